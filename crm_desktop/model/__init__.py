@@ -1,0 +1,31 @@
+"""Every entity, declared once. `ENTITIES` lists them in the order in which roots come before children."""
+
+from crm_desktop.model.accounts import Account, Address, Channel, Contact, Tag
+from crm_desktop.model.catalogue import (
+    Company,
+    CustomerCondition,
+    PriceItem,
+    PriceList,
+    Product,
+    TaxRate,
+)
+from crm_desktop.model.decisions import Conflict, Quarantine
+from crm_desktop.model.fields import Record
+from crm_desktop.model.people import Territory, User
+from crm_desktop.model.sales import Order, OrderLine, Quote, QuoteLine, QuoteRevision
+from crm_desktop.model.work import Activity, Opportunity, Task, Visit
+
+_ALL: tuple[type[Record], ...] = (
+    User, Territory, Company, Tag, TaxRate, Product, PriceList, PriceItem,
+    Account, Contact, Address, Channel, CustomerCondition,
+    Visit, Activity, Task, Opportunity,
+    Quote, QuoteRevision, QuoteLine, Order, OrderLine,
+    Conflict, Quarantine,
+)
+ENTITIES: dict[str, type[Record]] = {record.FACTS.name: record for record in _ALL}
+
+__all__ = [
+    "ENTITIES", "Account", "Activity", "Address", "Channel", "Company", "Conflict", "Contact",
+    "CustomerCondition", "Opportunity", "Order", "OrderLine", "PriceItem", "PriceList", "Product", "Quarantine",
+    "Quote", "QuoteLine", "QuoteRevision", "Record", "Tag", "Task", "TaxRate", "Territory", "User", "Visit",
+]
