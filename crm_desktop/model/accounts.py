@@ -48,25 +48,35 @@ class Account(Record, table=True):
 
     __tablename__ = "account"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "account", "Account", "Kunde", "Accounts", "Kunden", "building-2", ("name", "external_id"),
+        "account",
+        "Account",
+        "Kunde",
+        "Accounts",
+        "Kunden",
+        "building-2",
+        ("name", "external_id"),
         owner="owner_id",
         indexes=(("name",), ("owner_id",), ("territory_id",), ("external_id",)),
     )
 
     kind: str = choice("Kind", "Art", ACCOUNT_KINDS)
     name: str = text(
-        "Name", "Name", search=True, stage=Stage.STUB, merge=Merge.ASK,
+        "Name",
+        "Name",
+        search=True,
+        stage=Stage.STUB,
+        merge=Merge.ASK,
         aliases=("account name", "company", "company name", "companyname", "security", "firma", "kunde"),
     )
     external_id: str = text(
-        "Account number", "Kundennummer", search=True,
+        "Account number",
+        "Kundennummer",
+        search=True,
         aliases=("account number", "accountnumber", "customerid", "symbol", "kundennummer", "external id"),
     )
     customer_class: str = choice("Class", "Klasse", CLASSES, aliases=("rating", "class", "klasse"))
     key_account: bool = flag("Key account", "Schlüsselkunde")
-    industry: str = text(
-        "Industry", "Branche", stage=Stage.QUOTE, aliases=("gics sector", "industry", "branche")
-    )
+    industry: str = text("Industry", "Branche", stage=Stage.QUOTE, aliases=("gics sector", "industry", "branche"))
     employees: int | None = integer(
         "Employees", "Mitarbeiter", aliases=("numberofemployees", "employees", "number of employees")
     )
@@ -76,7 +86,10 @@ class Account(Record, table=True):
     currency: str = text("Currency", "Währung", group="credit")
     credit_limit: Decimal | None = decimal("Credit limit", "Kreditlimit", group="credit")
     payment_terms_days: int | None = integer(
-        "Payment terms (days)", "Zahlungsziel (Tage)", stage=Stage.ORDER, merge=Merge.ASK,
+        "Payment terms (days)",
+        "Zahlungsziel (Tage)",
+        stage=Stage.ORDER,
+        merge=Merge.ASK,
         aliases=("payment terms", "zahlungsziel"),
     )
     parent_id: str | None = reference("Parent account", "Übergeordneter Kunde", "account")
@@ -94,13 +107,25 @@ class Contact(Record, table=True):
 
     __tablename__ = "contact"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "contact", "Contact", "Ansprechpartner", "Contacts", "Ansprechpartner", "users", ("name",),
-        parents=("account_id",), owner="owner_id", indexes=(("account_id",), ("name",)),
+        "contact",
+        "Contact",
+        "Ansprechpartner",
+        "Contacts",
+        "Ansprechpartner",
+        "users",
+        ("name",),
+        parents=("account_id",),
+        owner="owner_id",
+        indexes=(("account_id",), ("name",)),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account", aliases=("account", "company"))
     name: str = text(
-        "Name", "Name", search=True, privacy=Privacy.PERSONAL, stage=Stage.VISIT,
+        "Name",
+        "Name",
+        search=True,
+        privacy=Privacy.PERSONAL,
+        stage=Stage.VISIT,
         aliases=("contact name", "contactname", "full name", "name"),
     )
     salutation: str = text("Salutation", "Anrede", privacy=Privacy.PERSONAL, aliases=("gender", "salutation"))
@@ -120,8 +145,15 @@ class Address(Record, table=True):
 
     __tablename__ = "address"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "address", "Address", "Adresse", "Addresses", "Adressen", "map-pin", ("city", "street"),
-        parents=("account_id", "contact_id"), indexes=(("account_id",), ("contact_id",)),
+        "address",
+        "Address",
+        "Adresse",
+        "Addresses",
+        "Adressen",
+        "map-pin",
+        ("city", "street"),
+        parents=("account_id", "contact_id"),
+        indexes=(("account_id",), ("contact_id",)),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -129,20 +161,29 @@ class Address(Record, table=True):
     kind: str = choice("Kind", "Art", ADDRESS_KINDS)
     preferred: bool = flag("Preferred", "Bevorzugt")
     street: str = text(
-        "Street", "Straße", group="place", privacy=Privacy.PERSONAL, stage=Stage.QUOTE,
+        "Street",
+        "Straße",
+        group="place",
+        privacy=Privacy.PERSONAL,
+        stage=Stage.QUOTE,
         aliases=("address", "street", "billingstreet", "billing street", "straße", "strasse"),
     )
     postal_code: str = text(
-        "Postal code", "PLZ", group="place", stage=Stage.QUOTE,
+        "Postal code",
+        "PLZ",
+        group="place",
+        stage=Stage.QUOTE,
         aliases=("postalcode", "postal code", "zip", "billingpostalcode", "plz"),
     )
     city: str = text(
-        "City", "Ort", group="place", search=True, stage=Stage.VISIT,
+        "City",
+        "Ort",
+        group="place",
+        search=True,
+        stage=Stage.VISIT,
         aliases=("city", "billingcity", "headquarters location", "ort", "stadt"),
     )
-    region: str = text(
-        "Region", "Region", group="place", aliases=("region", "state", "billingstate", "bundesland")
-    )
+    region: str = text("Region", "Region", group="place", aliases=("region", "state", "billingstate", "bundesland"))
     country: str = text(
         "Country", "Land", group="place", stage=Stage.QUOTE, aliases=("country", "billingcountry", "land")
     )
@@ -153,8 +194,15 @@ class Channel(Record, table=True):
 
     __tablename__ = "channel"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "channel", "Channel", "Kontaktweg", "Channels", "Kontaktwege", "phone", ("value",),
-        parents=("account_id", "contact_id"), indexes=(("account_id",), ("contact_id",)),
+        "channel",
+        "Channel",
+        "Kontaktweg",
+        "Channels",
+        "Kontaktwege",
+        "phone",
+        ("value",),
+        parents=("account_id", "contact_id"),
+        indexes=(("account_id",), ("contact_id",)),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -162,7 +210,12 @@ class Channel(Record, table=True):
     kind: str = choice("Kind", "Art", CHANNEL_KINDS)
     label: str = text("Label", "Bezeichnung")
     value: str = text(
-        "Value", "Wert", search=True, privacy=Privacy.PERSONAL, stage=Stage.STUB, merge=Merge.ASK,
+        "Value",
+        "Wert",
+        search=True,
+        privacy=Privacy.PERSONAL,
+        stage=Stage.STUB,
+        merge=Merge.ASK,
         aliases=("phone", "fax", "email", "e-mail", "telefon", "mobile"),
     )
     preferred: bool = flag("Preferred", "Bevorzugt")

@@ -19,7 +19,14 @@ class Product(Record, table=True):
 
     __tablename__ = "product"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "product", "Product", "Artikel", "Products", "Artikel", "package", ("name", "number"), catalogue=True,
+        "product",
+        "Product",
+        "Artikel",
+        "Products",
+        "Artikel",
+        "package",
+        ("name", "number"),
+        catalogue=True,
         indexes=(("number",), ("name",)),
     )
 
@@ -36,7 +43,10 @@ class Product(Record, table=True):
         "Cost", "Einstand", places=4, privacy=Privacy.CONFIDENTIAL, permission="see_cost", aliases=("cost",)
     )
     margin_floor_percent: Decimal | None = decimal(
-        "Margin floor (%)", "Mindestmarge (%)", privacy=Privacy.CONFIDENTIAL, permission="see_cost",
+        "Margin floor (%)",
+        "Mindestmarge (%)",
+        privacy=Privacy.CONFIDENTIAL,
+        permission="see_cost",
         aliases=("margin floor",),
     )
     description: str = long_text("Description", "Beschreibung")
@@ -47,7 +57,14 @@ class PriceList(Record, table=True):
 
     __tablename__ = "price_list"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "price_list", "Price list", "Preisliste", "Price lists", "Preislisten", "tag", ("name",), catalogue=True
+        "price_list",
+        "Price list",
+        "Preisliste",
+        "Price lists",
+        "Preislisten",
+        "tag",
+        ("name",),
+        catalogue=True,
     )
 
     name: str = text("Name", "Name")
@@ -62,8 +79,16 @@ class PriceItem(Record, table=True):
 
     __tablename__ = "price_item"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "price_item", "Price", "Preis", "Prices", "Preise", "coins", ("product_id",), parents=("price_list_id",),
-        catalogue=True, indexes=(("price_list_id", "product_id"), ("product_id",)),
+        "price_item",
+        "Price",
+        "Preis",
+        "Prices",
+        "Preise",
+        "coins",
+        ("product_id",),
+        parents=("price_list_id",),
+        catalogue=True,
+        indexes=(("price_list_id", "product_id"), ("product_id",)),
     )
 
     price_list_id: str | None = reference("Price list", "Preisliste", "price_list")
@@ -77,8 +102,15 @@ class CustomerCondition(Record, table=True):
 
     __tablename__ = "customer_condition"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "customer_condition", "Customer condition", "Kundenkondition", "Customer conditions", "Kundenkonditionen",
-        "badge-percent", ("name",), parents=("account_id",), indexes=(("account_id",),),
+        "customer_condition",
+        "Customer condition",
+        "Kundenkondition",
+        "Customer conditions",
+        "Kundenkonditionen",
+        "badge-percent",
+        ("name",),
+        parents=("account_id",),
+        indexes=(("account_id",),),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -96,7 +128,14 @@ class TaxRate(Record, table=True):
 
     __tablename__ = "tax_rate"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "tax_rate", "Tax rate", "Steuersatz", "Tax rates", "Steuersätze", "percent", ("tax_class",), catalogue=True
+        "tax_rate",
+        "Tax rate",
+        "Steuersatz",
+        "Tax rates",
+        "Steuersätze",
+        "percent",
+        ("tax_class",),
+        catalogue=True,
     )
 
     tax_class: str = text("Tax class", "Steuerklasse", aliases=("tax class", "class"))

@@ -6,7 +6,11 @@ from typing import ClassVar
 from crm_desktop.model.facts import EntityFacts, Privacy
 from crm_desktop.model.fields import Record, instant, reference, state, text
 
-CONFLICT_STATES = (("open", "Open", "Offen"), ("mine", "Yours taken", "Ihre"), ("theirs", "Theirs taken", "Andere"))
+CONFLICT_STATES = (
+    ("open", "Open", "Offen"),
+    ("mine", "Yours taken", "Ihre"),
+    ("theirs", "Theirs taken", "Andere"),
+)
 QUARANTINE_STATES = (
     ("open", "Open", "Offen"),
     ("resolved", "Sent again", "Erneut gesendet"),
@@ -22,8 +26,15 @@ class Conflict(Record, table=True):
 
     __tablename__ = "conflict"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "conflict", "Conflict", "Konflikt", "Conflicts", "Konflikte", "git-compare-arrows", ("field",),
-        server_only=True, indexes=(("record_id",), ("status",)),
+        "conflict",
+        "Conflict",
+        "Konflikt",
+        "Conflicts",
+        "Konflikte",
+        "git-compare-arrows",
+        ("field",),
+        server_only=True,
+        indexes=(("record_id",), ("status",)),
     )
 
     entity: str = text("Kind of record", "Art", form=False)
@@ -40,7 +51,9 @@ class Conflict(Record, table=True):
     mine_device: str = text("Device", "Gerät", form=False)
     owner_id: str | None = reference("Owner of the record", "Verantwortlich", "user", form=False)
     status: str = state(
-        "Status", "Status", CONFLICT_STATES,
+        "Status",
+        "Status",
+        CONFLICT_STATES,
         (("open", "mine"), ("open", "theirs"), ("theirs", "mine"), ("mine", "theirs")),
     )
     resolved_by: str | None = reference("Decided by", "Entschieden von", "user")
@@ -52,8 +65,15 @@ class Quarantine(Record, table=True):
 
     __tablename__ = "quarantine"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "quarantine", "Refused change", "Abgelehnte Änderung", "Refused changes", "Abgelehnte Änderungen",
-        "octagon-alert", ("reason",), server_only=True, indexes=(("status",),),
+        "quarantine",
+        "Refused change",
+        "Abgelehnte Änderung",
+        "Refused changes",
+        "Abgelehnte Änderungen",
+        "octagon-alert",
+        ("reason",),
+        server_only=True,
+        indexes=(("status",),),
     )
 
     txn_id: str = text("Transaction", "Vorgang", form=False)

@@ -36,9 +36,7 @@ def integer(en: str, de: str, **facts: Any) -> Any:
 
 def decimal(en: str, de: str, places: int = 2, **facts: Any) -> Any:
     """Exact decimal with `places` places, or unknown."""
-    return _field(
-        Facts(Kind.DECIMAL, en, de, places=places, **facts), None, ScaledDecimal(places), nullable=True
-    )
+    return _field(Facts(Kind.DECIMAL, en, de, places=places, **facts), None, ScaledDecimal(places), nullable=True)
 
 
 def flag(en: str, de: str, **facts: Any) -> Any:
@@ -66,9 +64,7 @@ def state(en: str, de: str, options: Options, transitions: Sequence[tuple[str, s
     """State machine; starts in its first option and moves along `transitions` alone."""
     choices = tuple(Choice(*option) for option in options)
     start = choices[0].value
-    declared = Facts(
-        Kind.STATE, en, de, choices=choices, transitions=tuple(transitions), default=start, **facts
-    )
+    declared = Facts(Kind.STATE, en, de, choices=choices, transitions=tuple(transitions), default=start, **facts)
     return _field(declared, start, Text, nullable=False)
 
 

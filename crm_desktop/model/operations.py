@@ -126,6 +126,4 @@ class Transaction(BaseModel):
 
     def wire(self) -> dict[str, Any]:
         """JSON form as sent: bases of texts stay at home, defaults are left out."""
-        return self.model_dump(
-            mode="json", by_alias=True, exclude_none=True, exclude={"ops": {"__all__": {"base"}}}
-        )
+        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"ops": {"__all__": {"base"}}})

@@ -34,7 +34,14 @@ class Territory(Record, table=True):
 
     __tablename__ = "territory"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "territory", "Territory", "Gebiet", "Territories", "Gebiete", "map", ("name",), catalogue=True,
+        "territory",
+        "Territory",
+        "Gebiet",
+        "Territories",
+        "Gebiete",
+        "map",
+        ("name",),
+        catalogue=True,
         server_only=True,
     )
 

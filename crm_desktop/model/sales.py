@@ -56,8 +56,16 @@ class Quote(Record, table=True):
 
     __tablename__ = "quote"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "quote", "Quote", "Angebot", "Quotes", "Angebote", "file-text", ("number",), account="account_id",
-        owner="owner_id", indexes=(("account_id",), ("owner_id",), ("number",)),
+        "quote",
+        "Quote",
+        "Angebot",
+        "Quotes",
+        "Angebote",
+        "file-text",
+        ("number",),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("account_id",), ("owner_id",), ("number",)),
     )
 
     number: str = text("Number", "Nummer", search=True)
@@ -75,8 +83,15 @@ class QuoteRevision(Record, table=True):
 
     __tablename__ = "quote_revision"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "quote_revision", "Revision", "Fassung", "Revisions", "Fassungen", "history", ("revision",),
-        parents=("quote_id",), indexes=(("quote_id",),),
+        "quote_revision",
+        "Revision",
+        "Fassung",
+        "Revisions",
+        "Fassungen",
+        "history",
+        ("revision",),
+        parents=("quote_id",),
+        indexes=(("quote_id",),),
     )
 
     quote_id: str | None = reference("Quote", "Angebot", "quote")
@@ -98,8 +113,15 @@ class QuoteLine(Record, table=True):
 
     __tablename__ = "quote_line"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "quote_line", "Quote line", "Angebotszeile", "Quote lines", "Angebotszeilen", "list", ("name",),
-        parents=("quote_id",), indexes=(("quote_id", "revision_id"),),
+        "quote_line",
+        "Quote line",
+        "Angebotszeile",
+        "Quote lines",
+        "Angebotszeilen",
+        "list",
+        ("name",),
+        parents=("quote_id",),
+        indexes=(("quote_id", "revision_id"),),
     )
 
     quote_id: str | None = reference("Quote", "Angebot", "quote")
@@ -124,8 +146,16 @@ class Order(Record, table=True):
 
     __tablename__ = "order"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "order", "Order", "Auftrag", "Orders", "Aufträge", "package", ("number", "provisional_number"),
-        account="account_id", owner="owner_id", indexes=(("account_id", "ordered_on"), ("number",)),
+        "order",
+        "Order",
+        "Auftrag",
+        "Orders",
+        "Aufträge",
+        "package",
+        ("number", "provisional_number"),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("account_id", "ordered_on"), ("number",)),
     )
 
     number: str = text("Number", "Nummer", search=True)
@@ -148,8 +178,15 @@ class OrderLine(Record, table=True):
 
     __tablename__ = "order_line"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "order_line", "Order line", "Auftragszeile", "Order lines", "Auftragszeilen", "list", ("name",),
-        parents=("order_id",), indexes=(("order_id",),),
+        "order_line",
+        "Order line",
+        "Auftragszeile",
+        "Order lines",
+        "Auftragszeilen",
+        "list",
+        ("name",),
+        parents=("order_id",),
+        indexes=(("order_id",),),
     )
 
     order_id: str | None = reference("Order", "Auftrag", "order")

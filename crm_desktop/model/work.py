@@ -53,8 +53,16 @@ class Visit(Record, table=True):
 
     __tablename__ = "visit"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "visit", "Visit", "Besuch", "Visits", "Besuche", "map-pin", ("subject",), account="account_id",
-        owner="owner_id", indexes=(("account_id", "starts_at"), ("owner_id", "starts_at")),
+        "visit",
+        "Visit",
+        "Besuch",
+        "Visits",
+        "Besuche",
+        "map-pin",
+        ("subject",),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("account_id", "starts_at"), ("owner_id", "starts_at")),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -76,8 +84,16 @@ class Activity(Record, table=True):
 
     __tablename__ = "activity"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "activity", "Activity", "Aktivität", "Activities", "Aktivitäten", "phone", ("subject",),
-        account="account_id", owner="owner_id", indexes=(("account_id", "happened_at"),),
+        "activity",
+        "Activity",
+        "Aktivität",
+        "Activities",
+        "Aktivitäten",
+        "phone",
+        ("subject",),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("account_id", "happened_at"),),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -96,8 +112,16 @@ class Task(Record, table=True):
 
     __tablename__ = "task"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "task", "Task", "Aufgabe", "Tasks", "Aufgaben", "square-check-big", ("subject",), account="account_id",
-        owner="owner_id", indexes=(("owner_id", "due_on"), ("account_id",)),
+        "task",
+        "Task",
+        "Aufgabe",
+        "Tasks",
+        "Aufgaben",
+        "square-check-big",
+        ("subject",),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("owner_id", "due_on"), ("account_id",)),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
@@ -114,17 +138,23 @@ class Opportunity(Record, table=True):
 
     __tablename__ = "opportunity"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
-        "opportunity", "Opportunity", "Verkaufschance", "Opportunities", "Verkaufschancen", "target", ("name",),
-        account="account_id", owner="owner_id", indexes=(("account_id",),),
+        "opportunity",
+        "Opportunity",
+        "Verkaufschance",
+        "Opportunities",
+        "Verkaufschancen",
+        "target",
+        ("name",),
+        account="account_id",
+        owner="owner_id",
+        indexes=(("account_id",),),
     )
 
     account_id: str | None = reference("Account", "Kunde", "account", aliases=("accountid", "account name"))
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
     name: str = text("Name", "Name", search=True, aliases=("name", "opportunity name", "deal name"))
     stage: str = choice("Stage", "Phase", STAGES, aliases=("stagename", "stage", "deal stage"))
-    probability_percent: int | None = integer(
-        "Probability (%)", "Wahrscheinlichkeit (%)", aliases=("probability",)
-    )
+    probability_percent: int | None = integer("Probability (%)", "Wahrscheinlichkeit (%)", aliases=("probability",))
     amount: Decimal | None = decimal("Amount", "Betrag", group="amount", aliases=("amount",))
     currency: str = text("Currency", "Währung", group="amount")
     closes_on: date | None = day("Close date", "Abschluss am", aliases=("closedate", "close date"))
