@@ -1,0 +1,52 @@
+"""What a page is and what it may ask of the window around it."""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.errors import CrmError
+from ui.compose import App
+from ui.presenters.tasks import Tasks
+
+
+class Shell(Protocol):
+    """The window as pages see it."""
+
+    app: App
+    tasks: Tasks
+
+    def navigate(self, page: str, **where: Any) -> None:
+        """Open a page by name ('account', 'quote', …) with its parameters; goes into back and forward."""
+        ...
+
+    def toast(self, text: str, undo: Callable[[], Any] | None = None) -> None:
+        """Tell what was done, with an undo."""
+        ...
+
+    def show_error(self, error: CrmError) -> None:
+        """A banner with title and advice; never modal."""
+        ...
+
+
+class Page(QWidget):
+    """Base of every page. `name` is its key in navigation; `keys` are the hints of its footer."""
+
+    name = ""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self.shell = shell
+
+    def open(self, **where: Any) -> None:
+        """Show the page for these parameters; reads start here, off the main thread."""
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Something changed in the store; read again only what this page shows."""
+
+    def retranslate(self) -> None:
+        """The language changed: set every text again."""
+
+    def may_leave(self) -> bool:
+        """Flush drafts before another page comes; False keeps the page (nothing does today)."""
+        return True
