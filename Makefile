@@ -1,0 +1,46 @@
+# Everything a person needs: `make demo` and `make test`. All targets work from a bare checkout.
+VENV ?= .venv
+PYTHON ?= python3
+BIN := $(VENV)/bin
+export QT_QPA_PLATFORM ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),,offscreen)
+export PIP_DISABLE_PIP_VERSION_CHECK = 1
+
+.PHONY: help demo test check lint types imports unit bench bundle screenshots clean system
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+
+system: ## Install missing system libraries (root), or say which line does it
+	@sh resources/system-packages.sh
+
+$(VENV)/.installed: pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade pip
+	$(BIN)/pip install --quiet --require-hashes --requirement constraints.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
+	touch $@
+
+demo: system $(VENV)/.installed ## Server, sample data, a rep's laptop: the window opens (or the story runs without a display)
+	$(BIN)/python -m tests.end2end.demo
+
+test: system $(VENV)/.installed ## The whole test suite
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	sh resources/with-keyring.sh $(BIN)/pytest -q
+
+check: test
+
+bench: system $(VENV)/.installed ## Every figure beside its limit
+	$(BIN)/python -m benchmarks
+
+bundle: system $(VENV)/.installed ## One-folder program in dist/, checked by itself
+	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
+	dist/crm-desktop/crm-desktop --self-check
+
+screenshots: system $(VENV)/.installed ## Every page as a picture in demo-output/screens
+	CRM_SCREENSHOTS=demo-output/screens $(BIN)/pytest -q tests/unit/ui
+
+clean: ## Remove what was built
+	rm -rf build dist demo-output demo-data .mypy_cache .ruff_cache .pytest_cache
