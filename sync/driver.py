@@ -1,0 +1,82 @@
+"""Carries out the effects of one session on a real transport and keeps the sync history."""
+
+import logging
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from datetime import datetime
+from typing import Any
+
+from crm_desktop.errors import KnownError, SessionError
+from crm_desktop.model.columns import format_instant
+from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
+from sync.ports import Body, SyncStore, Traffic, Transport
+
+_log = logging.getLogger("crm.sync")
+
+
+def run_session(
+    store: SyncStore, transport: Transport, *, now: Callable[[], datetime], full_hello: bool = False,
+    wait_s: int = 0, push: bool = True, log_idle: bool = True,
+) -> SessionReport:
+    """One session to its end. Never raises SessionError: the report carries it.
+
+    A page is fetched by a helper thread while the store applies the one before. `log_idle` False leaves sessions
+    that moved nothing out of the history.
+    """
+    started = now()
+    before = transport.traffic()
+    steps = session(store, now=format_instant(started), full_hello=full_hello, wait_s=wait_s, push=push)
+    with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
+        report = _drive(steps, transport, fetcher)
+    _record(store, report, started, now(), transport.traffic().since(before), log_idle)
+    return report
+
+
+def _drive(
+    steps: Generator[Effect, Body, SessionReport], transport: Transport, fetcher: ThreadPoolExecutor
+) -> SessionReport:
+    page: Future[Body] | None = None
+    answer: Body | None = None
+    error: SessionError | None = None
+    while True:
+        try:
+            # a generator is started by None
+            effect = steps.throw(error) if error else steps.send(answer)  # type: ignore[arg-type]
+        except StopIteration as end:
+            report: SessionReport = end.value
+            return report
+        answer, error = {}, None
+        try:
+            if isinstance(effect, StartPull):
+                page = fetcher.submit(transport.pull, effect.body)
+            elif isinstance(effect, AwaitPull):
+                assert page is not None
+                answer = page.result()
+            elif isinstance(effect, Push):
+                answer = transport.push(effect.body)
+            elif isinstance(effect, Hello):
+                answer = transport.hello(effect.body)
+        except SessionError as refusal:
+            error = refusal
+
+
+def _record(
+    store: SyncStore, report: SessionReport, started: datetime, ended: datetime, traffic: Traffic, log_idle: bool
+) -> None:
+    error = report.error
+    if error is not None and error.code == "stopped":
+        return
+    line: dict[str, Any] = {
+        "started_at": format_instant(started), "ended_at": format_instant(ended), "pushed": report.pushed,
+        "pulled": report.pulled, "evicted": report.evicted, "deleted": report.deleted,
+        "conflicts": report.conflicts, "bytes_out": traffic.bytes_out, "bytes_in": traffic.bytes_in,
+        "requests": traffic.requests, "error_code": error.code if error else "", "digest_ok": report.digest_ok,
+    }
+    if report.digest_ok is False:
+        _log.error("digest differs from the server's after a complete pull")
+    if report.moved or log_idle or (error is not None and error.code != "offline"):
+        _log.info("session %s", " ".join(f"{name}={value}" for name, value in line.items()))
+        try:
+            store.log_session(line)
+        except KnownError as failure:  # a full disk must not end the thread that could still send
+            _log.warning("sync history not written: %s", failure.code)

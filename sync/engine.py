@@ -1,0 +1,273 @@
+"""One sync session: push, then pull. Sans-I/O: effects go out, answers come in; no thread, no clock, no network.
+
+The generator yields effects and is sent their answers (JSON bodies); a refusal is thrown in as SessionError.
+Push comes first, and pull goes on when push is stuck: what one poisoned change blocks is never the download.
+"""
+
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+
+from crm_desktop.errors import KnownError, SessionError
+from crm_desktop.model.operations import Outcome, Transaction
+from sync.ports import Body, SyncState, SyncStore
+from sync.protocol.messages import Code, HelloAnswer, Limits
+
+HEALS = 3  # times one session lets hello heal it before it gives up
+IDLE_ROUNDS = 3  # pushes or pages without progress before it gives up
+CONFLICTS = {Outcome.CONFLICT, Outcome.CONFLICT_COPY}
+REFUSED = {Outcome.QUARANTINED, Outcome.GONE, Outcome.DELETE_REQUEST}
+# After these no other request of the session can succeed either.
+FATAL = {"offline", "stopped", "other_protocol", Code.TOKEN_EXPIRED, Code.DEVICE_REVOKED}
+HEALED_BY_HELLO = {Code.EPOCH_CHANGED, Code.DEVICE_FORK, Code.CURSOR_EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Hello:
+    """Exchange positions; answer: HelloAnswer."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """Send transactions; answer: PushAnswer."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class StartPull:
+    """Begin to fetch a page and go on; answer: nothing. One begun before and never awaited is dropped."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitPull:
+    """Answer: the page begun last."""
+
+
+Effect = Hello | Push | StartPull | AwaitPull
+Steps = Generator[Effect, Body, None]
+
+
+@dataclass(slots=True)
+class SessionReport:
+    """What one session did. `pushed` counts transactions, `pulled` rows; `error` is why it ended early."""
+
+    pushed: int = 0
+    pulled: int = 0
+    evicted: int = 0
+    deleted: int = 0
+    conflicts: int = 0
+    refused: int = 0
+    digest_ok: bool | None = None
+    error: KnownError | None = None
+    outcomes: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def moved(self) -> bool:
+        """Whether anything at all was sent or received."""
+        return bool(self.pushed or self.pulled or self.evicted or self.deleted)
+
+
+def session(
+    store: SyncStore, *, now: str, full_hello: bool = False, wait_s: int = 0, limits: Limits | None = None,
+    push: bool = True,
+) -> Generator[Effect, Body, SessionReport]:
+    """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
+
+    With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
+    leaves every healing to a full session. Errors are not raised, they stand in the report.
+    """
+    run = _Session(store, now, limits or Limits(), healing=push)
+    try:
+        state = store.sync_state()
+        if full_hello or not state.epoch:
+            yield from run.hello()
+        if push:
+            try:
+                yield from run.push()
+            except SessionError as error:
+                if error.code in FATAL:
+                    raise
+                run.report.error = error
+        yield from run.pull(wait_s)
+    except KnownError as error:
+        run.report.error = run.report.error or error
+    return run.report
+
+
+class _Session:
+    def __init__(self, store: SyncStore, now: str, limits: Limits, *, healing: bool) -> None:
+        self.store = store
+        self.now = now
+        self.limits = limits
+        self.report = SessionReport()
+        self._heals_left = HEALS if healing else 0
+
+    # hello
+
+    def hello(self) -> Generator[Effect, Body, HelloAnswer]:
+        """Exchange positions and do what the server says."""
+        state = self.store.sync_state()
+        told = yield Hello(self._position(state) | {
+            "device_id": state.device_id, "schema_ver": state.schema_ver, "clock": self.now,
+        })
+        answer = HelloAnswer.model_validate(told)
+        self.limits = answer.limits
+        if answer.action == "wipe":
+            raise SessionError(
+                Code.DEVICE_REVOKED, "This device may no longer sync.", "Ask your administrator to admit it again."
+            )
+        if answer.action == "new_device_id":
+            if not told.get("device_id"):
+                raise SessionError(
+                    Code.DEVICE_FORK, "Another computer uses this device's identity.", "Enrol this device again."
+                )
+            self.store.adopt_device(told["device_id"])
+        if answer.action in ("replay", "rebootstrap") or answer.epoch != state.epoch:
+            self.store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
+        self.store.adopt_server(answer.scopes, answer.limits)
+        return answer
+
+    def _heal(self, error: SessionError) -> Steps:
+        """Let hello mend what `error` says, a few times; then the error stands."""
+        if error.code not in HEALED_BY_HELLO or self._heals_left == 0:
+            raise error
+        self._heals_left -= 1
+        yield from self.hello()
+
+    # push
+
+    def push(self) -> Steps:
+        """Send everything that waits, in order, until the outbox is empty or the server refuses to go on."""
+        most: int | None = None  # transactions a push may carry while a refused one is searched
+        idle = 0
+        while batch := self._batch()[:most]:
+            self.store.mark_attempted([txn.client_seq for txn in batch])
+            body: Body = {"epoch": self.store.sync_state().epoch, "txns": [txn.wire() for txn in batch]}
+            try:
+                answer = yield Push(body)
+            except SessionError as error:
+                if error.code in (Code.TOO_LARGE, Code.MALFORMED):
+                    most = self._set_aside(batch, error)
+                elif error.code == Code.SEQ_GAP:
+                    yield from self._close_gap(error)
+                else:
+                    yield from self._heal(error)
+                continue
+            results = answer["results"]
+            self.store.record_results(results)
+            self._count(results)
+            sent = {txn.client_seq for txn in batch}
+            idle = 0 if any(result["client_seq"] in sent for result in results) else idle + 1
+            if idle == IDLE_ROUNDS:
+                raise SessionError("no_progress", "The server took no change.", "It is tried again later.")
+            most = None
+
+    def _batch(self) -> list[Transaction]:
+        """Transactions of the next push within the limits of operations and bytes, but at least one."""
+        most_ops = self.limits.push_ops
+        size = 0
+        batch: list[Transaction] = []
+        ops = 0
+        for txn in self.store.pending(most_ops):
+            ops += len(txn.ops)
+            size += len(orjson.dumps(txn.wire()))
+            if batch and (ops > most_ops or size > self.limits.body_bytes):
+                break
+            batch.append(txn)
+        return batch
+
+    def _set_aside(self, batch: list[Transaction], error: SessionError) -> int | None:
+        """Quarantine the transaction the server cannot take, or halve the batch to find it.
+
+        Returns how many transactions the next push may carry, None for the usual limits.
+        """
+        op_id = error.values.get("op_id")
+        named = next((txn for txn in batch for op in txn.ops if op.op_id == op_id), None) if op_id else None
+        if named is None and len(batch) > 1:
+            return len(batch) // 2
+        culprit = named or batch[0]
+        if culprit.void:  # an empty transaction refused: nothing is left to set aside
+            raise error
+        self.store.quarantine_locally(culprit.client_seq, error.code, error.message)
+        self.report.refused += 1
+        return None
+
+    def _close_gap(self, error: SessionError) -> Steps:
+        """The server expects an earlier transaction than we sent: hello tells whether its history is another."""
+        if self._heals_left == 0:
+            raise error
+        self._heals_left -= 1
+        answer = yield from self.hello()
+        first = self.store.pending(1)
+        expected = int(error.values.get("expected") or 0)
+        if first and expected and first[0].client_seq > expected:
+            # Same history, yet it forgot what it had acknowledged: the retained log heals it.
+            self.store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
+
+    def _count(self, results: list[dict[str, Any]]) -> None:
+        self.report.pushed += len(results)
+        for result in results:
+            for op in result["ops"]:
+                outcome = op["outcome"]
+                self.report.outcomes[outcome] = self.report.outcomes.get(outcome, 0) + 1
+                self.report.conflicts += outcome in CONFLICTS
+                self.report.refused += outcome in REFUSED
+
+    # pull
+
+    def pull(self, wait_s: int) -> Steps:
+        """Fetch pages until the server has no more; the next one travels while the store applies this one."""
+        ahead = False
+        dropped = 0
+        wait = wait_s
+        while True:
+            if not ahead:
+                yield StartPull(self._pull_body(self.store.sync_state(), wait))
+            ahead = False
+            try:
+                page = yield AwaitPull()
+            except SessionError as error:
+                yield from self._heal(error)
+                continue
+            if page["more"]:
+                yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]))
+                ahead = True
+            applied = self.store.apply_page(page)
+            wait = 0
+            if not applied.applied:  # the cursor moved meanwhile: what was fetched ahead fits no more either
+                ahead = False
+                dropped += 1
+                if dropped == IDLE_ROUNDS:
+                    raise SessionError("no_progress", "The data moved while it was fetched.", "It is tried again.")
+                continue
+            dropped = 0
+            self.report.pulled += applied.rows
+            self.report.evicted += applied.evicted
+            self.report.deleted += applied.deleted
+            if applied.digest_ok is not None:
+                self.report.digest_ok = applied.digest_ok
+            if not page["more"]:
+                return
+
+    def _position(self, state: SyncState, cursor: dict[str, Any] | None = None) -> Body:
+        return {
+            "epoch": state.epoch,
+            "cursor": cursor or {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
+            "client_seq": state.client_seq,
+            "txn_id": state.txn_id,
+        }
+
+    def _pull_body(self, state: SyncState, wait: int, cursor: dict[str, Any] | None = None) -> Body:
+        body = self._position(state, cursor)
+        if wait:
+            body["wait"] = wait
+        if self.limits.page_rows != Limits().page_rows:
+            body["limit"] = self.limits.page_rows
+        return body

@@ -1,0 +1,137 @@
+"""What the engine needs from the store and from the network. Both are met by structure, not by inheritance."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from crm_desktop.model.operations import Transaction
+
+Body = dict[str, Any]
+
+
+class SyncState(Protocol):
+    """Where this device stands. `client_seq` and `txn_id` name its newest transaction, sent or not."""
+
+    @property
+    def epoch(self) -> str: ...
+    @property
+    def cursor_seq(self) -> int: ...
+    @property
+    def cursor_commit(self) -> str: ...
+    @property
+    def device_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def client_seq(self) -> int: ...
+    @property
+    def txn_id(self) -> str: ...
+    @property
+    def schema_ver(self) -> int: ...
+
+
+class PageApplied(Protocol):
+    """What one page did. `applied` is False when the cursor it was asked with no longer fits.
+
+    `digest_ok` is None where the page carried no digest.
+    """
+
+    @property
+    def applied(self) -> bool: ...
+    @property
+    def rows(self) -> int: ...
+    @property
+    def evicted(self) -> int: ...
+    @property
+    def deleted(self) -> int: ...
+    @property
+    def digest_ok(self) -> bool | None: ...
+
+
+class SyncStore(Protocol):
+    """The local store as the engine sees it. Every method is one durable step and may be called by any thread."""
+
+    def sync_state(self) -> SyncState:
+        """Position, identity and versions."""
+        ...
+
+    def pending(self, max_ops: int) -> list[Transaction]:
+        """Unacknowledged transactions in the order of client_seq, at most `max_ops` operations but at least one."""
+        ...
+
+    def mark_attempted(self, client_seqs: Sequence[int]) -> None:
+        """Commit that these are about to be sent; from now on they are immutable."""
+        ...
+
+    def record_results(self, results: Sequence[dict[str, Any]]) -> None:
+        """Keep the outcomes; a transaction stays in the replay until the cursor covers its commit."""
+        ...
+
+    def apply_page(self, page: Body) -> PageApplied:
+        """Rows, replay and cursor in one transaction."""
+        ...
+
+    def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
+        """Set a transaction aside that the server cannot read; its place is sent as `void`."""
+        ...
+
+    def adopt_device(self, device_id: str) -> None:
+        """Another device has our identity: take a new one and number what waits afresh."""
+        ...
+
+    def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
+        """The server's history is another one: ask for everything again and send the retained log again.
+
+        `last_client_seq` and `last_txn_id` are what the server still knows of this device, as told by hello.
+        """
+        ...
+
+    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+        """Keep what the server said of scopes and limits."""
+        ...
+
+    def log_session(self, report: dict[str, Any]) -> None:
+        """Append one row to the sync history."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Traffic:
+    """Bytes on the wire (headers and bodies, without TLS) and requests so far."""
+
+    bytes_out: int = 0
+    bytes_in: int = 0
+    requests: int = 0
+
+    def since(self, start: "Traffic") -> "Traffic":
+        """What was added after `start`."""
+        return Traffic(
+            self.bytes_out - start.bytes_out, self.bytes_in - start.bytes_in, self.requests - start.requests
+        )
+
+
+class Transport(Protocol):
+    """The server as seen from here. Every call either returns its JSON answer or raises SessionError.
+
+    A refusal carries the server's code and its `details` in `values`; no honest answer at all has code 'offline'.
+    """
+
+    def hello(self, body: Mapping[str, Any]) -> Body:
+        """Exchange positions."""
+        ...
+
+    def push(self, body: Mapping[str, Any]) -> Body:
+        """Send transactions."""
+        ...
+
+    def pull(self, body: Mapping[str, Any]) -> Body:
+        """Ask for the next page; `wait` in the body is the long poll in seconds."""
+        ...
+
+    def traffic(self) -> Traffic:
+        """Counters since the start."""
+        ...
+
+    def close(self) -> None:
+        """End a request under way at once, from any thread; no further request is made."""
+        ...

@@ -1,0 +1,305 @@
+"""When a session happens: at the start, after a local write, when the server has news, and when the line is back.
+
+Two threads: one runs full sessions, the other listens by long poll on a connection of its own, so that a push
+never waits for the poll. Being online is never guessed: it is the server's own answer.
+"""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Literal, Protocol
+
+from crm_desktop.errors import CrmError, KnownError
+from sync.driver import run_session
+from sync.engine import FATAL, SessionReport
+from sync.ports import SyncStore, Transport
+from sync.protocol.messages import Code
+
+_log = logging.getLogger("crm.sync")
+
+State = Literal["offline", "online", "syncing", "stopped", "refused"]
+
+DEBOUNCE_S = 0.15  # a burst of saves becomes one push
+BACKOFF_FIRST_S = 1.0
+BACKOFF_MOST_S = 900.0
+POLL_S = 25
+POLL_PAUSE_S = 1.0  # between polls that a server answers at once without news
+HELLO_EVERY_S = 24 * 3600.0
+# Refusals that no retry cures; `sync_now` still tries.
+REFUSALS = {Code.DEVICE_REVOKED, Code.TOKEN_EXPIRED, Code.UPGRADE_REQUIRED, "other_protocol"}
+
+
+@dataclass(frozen=True, slots=True)
+class SyncStatus:
+    """What the status strip may say. `waiting`, `refused` and `conflicts` are counts; `verified` is the digest's
+    verdict of the last complete pull; `sent` (transactions) and `received` (rows) count since the start."""
+
+    state: State = "offline"
+    since: datetime | None = None
+    last_success_at: datetime | None = None
+    waiting: int = 0
+    refused: int = 0
+    conflicts: int = 0
+    verified: bool | None = None
+    error: KnownError | None = None
+    sent: int = 0
+    received: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What waits for the server and for a person."""
+
+    waiting: int = 0
+    refused: int = 0
+    conflicts: int = 0
+
+
+class Timing(Protocol):
+    """Time as the runner needs it; tests bring their own."""
+
+    def now(self) -> datetime:
+        """Current instant, UTC."""
+        ...
+
+    def elapsed(self) -> float:
+        """Seconds on a clock that never jumps."""
+        ...
+
+    def jitter(self, most: float) -> float:
+        """A random duration from 0 to `most` seconds."""
+        ...
+
+    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+        """Sleep in `condition` (held by the caller) until notified or for `seconds`."""
+        ...
+
+
+class SystemTiming:
+    """The machine's time and chance."""
+
+    def now(self) -> datetime:
+        """Current instant, UTC."""
+        return datetime.now(UTC)
+
+    def elapsed(self) -> float:
+        """Seconds on a clock that never jumps."""
+        return time.monotonic()
+
+    def jitter(self, most: float) -> float:
+        """A random duration from 0 to `most` seconds."""
+        return random.uniform(0, most)
+
+    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+        """Sleep in `condition` until notified or for `seconds`."""
+        condition.wait(seconds)
+
+
+class SyncRunner:
+    """Owns the two threads. `wake`, `sync_now`, `status` and `stop` may be called from any thread.
+
+    `counts` is asked after every step for what waits. `on_status` is called from the runner's threads.
+    """
+
+    def __init__(
+        self, store: SyncStore, connect: Callable[[], Transport], counts: Callable[[], Counts],
+        on_status: Callable[[SyncStatus], None], timing: Timing | None = None,
+    ) -> None:
+        self._store = store
+        self._connect = connect
+        self._counts = counts
+        self._on_status = on_status
+        self._timing = timing or SystemTiming()
+        self._change = threading.Condition()
+        self._status = SyncStatus()
+        self._wanted = True
+        self._at_once = True
+        self._stopping = False
+        self._online = False
+        self._failures = 0
+        self._last_hello: float | None = None
+        self._transports: list[Transport] = []
+        self._threads: list[threading.Thread] = []
+
+    # the outside
+
+    def start(self) -> None:
+        """Begin; the first session runs at once."""
+        for name, work in (("sync", self._run), ("sync-poll", self._listen)):
+            thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
+            self._threads.append(thread)
+            thread.start()
+
+    def wake(self) -> None:
+        """Something was written here: push it soon. While offline the back-off goes on."""
+        with self._change:
+            self._wanted = True
+            self._change.notify_all()
+
+    def sync_now(self) -> None:
+        """The user asks: forget the back-off."""
+        with self._change:
+            self._failures = 0
+            self._wanted = self._at_once = True
+            self._change.notify_all()
+
+    def status(self) -> SyncStatus:
+        """What is known now."""
+        with self._change:
+            return self._status
+
+    def refresh(self) -> None:
+        """Count again what waits and tell it."""
+        self._tell()
+
+    def stop(self) -> None:
+        """End both threads promptly: requests under way are cut, nothing is lost."""
+        with self._change:
+            self._stopping = True
+            transports = list(self._transports)
+            self._change.notify_all()
+        for transport in transports:
+            transport.close()
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(timeout=10)
+        self._tell(state="stopped")
+
+    # the two threads
+
+    def _guarded(self, work: Callable[[], None]) -> None:
+        try:
+            work()
+        except Exception:  # a thread must not die unseen
+            _log.exception("sync thread ended by an error of ours")
+            self._tell(state="refused", error=KnownError(
+                "internal", "Synchronising stopped because of an error in the program.", "Restart the program."
+            ))
+
+    def _run(self) -> None:
+        transport = self._open()
+        while self._await_reason():
+            self._tell(state="syncing")
+            report = self._session(transport)
+            self._finish(report)
+
+    def _session(self, transport: Transport) -> SessionReport:
+        now = self._timing.elapsed()
+        due = self._last_hello is not None and now - self._last_hello > HELLO_EVERY_S
+        if self._last_hello is None or due:
+            self._last_hello = now  # a session without hello stands for the start: the pull checks the same
+        return run_session(
+            self._store, transport, now=self._timing.now, full_hello=due or self._failures > 0, log_idle=False
+        )
+
+    def _await_reason(self) -> bool:
+        """Sleep until a session is due; False when the runner stops."""
+        with self._change:
+            delay = self._delay()
+            until = None if delay is None else self._timing.elapsed() + delay
+            while not self._stopping and not self._at_once:
+                if self._failures == 0 and self._wanted:
+                    break
+                left = None if until is None else until - self._timing.elapsed()
+                if left is not None and left <= 0:
+                    break
+                self._timing.wait(self._change, left)
+            if not self._stopping and not self._at_once and self._failures == 0:
+                self._timing.wait(self._change, DEBOUNCE_S)
+            self._wanted = self._at_once = False
+            return not self._stopping
+
+    def _delay(self) -> float | None:
+        """Seconds to the next try: full jitter while failing, none while all is well (the poll listens)."""
+        if self._failures == 0:
+            return None
+        most = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(self._failures - 1, 20))
+        return self._timing.jitter(most)
+
+    def _finish(self, report: SessionReport) -> None:
+        error = report.error
+        if error is not None and error.code == "stopped":
+            return
+        reached = error is None or error.code != "offline"
+        with self._change:
+            self._failures = 0 if error is None else self._failures + 1
+            self._online = error is None
+            self._change.notify_all()
+        self._told(report, reached)
+
+    def _listen(self) -> None:
+        transport = self._open()
+        while True:
+            with self._change:
+                while not self._stopping and not self._online:
+                    self._timing.wait(self._change, None)
+                if self._stopping:
+                    return
+            began = self._timing.elapsed()
+            report = run_session(
+                self._store, transport, now=self._timing.now, wait_s=POLL_S, push=False, log_idle=False
+            )
+            if report.error is not None:
+                self._lost_touch(report)
+                continue
+            self._told(report, reached=True)
+            if not report.moved and self._timing.elapsed() - began < POLL_PAUSE_S:
+                with self._change:
+                    if not self._stopping:
+                        self._timing.wait(self._change, POLL_PAUSE_S)
+
+    def _lost_touch(self, report: SessionReport) -> None:
+        """The poll failed: park it and let a full session find out what is the matter."""
+        error = report.error
+        if error is None or error.code == "stopped":
+            return
+        with self._change:
+            self._online = False
+            self._wanted = self._at_once = True
+            self._change.notify_all()
+        if error.code == "offline":
+            self._tell(state="offline", error=error)
+
+    # status
+
+    def _open(self) -> Transport:
+        transport = self._connect()
+        with self._change:
+            self._transports.append(transport)
+            if self._stopping:
+                transport.close()
+        return transport
+
+    def _told(self, report: SessionReport, reached: bool) -> None:
+        error = report.error
+        refused = error is not None and (error.code in REFUSALS or (error.code in FATAL and reached))
+        state: State = "refused" if refused else "online" if reached else "offline"
+        with self._change:
+            last = self._status
+        self._tell(
+            state=state, error=error,
+            last_success_at=self._timing.now() if error is None else last.last_success_at,
+            verified=report.digest_ok if report.digest_ok is not None else last.verified,
+            sent=last.sent + report.pushed, received=last.received + report.pulled,
+        )
+
+    def _tell(self, **news: object) -> None:
+        try:
+            counts = self._counts()
+        except CrmError:
+            counts = Counts(self._status.waiting, self._status.refused, self._status.conflicts)
+        with self._change:
+            old = self._status
+            status = replace(
+                old, waiting=counts.waiting, refused=counts.refused, conflicts=counts.conflicts,
+                **news,  # type: ignore[arg-type]
+            )
+            if status.state != old.state or old.since is None:
+                status = replace(status, since=self._timing.now())
+            self._status = status
+        if status != old:
+            self._on_status(status)

@@ -1,0 +1,284 @@
+"""HTTP to the server: the only place that knows `requests`.
+
+Every request has a total deadline, kept by a timer that shuts the socket down: `requests` has none, and a server
+that trickles bytes defeats a check between reads. Answers are bounded in size, before and after inflating.
+"""
+
+import io
+import socket
+import threading
+import uuid
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import orjson
+import requests
+import zstandard
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.connection import HTTPConnection, HTTPSConnection
+from urllib3.exceptions import HTTPError
+
+from crm_desktop.errors import SessionError
+from sync.ports import Body, Traffic
+from sync.protocol.messages import (
+    CONTENT_ENCODING,
+    HEADER_DEVICE,
+    HEADER_PROTOCOL,
+    HEADER_REQUEST,
+    HEADER_SCHEMA,
+    PROTOCOL,
+    Limits,
+)
+
+COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
+DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
+AGENT = "crm-desktop"
+
+
+class _Wire:
+    """What the connections of one transport share: counters and the sockets that `shut` ends."""
+
+    def __init__(self) -> None:
+        self.bytes_out = 0
+        self.bytes_in = 0
+        self._lock = threading.Lock()
+        self._sockets: set[socket.socket] = set()
+        self.closed = False
+
+    def opened(self, sock: socket.socket) -> socket.socket:
+        """Keep a duplicate handle: it still reaches the connection after TLS has taken the socket over."""
+        twin = sock.dup()
+        with self._lock:
+            self._sockets.add(twin)
+            closed = self.closed
+        if closed:
+            self.shut()
+        return twin
+
+    def done(self, twin: socket.socket) -> None:
+        with self._lock:
+            self._sockets.discard(twin)
+        twin.close()
+
+    def shut(self) -> None:
+        """End every connection at once, whatever thread waits in it."""
+        with self._lock:
+            for twin in self._sockets:
+                try:
+                    twin.shutdown(socket.SHUT_RDWR)
+                except OSError:
+                    continue  # already gone
+
+
+def _watched(base: type[HTTPConnection], wire: _Wire) -> type[HTTPConnection]:
+    """A connection class whose socket the deadline reaches and whose bytes are counted."""
+
+    class Connection(base):  # type: ignore[misc, valid-type]
+        _twin: socket.socket | None = None
+
+        def _new_conn(self) -> socket.socket:
+            sock: socket.socket = super()._new_conn()
+            self._twin = wire.opened(sock)
+            return sock
+
+        def send(self, data: Any) -> None:
+            wire.bytes_out += len(data) if isinstance(data, (bytes, bytearray)) else 0
+            super().send(data)
+
+        def close(self) -> None:
+            super().close()
+            twin, self._twin = self._twin, None
+            if twin is not None:
+                wire.done(twin)
+
+    return Connection
+
+
+class _Adapter(HTTPAdapter):
+    def __init__(self, wire: _Wire) -> None:
+        self._wire = wire
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        plain = type("Plain", (HTTPConnectionPool,), {"ConnectionCls": _watched(HTTPConnection, self._wire)})
+        tls = type("Tls", (HTTPSConnectionPool,), {"ConnectionCls": _watched(HTTPSConnection, self._wire)})
+        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
+
+
+class _Bearer(AuthBase):
+    """The device token as an auth object, so that no .netrc of the machine replaces it."""
+
+    def __init__(self, token: str) -> None:
+        self._token = token
+
+    def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
+        if self._token:
+            request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+def _offline(why: str) -> SessionError:
+    return SessionError(
+        "offline", "The server cannot be reached.", "Your changes wait here and are sent later.", why=why
+    )
+
+
+class HttpTransport:
+    """One keep-alive connection to one server. One request at a time; `close` may come from any thread.
+
+    `device` gives the device id at the time of each request, `schema` the version of the declaration.
+    """
+
+    def __init__(
+        self, url: str, token: str, device: Callable[[], str], schema: int, *, limits: Limits | None = None,
+        deadline_s: float = DEADLINE_S,
+    ) -> None:
+        self._url = url.rstrip("/")
+        self._device = device
+        self._schema = schema
+        self._limits = limits or Limits()
+        self._deadline_s = deadline_s
+        self._wire = _Wire()
+        self._requests = 0
+        self._http = requests.Session()
+        self._http.auth = _Bearer(token)
+        self._http.headers.clear()
+        self._http.mount("http://", _Adapter(self._wire))
+        self._http.mount("https://", _Adapter(self._wire))
+
+    def hello(self, body: Mapping[str, Any]) -> Body:
+        """Exchange positions."""
+        return self._post("/sync/v1/hello", body)
+
+    def push(self, body: Mapping[str, Any]) -> Body:
+        """Send transactions."""
+        return self._post("/sync/v1/push", body)
+
+    def pull(self, body: Mapping[str, Any]) -> Body:
+        """Ask for the next page; `wait` in the body is the long poll in seconds."""
+        return self._post("/sync/v1/pull", body, wait_s=float(body.get("wait", 0)))
+
+    def enrol(self, login: str, password: str, device_name: str) -> Body:
+        """Exchange login and password for a device token (EnrolAnswer)."""
+        return self._post("/auth/v1/enrol", {"login": login, "password": password, "device_name": device_name})
+
+    def traffic(self) -> Traffic:
+        """Counters since the start."""
+        return Traffic(self._wire.bytes_out, self._wire.bytes_in, self._requests)
+
+    def close(self) -> None:
+        """End a request under way at once; later ones fail."""
+        self._wire.closed = True
+        self._wire.shut()
+        self._http.close()
+
+    def _post(self, path: str, body: Mapping[str, Any], wait_s: float = 0.0) -> Body:
+        if self._wire.closed:
+            raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
+        data = orjson.dumps(body)
+        headers: dict[str, Any] = {
+            "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING, "Content-Type": "application/json",
+            HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:12],
+        }
+        if device := self._device():
+            headers[HEADER_DEVICE] = device
+        if len(data) >= COMPRESS_FROM:
+            data = zstandard.ZstdCompressor(level=3).compress(data)
+            headers["Content-Encoding"] = CONTENT_ENCODING
+        try:
+            return self._answer(path, data, headers, wait_s)
+        except _StaleConnection:  # every request may be repeated: the server keeps outcomes by number
+            return self._answer(path, data, headers, wait_s, again=True)
+
+    def _answer(
+        self, path: str, data: bytes, headers: dict[str, Any], wait_s: float, *, again: bool = False
+    ) -> Body:
+        overdue = threading.Event()
+
+        def expire() -> None:
+            overdue.set()
+            self._wire.shut()
+
+        timer = threading.Timer(self._deadline_s + wait_s, expire)
+        timer.daemon = True
+        timer.start()
+        try:
+            self._requests += 1
+            response = self._http.post(
+                self._url + path, data=data, headers=headers, stream=True, allow_redirects=False,
+                timeout=(self._limits.connect_s, self._limits.read_s + wait_s),
+            )
+            with response:
+                raw = self._read(response)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            if self._wire.closed:
+                raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.") from error
+            if not again and not overdue.is_set() and _is_stale(error):
+                raise _StaleConnection from error
+            raise _offline("deadline" if overdue.is_set() else type(error).__name__) from error
+        finally:
+            timer.cancel()
+        return self._judge(response, raw)
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The body as sent, at most the limit; headers and body are counted."""
+        self._wire.bytes_in += 17 + sum(len(name) + len(value) + 4 for name, value in response.headers.items())
+        most = self._limits.body_bytes * 2
+        chunks = bytearray()
+        for chunk in response.raw.stream(65536, decode_content=False):
+            self._wire.bytes_in += len(chunk)
+            chunks += chunk
+            if len(chunks) > most:
+                raise _offline("answer too large")
+        return bytes(chunks)
+
+    def _judge(self, response: requests.Response, raw: bytes) -> Body:
+        """The JSON answer, or the SessionError it stands for; anything not from our server is 'offline'."""
+        spoken = response.headers.get(HEADER_PROTOCOL)
+        if spoken is None or 300 <= response.status_code < 400:
+            raise _offline("not our server")
+        try:
+            body = orjson.loads(self._inflate(raw, response.headers.get("Content-Encoding", "")))
+        except (orjson.JSONDecodeError, zstandard.ZstdError) as error:
+            raise _offline("broken answer") from error
+        if not isinstance(body, dict):
+            raise _offline("broken answer")
+        if response.status_code == 200 and spoken == str(PROTOCOL):
+            return body
+        if "code" not in body:
+            if spoken != str(PROTOCOL):
+                raise SessionError(
+                    "other_protocol", f"The server speaks protocol {spoken}, this program {PROTOCOL}.",
+                    "Update the program. What you wrote is kept and sent afterwards.",
+                )
+            raise _offline(f"status {response.status_code}")
+        details = body.get("details") or {}
+        after = response.headers.get("Retry-After")
+        if after and after.isdigit():
+            details = {"after": int(after)} | details
+        raise SessionError(
+            str(body["code"]), str(body.get("message", "")), str(body.get("advice", "")),
+            **{str(name): value for name, value in details.items() if name not in ("code", "title", "advice", "self")},
+        )
+
+    def _inflate(self, raw: bytes, encoding: str) -> bytes:
+        if encoding != CONTENT_ENCODING:
+            return raw
+        most = self._limits.inflated_bytes
+        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(raw)) as reader:
+            data: bytes = reader.read(most + 1)
+        if len(data) > most:
+            raise _offline("answer too large")
+        return data
+
+
+class _StaleConnection(Exception):
+    """The kept-alive connection had been closed by the server before our request arrived."""
+
+
+def _is_stale(error: BaseException) -> bool:
+    text = repr(error)
+    return "RemoteDisconnected" in text or "ConnectionResetError" in text or "BrokenPipeError" in text
