@@ -1,0 +1,322 @@
+"""Quotes: number, revisions, lines and their prices. One call is one user action and one transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from crm_desktop.clock import Clock, stamp
+from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.ids import new_id
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.numbers import quote_number
+from crm_desktop.rules.positions import between
+from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
+from crm_desktop.rules.pricing import TotalLine, Totals, totals
+from crm_desktop.services.quote_prices import decimal_of, find_price_list, price_line
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import Intent, create, delete, patch, transition, update
+from crm_desktop.store.reader import Reader
+
+DEFAULT_VALID_DAYS = 30
+_COPIED = ("product_id", "name", "unit", "detail", "quantity", "list_price", "discount_percent", "net_price")
+_COPIED_HEADER = ("price_list_id", "currency", "discount_percent", "intro", "terms")
+_COPIED_TOO = ("ladder", "tax_percent", "optional", "line_total", "position")
+
+
+@dataclass(frozen=True, slots=True)
+class NewLine:
+    """A line to add: product, quantity, own discount in percent (None: the revision's default)."""
+
+    product_id: str
+    quantity: Decimal
+    discount_percent: Decimal | None = None
+    optional: bool = False
+
+
+class QuoteService:
+    """Everything a person does with a quote, on the local store."""
+
+    def __init__(self, store: ClientStore, clock: Clock, user_id: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._user_id = user_id
+
+    def new_quote(
+        self,
+        account_id: str,
+        contact_id: str | None = None,
+        *,
+        lines: Sequence[NewLine] = (),
+        discount_percent: Decimal = Decimal(0),
+        quote_date: date | None = None,
+        intro: str = "",
+    ) -> str:
+        """Create a quote with its first draft revision; returns the quote's id.
+
+        Errors: NotFound for an account that is not here; KnownError `no_price_list`, `no_price`.
+        """
+        quote_id, revision_id = new_id(), new_id()
+        on = quote_date or self._clock.now().astimezone().date()
+        number = quote_number(
+            self._store.sync_state().device_code or "LOC", self._store.next_counter("quote"), quote_id
+        )
+
+        def build(reader: Reader) -> list[Intent]:
+            if reader.get("account", account_id) is None:
+                raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
+            price_list = find_price_list(reader, on)
+            revision: Row = {
+                "quote_id": quote_id,
+                "revision": 1,
+                "quote_date": on,
+                "valid_until": on + timedelta(days=_valid_days(reader)),
+                "price_list_id": price_list.id,
+                "currency": price_list.currency,
+                "discount_percent": discount_percent,
+                "intro": intro,
+            }
+            quote = {
+                "number": number,
+                "account_id": account_id,
+                "contact_id": contact_id,
+                "owner_id": self._user_id or None,
+            }
+            made = [create("quote", quote_id, quote), create("quote_revision", revision_id, revision)]
+            priced = revision | {"quote_date": on.isoformat()}
+            position = ""
+            for line in lines:
+                position = between(position, "")
+                made.append(_create_line(reader, quote_id, revision_id, priced, account_id, line, position))
+            return made
+
+        self._store.commit(self._store.read(build), "quotes")
+        return quote_id
+
+    def add_line(
+        self,
+        revision_id: str,
+        product_id: str,
+        quantity: Decimal,
+        discount_percent: Decimal | None = None,
+        *,
+        after: str | None = None,
+        optional: bool = False,
+    ) -> str:
+        """Add a line behind line `after` (None: at the end); returns the line's id."""
+        line = NewLine(product_id, quantity, discount_percent, optional)
+
+        def build(reader: Reader) -> Intent:
+            revision = self._draft(reader, revision_id)
+            account_id = _account_id(reader, revision["quote_id"])
+            lines = _lines(reader, revision)
+            index = next((i for i, row in enumerate(lines) if row["id"] == after), len(lines) - 1)
+            before = lines[index]["position"] if lines else ""
+            behind = lines[index + 1]["position"] if index + 1 < len(lines) else ""
+            position = between(before, behind if behind > before else "")
+            return _create_line(reader, revision["quote_id"], revision_id, revision, account_id, line, position)
+
+        intent = self._store.read(build)
+        self._store.commit([intent], "quotes")
+        return intent.id
+
+    def change_line(
+        self, line_id: str, quantity: Decimal | None = None, discount_percent: Decimal | None = None
+    ) -> None:
+        """Set quantity or own discount; the price follows by the same rules as for a new line."""
+
+        def build(reader: Reader) -> list[Intent]:
+            line = _require(reader, "quote_line", line_id)
+            revision = self._draft(reader, line["revision_id"])
+            wanted = NewLine(
+                line["product_id"],
+                decimal_of(line["quantity"]) if quantity is None else quantity,
+                decimal_of(line["discount_percent"]) if discount_percent is None else discount_percent,
+                line["optional"],
+            )
+            values = price_line(reader, revision, _account_id(reader, line["quote_id"]), wanted)
+            return [patch("quote_line", line_id, values)]
+
+        self._store.commit(self._store.read(build), "quotes")
+
+    def remove_line(self, line_id: str) -> None:
+        """Delete a line of a draft."""
+
+        def check(reader: Reader) -> None:
+            self._draft(reader, _require(reader, "quote_line", line_id)["revision_id"])
+
+        self._store.read(check)
+        self._store.commit([delete("quote_line", line_id)], "quotes")
+
+    def move_line(self, line_id: str, places: int) -> None:
+        """Move a line up (negative) or down by whole places."""
+
+        def build(reader: Reader) -> list[Intent]:
+            line = _require(reader, "quote_line", line_id)
+            others = [row for row in _lines(reader, self._draft(reader, line["revision_id"])) if row["id"] != line_id]
+            index = sum(1 for row in others if (row["position"], row["id"]) < (line["position"], line_id)) + places
+            index = max(0, min(index, len(others)))
+            before = others[index - 1]["position"] if index else ""
+            behind = others[index]["position"] if index < len(others) else ""
+            return [patch("quote_line", line_id, {"position": between(before, behind if behind > before else "")})]
+
+        self._store.commit(self._store.read(build), "quotes")
+
+    def set_header(self, revision_id: str, values: Mapping[str, Any]) -> None:
+        """Change fields of a draft revision; a new discount or price list prices every line again."""
+
+        def build(reader: Reader) -> list[Intent]:
+            revision = self._draft(reader, revision_id)
+            made: list[Intent] = list(update("quote_revision", revision_id, dict(values)))
+            if not {"discount_percent", "price_list_id", "quote_date"} & set(values):
+                return made
+            priced = revision | {name: _plain(value) for name, value in values.items()}
+            account_id = _account_id(reader, revision["quote_id"])
+            for line in _lines(reader, revision):
+                own = None if "discount_percent" in values else decimal_of(line["discount_percent"])
+                wanted = NewLine(line["product_id"], decimal_of(line["quantity"]), own, line["optional"])
+                made.append(patch("quote_line", line["id"], price_line(reader, priced, account_id, wanted)))
+            return made
+
+        self._store.commit(self._store.read(build), "quotes")
+
+    def send(self, revision_id: str) -> None:
+        """Issue the paper: the revision freezes, an older sent one is superseded. Works offline."""
+
+        def build(reader: Reader) -> list[Intent]:
+            revision = _require(reader, "quote_revision", revision_id)
+            if revision["status"] not in ("draft", "approved"):
+                raise InvalidInput(
+                    "not_a_draft", "This revision was sent already.", "Start a new revision to change it."
+                )
+            lines = _lines(reader, revision)
+            if not lines:
+                raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
+            made = [
+                patch("quote_revision", revision_id, {"sent_at": stamp(self._clock)}),
+                transition("quote_revision", revision_id, "sent", expected_total=_expected_total(lines)),
+            ]
+            for other in reader.where("quote_revision", quote_id=revision["quote_id"], status="sent"):
+                made.append(transition("quote_revision", other["id"], "superseded"))
+            return made
+
+        self._store.commit(self._store.read(build), "quotes")
+
+    def close(self, revision_id: str, status: str) -> None:
+        """Move a sent revision to accepted, lost or expired."""
+        self._store.commit([transition("quote_revision", revision_id, status)], "quotes")
+
+    def revise(self, quote_id: str) -> str:
+        """A new draft revision with the lines of the newest one; returns its id. An open draft is returned as it is."""
+        revision_id = new_id()
+
+        def build(reader: Reader) -> tuple[str, list[Intent]]:
+            view = reader.quote(quote_id)
+            if view is None or view.revision is None:
+                raise NotFound("no_quote", "This quote is not on this device.", "Search for it again.")
+            newest = view.revision
+            if newest["status"] == "draft":
+                return newest["id"], []
+            today = self._clock.now().astimezone().date()
+            header = {
+                name: newest[name] for name in ("price_list_id", "currency", "discount_percent", "intro", "terms")
+            }
+            header |= {
+                "quote_id": quote_id,
+                "revision": max(row["revision"] or 0 for row in view.revisions) + 1,
+                "quote_date": today,
+                "valid_until": today + timedelta(days=_valid_days(reader)),
+            }
+            made = [create("quote_revision", revision_id, header)]
+            for line in view.lines:
+                values = {name: line[name] for name in (*_COPIED, *_COPIED_TOO)}
+                made.append(create("quote_line", new_id(), values | {"quote_id": quote_id, "revision_id": revision_id}))
+            return revision_id, made
+
+        found, intents = self._store.read(build)
+        if intents:
+            self._store.commit(intents, "quotes")
+        return found
+
+    def explain(self, line_id: str) -> PriceLadder:
+        """The steps that led to a line's price, as kept with the line."""
+        line = self._store.read(lambda reader: _require(reader, "quote_line", line_id))
+        return ladder_from_text(line["ladder"])
+
+    def totals(self, revision_id: str) -> Totals:
+        """Goods, charges, net, tax per rate and gross of a revision."""
+        return self._store.read(lambda reader: revision_totals(reader, revision_id))
+
+    def _draft(self, reader: Reader, revision_id: str) -> Row:
+        revision = _require(reader, "quote_revision", revision_id)
+        if revision["status"] != "draft":
+            raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
+        return revision
+
+
+def revision_totals(reader: Reader, revision_id: str) -> Totals:
+    """Totals of a revision from its kept lines."""
+    revision = _require(reader, "quote_revision", revision_id)
+    charges = {row["id"] for row in reader.where("product", is_charge=True)}
+    lines = [
+        TotalLine(
+            net=decimal_of(line["line_total"]),
+            tax_percent=decimal_of(line["tax_percent"]),
+            optional=line["optional"],
+            charge=line["product_id"] in charges,
+        )
+        for line in _lines(reader, revision)
+    ]
+    return totals(lines, revision["currency"] or "EUR")
+
+
+def _create_line(
+    reader: Reader,
+    quote_id: str,
+    revision_id: str,
+    revision: Row,
+    account_id: str,
+    line: NewLine,
+    position: str,
+) -> Intent:
+    values = price_line(reader, revision, account_id, line)
+    values |= {
+        "quote_id": quote_id,
+        "revision_id": revision_id,
+        "product_id": line.product_id,
+        "position": position,
+        "optional": line.optional,
+    }
+    return create("quote_line", new_id(), values)
+
+
+def _expected_total(lines: Sequence[Row]) -> str:
+    """Net total of the lines that count, as the server computes it to compare."""
+    return f"{sum((decimal_of(line['line_total']) for line in lines if not line['optional']), Decimal(0)):.2f}"
+
+
+def _lines(reader: Reader, revision: Row) -> list[Row]:
+    rows = reader.where("quote_line", quote_id=revision["quote_id"], revision_id=revision["id"])
+    return sorted(rows, key=lambda row: (row["position"], row["id"]))
+
+
+def _account_id(reader: Reader, quote_id: str) -> str:
+    return str(_require(reader, "quote", quote_id)["account_id"] or "")
+
+
+def _valid_days(reader: Reader) -> int:
+    companies = reader.where("company")
+    days = companies[0]["quote_valid_days"] if companies else None
+    return int(days) if days else DEFAULT_VALID_DAYS
+
+
+def _plain(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def _require(reader: Reader, entity: str, record_id: str) -> Row:
+    row = reader.get(entity, record_id)
+    if row is None:
+        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+    return row
