@@ -1,0 +1,99 @@
+"""What happened with an account, along one line: months, dates, icons on a rail."""
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize
+from PySide6.QtGui import QPainter, QPen
+from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+
+from ui.window.delegates.draw import RIGHT, draw_chip, draw_icon, draw_ring, draw_text
+from ui.window.delegates.roles import TIMELINE_ROLE, TimelineEntry, TimelineMonth
+from ui.window.theme import color, metrics, px
+from ui.window.widgets.sync_badge import SYNC_LOOK
+
+_ANTIALIAS = QPainter.RenderHint.Antialiasing
+_FOCUSED = QStyle.StateFlag.State_HasFocus
+_MONTH = 34
+_ENTRY = 40
+_LINE = 19
+_DATE = 54
+_RAIL = 74
+_TEXT = 28
+_DOT = 13
+_MOST_LINES = 3
+_Index = QModelIndex | QPersistentModelIndex
+
+
+class TimelineDelegate(QStyledItemDelegate):
+    """Paints `TIMELINE_ROLE`: a `TimelineMonth` or a `TimelineEntry`, its height by its content."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
+        """A month 34 px, an entry 40 px and 19 px for each line of content."""
+        found = index.data(TIMELINE_ROLE)
+        if not isinstance(found, TimelineEntry):
+            return QSize(10, px(_MONTH))
+        lines = min(_MOST_LINES, len(found.lines))
+        return QSize(10, px(_ENTRY + (_LINE * lines + 6 if lines else 0)))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
+        """One row."""
+        found = index.data(TIMELINE_ROLE)
+        rect = QRectF(option.rect)
+        painter.save()
+        painter.setRenderHint(_ANTIALIAS)
+        if isinstance(found, TimelineMonth):
+            _paint_month(painter, rect, found.text)
+        elif isinstance(found, TimelineEntry):
+            _paint_entry(painter, rect, found)
+            if option.state & _FOCUSED:
+                left = rect.x() + px(_RAIL) + px(_TEXT) - 8
+                draw_ring(painter, QRectF(left, rect.y() + 3, rect.right() - left, rect.height() - 5), 6)
+        painter.restore()
+
+
+def _paint_month(painter: QPainter, rect: QRectF, text: str) -> None:
+    wide = draw_text(painter, rect.adjusted(4, px(8), 0, 0), text, 12, 600, "t2")
+    y = round(rect.center().y() + px(4)) + 0.5
+    painter.setPen(QPen(color("line"), 1))
+    painter.drawLine(QPointF(rect.x() + 4 + wide + 10, y), QPointF(rect.right(), y))
+
+
+def _paint_entry(painter: QPainter, rect: QRectF, entry: TimelineEntry) -> None:
+    rail = rect.x() + px(_RAIL)
+    top = rect.y() + px(10)
+    middle = rect.y() + px(19) + 0.5
+    painter.setPen(QPen(color("line2"), 1))
+    painter.drawLine(QPointF(rail + 0.5, rect.top()), QPointF(rail + 0.5, rect.bottom()))
+    draw_text(painter, QRectF(rect.x(), top, px(_DATE), px(18)), entry.date, 12, 400, "t2", RIGHT, True)
+    painter.setPen(QPen(color("line2"), 1))
+    painter.setBrush(color("canvas"))
+    painter.drawEllipse(QPointF(rail + 0.5, middle), px(_DOT), px(_DOT))
+    half = px(15) / 2
+    draw_icon(painter, rail + 0.5 - half, middle - half, entry.icon, entry.icon_tone, 15)
+
+    end = rect.right() - 4
+    if entry.state:
+        icon, tone = SYNC_LOOK[entry.state]
+        draw_icon(painter, end - px(14), middle - px(7), icon, tone, 14)
+    end -= px(24)
+    if entry.amount:
+        wide = metrics(13, 500, True).horizontalAdvance(entry.amount)
+        box = QRectF(end - wide - 1, top, wide + 1, px(19))
+        draw_text(painter, box, entry.amount, 13, 500, "t1", RIGHT, True)
+        end -= wide + 16
+
+    x = rail + px(_TEXT)
+    room = max(0.0, end - x)
+    at = x + draw_text(painter, QRectF(x, top, room, px(19)), entry.title, 13, 600) + 10
+    if entry.chip is not None and at < end - px(40):
+        at += draw_chip(painter, at, middle, *entry.chip) + 8
+    if entry.who and at < end - px(20):
+        draw_text(painter, QRectF(at, top, end - at, px(19)), entry.who, 12, 400, "t3")
+
+    y = rect.y() + px(31)
+    wide = max(0.0, rect.right() - x - 40)
+    for line in entry.lines[:_MOST_LINES]:
+        if isinstance(line, tuple):
+            draw_icon(painter, x, y + px(2), line[0], "t3", 13)
+            draw_text(painter, QRectF(x + px(20), y, wide - px(20), px(18)), line[1], 13, 400, "t2")
+        else:
+            draw_text(painter, QRectF(x, y, wide, px(18)), line, 13, 400, "t2")
+        y += px(_LINE)

@@ -1,0 +1,108 @@
+"""Buttons: one primary per page, the rest quiet."""
+
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
+
+from ui.window import icons, theme
+from ui.window.widgets.restyle import restyle
+
+_THIN_SPACE = "\u2009"
+_ICON_TONES = {"primary": "onaccent", "link": "accent", "danger": "bad"}
+
+
+class Button(QPushButton):
+    """A button. `kind`: normal, primary, ghost, link, danger, filter, filteradd, strip, toastlink.
+
+    An icon without text needs `name`, which becomes tooltip and accessible name.
+    """
+
+    def __init__(
+        self,
+        text: str = "",
+        kind: str = "normal",
+        icon: str = "",
+        *,
+        tone: str = "",
+        name: str = "",
+        icon_size: int = 16,
+        parent: QWidget | None = None,
+    ) -> None:
+        self._icon_name = icon
+        self._tone = tone
+        self._kind = kind
+        self._icon_side = icon_size
+        super().__init__(parent)
+        if kind != "normal":
+            self.setProperty("k", kind)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setAutoDefault(False)
+        self.set_text(text)
+        if name:
+            self.setAccessibleName(name)
+            self.setToolTip(name)
+        self._show_icon()
+
+    def set_text(self, text: str) -> None:
+        """Show another verb; the ampersand stays a letter."""
+        # The style sheet leaves 4 px between icon and text; the thin space makes it 7.
+        shown = text.replace("&", "&&")
+        self.setText(f"{_THIN_SPACE}{shown}" if shown and self._icon_name else shown)
+        self.setProperty("icononly", "true" if self._icon_name and not text else None)
+        if text:
+            self.setAccessibleName(text)
+        restyle(self)
+
+    def set_icon(self, name: str, tone: str = "") -> None:
+        """Show another icon, in the kind's own colour unless `tone` names a token."""
+        self._icon_name = name
+        self._tone = tone
+        self._show_icon()
+
+    def set_tone(self, tone: str) -> None:
+        """Colour of the words of a strip button: t3, bad, ask, warn or empty."""
+        self.setProperty("c", tone or None)
+        restyle(self)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Draw the icon again in the colours of a new theme."""
+        if event.type() == QEvent.Type.StyleChange:
+            self._show_icon()
+        super().changeEvent(event)
+
+    def _show_icon(self) -> None:
+        if not self._icon_name:
+            return
+        side = theme.px(self._icon_side)
+        self.setIconSize(QSize(side, side))
+        self.setIcon(icons.icon(self._icon_name, self._tone or _ICON_TONES.get(self._kind, "t2"), self._icon_side))
+
+
+def primary(text: str, icon: str = "") -> Button:
+    """The one likely action of a page."""
+    return Button(text, "primary", icon)
+
+
+def normal(text: str, icon: str = "") -> Button:
+    """A bordered button."""
+    return Button(text, "normal", icon)
+
+
+def ghost(text: str, icon: str = "") -> Button:
+    """A button without border, for what is seldom needed."""
+    return Button(text, "ghost", icon)
+
+
+def link(text: str, icon: str = "") -> Button:
+    """Accent text that leads somewhere."""
+    return Button(text, "link", icon)
+
+
+def danger(text: str, icon: str = "") -> Button:
+    """Red text with a border; never filled."""
+    return Button(text, "danger", icon)
+
+
+def icon_button(icon: str, name: str, kind: str = "ghost") -> Button:
+    """A square button with an icon only; `name` says what it does."""
+    return Button("", kind, icon, name=name)

@@ -1,0 +1,65 @@
+"""A field with its label above and one line below: the error, the help, or who owns the value."""
+
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QComboBox,
+    QLineEdit,
+    QPlainTextEdit,
+    QTextEdit,
+    QVBoxLayout,
+    QWidget,
+)
+
+from ui.window.widgets.label import Label
+from ui.window.widgets.restyle import restyle
+
+
+class FieldRow(QWidget):
+    """Label, field, line. An error never locks the user in: the field can be left all the same."""
+
+    def __init__(self, label: str, field: QWidget, help_text: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.field = field
+        self._help = help_text
+        self._label = Label(label, "sec")
+        self._label.setBuddy(field)
+        self._line = Label("", "cap", wrap=True)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(4)
+        column.addWidget(self._label)
+        column.addWidget(field)
+        column.addWidget(self._line)
+        self.set_label(label)
+        self.set_error("")
+
+    def set_label(self, label: str) -> None:
+        """Name the field; also for a screen reader."""
+        self._label.set_text(label)
+        self.field.setAccessibleName(label)
+
+    def set_error(self, sentence: str) -> None:
+        """Say below the field what to do; empty takes the error away."""
+        self.field.setProperty("bad", "true" if sentence else None)
+        self._line.set_tone("bad" if sentence else "")
+        self._say(sentence or self._help)
+        restyle(self.field)
+
+    def set_help(self, text: str) -> None:
+        """Say below the field what belongs into it."""
+        self._help = text
+        self.set_error("")
+
+    def set_read_only(self, owner: str) -> None:
+        """Lock the field and say who owns the value; empty opens it again."""
+        locked = bool(owner)
+        if isinstance(self.field, QLineEdit | QAbstractSpinBox | QTextEdit | QPlainTextEdit):
+            self.field.setReadOnly(locked)
+        elif isinstance(self.field, QComboBox):
+            self.field.setEnabled(not locked)
+        self.set_help(owner)
+
+    def _say(self, text: str) -> None:
+        self._line.set_text(text)
+        self._line.setVisible(bool(text))
+        self.field.setAccessibleDescription(text)

@@ -1,0 +1,81 @@
+"""Small rows of side columns: icon and two lines, a person, a fact."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from ui.window.widgets.avatar import Avatar
+from ui.window.widgets.chip import Chip
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.label import Label
+
+_TOP = Qt.AlignmentFlag.AlignTop
+
+
+class SideRow(QWidget):
+    """Icon, title, second line, and a figure or time at the right."""
+
+    def __init__(
+        self,
+        icon: str,
+        title: str,
+        sub: str = "",
+        right: str = "",
+        tone: str = "t2",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 6, 0, 6)
+        row.setSpacing(10)
+        row.addWidget(IconLabel(icon, tone), 0, _TOP)
+        row.addLayout(_two_lines(Label(title, "body", elide=True), sub), 1)
+        if right:
+            row.addWidget(Label(right, "sec", "t2", tabular=True), 0, _TOP)
+
+
+class PersonRow(QWidget):
+    """Initials, name, role, and a chip at the right."""
+
+    def __init__(self, name: str, sub: str = "", chip: str = "", parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 5, 0, 5)
+        row.setSpacing(10)
+        row.addWidget(Avatar(name))
+        row.addLayout(_two_lines(Label(name, "m", elide=True), sub), 1)
+        if chip:
+            row.addWidget(Chip(chip))
+
+
+class FactRow(QWidget):
+    """A label and its value; all rows of a column get the same label width."""
+
+    def __init__(
+        self,
+        label: str,
+        value: str,
+        label_width: int = 112,
+        icon: str = "",
+        tone: str = "",
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        row = QHBoxLayout(self)
+        row.setContentsMargins(0, 4, 0, 4)
+        row.setSpacing(6)
+        caption = Label(label, "sec")
+        caption.setMinimumWidth(label_width)
+        row.addWidget(caption, 0, _TOP)
+        if icon:
+            row.addWidget(IconLabel(icon, tone or "t2", 14), 0, _TOP)
+        self.value = Label(value, "body", wrap=True)
+        row.addWidget(self.value, 1)
+
+
+def _two_lines(title: Label, sub: str) -> QVBoxLayout:
+    lines = QVBoxLayout()
+    lines.setSpacing(1)
+    lines.addWidget(title)
+    if sub:
+        lines.addWidget(Label(sub, "cap", elide=True))
+    return lines
