@@ -1,0 +1,162 @@
+"""The composition root: builds store, services and sync of one profile. It knows no face, so no Qt."""
+
+import logging
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from crm_desktop import credentials, logs, settings
+from crm_desktop.clock import Clock, SystemClock
+from crm_desktop.credentials import Ask, Credentials, Protection
+from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.paths import default_folder, profile_folder
+from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.notes import NoteService
+from crm_desktop.services.outbox import OutboxService
+from crm_desktop.services.quotes import QuoteService
+from crm_desktop.services.records import RecordService
+from crm_desktop.services.tasks import TaskService
+from crm_desktop.settings import Settings
+from crm_desktop.store.changes import ChangeSet
+from crm_desktop.store.client_store import ClientStore
+from sync.driver import run_session
+from sync.engine import SessionReport
+from sync.protocol.messages import EnrolAnswer
+from sync.runner import Counts, SyncRunner, SyncStatus
+from sync.transport import HttpTransport
+
+__all__ = ["App", "SessionReport", "SyncStatus", "default_folder", "open_profile", "profile_folder"]
+
+DATABASE = "crm.db"
+_log = logging.getLogger("crm.ui")
+
+
+class App:
+    """One open profile. Services take the enrolled user; they are made anew when that changes."""
+
+    def __init__(self, folder: Path, store: ClientStore, secrets: Credentials, clock: Clock) -> None:
+        self.folder = folder
+        self.store = store
+        self.clock = clock
+        self.settings: Settings = settings.load(folder)
+        self.runner: SyncRunner | None = None
+        self._secrets = secrets
+        self._log_handler = logs.start(folder)
+        self._unsubscribe: Callable[[], None] | None = None
+        self._build()
+
+    def _build(self) -> None:
+        user_id = self.store.sync_state().user_id or ""
+        self.user_id: str = user_id
+        self.records = RecordService(self.store, user_id)
+        self.notes = NoteService(self.store, self.clock, user_id)
+        self.tasks = TaskService(self.store, self.clock, user_id)
+        self.conflicts = ConflictService(self.store)
+        self.outbox = OutboxService(self.store)
+        self.quotes = QuoteService(self.store, self.clock, user_id)
+
+    @property
+    def enrolled(self) -> bool:
+        """Whether this profile belongs to a user of a server."""
+        return bool(self.user_id and self.settings.server_url)
+
+    @property
+    def key_protection(self) -> Protection:
+        """What guards the database key: said plainly to the user."""
+        return self._secrets.protection
+
+    def change_settings(self, **changes: Any) -> Settings:
+        """Set and save settings; InvalidInput for a value that is none."""
+        self.settings = self.settings.changed(**changes)
+        settings.save(self.folder, self.settings)
+        return self.settings
+
+    def enrol(self, server_url: str, login: str, password: str, device_name: str = "") -> None:
+        """Exchange login and password for a device token and make this profile the user's.
+
+        KnownErrors: wrong_login, offline, other_protocol; other_user where the profile belongs to somebody else.
+        """
+        url = _clean_url(server_url)
+        transport = HttpTransport(url, "", lambda: "", self.store.sync_state().schema_ver)
+        try:
+            answer = EnrolAnswer.model_validate(transport.enrol(login, password, device_name or platform.node()))
+        finally:
+            transport.close()
+        if self.user_id and self.user_id != answer.user_id:
+            raise KnownError(
+                "other_user", "This profile belongs to another user.", "Take another profile folder (--profile)."
+            )
+        self._secrets.save_token(self.store, answer.token)
+        self.store.enrol(answer.device_id, answer.device_code, answer.user_id, answer.epoch)
+        self.change_settings(server_url=url)
+        self._build()
+
+    def connect(self) -> HttpTransport:
+        """A connection to the profile's server; KnownError not_enrolled."""
+        if not self.enrolled:
+            raise KnownError("not_enrolled", "This profile knows no server yet.", "Enrol the device first.")
+        return HttpTransport(
+            self.settings.server_url, self._secrets.token(self.store),
+            lambda: self.store.sync_state().device_id, self.store.sync_state().schema_ver,
+        )
+
+    def sync_once(self, full_hello: bool = False) -> SessionReport:
+        """One session, now; what went wrong stands in the report."""
+        transport = self.connect()
+        try:
+            return run_session(self.store, transport, now=self.clock.now, full_hello=full_hello)
+        finally:
+            transport.close()
+
+    def start_sync(self, on_status: Callable[[SyncStatus], None]) -> SyncRunner:
+        """Sync in the background from now on; `on_status` is called from its threads. Once per App."""
+        if self.runner is None:
+            self.connect().close()  # a profile without server fails here and not in a thread
+            self.runner = SyncRunner(self.store, self.connect, self._counts, on_status)
+            self._unsubscribe = self.store.on_change(self._after_change)
+            self.runner.start()
+        return self.runner
+
+    def close(self) -> None:
+        """Stop the sync and close the store."""
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+        if self.runner is not None:
+            self.runner.stop()
+        self.store.close()
+        logs.stop(self._log_handler)
+
+    def _after_change(self, changes: ChangeSet) -> None:
+        if changes.source == "local" and self.runner is not None:
+            self.runner.wake()
+
+    def _counts(self) -> Counts:
+        counts = self.store.read(lambda reader: reader.counts())
+        return Counts(counts["outbox"], counts["quarantine"], counts["conflicts"])
+
+
+def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | None = None) -> App:
+    """Open a profile, made where there is none.
+
+    `passphrase` is asked where no keyring works: with True for a new one, with False for the known one.
+    Errors: StoreError of the database, KnownError of its key.
+    """
+    profile_folder(str(folder))
+    clock = clock or SystemClock()
+    secrets = credentials.choose(folder, passphrase, has_data=(folder / DATABASE).exists())
+    store = ClientStore.open(folder, secrets.database_key(), clock)
+    try:
+        return App(folder, store, secrets, clock)
+    except CrmError:
+        store.close()
+        raise
+
+
+def _clean_url(given: str) -> str:
+    url = given.strip().rstrip("/")
+    if "://" not in url:
+        url = f"https://{url}"
+    if not url.startswith(("http://", "https://")) or len(url) < 10:
+        raise KnownError("bad_server_address", f"{given!r} is no server address.", "Enter it like https://crm.example.com.")
+    return url
