@@ -1,0 +1,67 @@
+"""The few values that describe this copy: who, which history, how far. Read and written in the caller's transaction."""
+
+from dataclasses import dataclass
+
+import orjson
+
+from crm_desktop.model.schema import SCHEMA_VERSION
+from crm_desktop.store.connection import Connection
+
+
+@dataclass(frozen=True, slots=True)
+class SyncState:
+    """Where this device stands. `client_seq` and `txn_id` are the highest ever used under `device_id`."""
+
+    epoch: str
+    cursor_seq: int
+    cursor_commit: str
+    device_id: str
+    user_id: str
+    client_seq: int
+    txn_id: str
+    schema_ver: int
+    device_code: str
+    scopes: tuple[str, ...]
+
+
+def get(connection: Connection, key: str, default: str = "") -> str:
+    """A stored value."""
+    row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+    return default if row is None else str(row[0])
+
+
+def put(connection: Connection, key: str, value: str | int) -> None:
+    """Store a value."""
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (key, str(value)),
+    )
+
+
+def number(connection: Connection, key: str) -> int:
+    """A stored number; 0 where there is none."""
+    return int(get(connection, key, "0"))
+
+
+def count_up(connection: Connection, key: str) -> int:
+    """The next number of a counter that never goes back, from 1."""
+    value = number(connection, key) + 1
+    put(connection, key, value)
+    return value
+
+
+def sync_state(connection: Connection) -> SyncState:
+    """The state as stored."""
+    stored = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    return SyncState(
+        epoch=stored.get("epoch", ""),
+        cursor_seq=int(stored.get("cursor_seq", "0")),
+        cursor_commit=stored.get("cursor_commit", ""),
+        device_id=stored.get("device_id", ""),
+        user_id=stored.get("user_id", ""),
+        client_seq=int(stored.get("client_seq", "0")),
+        txn_id=stored.get("txn_id", ""),
+        schema_ver=SCHEMA_VERSION,
+        device_code=stored.get("device_code", ""),
+        scopes=tuple(orjson.loads(stored.get("scopes", "[]"))),
+    )

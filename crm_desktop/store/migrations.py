@@ -1,0 +1,134 @@
+"""Opening a database of any age: client steps by number, entity migrations by Alembic, a copy before both."""
+
+import logging
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+from crm_desktop.errors import StoreError
+from crm_desktop.model.schema import (
+    MIGRATIONS,
+    SCHEMA_VERSION,
+    VERSION_TABLE,
+    migrate_entities,
+    stamp_statements,
+    table_statements,
+)
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.schema import CLIENT_TABLES, drop_guards, refresh_search, shape_entities
+
+log = logging.getLogger("crm.store")
+
+
+def _first(connection: Connection) -> None:
+    for statement in CLIENT_TABLES:
+        connection.execute(statement)
+
+
+# Forward only; PRAGMA user_version holds how many of them a file has seen.
+STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+
+
+def _entity_version(connection: Connection) -> int:
+    """Schema version of the entity tables; 0 for a new file. Plain SQL: Alembic costs most of a second."""
+    found = connection.execute("SELECT 1 FROM sqlite_master WHERE name = ?", (VERSION_TABLE,)).fetchone()
+    if found is None:
+        return 0
+    row = connection.execute(f"SELECT version_num FROM {VERSION_TABLE}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def prepare(connection: Connection, path: Path, *, by_migrations: bool = False, folder: Path = MIGRATIONS) -> bool:
+    """Bring an open database up to date; True where something had to be done.
+
+    One transaction: a crash leaves the old state. Raises StoreError('newer_database') and changes nothing
+    where a newer program has written the file. `by_migrations` builds a new file the long way too (tests).
+    """
+    steps_done = connection.execute("PRAGMA user_version").fetchone()[0]
+    version = _entity_version(connection)
+    if steps_done > len(STEPS) or version > SCHEMA_VERSION:
+        raise StoreError(
+            "newer_database",
+            "This data was written by a newer version of the program.",
+            "Install the newest version; the data is unchanged.",
+        )
+    fresh = version == 0 and steps_done == 0
+    migrating = steps_done < len(STEPS) or version < SCHEMA_VERSION
+    if migrating and not fresh:
+        backup = back_up(connection, path, f"{steps_done}-{version}")
+        log.info("schema %s.%s to %s.%s, copy kept as %s", steps_done, version, len(STEPS), SCHEMA_VERSION,
+                 backup.name)  # fmt: skip
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        if migrating:
+            _migrate(connection, steps_done, version, fresh and not by_migrations, folder)
+        rebuilt = refresh_search(connection)
+        connection.execute("COMMIT")
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+    return migrating or rebuilt
+
+
+def _migrate(connection: Connection, steps_done: int, version: int, at_head: bool, folder: Path) -> None:
+    drop_guards(connection)
+    if at_head:
+        for statement in (*table_statements(), *stamp_statements()):
+            connection.execute(statement)
+    elif version < SCHEMA_VERSION:
+        _run_alembic(connection, folder)
+    for step in STEPS[steps_done:]:
+        step(connection)
+    shape_entities(connection)
+    connection.execute(f"PRAGMA user_version = {len(STEPS)}")
+
+
+def _run_alembic(connection: Connection, folder: Path) -> None:
+    """Alembic on our own connection, inside our own transaction."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import StaticPool
+    from sqlcipher3 import dbapi2
+
+    engine = create_engine("sqlite://", module=dbapi2, creator=lambda: _Borrowed(connection), poolclass=StaticPool)
+    with engine.connect() as borrowed:
+        migrate_entities(borrowed, folder)
+
+
+class _Borrowed:
+    """The connection as SQLAlchemy sees it: ending the transaction and closing stay with the owner."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._connection, name)
+
+    def commit(self) -> None:
+        """The owner commits."""
+
+    def rollback(self) -> None:
+        """The owner rolls back."""
+
+    def close(self) -> None:
+        """The owner closes."""
+
+
+def back_up(connection: Connection, path: Path, label: str) -> Path:
+    """Copy of the encrypted file beside it, made before its schema changes."""
+    connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    target = path.with_name(f"{path.stem}.before-{label}.backup")
+    partial = target.with_suffix(".partial")
+    try:
+        with path.open("rb") as source, partial.open("wb") as copy:
+            shutil.copyfileobj(source, copy, 1024 * 1024)
+            copy.flush()
+        partial.replace(target)
+    except OSError as error:
+        partial.unlink(missing_ok=True)
+        raise StoreError(
+            "no_backup",
+            "The data could not be copied before its update.",
+            "Free some space in the profile folder, then start again.",
+        ) from error
+    return target

@@ -1,0 +1,296 @@
+"""A pulled page enters the file: server rows, departures, cursor and sums in one transaction.
+
+Most rows meet nothing of ours and go in by batches. A row with operations still waiting takes the other way:
+its server row goes to the mirror and the visible row is computed again.
+"""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from crm_desktop.errors import BugError
+from crm_desktop.model.wire import row_hash
+from crm_desktop.store import meta
+from crm_desktop.store.acknowledge import cover
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
+from crm_desktop.store.sums import ScopeSums, agrees
+from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
+from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, write
+
+
+@dataclass(frozen=True, slots=True)
+class PageApplied:
+    """What a page did. `applied` False: it no longer fits the cursor and has to be asked again.
+
+    `digest_ok` is None while more is to come, else whether this copy equals the server's.
+    """
+
+    applied: bool
+    rows: int = 0
+    evicted: int = 0
+    deleted: int = 0
+    digest_ok: bool | None = None
+    changed: frozenset[tuple[str, str]] = frozenset()
+
+
+@dataclass(slots=True)
+class _Known:
+    """A row the page finds here."""
+
+    rowid: int
+    ver: int
+    hash: int
+    scopes: str
+    root: str
+    searched: Sequence[Any]
+
+
+class PageApply:
+    """One page in the writer's transaction."""
+
+    def __init__(self, connection: Connection, page: dict[str, Any]) -> None:
+        self._connection = connection
+        self._page = page
+        self._sums = ScopeSums(connection)
+        self._scopes = [orjson.dumps(sorted(scopes)).decode() for scopes in page["scope_sets"]]
+        held = connection.execute("SELECT entity, id FROM mirror UNION SELECT entity, id FROM outbox_op WHERE live = 1")
+        self._ours: set[tuple[str, str]] = set(held.fetchall())
+        self._changed: set[tuple[str, str]] = set()
+        self._rows = 0
+        self._gone = 0
+        self._evicted = 0
+        self._filled: dict[str, bool] = {}
+
+    def run(self) -> PageApplied:
+        """Apply the page if it was asked with the cursor that still stands."""
+        page, connection = self._page, self._connection
+        here = meta.sync_state(connection)
+        asked = page["asked"]
+        if (asked["seq"], asked["commit_id"]) != (here.cursor_seq, here.cursor_commit):
+            return PageApplied(applied=False)
+        if here.epoch and page["epoch"] != here.epoch:
+            return PageApplied(applied=False)
+        for commit in page["commits"]:
+            for rows in commit["put"]:
+                if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
+                    self._put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
+            for entity, record_id in commit["gone"]:
+                self._gone += self._leave(commit["seq"], entity, record_id)
+            for entity, record_id in commit["evict"]:
+                self._evicted += self._leave(commit["seq"], entity, record_id)
+        cursor = page["cursor"]
+        meta.put(connection, "cursor_seq", cursor["seq"])
+        meta.put(connection, "cursor_commit", cursor["commit_id"])
+        meta.put(connection, "scopes", orjson.dumps(sorted(page["scopes"])).decode())
+        meta.put(connection, "caught_up", 0 if page["more"] else 1)
+        digest_ok = None
+        if not page["more"]:
+            self._changed |= cover(connection, int(cursor["seq"]))
+            self._sweep(int(cursor["seq"]))
+        sums = self._sums.save()
+        if not page["more"] and page["digest"] is not None:
+            digest_ok = agrees(sums, page["digest"], page["scopes"])
+        return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed))
+
+    # rows that arrive
+
+    def _put(self, seq: int, entity: str, cols: list[str], rows: list[list[Any]]) -> None:
+        spec = table(entity)
+        order = None if tuple(cols) == spec.names else _order(spec, cols)
+        known = self._known(spec, rows)
+        rowid = next_rowid(self._connection, entity)
+        ours = {record_id for name, record_id in self._ours if name == entity}
+        inserts: list[tuple[Any, ...]] = []
+        replaced: list[tuple[Any, ...]] = []
+        old_documents: list[tuple[Any, ...]] = []
+        documents: list[tuple[Any, ...]] = []
+        amounts = [0] * len(self._scopes)
+        searched = spec.searched
+        for packed in rows:
+            record_id, root, scope_set = packed[0], packed[1], packed[2]
+            values = packed[3:]
+            if order is not None:
+                values = [default if at is None else values[at] for at, default in order]
+            scopes = self._scopes[scope_set]
+            if record_id in ours:
+                self._put_ours(seq, spec, record_id, values, ServerSide(seq, 0, scopes, root))
+                continue
+            old = known.get(record_id)
+            if old is not None and seq <= old.ver:
+                self._rescope(entity, old, scopes)
+                continue
+            amount = hash_values(spec, record_id, seq, values)
+            amounts[scope_set] += amount
+            document = spec.document(values) if searched else None
+            key = spec.sort_key(values)
+            if old is None:
+                if document is not None:
+                    documents.append((document_id(entity, rowid), *document))
+                inserts.append((rowid, record_id, *spec.encode(values), seq, amount, scopes, root, key))
+                rowid += 1
+            else:
+                self._sums.add(old.scopes, -old.hash)
+                before = _document(spec, old.searched) if searched else None
+                if before != document:
+                    at = document_id(entity, old.rowid)
+                    if before is not None:
+                        old_documents.append((at, *before))
+                    if document is not None:
+                        documents.append((at, *document))
+                replaced.append((*spec.encode(values), seq, amount, scopes, root, key, old.rowid))
+            self._changed.add((entity, record_id))
+        connection = self._connection
+        connection.executemany(spec.insert, inserts)
+        connection.executemany(spec.replace, replaced)
+        connection.executemany(DELETE_DOCUMENT, old_documents)
+        connection.executemany(INSERT_DOCUMENT, documents)
+        for scope_set, amount in enumerate(amounts):
+            self._sums.add(self._scopes[scope_set], amount)
+        self._rows += len(rows)
+        if inserts:
+            self._filled[entity] = True
+
+    def _known(self, spec: Table, rows: list[list[Any]]) -> dict[str, _Known]:
+        """The rows of the page that are here already. An empty table (first sync) is not asked row by row."""
+        name = quoted(spec.entity)
+        if spec.entity not in self._filled:
+            found = self._connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
+            self._filled[spec.entity] = found is not None
+        if not self._filled[spec.entity]:
+            return {}
+        ids = orjson.dumps([row[0] for row in rows]).decode()
+        wanted = "".join(f", {quoted(spec.names[index])}" for index in searched_columns(spec))
+        found = self._connection.execute(
+            f"SELECT id, rowid, sync_ver, sync_hash, sync_scopes, sync_root{wanted} FROM {name} "
+            "WHERE id IN (SELECT value FROM json_each(?))",
+            (ids,),
+        )
+        return {row[0]: _Known(row[1], row[2], row[3], row[4], row[5], row[6:]) for row in found}
+
+    def _rescope(self, entity: str, old: _Known, scopes: str) -> None:
+        if scopes == old.scopes:
+            return
+        self._sums.add(old.scopes, -old.hash)
+        self._sums.add(scopes, old.hash)
+        self._connection.execute(f"UPDATE {quoted(entity)} SET sync_scopes = ? WHERE rowid = ?", (scopes, old.rowid))
+
+    def _put_ours(self, seq: int, spec: Table, record_id: str, values: list[Any], server: ServerSide) -> None:
+        """A row with operations of ours on it: server row to the mirror, visible row by replay."""
+        connection, entity = self._connection, spec.entity
+        stored = load(connection, entity, record_id)
+        mirror = connection.execute(
+            "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
+            (entity, record_id),
+        ).fetchone()
+        before = mirror or (stored.server.ver, True, stored.server.hash, stored.server.scopes)
+        row = dict(zip(spec.names, values, strict=True))
+        if seq <= before[0]:
+            if before[1] and before[3] != server.scopes:
+                self._sums.add(before[3], -before[2])
+                self._sums.add(server.scopes, before[2])
+                connection.execute(
+                    "UPDATE mirror SET scopes = ? WHERE entity = ? AND id = ?",
+                    (server.scopes, entity, record_id),
+                )
+            return
+        if before[1]:
+            self._sums.add(before[3], -before[2])
+        server.hash = row_hash(entity, record_id, seq, row)
+        self._sums.add(server.scopes, server.hash)
+        connection.execute(
+            "INSERT OR REPLACE INTO mirror (entity, id, row_ver, json, hash, scopes, root) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (entity, record_id, seq, orjson.dumps(row).decode(), server.hash, server.scopes, server.root),
+        )
+        write(connection, stored, replayed(row, seq, stored.live), server)
+        self._changed.add((entity, record_id))
+
+    # rows that leave
+
+    def _leave(self, seq: int, entity: str, record_id: str) -> int:
+        """Deleted or out of scope: the row leaves tables and search. What waits for it stays in the outbox."""
+        if entity not in ENTITY_NUMBER:
+            return 0
+        connection = self._connection
+        held = (entity, record_id) in self._ours
+        stored = load(connection, entity, record_id, live=held)
+        mirror = connection.execute(
+            "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
+            (entity, record_id),
+        ).fetchone()
+        ver, present, amount, scopes = mirror or (
+            stored.server.ver,
+            stored.values is not None,
+            stored.server.hash,
+            stored.server.scopes,
+        )
+        if seq <= ver:
+            return 0
+        if present:
+            self._sums.add(scopes, -amount)
+        if held:
+            # The mark keeps a create of ours, already carried out, from showing the row again by replay.
+            connection.execute(
+                "INSERT OR REPLACE INTO mirror (entity, id, row_ver, json, hash, scopes, root) "
+                "VALUES (?, ?, ?, NULL, 0, '[]', '')",
+                (entity, record_id, seq),
+            )
+        write(connection, stored, None, stored.server)
+        self._changed.add((entity, record_id))
+        return 1
+
+    def _sweep(self, seq: int) -> None:
+        """After a new history has been read from its start: what it did not contain is not here either."""
+        if meta.get(self._connection, "rebuilding", "0") != "1":
+            return
+        for entity in ENTITY_NUMBER:
+            left = self._connection.execute(
+                f"SELECT id FROM {quoted(entity)} e WHERE sync_ver < 0 AND NOT EXISTS (SELECT 1 FROM outbox_op o "
+                "JOIN outbox_txn t ON t.n = o.txn WHERE o.entity = ? AND o.id = e.id AND t.state <> 'covered')",
+                (entity,),
+            ).fetchall()
+            for (record_id,) in left:
+                self._evicted += self._leave(seq, entity, record_id)
+        waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
+        if waiting is None:
+            meta.put(self._connection, "rebuilding", 0)
+
+
+def _order(spec: Table, cols: list[str]) -> list[tuple[int | None, Any]]:
+    """Where each of our columns stands in the page; None: not sent, its default holds."""
+    place = {name: index for index, name in enumerate(cols)}
+    return [(place.get(name), default) for name, default in zip(spec.names, spec.defaults, strict=True)]
+
+
+def searched_columns(spec: Table) -> tuple[int, ...]:
+    """Indexes of the columns a search document is made of."""
+    indexes = {*spec.in_title, *spec.in_names, *spec.in_body}
+    if spec.number is not None:
+        indexes.update(spec.number)
+    return tuple(sorted(indexes))
+
+
+def _document(spec: Table, found: Sequence[Any]) -> tuple[str, str, str, str] | None:
+    """The document of stored texts: all searched fields are text, whose column form is their wire form."""
+    values: list[Any] = [""] * len(spec.names)
+    for index, value in zip(searched_columns(spec), found, strict=True):
+        values[index] = value
+    return spec.document(values)
+
+
+def hash_values(spec: Table, record_id: str, version: int, values: Sequence[Any]) -> int:
+    """`wire.row_hash` of values in column order, without the detour over a row."""
+    kept = {name: values[index] for name, index, default in spec.hashed if values[index] != default}
+    seed = f"{record_id}:{version}:".encode()
+    digest = hashlib.blake2b(seed + orjson.dumps(kept), digest_size=8).digest()
+    return int.from_bytes(digest, "big", signed=True)
+
+
+def check_page(page: Any) -> None:
+    """BugError for something that is no page; the transport has checked the protocol before."""
+    if not isinstance(page, dict) or not {"asked", "cursor", "commits", "scope_sets", "more"} <= page.keys():
+        raise BugError("not a page")

@@ -1,0 +1,191 @@
+"""The read side: one snapshot of the file, as records, lists, search hits and standings."""
+
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from crm_desktop.errors import InvalidInput
+from crm_desktop.model.wire import Row, column_encoders, columns, field_facts
+from crm_desktop.store import lists, meta, search, standing
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.search import Hit
+from crm_desktop.store.standing import LocalRefusal, OutboxEntry
+from crm_desktop.store.sums import as_text
+from crm_desktop.store.tables import quoted, table
+from crm_desktop.store.timeline import TimelineEntry, timeline
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteView:
+    """A quote with one of its revisions (the newest unless asked otherwise) and that revision's lines."""
+
+    quote: Row
+    revision: Row | None
+    revisions: list[Row]
+    lines: list[Row]
+
+
+class Reader:
+    """Reads inside one snapshot; lives as long as the `ClientStore.read` that made it.
+
+    Rows are in wire form with their "id". `rows_fetched` counts the whole records read.
+    """
+
+    def __init__(self, connection: Connection, today: str) -> None:
+        self._connection = connection
+        self._today = today
+        self.rows_fetched = 0
+
+    # records
+
+    def _rows(self, entity: str, where: str, parameters: Sequence[Any]) -> Iterator[tuple[int, Row]]:
+        spec = table(entity)
+        found = self._connection.execute(
+            f"SELECT rowid, id, {spec.select} FROM {quoted(entity)} WHERE {where}", parameters
+        )
+        for rowid, record_id, *stored in found:
+            self.rows_fetched += 1
+            yield rowid, spec.row(record_id, stored)
+
+    def get(self, entity: str, record_id: str | None) -> Row | None:
+        """The visible record, or None."""
+        return next((row for _, row in self._rows(entity, "id = ?", (record_id,))), None)
+
+    def many(self, entity: str, ids: Iterable[str | None]) -> dict[str, Row]:
+        """Visible records by id; what is not here is left out."""
+        listed = orjson.dumps(sorted({record_id for record_id in ids if record_id})).decode()
+        found = self._rows(entity, "id IN (SELECT value FROM json_each(?))", (listed,))
+        return {row["id"]: row for _, row in found}
+
+    def where(self, entity: str, **equal: Any) -> list[Row]:
+        """Records whose fields equal the given wire values, oldest id first."""
+        names = columns(entity)
+        encoders = dict(column_encoders(entity))
+        conditions = ["1"]
+        parameters = []
+        for name, value in equal.items():
+            if name not in field_facts(entity):
+                raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", "Check the name.")
+            encode = encoders.get(names.index(name))
+            conditions.append(f"{quoted(name)} IS ?")
+            parameters.append(encode(value) if encode else value)
+        found = self._rows(entity, " AND ".join(conditions) + " ORDER BY id", parameters)
+        return [row for _, row in found]
+
+    def version(self, entity: str, record_id: str) -> int:
+        """Version of the newest server row of a record; 0 where the server never confirmed one."""
+        found = self._connection.execute(
+            f"SELECT sync_ver FROM {quoted(table(entity).entity)} WHERE id = ?", (record_id,)
+        ).fetchone()
+        return 0 if found is None else max(0, int(found[0]))
+
+    # lists
+
+    def row_ids(self, query: ListQuery) -> "array[int]":
+        """Sorted row ids of a list; no whole row is read."""
+        return lists.row_ids(self._connection, query, self._today)
+
+    def count(self, query: ListQuery) -> int:
+        """How many records a list holds."""
+        return lists.count(self._connection, query, self._today)
+
+    def rows(self, entity: str, rowids: Sequence[int]) -> list[Row]:
+        """Records in the order of their row ids, with "state" and, for accounts, the computed columns."""
+        found = self._by_rowid(entity, rowids)
+        standings = self.states(entity, [row["id"] for row in found.values()])
+        computed = lists.account_columns(self._connection, list(found)) if entity == "account" else {}
+        for rowid, row in found.items():
+            row["state"] = standings[row["id"]]
+            row.update(computed.get(rowid, {}))
+        return [found[rowid] for rowid in rowids if rowid in found]
+
+    def _by_rowid(self, entity: str, rowids: Sequence[int]) -> dict[int, Row]:
+        listed = orjson.dumps(list(rowids)).decode()
+        return dict(self._rows(entity, "rowid IN (SELECT value FROM json_each(?))", (listed,)))
+
+    def account_columns(self, account_ids: Iterable[str]) -> dict[str, Row]:
+        """The computed list columns of accounts, by id."""
+        found = dict(
+            self._connection.execute(
+                "SELECT rowid, id FROM account WHERE id IN (SELECT value FROM json_each(?))",
+                (orjson.dumps(list(account_ids)).decode(),),
+            ).fetchall()
+        )
+        computed = lists.account_columns(self._connection, list(found))
+        return {found[rowid]: row for rowid, row in computed.items()}
+
+    # views
+
+    def search(self, text: str, limit: int = 50, entities: Sequence[str] | None = None) -> list[Hit]:
+        """Records in which every typed word begins a word, titles first."""
+        return search.find(self._connection, text, limit, entities, self._fetch)
+
+    def _fetch(self, entity: str, rowids: list[int]) -> list[Row]:
+        return [row | {"rowid": rowid} for rowid, row in self._by_rowid(entity, rowids).items()]
+
+    def timeline(self, account_id: str, limit: int = 50, before: tuple[str, str] | None = None) -> list[TimelineEntry]:
+        """What happened with an account, newest first; `before` is the key of the last entry shown."""
+        entries = timeline(self._connection, account_id, limit, before)
+        self.rows_fetched += len(entries)
+        return entries
+
+    def quote(self, quote_id: str, revision_id: str | None = None) -> QuoteView | None:
+        """A quote with its lines; totals are computed from them by the pricing rules, they are not stored."""
+        quote = self.get("quote", quote_id)
+        if quote is None:
+            return None
+        revisions = self.where("quote_revision", quote_id=quote_id)
+        revisions.sort(key=lambda row: (row["revision"] or 0, row["id"]), reverse=True)
+        chosen = next((row for row in revisions if revision_id in (None, row["id"])), None)
+        lines = [] if chosen is None else self.where("quote_line", quote_id=quote_id, revision_id=chosen["id"])
+        lines.sort(key=lambda row: (row["position"], row["id"]))
+        return QuoteView(quote, chosen, revisions, lines)
+
+    def order(self, order_id: str) -> tuple[Row, list[Row]] | None:
+        """An order with its lines."""
+        order = self.get("order", order_id)
+        if order is None:
+            return None
+        lines = self.where("order_line", order_id=order_id)
+        lines.sort(key=lambda row: (row["position"] or 0, row["id"]))
+        return order, lines
+
+    # standing
+
+    def states(self, entity: str, ids: Iterable[str]) -> dict[str, str]:
+        """How records stand with the server: synced, waiting, local, refused or conflict."""
+        return standing.states(self._connection, entity, ids)
+
+    def record_state(self, entity: str, record_id: str) -> str:
+        """How one record stands with the server."""
+        return self.states(entity, [record_id])[record_id]
+
+    def outbox(self, *, include_covered: bool = False, limit: int = 200) -> list[OutboxEntry]:
+        """What was written here and is not known to be everywhere; with `include_covered` also the history."""
+        return standing.outbox(self._connection, include_covered=include_covered, limit=limit)
+
+    def local_quarantine(self) -> list[LocalRefusal]:
+        """Transactions the server could not read."""
+        return standing.local_quarantine(self._connection)
+
+    def counts(self) -> dict[str, int]:
+        """Numbers of records and of what waits."""
+        return standing.counts(self._connection)
+
+    def sync_history(self, limit: int = 100) -> list[dict[str, Any]]:
+        """Reports of sync sessions, newest first."""
+        found = self._connection.execute("SELECT json FROM sync_log ORDER BY n DESC LIMIT ?", (limit,))
+        return [orjson.loads(row[0]) for row in found]
+
+    def digest(self) -> dict[str, str]:
+        """Sum of this copy per scope, as the server computes it."""
+        found = self._connection.execute("SELECT scope, sum FROM scope_sum ORDER BY scope")
+        return {scope: as_text(value) for scope, value in found}
+
+    def sync_state(self) -> meta.SyncState:
+        """Where this device stands."""
+        return meta.sync_state(self._connection)

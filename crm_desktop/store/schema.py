@@ -1,0 +1,113 @@
+"""What the client's file holds beside the entity tables: sync columns, guards, outbox, mirror, search."""
+
+from crm_desktop.model.schema import index_statements
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.tables import (
+    ENTITY_NAMES,
+    SYNC_COLUMNS,
+    document_id,
+    quoted,
+    search_signature,
+    table,
+)
+
+CLIENT_TABLES = (
+    "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE write_context (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT)",
+    "INSERT INTO write_context (id, mode) VALUES (1, NULL)",
+    # n orders the transactions for ever; client_seq counts anew with each device id.
+    """CREATE TABLE outbox_txn (
+        n INTEGER PRIMARY KEY, device_id TEXT NOT NULL, client_seq INTEGER NOT NULL, txn_id TEXT NOT NULL UNIQUE,
+        seen_cursor INTEGER NOT NULL, at TEXT NOT NULL, resolves TEXT, attempted_at TEXT,
+        state TEXT NOT NULL CHECK (state IN ('pending', 'acked', 'covered')), void INTEGER NOT NULL DEFAULT 0,
+        commit_seq INTEGER, acked_at TEXT, UNIQUE (device_id, client_seq))""",
+    "CREATE INDEX outbox_txn_state ON outbox_txn (state, n) WHERE state <> 'covered'",
+    # live: still replayed on top of the server's row.
+    """CREATE TABLE outbox_op (
+        op_id TEXT PRIMARY KEY, txn INTEGER NOT NULL, n INTEGER NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL,
+        k TEXT NOT NULL, live INTEGER NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL, outcome TEXT, detail TEXT)
+    """,
+    "CREATE INDEX outbox_op_txn ON outbox_op (txn, n)",
+    "CREATE INDEX outbox_op_live ON outbox_op (entity, id) WHERE live = 1",
+    # The server's row under operations not yet covered; json NULL: it left this device or was deleted.
+    """CREATE TABLE mirror (
+        entity TEXT NOT NULL, id TEXT NOT NULL, row_ver INTEGER NOT NULL, json TEXT, hash INTEGER NOT NULL,
+        scopes TEXT NOT NULL, root TEXT NOT NULL, PRIMARY KEY (entity, id)) WITHOUT ROWID""",
+    """CREATE TABLE quarantine_local (
+        txn INTEGER PRIMARY KEY, code TEXT NOT NULL, message TEXT NOT NULL, at TEXT NOT NULL, closed_at TEXT)""",
+    "CREATE TABLE drafts (key TEXT PRIMARY KEY, json TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE sync_log (n INTEGER PRIMARY KEY, json TEXT NOT NULL)",
+    "CREATE TABLE scope_sum (scope TEXT PRIMARY KEY, sum INTEGER NOT NULL) WITHOUT ROWID",
+    # No content is kept twice. contentless_delete=1 leaves removed words in the index until a merge, also
+    # with secure-delete (tried with SQLite 3.53.4); the plain form deletes at once, given the old texts.
+    """CREATE VIRTUAL TABLE search USING fts5 (
+        title, names, body, digits, content='', prefix='2 3', tokenize='unicode61 remove_diacritics 2')""",
+    "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
+)
+SYNCED_TABLES = ENTITY_NAMES
+
+
+def shape_entities(connection: Connection) -> None:
+    """Give every entity table its sync columns, indexes and guards; call in the migrating transaction."""
+    for entity in ENTITY_NAMES:
+        present = {row[1] for row in connection.execute(f"PRAGMA table_info({quoted(entity)})")}
+        for name, declared in SYNC_COLUMNS:
+            if name not in present:
+                connection.execute(f"ALTER TABLE {quoted(entity)} ADD COLUMN {name} {declared}")
+        connection.execute(
+            f"CREATE INDEX IF NOT EXISTS {quoted(f'ix_{entity}_sort_key')} ON {quoted(entity)} (sort_key)"
+        )
+        for event in ("insert", "update", "delete"):
+            connection.execute(
+                f"CREATE TRIGGER IF NOT EXISTS {quoted(f'guard_{entity}_{event}')} BEFORE {event.upper()} ON "
+                f"{quoted(entity)} WHEN (SELECT mode FROM write_context) IS NULL "
+                "BEGIN SELECT RAISE(ABORT, 'synced tables change through operations alone'); END"
+            )
+    for statement in index_statements():
+        connection.execute(statement)
+
+
+def drop_guards(connection: Connection) -> None:
+    """Take the guards off while migrations reshape tables; `shape_entities` puts them back."""
+    names = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'guard_%'")
+    for (name,) in names.fetchall():
+        connection.execute(f"DROP TRIGGER {quoted(name)}")
+
+
+def refresh_search(connection: Connection) -> bool:
+    """Build search index and sort keys again where the declaration says something else than they hold."""
+    signature = search_signature()
+    stored = connection.execute("SELECT value FROM meta WHERE key = 'search_signature'").fetchone()
+    if stored is not None and stored[0] == signature:
+        return False
+    connection.execute("INSERT INTO search (search) VALUES ('delete-all')")
+    connection.execute("UPDATE write_context SET mode = 'apply'")
+    for entity in ENTITY_NAMES:
+        _index_entity(connection, entity)
+    connection.execute("UPDATE write_context SET mode = NULL")
+    connection.execute(
+        "INSERT INTO meta (key, value) VALUES ('search_signature', ?) "
+        "ON CONFLICT (key) DO UPDATE SET value = excluded.value",
+        (signature,),
+    )
+    return True
+
+
+def _index_entity(connection: Connection, entity: str) -> None:
+    spec = table(entity)
+    cursor = connection.execute(f"SELECT rowid, id, {spec.select} FROM {quoted(entity)}")
+    while rows := cursor.fetchmany(2000):
+        documents = []
+        keys = []
+        for rowid, record_id, *stored in rows:
+            values = spec.values(spec.row(record_id, stored))
+            keys.append((spec.sort_key(values), rowid))
+            document = spec.document(values) if spec.searched else None
+            if document is not None:
+                documents.append((document_id(entity, rowid), *document))
+        connection.executemany(INSERT_DOCUMENT, documents)
+        connection.executemany(f"UPDATE {quoted(entity)} SET sort_key = ? WHERE rowid = ? AND sort_key <> ?1", keys)
+
+
+INSERT_DOCUMENT = "INSERT INTO search (rowid, title, names, body, digits) VALUES (?, ?, ?, ?, ?)"
+DELETE_DOCUMENT = "INSERT INTO search (search, rowid, title, names, body, digits) VALUES ('delete', ?, ?, ?, ?, ?)"

@@ -1,0 +1,166 @@
+"""How records and transactions stand with the server: states, outbox, refusals, counters."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.search import title_of
+from crm_desktop.store.tables import ENTITY_NAMES, quoted, table
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxOp:
+    """One operation: what it does to which record, and what came of it."""
+
+    op_id: str
+    k: str
+    entity: str
+    id: str
+    title: str
+    outcome: str | None
+    detail: dict[str, Any] | None
+    operation: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class OutboxEntry:
+    """One user action on its way. `state`: waiting, sending, sent, done, refused or discarded."""
+
+    client_seq: int
+    txn_id: str
+    at: str
+    state: str
+    ops: list[OutboxOp]
+    commit_seq: int | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class LocalRefusal:
+    """A transaction the server could not read, kept whole on this device."""
+
+    client_seq: int
+    txn_id: str
+    code: str
+    message: str
+    at: str
+    transaction: dict[str, Any]
+
+
+def states(connection: Connection, entity: str, ids: Iterable[str]) -> dict[str, str]:
+    """'conflict', 'refused', 'local' (never confirmed), 'waiting' or 'synced' for each id."""
+    wanted = list(ids)
+    result = dict.fromkeys(wanted, "synced")
+    listed = orjson.dumps(wanted).decode()
+    inside = "id IN (SELECT value FROM json_each(?))"
+    waiting = connection.execute(
+        f"SELECT DISTINCT id FROM outbox_op WHERE live = 1 AND entity = ? AND {inside}", (entity, listed)
+    )
+    for (record_id,) in waiting:
+        result[record_id] = "waiting"
+    local = connection.execute(f"SELECT id FROM {quoted(entity)} WHERE sync_ver = 0 AND {inside}", (listed,))
+    for (record_id,) in local:
+        result[record_id] = "local"
+    refused = connection.execute(
+        "SELECT o.id FROM quarantine_local q JOIN outbox_op o ON o.txn = q.txn WHERE q.closed_at IS NULL AND "
+        f"o.entity = ? AND o.{inside} UNION "
+        "SELECT o.id FROM quarantine s JOIN outbox_txn t ON t.txn_id = s.txn_id JOIN outbox_op o ON o.txn = t.n "
+        f"WHERE s.status = 'open' AND o.entity = ? AND o.{inside}",
+        (entity, listed, entity, listed),
+    )
+    for (record_id,) in refused:
+        result[record_id] = "refused"
+    conflicts = connection.execute(
+        f"SELECT record_id FROM conflict WHERE status = 'open' AND entity = ? AND record_{inside}",
+        (entity, listed),
+    )
+    for (record_id,) in conflicts:
+        result[record_id] = "conflict"
+    return result
+
+
+_STATE = (
+    "CASE WHEN t.void AND q.txn IS NOT NULL THEN 'refused' WHEN t.void THEN 'discarded' "
+    "WHEN t.state = 'covered' THEN 'done' WHEN t.state = 'acked' THEN 'sent' "
+    "WHEN t.attempted_at IS NOT NULL THEN 'sending' ELSE 'waiting' END"
+)
+
+
+def outbox(connection: Connection, *, include_covered: bool, limit: int) -> list[OutboxEntry]:
+    """Transactions, oldest first, or with the covered ones newest first."""
+    where = "" if include_covered else (
+        "WHERE (t.state <> 'covered' AND NOT (t.void AND q.txn IS NULL)) OR "
+        "(q.txn IS NOT NULL AND q.closed_at IS NULL)"
+    )  # fmt: skip
+    order = "DESC" if include_covered else "ASC"
+    found = connection.execute(
+        f"SELECT t.n, t.client_seq, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, '') "
+        f"FROM outbox_txn t LEFT JOIN quarantine_local q ON q.txn = t.n {where} ORDER BY t.n {order} LIMIT ?",
+        (limit,),
+    ).fetchall()
+    return [
+        OutboxEntry(client_seq, txn_id, at, state, _ops(connection, n), commit_seq, message)
+        for n, client_seq, txn_id, at, state, commit_seq, message in found
+    ]
+
+
+def _ops(connection: Connection, n: int) -> list[OutboxOp]:
+    found = connection.execute(
+        "SELECT op_id, k, entity, id, outcome, detail, json FROM outbox_op WHERE txn = ? ORDER BY n", (n,)
+    ).fetchall()
+    return [
+        OutboxOp(
+            op_id,
+            k,
+            entity,
+            record_id,
+            record_title(connection, entity, record_id, orjson.loads(text)),
+            outcome,
+            None if detail is None else orjson.loads(detail),
+            orjson.loads(text),
+        )
+        for op_id, k, entity, record_id, outcome, detail, text in found
+    ]
+
+
+def record_title(connection: Connection, entity: str, record_id: str, operation: dict[str, Any]) -> str:
+    """What to call a record in a list of changes, also when it is no longer here."""
+    spec = table(entity)
+    found = connection.execute(f"SELECT {spec.select} FROM {quoted(entity)} WHERE id = ?", (record_id,)).fetchone()
+    if found is not None:
+        return title_of(entity, spec.row(record_id, found))
+    mirror = connection.execute(
+        "SELECT json FROM mirror WHERE entity = ? AND id = ? AND json IS NOT NULL", (entity, record_id)
+    ).fetchone()
+    return title_of(entity, orjson.loads(mirror[0]) if mirror else operation.get("v", {}))
+
+
+def local_quarantine(connection: Connection) -> list[LocalRefusal]:
+    """Open refusals that never reached the server."""
+    found = connection.execute(
+        "SELECT t.n, t.client_seq, t.txn_id, q.code, q.message, q.at, t.at, t.seen_cursor FROM quarantine_local q "
+        "JOIN outbox_txn t ON t.n = q.txn WHERE q.closed_at IS NULL ORDER BY t.n"
+    ).fetchall()
+    result = []
+    for n, client_seq, txn_id, code, message, at, written, seen in found:
+        ops = [orjson.loads(row[0]) for row in
+               connection.execute("SELECT json FROM outbox_op WHERE txn = ? ORDER BY n", (n,))]  # fmt: skip
+        payload = {"txn_id": txn_id, "client_seq": client_seq, "at": written, "seen_cursor": seen, "ops": ops}
+        result.append(LocalRefusal(client_seq, txn_id, code, message, at, payload))
+    return result
+
+
+def counts(connection: Connection) -> dict[str, int]:
+    """Numbers beside the navigation: records of each kind, and what waits for somebody."""
+    parts = [f"SELECT '{name}', count(*) FROM {quoted(name)}" for name in ENTITY_NAMES]
+    parts += [
+        "SELECT 'outbox', count(*) FROM outbox_txn WHERE state <> 'covered' AND void = 0",
+        "SELECT 'conflicts', count(*) FROM conflict WHERE status = 'open'",
+        "SELECT 'quarantine', (SELECT count(*) FROM quarantine WHERE status = 'open') + "
+        "(SELECT count(*) FROM quarantine_local WHERE closed_at IS NULL)",
+        "SELECT 'tasks_open', count(*) FROM task WHERE status <> 'done'",
+    ]
+    return dict(connection.execute(" UNION ALL ".join(parts)).fetchall())

@@ -1,0 +1,67 @@
+"""Digest sums: per scope the sum of the hashes of its rows, modulo 2^64, kept as pages are applied."""
+
+from collections.abc import Iterable, Mapping
+
+import orjson
+
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.tables import ENTITY_NAMES, quoted
+
+_MASK = (1 << 64) - 1
+
+
+class ScopeSums:
+    """The stored sums, changed in memory and written back by `save`."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._sums: dict[str, int] = dict(connection.execute("SELECT scope, sum FROM scope_sum").fetchall())
+        self._changed: dict[str, int] = {}
+
+    def add(self, scopes: str, amount: int) -> None:
+        """Add a hash (or a sum of hashes) to each scope of a JSON list; subtract by a negative amount."""
+        if amount:
+            self._changed[scopes] = self._changed.get(scopes, 0) + amount
+
+    def save(self) -> dict[str, int]:
+        """Write what changed; returns all sums."""
+        for scopes, amount in self._changed.items():
+            for scope in orjson.loads(scopes):
+                value = (self._sums.get(scope, 0) + amount) & _MASK
+                self._sums[scope] = value - (1 << 64) if value >> 63 else value
+        self._connection.executemany(
+            "INSERT INTO scope_sum (scope, sum) VALUES (?, ?) ON CONFLICT (scope) DO UPDATE SET sum = excluded.sum",
+            [
+                (scope, self._sums[scope])
+                for scope in {scope for scopes in self._changed for scope in orjson.loads(scopes)}
+            ],
+        )
+        self._changed = {}
+        return self._sums
+
+
+def as_text(value: int) -> str:
+    """A sum as on the wire: 16 hexadecimal digits."""
+    return f"{value & _MASK:016x}"
+
+
+def agrees(own: Mapping[str, int], theirs: Mapping[str, str], scopes: Iterable[str]) -> bool:
+    """Whether both sides hold the same rows in every one of the user's scopes; an absent scope is empty."""
+    return all(int(theirs.get(scope, "0"), 16) == own.get(scope, 0) & _MASK for scope in scopes)
+
+
+def recompute(connection: Connection) -> dict[str, int]:
+    """Sums from the rows themselves; replaces the stored ones."""
+    connection.execute("DELETE FROM scope_sum")
+    sums = ScopeSums(connection)
+    for entity in ENTITY_NAMES:
+        rows = connection.execute(
+            f"SELECT sync_scopes, sync_hash FROM {quoted(entity)} e WHERE sync_hash <> 0 AND NOT EXISTS "
+            "(SELECT 1 FROM mirror m WHERE m.entity = ? AND m.id = e.id)",
+            (entity,),
+        )
+        for scopes, amount in rows:
+            sums.add(scopes, amount)
+    for scopes, amount in connection.execute("SELECT scopes, hash FROM mirror WHERE json IS NOT NULL"):
+        sums.add(scopes, amount)
+    return sums.save()

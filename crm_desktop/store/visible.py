@@ -1,0 +1,221 @@
+"""One record as it lies in the file: its row, its mirror, its live operations. Reading and rewriting them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import orjson
+from pydantic import TypeAdapter
+
+from crm_desktop.model.operations import Operation
+from crm_desktop.model.wire import Row, columns
+from crm_desktop.rules.apply import replay
+from crm_desktop.rules.scope import root_of
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
+from crm_desktop.store.tables import ENTITY_MASK, Table, document_id, quoted, table
+
+
+@cache
+def _adapter() -> TypeAdapter[Operation]:
+    return TypeAdapter(Operation)
+
+
+def load_operation(text: str) -> Operation:
+    """An operation from its stored JSON."""
+    return _adapter().validate_json(text)
+
+
+@dataclass(slots=True)
+class ServerSide:
+    """The confirmed part of a record: version, hash, scopes and root of the newest server row."""
+
+    ver: int = 0
+    hash: int = 0
+    scopes: str = "[]"
+    root: str = ""
+
+
+@dataclass(slots=True)
+class LiveOp:
+    """An operation still replayed, with where its transaction stands."""
+
+    op_id: str
+    txn: int
+    data: dict[str, Any]
+    commit_seq: int | None
+    attempted: bool
+
+
+@dataclass(slots=True)
+class Stored:
+    """A record of this device. `values` are column values in declared order; None: not visible."""
+
+    entity: str
+    id: str
+    rowid: int | None = None
+    values: list[Any] | None = None
+    server: ServerSide = field(default_factory=ServerSide)
+    live: list[LiveOp] = field(default_factory=list)
+
+    @property
+    def row(self) -> Row | None:
+        """The visible row in wire form, without the id."""
+        if self.values is None:
+            return None
+        row = table(self.entity).row(self.id, self.values)
+        del row["id"]
+        return row
+
+
+def load(connection: Connection, entity: str, record_id: str, *, live: bool = True) -> Stored:
+    """The record as stored; an empty `Stored` where there is none."""
+    spec = table(entity)
+    stored = Stored(entity, record_id)
+    found = connection.execute(
+        f"SELECT rowid, sync_ver, sync_hash, sync_scopes, sync_root, {spec.select} FROM {quoted(entity)} WHERE id = ?",
+        (record_id,),
+    ).fetchone()
+    if found is not None:
+        stored.rowid = found[0]
+        stored.server = ServerSide(*found[1:5])
+        stored.values = list(found[5:])
+    if live:
+        stored.live = live_operations(connection, entity, record_id)
+    return stored
+
+
+def live_operations(connection: Connection, entity: str, record_id: str) -> list[LiveOp]:
+    """Operations on a record that are replayed on top of the server's row, oldest first."""
+    found = connection.execute(
+        "SELECT o.op_id, o.txn, o.json, t.commit_seq, t.attempted_at FROM outbox_op o "
+        "JOIN outbox_txn t ON t.n = o.txn WHERE o.entity = ? AND o.id = ? AND o.live = 1 ORDER BY o.txn, o.n",
+        (entity, record_id),
+    )
+    return [LiveOp(op[0], op[1], orjson.loads(op[2]), op[3], op[4] is not None) for op in found]
+
+
+def replayed(base: Row | None, base_ver: int, live: Sequence[LiveOp]) -> Row | None:
+    """The server's row with what is not in it yet: an operation at or below its version is."""
+    waiting = [op for op in live if op.commit_seq is None or op.commit_seq > base_ver]
+    return replay(base, [_adapter().validate_python(op.data) for op in waiting])
+
+
+def write(connection: Connection, stored: Stored, row: Row | None, server: ServerSide) -> bool:
+    """Make `row` the visible one, keep `server` beside it, keep the search index true. True: it differs."""
+    spec = table(stored.entity)
+    if row is None:
+        if stored.values is None:
+            return False
+        _remove(connection, spec, stored)
+        return True
+    values = spec.values(row)
+    key = spec.sort_key(values)
+    document = spec.document(values) if spec.searched else None
+    encoded = spec.encode(list(values))
+    tail = (server.ver, server.hash, server.scopes, server.root, key)
+    if stored.values is None:
+        stored.rowid = next_rowid(connection, stored.entity)
+        connection.execute(spec.insert, (stored.rowid, stored.id, *encoded, *tail))
+        if document is not None:
+            connection.execute(INSERT_DOCUMENT, (document_id(stored.entity, stored.rowid), *document))
+    else:
+        _update(connection, spec, stored, encoded, tail, document)
+    changed = stored.values is None or any(old != new for old, new in zip(stored.values, encoded, strict=True))
+    stored.values, stored.server = encoded, server
+    return changed
+
+
+def _update(
+    connection: Connection,
+    spec: Table,
+    stored: Stored,
+    encoded: list[Any],
+    tail: tuple[Any, ...],
+    document: tuple[str, str, str, str] | None,
+) -> None:
+    assert stored.values is not None
+    assert stored.rowid is not None
+    before = old_document(spec, stored)
+    # Only changed columns: SQLite rewrites the index entries of every column an UPDATE names.
+    names = [name for name, old, new in zip(spec.names, stored.values, encoded, strict=True) if old != new]
+    changed = [new for old, new in zip(stored.values, encoded, strict=True) if old != new]
+    listed = ", ".join(f"{quoted(name)} = ?" for name in (*names, "sync_ver", "sync_hash", "sync_scopes"))
+    parameters = [*changed, *tail[:3]]
+    if stored.server.root != tail[3]:
+        listed += ", sync_root = ?"
+        parameters.append(tail[3])
+    if any(spec.names[index] in names for index in spec.title):
+        listed += ", sort_key = ?"
+        parameters.append(tail[4])
+    connection.execute(f"UPDATE {quoted(spec.entity)} SET {listed} WHERE rowid = ?", (*parameters, stored.rowid))
+    if document != before:
+        rowid = document_id(spec.entity, stored.rowid)
+        if before is not None:
+            connection.execute(DELETE_DOCUMENT, (rowid, *before))
+        if document is not None:
+            connection.execute(INSERT_DOCUMENT, (rowid, *document))
+
+
+def _remove(connection: Connection, spec: Table, stored: Stored) -> None:
+    assert stored.rowid is not None
+    before = old_document(spec, stored)
+    if before is not None:
+        connection.execute(DELETE_DOCUMENT, (document_id(spec.entity, stored.rowid), *before))
+    connection.execute(f"DELETE FROM {quoted(spec.entity)} WHERE rowid = ?", (stored.rowid,))
+    stored.rowid, stored.values = None, None
+
+
+def old_document(spec: Table, stored: Stored) -> tuple[str, str, str, str] | None:
+    """The search document of the row as stored: the index deletes only what it is told exactly."""
+    if not spec.searched or stored.values is None:
+        return None
+    return spec.document(spec.values(spec.row(stored.id, stored.values)))
+
+
+def next_rowid(connection: Connection, entity: str) -> int:
+    """The rowid of the next row of a table."""
+    return int(connection.execute(f"SELECT ifnull(max(rowid), 0) + 1 FROM {quoted(entity)}").fetchone()[0])
+
+
+def root_id(connection: Connection, entity: str, record_id: str, row: Row) -> str:
+    """Id of the record at the top of a record's parents, as far as it is on this device."""
+    return root(connection, entity, record_id, row)[1]
+
+
+def root(connection: Connection, entity: str, record_id: str, row: Row) -> tuple[str, str]:
+    """(entity, id) of the record at the top of a record's parents."""
+    at = (entity, record_id)
+    current: Row | None = row
+    while current is not None:
+        above = root_of(at[0], current, at[1])
+        if above == at:
+            break
+        at = above
+        spec = table(at[0])
+        found = connection.execute(f"SELECT {spec.select} FROM {quoted(at[0])} WHERE id = ?", (at[1],)).fetchone()
+        current = None if found is None else dict(zip(columns(at[0]), found, strict=True))
+    return at
+
+
+def keep_mirror(connection: Connection, stored: Stored) -> None:
+    """Keep the server's row aside before the first operation covers it."""
+    row = stored.row
+    connection.execute(
+        "INSERT OR IGNORE INTO mirror (entity, id, row_ver, json, hash, scopes, root) VALUES (?, ?, ?, ?, ?, ?, ?)",
+        (
+            stored.entity,
+            stored.id,
+            stored.server.ver,
+            orjson.dumps(row).decode(),
+            stored.server.hash,
+            stored.server.scopes,
+            stored.server.root,
+        ),
+    )
+
+
+def entity_of_document(rowid: int) -> int:
+    """Number of the entity a search document belongs to."""
+    return rowid & ENTITY_MASK
