@@ -1,0 +1,169 @@
+"""The quote as PDF: figures and words are set here, the template only lays them out."""
+
+from typing import Any
+
+from crm_desktop.documents.plain_text import one_line, printable
+from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDocumentLine
+from crm_desktop.documents.typesetting import typeset
+from crm_desktop.documents.wording import Language, Wording
+from crm_desktop.errors import BugError
+from crm_desktop.rules.rounding import exact_arithmetic
+
+_TEMPLATE = "quote.typ"
+
+
+def render_quote(document: QuoteDocument, language: Language) -> bytes:
+    """The paper as tagged PDF/A-3b; equal documents give equal bytes.
+
+    KnownError `cannot_print_sign` where no font has a sign of the text. BugError where the lines do not add
+    up to the totals: such a paper must not leave the house.
+    """
+    _check_sums(document)
+    return typeset(_TEMPLATE, _sheet(document, Wording(language, document.currency)), document.made_at)
+
+
+def _check_sums(document: QuoteDocument) -> None:
+    totals = document.totals
+    with exact_arithmetic():
+        net = sum(line.total for line in document.lines if not line.optional)
+        gross = totals.net + sum(tax.tax for tax in totals.taxes)
+    if net != totals.net or gross != totals.gross:
+        raise BugError(f"quote {document.number}: lines and totals do not add up")
+
+
+def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
+    """Everything the template shows, as plain strings."""
+    company = document.company
+    title = wording.word("title", number=one_line(document.number), revision=str(document.revision))
+    customer = one_line(document.customer_name or next(iter(document.recipient), ""))
+    return {
+        "language": wording.language,
+        "title": title,
+        "author": one_line(company.name),
+        "monogram": _monogram(company.name),
+        "tagline": one_line(company.tagline),
+        "sender_line": _joined(" · ", company.name, company.street, _town(company)),
+        "recipient": [one_line(line) for line in document.recipient if line.strip()],
+        "facts": _facts(document, wording),
+        "salutation": one_line(document.salutation),
+        "intro": printable(document.intro).strip(),
+        "columns": _columns(wording),
+        "lines": _lines(document, wording),
+        "optional_note": wording.word("optional_note") if any(x.optional for x in document.lines) else "",
+        "carried": wording.word("carried"),
+        "running": _joined(" · ", title, customer),
+        "sums": _sums(document, wording),
+        "total": [wording.word("total"), wording.money(document.totals.gross)],
+        "terms": [[one_line(term.label), printable(term.text).strip()] for term in document.terms],
+        "closing": printable(document.closing).strip(),
+        "signatures": [wording.word("place_date"), wording.word("signature", name=customer)],
+        "footer": _footer(company, wording),
+        "imprint": _imprint(document, wording),
+        "page": wording.word("page", page="\x01", pages="\x02").replace("\x01", "{page}").replace("\x02", "{pages}"),
+        "draft": wording.word("draft") if document.draft else "",
+    }
+
+
+def _facts(document: QuoteDocument, wording: Wording) -> list[list[str]]:
+    """Rows of the information block; what is not known is not shown."""
+    revision = str(document.revision)
+    if document.replaces is not None:
+        revision = wording.word(
+            "replaces",
+            revision=revision,
+            old=str(document.replaces.revision),
+            date=wording.short_day(document.replaces.sent_on),
+        )
+    price_list = one_line(document.price_list)
+    if price_list and document.price_list_date is not None:
+        price_list = wording.word("price_list_as_of", name=price_list, date=wording.short_day(document.price_list_date))
+    rows = {
+        "quote": document.number,
+        "revision": revision,
+        "date": wording.day(document.quote_date),
+        "valid_until": wording.day(document.valid_until) if document.valid_until else "",
+        "customer_number": document.customer_number,
+        "price_list": price_list,
+        "contact": document.contact_name,
+        "phone": document.contact_phone,
+        "email": document.contact_email,
+    }
+    return [[wording.word(key), one_line(value)] for key, value in rows.items() if value.strip()]
+
+
+def _columns(wording: Wording) -> list[str]:
+    keys = ("position", "product", "quantity", "list_price", "net_price", "tax")
+    return [*(wording.word(key) for key in keys), wording.word("amount", currency=wording.symbol)]
+
+
+def _lines(document: QuoteDocument, wording: Wording) -> list[dict[str, Any]]:
+    rows = []
+    sum_so_far = document.totals.net - document.totals.net
+    for count, line in enumerate(document.lines, start=1):
+        if not line.optional:
+            sum_so_far += line.total
+        rows.append(_line(line, str(count), wording) | {"carried": wording.money(sum_so_far)})
+    return rows
+
+
+def _line(line: QuoteDocumentLine, count: str, wording: Wording) -> dict[str, Any]:
+    return {
+        "position": one_line(line.position) or count,
+        "name": one_line(line.name),
+        "detail": _joined(" · ", wording.word("optional") if line.optional else "", line.unit, line.detail),
+        "optional": line.optional,
+        "figures": [
+            wording.quantity(line.quantity),
+            wording.unit_price(line.list_price),
+            wording.unit_price(line.net_price),
+            wording.percent(line.tax_percent),
+            f"({wording.amount(line.total)})" if line.optional else wording.amount(line.total),
+        ],
+    }
+
+
+def _sums(document: QuoteDocument, wording: Wording) -> list[list[str]]:
+    totals = document.totals
+    rows = [[wording.word("net"), wording.amount(totals.net)]]
+    # A paper without any tax shows none; beside another rate, 0 % explains its base.
+    if any(tax.rate for tax in totals.taxes):
+        rows += [
+            [
+                wording.word("tax_line", rate=wording.percent(tax.rate), base=wording.amount(tax.base)),
+                wording.amount(tax.tax),
+            ]
+            for tax in totals.taxes
+        ]
+    return rows
+
+
+def _footer(company: Company, wording: Wording) -> list[list[str]]:
+    columns: tuple[tuple[str, ...], ...] = company.footer_columns or (
+        (company.legal_name or company.name, _joined(", ", company.street, _town(company)), company.country),
+        (
+            company.register,
+            wording.word("vat_id", number=company.vat_id) if company.vat_id else "",
+            _joined(" · ", company.phone, company.email),
+        ),
+        company.bank_lines,
+    )
+    shown = [[one_line(line) for line in column if line.strip()] for column in columns]
+    return [column for column in shown if column]
+
+
+def _imprint(document: QuoteDocument, wording: Wording) -> str:
+    made = wording.word("made_offline" if document.made_offline else "made", at=wording.moment(document.made_at))
+    checksum = wording.word("checksum", checksum=document.checksum) if document.checksum else ""
+    return _joined(" · ", checksum, made)
+
+
+def _monogram(name: str) -> str:
+    return "".join(word[0] for word in one_line(name).split()[:2]).upper()
+
+
+def _town(company: Company) -> str:
+    return _joined(" ", company.postal_code, company.city)
+
+
+def _joined(separator: str, *parts: str) -> str:
+    return separator.join(part for part in map(one_line, parts) if part)
