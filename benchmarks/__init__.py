@@ -1,0 +1,1 @@
+"""Every figure we claim, measured beside its limit in the same run."""
