@@ -63,8 +63,10 @@ def read_northwind(folder: Path) -> Northwind:
     products = catalogue(tables, CURRENCY)
     known_users = {key: colleague.user_id for key, colleague in colleagues.items()}
     papers = orders(tables, known_users, CURRENCY)
+    of_accounts = [record for record in products if record.entity == "customer_condition"]
+    shared = [record for record in products if record.entity != "customer_condition"]
     return Northwind(
-        [*users, *territories, *products, *accounts, *children, *papers],
+        [*users, *territories, *shared, *accounts, *children, *of_accounts, *papers],
         list(colleagues.values()), regions, tables.problems,
     )
 
