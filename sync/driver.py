@@ -27,17 +27,20 @@ def run_session(
     before = transport.traffic()
     steps = session(store, now=format_instant(started), full_hello=full_hello, wait_s=wait_s, push=push)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
-        report = _drive(steps, transport, fetcher)
+        report = _drive(steps, store, transport, fetcher)
     _record(store, report, started, now(), transport.traffic().since(before), log_idle)
     return report
 
 
 def _drive(
-    steps: Generator[Effect, Body, SessionReport], transport: Transport, fetcher: ThreadPoolExecutor
+    steps: Generator[Effect, Body, SessionReport], store: SyncStore, transport: Transport,
+    fetcher: ThreadPoolExecutor,
 ) -> SessionReport:
+    transport.identify(store.sync_state().device_id)
     page: Future[Body] | None = None
     answer: Body | None = None
     error: SessionError | None = None
+    last: Effect | None = None
     while True:
         try:
             # a generator is started by None
@@ -45,6 +48,9 @@ def _drive(
         except StopIteration as end:
             report: SessionReport = end.value
             return report
+        if isinstance(last, Hello):  # its answer may have given this device another identity
+            transport.identify(store.sync_state().device_id)
+        last = effect
         answer, error = {}, None
         try:
             if isinstance(effect, StartPull):

@@ -116,6 +116,10 @@ class Transport(Protocol):
     A refusal carries the server's code and its `details` in `values`; no honest answer at all has code 'offline'.
     """
 
+    def identify(self, device_id: str) -> None:
+        """Name this device in later requests."""
+        ...
+
     def hello(self, body: Mapping[str, Any]) -> Body:
         """Exchange positions."""
         ...

@@ -4,11 +4,12 @@ Every request has a total deadline, kept by a timer that shuts the socket down: 
 that trickles bytes defeats a check between reads. Answers are bounded in size, before and after inflating.
 """
 
+import http.client
 import io
 import socket
 import threading
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import orjson
@@ -46,6 +47,7 @@ class _Wire:
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self.closed = False
+        self.overdue = False
 
     def opened(self, sock: socket.socket) -> socket.socket:
         """Keep a duplicate handle: it still reaches the connection after TLS has taken the socket over."""
@@ -75,7 +77,35 @@ class _Wire:
 def _watched(base: type[HTTPConnection], wire: _Wire) -> type[HTTPConnection]:
     """A connection class whose socket the deadline reaches and whose bytes are counted."""
 
+    class Incoming(io.RawIOBase):
+        """Reads the socket until the deadline. Shutting the socket down alone is not enough: what a trickling
+        server still sends would go on arriving."""
+
+        def __init__(self, raw: io.RawIOBase) -> None:
+            self._raw = raw
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int | None:
+            if wire.overdue or wire.closed:
+                raise TimeoutError("the request took too long")
+            count: int | None = self._raw.readinto(buffer)
+            wire.bytes_in += count or 0
+            return count
+
+        def close(self) -> None:
+            self._raw.close()
+            super().close()
+
+    class Response(http.client.HTTPResponse):
+        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+            super().__init__(sock, *args, **kwargs)
+            self.fp.close()
+            self.fp = io.BufferedReader(Incoming(sock.makefile("rb", buffering=0)), 65536)
+
     class Connection(base):  # type: ignore[misc, valid-type]
+        response_class = Response
         _twin: socket.socket | None = None
 
         def _new_conn(self) -> socket.socket:
@@ -129,15 +159,15 @@ def _offline(why: str) -> SessionError:
 class HttpTransport:
     """One keep-alive connection to one server. One request at a time; `close` may come from any thread.
 
-    `device` gives the device id at the time of each request, `schema` the version of the declaration.
+    `schema` is the version of the declaration.
     """
 
     def __init__(
-        self, url: str, token: str, device: Callable[[], str], schema: int, *, limits: Limits | None = None,
+        self, url: str, token: str, schema: int, *, limits: Limits | None = None,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._url = url.rstrip("/")
-        self._device = device
+        self._device = ""
         self._schema = schema
         self._limits = limits or Limits()
         self._deadline_s = deadline_s
@@ -148,6 +178,10 @@ class HttpTransport:
         self._http.headers.clear()
         self._http.mount("http://", _Adapter(self._wire))
         self._http.mount("https://", _Adapter(self._wire))
+
+    def identify(self, device_id: str) -> None:
+        """Name this device in later requests."""
+        self._device = device_id
 
     def hello(self, body: Mapping[str, Any]) -> Body:
         """Exchange positions."""
@@ -183,8 +217,8 @@ class HttpTransport:
             "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING, "Content-Type": "application/json",
             HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:12],
         }
-        if device := self._device():
-            headers[HEADER_DEVICE] = device
+        if self._device:
+            headers[HEADER_DEVICE] = self._device
         if len(data) >= COMPRESS_FROM:
             data = zstandard.ZstdCompressor(level=3).compress(data)
             headers["Content-Encoding"] = CONTENT_ENCODING
@@ -196,10 +230,10 @@ class HttpTransport:
     def _answer(
         self, path: str, data: bytes, headers: dict[str, Any], wait_s: float, *, again: bool = False
     ) -> Body:
-        overdue = threading.Event()
+        self._wire.overdue = False
 
         def expire() -> None:
-            overdue.set()
+            self._wire.overdue = True
             self._wire.shut()
 
         timer = threading.Timer(self._deadline_s + wait_s, expire)
@@ -216,20 +250,18 @@ class HttpTransport:
         except (requests.RequestException, HTTPError, OSError) as error:
             if self._wire.closed:
                 raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.") from error
-            if not again and not overdue.is_set() and _is_stale(error):
+            if not again and not self._wire.overdue and _is_stale(error):
                 raise _StaleConnection from error
-            raise _offline("deadline" if overdue.is_set() else type(error).__name__) from error
+            raise _offline("deadline" if self._wire.overdue else type(error).__name__) from error
         finally:
             timer.cancel()
         return self._judge(response, raw)
 
     def _read(self, response: requests.Response) -> bytes:
-        """The body as sent, at most the limit; headers and body are counted."""
-        self._wire.bytes_in += 17 + sum(len(name) + len(value) + 4 for name, value in response.headers.items())
+        """The body as sent, at most the limit."""
         most = self._limits.body_bytes * 2
         chunks = bytearray()
         for chunk in response.raw.stream(65536, decode_content=False):
-            self._wire.bytes_in += len(chunk)
             chunks += chunk
             if len(chunks) > most:
                 raise _offline("answer too large")

@@ -78,7 +78,7 @@ class App:
         KnownErrors: wrong_login, offline, other_protocol; other_user where the profile belongs to somebody else.
         """
         url = _clean_url(server_url)
-        transport = HttpTransport(url, "", lambda: "", self.store.sync_state().schema_ver)
+        transport = HttpTransport(url, "", self.store.sync_state().schema_ver)
         try:
             answer = EnrolAnswer.model_validate(transport.enrol(login, password, device_name or platform.node()))
         finally:
@@ -97,8 +97,7 @@ class App:
         if not self.enrolled:
             raise KnownError("not_enrolled", "This profile knows no server yet.", "Enrol the device first.")
         return HttpTransport(
-            self.settings.server_url, self._secrets.token(self.store),
-            lambda: self.store.sync_state().device_id, self.store.sync_state().schema_ver,
+            self.settings.server_url, self._secrets.token(self.store), self.store.sync_state().schema_ver
         )
 
     def sync_once(self, full_hello: bool = False) -> SessionReport:

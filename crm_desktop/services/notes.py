@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from babel.localtime import get_localzone
+
 from crm_desktop.clock import Clock
 from crm_desktop.errors import NotFound
 from crm_desktop.services.records import Batch, RecordService
@@ -37,14 +39,14 @@ class NoteService:
     ) -> str:
         """A visit, by default now, with its note and follow-up in one transaction; returns its id.
 
-        `zone` is the IANA zone of the start. NotFound for an account that is not on this device.
+        `zone` is the IANA zone of the start (default: this machine's). NotFound for an account that is not on this device.
         """
         if account_id and self._store.read(lambda reader: reader.get("account", account_id)) is None:
             raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
         with self._records.batch(initiator) as batch:
             visit_id = batch.create("visit", {
                 "account_id": account_id, "contact_id": contact_id, "subject": subject, "status": status,
-                "starts_at": starts_at or self._clock.now(), "zone": zone, "note": note,
+                "starts_at": starts_at or self._clock.now(), "zone": zone or local_zone(), "note": note,
             })
             if follow_up is not None:
                 self._add_follow_up(batch, follow_up, visit_id, account_id)
@@ -69,3 +71,8 @@ class NoteService:
     ) -> str:
         values = task_values(follow_up.subject, follow_up.due_on, follow_up.note)
         return batch.create("task", values | {"visit_id": visit_id, "account_id": account_id})
+
+
+def local_zone() -> str:
+    """IANA name of this machine's zone, empty where it cannot be told."""
+    return str(getattr(get_localzone(), "key", ""))

@@ -1,0 +1,102 @@
+"""From what a person types to records, fields and filters."""
+
+import re
+from typing import Any
+
+from crm_desktop.errors import InvalidInput, KnownError, NotFound
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
+from crm_desktop.services.conflicts import record_title
+from crm_desktop.store.lists import Filter
+from crm_desktop.store.reader import Reader
+
+NUMBER_FIELDS = ("number", "external_id", "code", "login")
+_CONDITION = re.compile(r"^(\w+)(!=|<=|>=|=|~|<|>)(.*)$", re.DOTALL)
+_FEWEST_ID_SIGNS = 6
+
+
+def entity_named(given: str) -> str:
+    """Entity by its name or one of its labels, in any case; InvalidInput lists what there is."""
+    wanted = given.strip().lower().replace("-", "_")
+    for name, record in ENTITIES.items():
+        facts = record.FACTS
+        labels = {name, facts.en.lower(), facts.de.lower(), facts.plural_en.lower(), facts.plural_de.lower()}
+        if wanted in labels | {label.replace(" ", "_") for label in labels}:
+            return name
+    raise InvalidInput(
+        "unknown_entity", f"There is no kind of record called {given!r}.", "Take one of: " + ", ".join(ENTITIES) + "."
+    )
+
+
+def find(reader: Reader, entity: str, given: str) -> Row:
+    """A record by id, number, the end or start of its id, or its name (umlauts do not matter).
+
+    NotFound where there is none, KnownError `ambiguous` where there are several.
+    """
+    row = reader.get(entity, given)
+    if row is not None:
+        return row
+    for name in NUMBER_FIELDS:
+        if name in field_facts(entity):
+            rows = reader.where(entity, **{name: given})
+            if rows:
+                return _only(entity, given, rows)
+    if re.fullmatch(r"[0-9a-f-]+", given) and len(given) >= _FEWEST_ID_SIGNS:
+        matches = [row for row in reader.where(entity) if row["id"].startswith(given) or row["id"].endswith(given)]
+        if matches:
+            return _only(entity, given, matches)
+    hits = reader.search(given, limit=20, entities=(entity,))
+    rows = [found for hit in hits if (found := reader.get(entity, hit.id)) is not None]
+    exact = [row for row in rows if record_title(entity, row).casefold() == given.casefold()]
+    if exact or rows:
+        return _only(entity, given, exact or rows)
+    raise NotFound(
+        "not_here", f"No {entity_facts(entity).en.lower()} {given!r} on this device.", "Try: search " + given
+    )
+
+
+def _only(entity: str, given: str, rows: list[Row]) -> Row:
+    if len(rows) > 1:
+        names = ", ".join(f"{record_title(entity, row)} ({row['id'][-8:]})" for row in rows[:5])
+        raise KnownError("ambiguous", f"{given!r} may be: {names}.", "Give the number or the id.")
+    return rows[0]
+
+
+def values_of(entity: str, assignments: list[str]) -> dict[str, Any]:
+    """`field=value` pairs as clean wire values; sets are separated by commas, yes/no words are understood."""
+    declared = field_facts(entity)
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        name, sign, text = assignment.partition("=")
+        if not sign:
+            raise InvalidInput("not_an_assignment", f"{assignment!r} is no assignment.", "Write field=value.")
+        if name not in declared:
+            fields = ", ".join(field for field, facts in declared.items() if facts.form)
+            raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", f"Take one of: {fields}.")
+        values[name] = _value(entity, name, text)
+    return values
+
+
+def filter_of(entity: str, condition: str) -> Filter:
+    """`field=value`, also with !=, <, <=, >, >= and ~ (contains)."""
+    match = _CONDITION.match(condition)
+    if match is None:
+        raise InvalidInput("not_a_filter", f"{condition!r} is no filter.", "Write field=value or field~part.")
+    name, sign, text = match.groups()
+    if name not in field_facts(entity):
+        raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", "Look at the fields with: show.")
+    if sign == "~":
+        return Filter(name, "contains", text)
+    if field_facts(entity)[name].kind is Kind.SET:
+        return Filter(name, "has", text)
+    return Filter(name, sign, _value(entity, name, text))
+
+
+def _value(entity: str, name: str, text: str) -> Any:
+    facts = field_facts(entity)[name]
+    if facts.kind is Kind.SET:
+        return clean_value(name, facts, [item.strip() for item in text.split(",") if item.strip()])
+    if facts.kind is Kind.BOOLEAN:
+        return clean_value(name, facts, text.strip().lower() in ("1", "true", "yes", "ja", "y", "j"))
+    return clean_value(name, facts, text)

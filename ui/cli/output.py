@@ -1,0 +1,59 @@
+"""Where a verb's result goes: one JSON document, or lines a person reads."""
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from ui.cli.words import word
+
+
+class Output:
+    """Writes to standard output; every write is flushed, so that what was reported was durable before."""
+
+    def __init__(self, as_json: bool, language: str) -> None:
+        self.as_json = as_json
+        self.language = language
+
+    def say(self, data: Any, *lines: str) -> None:
+        """`data` as JSON, or `lines`."""
+        if self.as_json:
+            sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
+        else:
+            sys.stdout.write("".join(line + "\n" for line in lines))
+        sys.stdout.flush()
+
+    def word(self, key: str, /, **values: object) -> str:
+        """A message in the language of the profile."""
+        return word(key, self.language, **values)
+
+    def table(self, data: Any, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
+        """`data` as JSON, or an aligned table."""
+        self.say(data, *table_lines(header, rows, self.word("none")))
+
+
+def table_lines(header: Sequence[str], rows: Iterable[Sequence[Any]], empty: str, most: int = 48) -> list[str]:
+    """Aligned lines; long cells are cut at `most` signs; `empty` alone where there is no row."""
+    cells = [[_cell(value, most) for value in row] for row in rows]
+    if not cells:
+        return [empty]
+    widths = [max(len(row[index]) for row in [list(header), *cells]) for index in range(len(header))]
+
+    def aligned(line: Sequence[str]) -> str:
+        return "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
+
+    return [aligned(line) for line in (list(header), ["-" * width for width in widths], *cells)]
+
+
+def text_of(value: Any) -> str:
+    """A wire value as a person reads it."""
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return ", ".join(str(item) for item in value)
+    return str(value)
+
+
+def _cell(value: Any, most: int) -> str:
+    text = " ".join(text_of(value).split())
+    return text if len(text) <= most else text[: most - 1] + "…"

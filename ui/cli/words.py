@@ -1,0 +1,89 @@
+"""What the command line says, in English and German, and errors by their code from the shared catalogue."""
+
+import tomllib
+from functools import cache
+from importlib import resources
+
+from crm_desktop.errors import CrmError
+from ui.errors import shown
+
+WORDS: dict[str, tuple[str, str]] = {
+    "created": ("Created: {what}", "Angelegt: {what}"),
+    "changed": ("Saved.", "Gespeichert."),
+    "unchanged": ("Nothing to change.", "Nichts zu ändern."),
+    "deleted": (
+        "Deleted; the server decides at the next sync.", "Gelöscht; der Server entscheidet beim nächsten Abgleich.",
+    ),
+    "none": ("Nothing.", "Nichts."),
+    "enrolled": (
+        "This device is enrolled for {login}. Now run: sync", "Dieses Gerät gehört jetzt zu {login}. Weiter mit: sync",
+    ),
+    "key_keyring": ("The database key is in the keyring.", "Der Datenbankschlüssel liegt im Schlüsselbund."),
+    "key_passphrase": (
+        "No keyring works here: the database key is guarded by your passphrase alone.",
+        "Hier arbeitet kein Schlüsselbund: Der Datenbankschlüssel ist allein durch Ihre Passphrase geschützt.",
+    ),
+    "synced": (
+        "Sent {pushed}, received {pulled}; conflicts {conflicts}, refused {refused}.",
+        "Gesendet {pushed}, empfangen {pulled}; Konflikte {conflicts}, abgelehnt {refused}.",
+    ),
+    "verified": ("The data here equals the server's.", "Die Daten hier gleichen denen des Servers."),
+    "differs": ("The data here differs from the server's.", "Die Daten hier weichen von denen des Servers ab."),
+    "decided": ("Decided.", "Entschieden."),
+    "discarded": ("Discarded.", "Verworfen."),
+    "on_its_way": ("It is on its way to the server already.", "Es ist schon unterwegs zum Server."),
+    "sent": ("The quote is sent; this revision is frozen.", "Das Angebot ist versandt; diese Fassung steht fest."),
+    "written": ("Written: {file}", "Geschrieben: {file}"),
+    "imported": (
+        "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {problems} with problems.",
+        "{rows} Zeilen: {created} neu, {updated} geändert, {unchanged} unverändert, {problems} mit Problemen.",
+    ),
+    "dry_run": ("This was a trial: nothing is saved.", "Das war ein Probelauf: Nichts ist gespeichert."),
+    "problem": ("Line {line}: {text}", "Zeile {line}: {text}"),
+    "unmapped": ("Columns without a field: {columns}", "Spalten ohne Feld: {columns}"),
+    "before": ("before", "vorher"),
+    "mine": ("mine", "meine"),
+    "theirs": ("theirs", "andere"),
+    "passphrase_new": ("New passphrase for this profile: ", "Neue Passphrase für dieses Profil: "),
+    "passphrase": ("Passphrase of this profile: ", "Passphrase dieses Profils: "),
+    "online": ("online", "online"),
+    "offline": ("offline", "offline"),
+    "syncing": ("syncing", "Abgleich läuft"),
+    "stopped": ("stopped", "angehalten"),
+    "refused": ("refused by the server", "vom Server abgelehnt"),
+    "status": (
+        "{state}: {waiting} waiting, {conflicts} conflicts, {refused} refused, sent {sent}, received {received}",
+        "{state}: {waiting} wartend, {conflicts} Konflikte, {refused} abgelehnt, "
+        "gesendet {sent}, empfangen {received}",
+    ),
+    "ok": ("ok", "in Ordnung"),
+    "total": ("Total", "Summe"),
+}
+
+
+def word(key: str, language: str, /, **values: object) -> str:
+    """A message in 'en' or 'de' with its placeholders filled."""
+    return WORDS[key][language == "de"].format_map(values)
+
+
+def told(error: CrmError, language: str) -> str:
+    """What happened and what to do, in one line."""
+    said = shown(error, lambda key: _catalogue(language).get(key))
+    return f"{said.title} {said.advice}".strip()
+
+
+@cache
+def _catalogue(language: str) -> dict[str, str]:
+    """The error messages of a language by dotted key."""
+    file = resources.files("resources") / "translations" / f"{language}.toml"
+    found: dict[str, str] = {}
+
+    def walk(prefix: str, node: dict[str, object]) -> None:
+        for name, value in node.items():
+            if isinstance(value, dict):
+                walk(f"{prefix}{name}.", value)
+            elif isinstance(value, str):
+                found[f"{prefix}{name}"] = value
+
+    walk("", tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {})
+    return found
