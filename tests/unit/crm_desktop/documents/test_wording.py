@@ -1,6 +1,6 @@
 """Figures and dates as each language writes them."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 
 from crm_desktop.documents.wording import WORDS, Wording
@@ -37,6 +37,11 @@ def test_english_figures() -> None:
     assert english.percent(D("7")) == "7%"
     assert english.day(date(2026, 3, 1)) == "1 March 2026"
     assert english.moment(datetime(2026, 3, 1, 9, 5)) == "1 Mar 2026, 09:05"
+
+
+def test_the_wall_clock_of_the_device_is_printed() -> None:
+    ahead = datetime(2026, 3, 1, 0, 30, tzinfo=timezone(timedelta(hours=13)))
+    assert Wording("de", "EUR").moment(ahead) == "01.03.2026, 00:30"
 
 
 def test_yen_has_no_decimals() -> None:
