@@ -115,9 +115,9 @@ def _paint_content(painter: QPainter, rect: QRectF, cell: Cell, selected: bool) 
         draw_check(painter, rect.x(), middle, cell.check)
         rect.setLeft(rect.left() + px(16) + 10)
     if cell.bar is not None:
-        wide = px(_BAR_WIDTH)
-        paint_bar(painter, QRectF(rect.x(), round(middle - 2), wide, 4), cell.bar, cell.bar_fill)
-        rect.setLeft(rect.left() + wide + 8)
+        bar_width = px(_BAR_WIDTH)
+        paint_bar(painter, QRectF(rect.x(), round(middle - 2), bar_width, 4), cell.bar, cell.bar_fill)
+        rect.setLeft(rect.left() + bar_width + 8)
     if cell.diff is not None:
         _paint_diff(painter, rect, *cell.diff)
         return

@@ -4,7 +4,7 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, 
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.window.delegates.draw import RIGHT, draw_chip, draw_icon, draw_ring, draw_text
+from ui.window.delegates.draw import RIGHT, chip_width, draw_chip, draw_icon, draw_ring, draw_text
 from ui.window.delegates.roles import TIMELINE_ROLE, TimelineEntry, TimelineMonth
 from ui.window.theme import color, metrics, px
 from ui.window.widgets.sync_badge import SYNC_LOOK
@@ -19,6 +19,7 @@ _RAIL = 74
 _TEXT = 28
 _DOT = 13
 _MOST_LINES = 3
+_LEAST_TITLE = 80
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -82,8 +83,11 @@ def _paint_entry(painter: QPainter, rect: QRectF, entry: TimelineEntry) -> None:
 
     x = rail + px(_TEXT)
     room = max(0.0, end - x)
-    at = x + draw_text(painter, QRectF(x, top, room, px(19)), entry.title, 13, 600) + 10
-    if entry.chip is not None and at < end - px(40):
+    reserved = chip_width(*entry.chip) + 10 if entry.chip is not None else 0.0
+    with_chip = entry.chip is not None and room - reserved > px(_LEAST_TITLE)
+    title = QRectF(x, top, room - reserved if with_chip else room, px(19))
+    at = x + draw_text(painter, title, entry.title, 13, 600) + 10
+    if entry.chip is not None and with_chip:
         at += draw_chip(painter, at, middle, *entry.chip) + 8
     if entry.who and at < end - px(20):
         draw_text(painter, QRectF(at, top, end - at, px(19)), entry.who, 12, 400, "t3")

@@ -63,6 +63,8 @@ _ROLES = (
 )
 _FADED = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.ColorRole.ButtonText)
 
+_CLASS_FONTS = ((13, 500, "QPushButton"), (13, 500, "QTabBar"), (12, 500, "QHeaderView"))
+
 # A style sheet can only show images from files, so the recoloured arrows live in a private folder that
 # goes away with the process.
 _drawn = TemporaryDirectory(prefix="crm-theme-")
@@ -91,6 +93,8 @@ def apply_theme(app: QApplication, scheme: Scheme, text_factor: float = 1.0) -> 
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(font())
+    for size, weight, widget in _CLASS_FONTS:
+        app.setFont(font(size, weight), widget)  # type: ignore[arg-type]  # the stub says bytes, Qt takes text
     app.setStyleSheet(style_sheet(_drawn_icon("chevron-down", "t2", 2.0), _drawn_icon("check", "onaccent", 3.0)))
 
 

@@ -12,6 +12,7 @@ from ui.window.theme.tokens import LIGHT, SCRIM_ALPHA, TABLES, TIGHT_FROM, TYPE,
 
 FAMILY = "Inter"
 _TABULAR = QFont.Tag("tnum")
+_WEIGHT_AXIS = QFont.Tag("wght")
 
 _FontKey = tuple[int, int, bool, bool, bool]
 _PixmapKey = tuple[str, str, int, float]
@@ -114,7 +115,10 @@ def kind_font(kind: str, tabular: bool = False) -> QFont:
 def _make_font(size: int, weight: int, tabular: bool, italic: bool, strike: bool) -> QFont:
     made = QFont(FAMILY)
     made.setPixelSize(px(size))
-    made.setWeight(QFont.Weight(weight))
+    # Not every font engine maps the weight to the axis of a variable font, so the axis is set as well; from
+    # 700 on it would embolden a second time.
+    made.setWeight(QFont.Weight(min(weight, 600)))
+    made.setVariableAxis(_WEIGHT_AXIS, weight)
     made.setItalic(italic)
     made.setStrikeOut(strike)
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)

@@ -1,14 +1,14 @@
 """The one application style sheet, made from the tokens.
 
 Written as a template: `$name` is a token, `@13` a length of 13 px that grows with the text size.
-Selectors go by property, never by position, so that nothing is inherited by accident.
+Selectors go by property, never by position, so that nothing is inherited by accident. Fonts are not set
+here but on the widgets: a style sheet knows weights, but not the axes of a variable font.
 """
 
 import re
 from string import Template
 
 from ui.window.theme import current
-from ui.window.theme.tokens import TYPE
 
 _LENGTH = re.compile(r"@(\d+)")
 
@@ -34,6 +34,7 @@ QScrollBar::handle:horizontal { background: $line2; border-radius: 3px; min-widt
 QScrollBar::handle:hover { background: $field; }
 QScrollBar::add-line, QScrollBar::sub-line { height: 0; width: 0; }
 QScrollBar::add-page, QScrollBar::sub-page { background: transparent; }
+QAbstractScrollArea::corner { background: transparent; border: 0; }
 QSplitter::handle { background: $line; }
 QMenu { background: $raised; border: 1px solid $line2; border-radius: 6px; padding: 4px; }
 QMenu::item { padding: 5px 24px 5px 12px; border-radius: 4px; }
@@ -67,7 +68,7 @@ QFrame[banner="info"] { background: $accentsoft; } QFrame[banner="plain"] { back
 """
 
 _BUTTONS = """
-QPushButton { font-weight: 500; color: $t1; background: $raised; border: 1px solid $line2;
+QPushButton { color: $t1; background: $raised; border: 1px solid $line2;
   border-radius: 6px; padding: 0 12px; min-height: @28; max-height: @28; }
 QPushButton:hover { background: $hover; }
 QPushButton:pressed { background: $selectdim; }
@@ -82,25 +83,25 @@ QPushButton[k="link"] { color: $accent; background: transparent; border: 0; padd
   min-height: @20; max-height: @20; text-align: left; }
 QPushButton[k="link"]:hover { text-decoration: underline; }
 QPushButton[k="toastlink"] { color: $toastlink; background: transparent; border: 0; padding: 0 2px;
-  font-weight: 600; min-height: @24; max-height: @24; }
+  min-height: @24; max-height: @24; }
 QPushButton[k="toastlink"]:hover { text-decoration: underline; }
-QPushButton[k="pill"] { font-weight: 400; border-radius: @14; min-height: @26; max-height: @26; }
-QPushButton[k="pill"]:checked { color: $accent; font-weight: 600; background: $accentsoft;
+QPushButton[k="pill"] { border-radius: @13; min-height: @26; max-height: @26; }
+QPushButton[k="pill"]:checked { color: $accent; background: $accentsoft;
   border-color: $accent; }
-QPushButton[k="filter"] { font-weight: 400; color: $t1; border-color: transparent;
-  padding: 0 26px 0 8px; min-height: @24; max-height: @24; background: $accentsoft; }
+QPushButton[k="filter"] { color: $t1; border-color: transparent;
+  padding: 0 @26 0 8px; min-height: @24; max-height: @24; background: $accentsoft; }
 QPushButton[k="filter"]:hover { border-color: $accent; }
 QPushButton[k="cross"] { background: transparent; border: 0; border-radius: 4px; padding: 0;
   min-height: @18; max-height: @18; min-width: @18; max-width: @18; }
 QPushButton[k="cross"]:hover { background: $canvas; }
-QPushButton[k="filteradd"] { font-weight: 400; color: $t2; border: 1px dashed $line2; padding: 0 8px;
+QPushButton[k="filteradd"] { color: $t2; border: 1px dashed $line2; padding: 0 8px;
   min-height: @24; max-height: @24; background: transparent; }
-QPushButton[k="strip"] { font-size: @12; font-weight: 400; color: $t1; background: transparent; border: 0;
+QPushButton[k="strip"] { color: $t1; background: transparent; border: 0;
   border-radius: 4px; padding: 0 4px; min-height: @22; max-height: @22; }
 QPushButton[k="strip"]:hover { background: $selectdim; }
 QPushButton[k="strip"][c="t3"] { color: $t3; } QPushButton[k="strip"][c="bad"] { color: $bad; }
 QPushButton[k="strip"][c="ask"] { color: $ask; } QPushButton[k="strip"][c="warn"] { color: $warn; }
-QPushButton[k="jump"] { font-weight: 400; color: $t3; background: $canvas; padding: 0 6px 0 8px;
+QPushButton[k="jump"] { color: $t3; background: $canvas; padding: 0 6px 0 8px;
   min-height: @30; max-height: @30; text-align: left; }
 QPushButton[icononly="true"] { padding: 0; min-width: @28; max-width: @28; }
 QPushButton:disabled { color: $t3; background: $sunken; border-color: $line; }
@@ -119,12 +120,12 @@ QComboBox:disabled { background: $sunken; color: $t3; border: 1px solid $line; }
 QLineEdit[k="search"] { border: 1px solid $line2; }
 QLineEdit[k="bare"] { border: 0; background: transparent; padding: 0; }
 QComboBox::drop-down { border: 0; width: 22px; }
-QComboBox::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
+QComboBox::down-arrow { image: url("$chevron"); width: @14; height: @14; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; padding: 4px;
   selection-background-color: $select; selection-color: $t1; }
 QDateEdit::drop-down, QDateTimeEdit::drop-down, QTimeEdit::drop-down { border: 0; width: 22px;
   subcontrol-origin: padding; subcontrol-position: center right; }
-QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url("$chevron"); width: 14px; height: 14px; }
+QDateEdit::down-arrow, QDateTimeEdit::down-arrow { image: url("$chevron"); width: @14; height: @14; }
 QSpinBox::up-button, QSpinBox::down-button, QDoubleSpinBox::up-button, QDoubleSpinBox::down-button {
   width: 0; border: 0; }
 QTextEdit, QPlainTextEdit { background: transparent; border: 0;
@@ -135,15 +136,15 @@ QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator { width: @16; height: @16; border: 1px solid $field; border-radius: 4px;
   background: $canvas; }
 QCheckBox::indicator:checked { background: $accentfill; border-color: $accentfill; image: url("$tick"); }
-QRadioButton::indicator { width: 14px; height: 14px; border: 1px solid $field; border-radius: 8px;
+QRadioButton::indicator { width: @14; height: @14; border: 1px solid $field; border-radius: ${radio_round}px;
   background: $canvas; }
-QRadioButton::indicator:checked { border: 5px solid $accentfill; width: 6px; height: 6px;
+QRadioButton::indicator:checked { border: 5px solid $accentfill; width: ${radio_dot}px; height: ${radio_dot}px;
   background: $onaccent; }
 """
 
 _VIEWS = """
 QHeaderView { background: transparent; border: 0; }
-QHeaderView::section { background: transparent; color: $t2; font-size: @12; font-weight: 500; border: 0;
+QHeaderView::section { background: transparent; color: $t2; border: 0;
   border-bottom: 1px solid $line; padding: 0 8px; height: @30; }
 QTableView { background: transparent; border: 0; gridline-color: transparent; }
 QTableView[pad="24"] QHeaderView::section:first { padding-left: 24px; }
@@ -152,7 +153,7 @@ QTableView[pad="0"] QHeaderView::section:first { padding-left: 0; }
 QTableView[pad="0"] QHeaderView::section:last { padding-right: 0; }
 QTabBar { background: transparent; }
 QTabBar::tab { color: $t2; background: transparent; padding: 0 2px; margin-right: 20px; height: @34;
-  border: 0; border-bottom: 2px solid transparent; font-weight: 500; }
+  border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $t1; }
 QTabBar::tab:selected { color: $t1; border-bottom: 2px solid $accent; }
 QTabWidget::pane { border: 0; }
@@ -161,15 +162,9 @@ QTabWidget::pane { border: 0; }
 
 def style_sheet(chevron: str, tick: str) -> str:
     """The style sheet of the current theme. `chevron` and `tick` are file paths of drawn arrows."""
+    # A radius above half the height makes Qt draw a square, so the round ones are worked out.
+    radio = current.px(14) + 2
     filled = Template(_BASE + _LABELS + _BUTTONS + _FIELDS + _VIEWS).substitute(
-        current.table(), chevron=chevron, tick=tick
+        current.table(), chevron=chevron, tick=tick, radio_round=radio // 2, radio_dot=radio - 10
     )
-    return _kinds() + _LENGTH.sub(lambda found: f"{current.px(int(found[1]))}px", filled)
-
-
-def _kinds() -> str:
-    """Size and weight of every kind of label; letter spacing and figures come from the label's font."""
-    return "".join(
-        f'QLabel[t="{kind}"] {{ font-size: {current.px(size)}px; font-weight: {weight}; }}\n'
-        for kind, (size, weight) in TYPE.items()
-    )
+    return _LENGTH.sub(lambda found: f"{current.px(int(found[1]))}px", filled)

@@ -11,6 +11,8 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.restyle import restyle
 
 BannerAction = tuple[str, Callable[[], None]]
+_TOP = Qt.AlignmentFlag.AlignTop
+_MIDDLE = Qt.AlignmentFlag.AlignVCenter
 _ICON_TONES = {"plain": "t2", "info": "accent"}
 
 
@@ -35,7 +37,7 @@ class Banner(QFrame):
         self._icon = IconLabel(icon)
         self._title = Label("", "h3", wrap=True)
         self._text = Label("", "sec", "t1", wrap=True)
-        words = QVBoxLayout()
+        words = self._words = QVBoxLayout()
         words.setSpacing(2)
         words.addStretch(1)
         words.addWidget(self._title)
@@ -59,6 +61,9 @@ class Banner(QFrame):
         self._title.set_text(title)
         self._text.set_text(text)
         self._text.setVisible(bool(text))
+        # One line stands in the middle of the box, two begin at its top beside the icon.
+        self._row.setAlignment(self._icon, _TOP if text else _MIDDLE)
+        self._words.setStretch(0, 0 if text else 1)
         # Rich text with line height leaves 2 px below its last line.
         self._row.setContentsMargins(12, 10, 10, 8 if text else 10)
         self.setAccessibleName(title)

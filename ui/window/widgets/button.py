@@ -7,11 +7,18 @@ from ui.window import icons, theme
 from ui.window.widgets.restyle import restyle
 
 _THIN_SPACE = "\u2009"
+_FONTS = {
+    "filter": (13, 400),
+    "filteradd": (13, 400),
+    "strip": (12, 400),
+    "jump": (13, 400),
+    "toastlink": (13, 600),
+}
 _ICON_TONES = {"primary": "onaccent", "link": "accent", "danger": "bad"}
 
 
 class Button(QPushButton):
-    """A button. `kind`: normal, primary, ghost, link, danger, filter, filteradd, strip, toastlink.
+    """A button. `kind`: normal, primary, ghost, link, danger, filter, filteradd, strip, jump, toastlink.
 
     An icon without text needs `name`, which becomes tooltip and accessible name.
     """
@@ -37,6 +44,7 @@ class Button(QPushButton):
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAutoDefault(False)
+        self._measure()
         self.set_text(text)
         if name:
             self.setAccessibleName(name)
@@ -67,8 +75,12 @@ class Button(QPushButton):
     def changeEvent(self, event: QEvent) -> None:
         """Draw the icon again in the colours of a new theme."""
         if event.type() == QEvent.Type.StyleChange:
+            self._measure()
             self._show_icon()
         super().changeEvent(event)
+
+    def _measure(self) -> None:
+        self.setFont(theme.font(*_FONTS.get(self._kind, (13, 500))))
 
     def _show_icon(self) -> None:
         if not self._icon_name:

@@ -16,6 +16,19 @@ _ON = (Qt.Key.Key_Right, Qt.Key.Key_Down)
 class _Pill(QPushButton):
     """Wide enough for the bold text it has when chosen, so that choosing moves nothing."""
 
+    def __init__(self, text: str, parent: QWidget) -> None:
+        super().__init__(text, parent)
+        self.toggled.connect(self._measure)
+        self._measure()
+
+    def changeEvent(self, event: QEvent) -> None:
+        if event.type() == QEvent.Type.StyleChange:
+            self._measure()
+        super().changeEvent(event)
+
+    def _measure(self) -> None:
+        self.setFont(theme.font(13, 600 if self.isChecked() else 400))
+
     def sizeHint(self) -> QSize:
         width = theme.metrics(13, 600).horizontalAdvance(self.text().replace("&&", "&"))
         return QSize(round(width) + 28, super().sizeHint().height())

@@ -30,6 +30,7 @@ class FieldRow(QWidget):
         column.addWidget(self._label)
         column.addWidget(field)
         column.addWidget(self._line)
+        column.addStretch(1)
         self.set_label(label)
         self.set_error("")
 

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import (
     QTextEdit,
     QWidget,
 )
+from shiboken6 import isValid
 
 from ui.window.theme import color
 
@@ -61,10 +62,7 @@ class FocusRing(QWidget):
     def _focus_changed(self, _old: QWidget | None, new: QWidget | None) -> None:
         window = self._window
         wanted = new if new is not None and window.isAncestorOf(new) and _wants_ring(new) else None
-        for widget in self._watched:
-            widget.removeEventFilter(self)
-            widget.destroyed.disconnect(self._lost)
-        self._watched = []
+        self._unwatch()
         self._target = wanted
         at = wanted
         while at is not None and at is not window:
@@ -75,13 +73,21 @@ class FocusRing(QWidget):
         self._place()
 
     def _lost(self) -> None:
-        self._target = None
-        self._watched = []
+        self._unwatch()
         self.hide()
+
+    def _unwatch(self) -> None:
+        # A widget may be gone while Python still holds its name: pages are torn down with the focus inside.
+        for widget in self._watched:
+            if isValid(widget):
+                widget.removeEventFilter(self)
+                widget.destroyed.disconnect(self._lost)
+        self._watched = []
+        self._target = None
 
     def _place(self) -> None:
         target = self._target
-        if target is None or not target.isVisible():
+        if target is None or not isValid(target) or not target.isVisible():
             self.hide()
             return
         window = self._window

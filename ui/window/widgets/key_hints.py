@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.window import theme
+from ui.window.widgets.fixed_height import FixedHeight
 from ui.window.widgets.label import Label
 
 _CAP = 19
@@ -28,12 +29,11 @@ class KeyCap(Label):
         super().changeEvent(event)
 
 
-class KeyHints(QWidget):
+class KeyHints(FixedHeight):
     """36 px: pairs of key and word from the left, room for counts at the right."""
 
     def __init__(self, hints: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setFixedHeight(theme.px(_HEIGHT))
+        super().__init__(_HEIGHT, parent)
         self._row = QHBoxLayout(self)
         self._row.setContentsMargins(24, 0, 16, 0)
         self._row.setSpacing(6)

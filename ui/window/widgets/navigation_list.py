@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QPersistentModelIndex, Qt, Signal
+from PySide6.QtCore import QAbstractListModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
+from ui.window import theme
 from ui.window.delegates.navigation import NavigationDelegate
 from ui.window.delegates.roles import ACCESSIBLE_ROLE, NAV_ROLE, TEXT_ROLE, TOOLTIP_ROLE, NavGroup, NavItem
 
@@ -54,6 +55,8 @@ class NavigationModel(QAbstractListModel):
 
     def data(self, index: _Index, role: int = TEXT_ROLE) -> object:
         """The row for the delegate, its words for everyone else."""
+        if not index.isValid():
+            return None
         row = self._rows[index.row()]
         if role == NAV_ROLE:
             return row
@@ -65,7 +68,7 @@ class NavigationModel(QAbstractListModel):
 
     def flags(self, index: _Index) -> Qt.ItemFlag:
         """Headings cannot be reached."""
-        if isinstance(self._rows[index.row()], NavGroup):
+        if not index.isValid() or isinstance(self._rows[index.row()], NavGroup):
             return Qt.ItemFlag.NoItemFlags
         return Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable
 
@@ -91,6 +94,7 @@ class NavigationList(QListView):
         self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.viewport().setAutoFillBackground(False)
         self.clicked.connect(self._open)
+        self._measure()
 
     def set_rows(self, rows: Sequence[NavRow]) -> None:
         """Show these groups and pages."""
@@ -118,11 +122,18 @@ class NavigationList(QListView):
         """Icons only, or icons and words."""
         self._look.rail = rail
         self._fold()
+        self._measure()
         self.scheduleDelayedItemsLayout()
 
     def is_rail(self) -> bool:
         """True while only icons are shown."""
         return self._look.rail
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A theme change brings another text size."""
+        if event.type() == QEvent.Type.StyleChange:
+            self._measure()
+        super().changeEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Enter and Space open."""
@@ -136,6 +147,9 @@ class NavigationList(QListView):
         if isinstance(row, NavItem):
             self.set_current(row.key)
             self.chosen.emit(row.key)
+
+    def _measure(self) -> None:
+        self.setFixedWidth(theme.px(RAIL if self._look.rail else WIDE))
 
     def _fold(self) -> None:
         for at, row in enumerate(self._model.rows()):

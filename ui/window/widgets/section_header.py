@@ -2,20 +2,19 @@
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ui.window import theme
+from ui.window.widgets.fixed_height import FixedHeight
 from ui.window.widgets.label import Label
 
 _HEIGHT = 28
 
 
-class SectionHeader(QWidget):
+class SectionHeader(FixedHeight):
     """28 px: title 600, count in t3, `right` a link, a key or a caption."""
 
     def __init__(
         self, title: str, count: str = "", right: QWidget | None = None, parent: QWidget | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setMinimumHeight(theme.px(_HEIGHT))
+        super().__init__(_HEIGHT, parent)
         self._title = Label(title, "h3")
         self._count = Label(count, "cap", tabular=True)
         row = QHBoxLayout(self)

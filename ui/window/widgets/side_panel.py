@@ -1,8 +1,9 @@
 """The side column of a page: it scrolls, so that it never makes the window grow."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
+from ui.window import theme
 from ui.window.widgets.surface import surface
 
 
@@ -10,9 +11,10 @@ class SidePanel(QScrollArea):
     """Sunken, 312 to 386 px wide, with a vertical layout filled by `add`."""
 
     def __init__(self, width: int = 320, name: str = "", parent: QWidget | None = None) -> None:
+        self._width_at_100 = width
         super().__init__(parent)
         surface(self, "sunken")
-        self.setFixedWidth(width)
+        self.setFixedWidth(theme.px(width))
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
@@ -33,6 +35,12 @@ class SidePanel(QScrollArea):
             self._column.insertSpacing(at, space_before)
             at += 1
         self._column.insertWidget(at, widget)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A theme change brings another text size."""
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFixedWidth(theme.px(self._width_at_100))
+        super().changeEvent(event)
 
     def clear(self) -> None:
         """Take everything out."""

@@ -1,8 +1,9 @@
 """Small rows of side columns: icon and two lines, a person, a fact."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
+from ui.window import theme
 from ui.window.widgets.avatar import Avatar
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.icon_label import IconLabel
@@ -63,13 +64,21 @@ class FactRow(QWidget):
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(6)
-        caption = Label(label, "sec")
-        caption.setMinimumWidth(label_width)
+        self._width_at_100 = label_width
+        caption = self._caption = Label(label, "sec")
+        caption.setMinimumWidth(theme.px(label_width))
+        caption.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row.addWidget(caption, 0, _TOP)
         if icon:
             row.addWidget(IconLabel(icon, tone or "t2", 14), 0, _TOP)
         self.value = Label(value, "body", wrap=True)
         row.addWidget(self.value, 1)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A theme change brings another text size."""
+        if event.type() == QEvent.Type.StyleChange:
+            self._caption.setMinimumWidth(theme.px(self._width_at_100))
+        super().changeEvent(event)
 
 
 def _two_lines(title: Label, sub: str) -> QVBoxLayout:

@@ -3,14 +3,14 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from ui.window import theme
 from ui.window.widgets.button import Button
+from ui.window.widgets.fixed_height import FixedHeight
 from ui.window.widgets.surface import surface, vline
 
 HEIGHT = 29
 
 
-class StatusStrip(QWidget):
+class StatusStrip(FixedHeight):
     """29 px: connection, what waits, last success; right: refused, decisions. Each part is a button."""
 
     connection_clicked = Signal()
@@ -20,10 +20,9 @@ class StatusStrip(QWidget):
     decisions_clicked = Signal()
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+        super().__init__(HEIGHT, parent)
         surface(self, "strip")
         self.setAccessibleName(name)
-        self.setFixedHeight(theme.px(HEIGHT))
         self.connection = Button("", "strip", "cloud-off", icon_size=14)
         self.waiting = Button("", "strip", "check", icon_size=14)
         self.last = Button("", "strip")

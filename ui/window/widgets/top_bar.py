@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.window import theme
+from ui.window.widgets.fixed_height import FixedHeight
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
 
@@ -18,8 +18,7 @@ class TopBar(QWidget):
         self, title: str = "", caption: str = "", right: Sequence[QWidget] = (), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        bar = QWidget()
-        bar.setFixedHeight(theme.px(_HEIGHT))
+        bar = FixedHeight(_HEIGHT)
         self._row = QHBoxLayout(bar)
         self._row.setContentsMargins(24, 0, 20, 0)
         self._row.setSpacing(8)

@@ -74,6 +74,13 @@ class UndoToast(QFrame):
             self.timer.start()
         return super().eventFilter(watched, event)
 
+    def changeEvent(self, event: QEvent) -> None:
+        """A theme change brings another text size."""
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
+            self.setFixedHeight(theme.px(_HEIGHT))
+            self._place()
+        super().changeEvent(event)
+
     def enterEvent(self, event: QEnterEvent) -> None:
         """Stay while the pointer is here."""
         self.timer.stop()
