@@ -8,6 +8,11 @@ from PySide6.QtWidgets import QApplication
 from ui.window import i18n, theme
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """The platform without a screen says with each window that it has no size hints to pass on."""
+    item.add_marker(pytest.mark.qt_log_ignore("propagateSizeHints", extend=True))
+
+
 @pytest.fixture
 def app(qapp: QApplication) -> Iterator[QApplication]:
     """The application in the light theme, in English."""
