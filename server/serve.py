@@ -1,0 +1,50 @@
+"""Runs the web server over one database."""
+
+import logging
+import socket
+import sys
+
+import uvicorn
+
+from crm_desktop.errors import StoreError
+from server.api.app import create_app
+from server.storage.storage import Storage
+
+
+def serve(database: str, host: str, port: int) -> int:
+    """Serve until told to stop. Port 0 takes a free one; the address is told on standard output."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    storage = Storage.open(database)
+    listening = _bind(host, port)
+    config = uvicorn.Config(
+        create_app(storage),
+        log_config=None,
+        access_log=False,
+        timeout_graceful_shutdown=2,
+        server_header=False,
+        h11_max_incomplete_event_size=64 * 1024,
+    )
+    logging.getLogger("uvicorn.error").setLevel(logging.WARNING)
+    sys.stdout.write(f"Serving at http://{host}:{listening.getsockname()[1]}\n")
+    sys.stdout.flush()
+    try:
+        uvicorn.Server(config).run(sockets=[listening])
+    finally:
+        listening.close()
+        storage.close()
+    return 0
+
+
+def _bind(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise StoreError(
+            "port_taken", f"The server cannot listen at {host}:{port} ({error.strerror}).", "Choose another --port."
+        ) from error
+    listening.listen(256)
+    return listening

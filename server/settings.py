@@ -1,0 +1,27 @@
+"""Every number the server lives by, in one place."""
+
+from dataclasses import dataclass, field
+
+from sync.protocol import Limits
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Starting values; a deployment may pass its own."""
+
+    limits: Limits = field(default_factory=Limits)
+    commit_rows: int = 2000  # log rows of one commit at most
+    lock_wait_s: float = 2.0  # how long a write waits for the company's one writer lock on PostgreSQL
+    sqlite_wait_s: float = 10.0  # the same on SQLite, where an import of another process may hold it
+    poll_other_process_s: float = 0.25  # SQLite: how often commits of other processes are looked for
+    clock_tolerance_s: float = 300.0
+    moved_grace_days: int = 30  # a change to a record that has moved away is still taken for this long
+    failures_before_quarantine: int = 3
+    login_failures: int = 5  # wrong passwords per login before it has to wait
+    login_pause_s: float = 60.0
+    devices_per_token: int = 20  # forks of one enrolment that may register by themselves
+    epoch_number_jump: int = 1000  # each number series after a restore
+    compress_above: int = 512
+    compress_level: int = 3
+    pull_threads: int = 8
+    push_threads: int = 8

@@ -1,0 +1,81 @@
+"""Engines for SQLite and PostgreSQL. A write transaction is told apart by an execution option.
+
+SQLite comes from the sqlcipher3 module (without a key) because the interpreter's own library may carry the
+WAL-reset bug; its driver must not open transactions by itself, so that DDL and savepoints roll back.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import sqlcipher3.dbapi2 as sqlite
+from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.pool import QueuePool
+
+from crm_desktop.errors import StoreError
+from server.settings import Settings
+
+WRITES = "crm_write"
+_FIXED_SQLITE = (3, 51, 3)
+
+
+def open_engine(database: str, settings: Settings) -> Engine:
+    """Engine for a PostgreSQL address or the path of an SQLite file."""
+    if "://" in database and not database.startswith("sqlite"):
+        return _postgres(database, settings)
+    path = make_url(database).database if database.startswith("sqlite") else database
+    return _sqlite(Path(path or ""), settings)
+
+
+def is_sqlite(bind: Engine | Connection) -> bool:
+    """Whether the bind speaks SQLite."""
+    return bind.dialect.name == "sqlite"
+
+
+def psycopg_address(database: str) -> str:
+    """The address in the form psycopg itself takes (without a driver name)."""
+    url: URL = make_url(database).set(drivername="postgresql")
+    return url.render_as_string(hide_password=False)
+
+
+def _postgres(database: str, settings: Settings) -> Engine:
+    url = make_url(database)
+    if url.get_backend_name() != "postgresql":
+        raise StoreError("unknown_database", f"There is no support for {url.get_backend_name()!r} databases.",
+                         "Give the path of an SQLite file or a postgresql:// address.")
+    engine = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        isolation_level="READ COMMITTED",
+        pool_size=20,
+        max_overflow=20,
+        pool_pre_ping=True,
+        connect_args={"options": f"-c lock_timeout={int(settings.lock_wait_s * 1000)} -c timezone=UTC"},
+    )
+    return engine
+
+
+def _sqlite(path: Path, settings: Settings) -> Engine:
+    if sqlite.sqlite_version_info < _FIXED_SQLITE:
+        raise StoreError("old_sqlite", f"SQLite {sqlite.sqlite_version} may lose committed changes.",
+                         "Install a newer sqlcipher3 package.")
+
+    def connect() -> Any:
+        raw = sqlite.connect(str(path), timeout=settings.sqlite_wait_s, isolation_level=None, check_same_thread=False)
+        cursor = raw.cursor()
+        cursor.execute("PRAGMA journal_mode=WAL")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA cache_size=-65536")
+        cursor.execute("PRAGMA temp_store=MEMORY")
+        cursor.close()
+        return raw
+
+    engine = create_engine("sqlite://", module=sqlite, creator=connect, pool_size=20, max_overflow=20,
+                           poolclass=QueuePool)
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITES, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+

@@ -1,0 +1,292 @@
+"""The difference between a device's cursor and now, as far as its user may see it.
+
+Each row once, at its newest version; its kind (put, gone, evict) is decided by its scopes now. Everything is
+read from one snapshot. A row that became visible by a grant is listed under its own, older version.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import orjson
+from sqlalchemy import Connection, Select, and_, bindparam, func, select
+
+from crm_desktop.model.wire import column_decoders, columns
+from server.storage.devices import Device
+from server.storage.records import Key, batches, confidential_fields, entity_table
+from server.storage.scope_sets import Scopes, sets_of
+from server.storage.tables import commit, row_meta, scope_left, scope_member, scope_sum, sync_state, user_log
+from server.storage.users import SEES_COST, scopes_now, scopes_since
+from sync.protocol import Cursor
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryError(Exception):
+    """The cursor is not of this history: `epoch` is another one or the commit is unknown."""
+
+    epoch: str
+
+
+@dataclass(slots=True)
+class Page:
+    """A page ready to be sent. `rows` counts entries; `own` says that a commit of the device itself is in it."""
+
+    body: bytes
+    rows: int
+    cursor: Cursor
+    more: bool
+    own: bool
+
+
+@dataclass(slots=True)
+class _Part:
+    """What is told of one commit."""
+
+    put: list[Key] = field(default_factory=list)
+    gone: list[list[str]] = field(default_factory=list)
+    evict: list[list[str]] = field(default_factory=list)
+
+
+def check_cursor(connection: Connection, epoch: str, cursor: Cursor) -> int:
+    """The newest commit's number; HistoryError where the cursor is not of this history."""
+    state = connection.execute(select(sync_state.c.epoch, sync_state.c.last_seq)).one()
+    if epoch != state.epoch:
+        raise HistoryError(state.epoch)
+    if cursor.seq:
+        known = connection.scalar(select(commit.c.commit_id).where(commit.c.seq == cursor.seq))
+        if known != cursor.commit_id:
+            raise HistoryError(state.epoch)
+    return int(state.last_seq)
+
+
+def build_page(
+    connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int
+) -> Page:
+    """The next page after `cursor`. HistoryError where the cursor does not belong here."""
+    return _Builder(connection, device, epoch, cursor).build(limit, max_bytes)
+
+
+class _Builder:
+    def __init__(self, connection: Connection, device: Device, epoch: str, cursor: Cursor) -> None:
+        self._connection = connection
+        self._device = device
+        self._epoch = epoch
+        self._asked = cursor
+        self._last = check_cursor(connection, epoch, cursor)
+        self._scopes = scopes_now(connection, device.user_id)
+        self._sets = sets_of(connection, self._scopes)
+        self._full = device.role in SEES_COST
+        self._numbers: dict[Scopes, int] = {}
+
+    def build(self, limit: int, max_bytes: int) -> Page:
+        """Collect what changed, cut it at a commit, write it as JSON."""
+        visible = self._visible(limit)
+        upto = self._last
+        if len(visible) > limit:
+            upto = self._cut(visible, limit)
+        others = self._others(upto)
+        if len(visible) + len(others) > limit:
+            positions = sorted([position for position, *_ in visible if position <= upto]
+                               + [position for position, *_ in others])
+            if len(positions) > limit:
+                upto = self._boundary(positions, limit)
+        parts = self._parts(visible, others, upto)
+        written, rows, upto = self._write(parts, upto, max_bytes)
+        more = upto < self._last
+        reached = self._cursor(upto)
+        body = orjson.dumps(
+            {
+                "epoch": self._epoch,
+                "asked": self._asked.model_dump(),
+                "cursor": reached.model_dump(),
+                "more": more,
+                "scopes": sorted(self._scopes),
+                "scope_sets": [sorted(scopes) for scopes in self._numbers],
+                "commits": written,
+                "digest": None if more else self._digest(),
+            }
+        )
+        return Page(body, rows, reached, more, self._own(upto))
+
+    # -- what changed ---------------------------------------------------------------------------------
+
+    def _visible(self, limit: int) -> list[tuple[int, str, str]]:
+        """(version, entity, id) of the rows in scope past the cursor, at least one whole commit of them."""
+        m = row_meta.c
+        members = select(scope_member.c.set_id).where(scope_member.c.scope.in_(sorted(self._scopes)))
+        statement = (
+            select(m.row_ver, m.entity, m.id)
+            .where(m.row_ver > self._asked.seq, m.deleted.is_(False), m.scope_set.in_(members))
+            .order_by(m.row_ver)
+        )
+        found: list[tuple[int, str, str]] = []
+        options = {"stream_results": True, "yield_per": 2000}
+        result = self._connection.execute(statement, execution_options=options)
+        for version, entity, record_id in result:
+            if len(found) > limit and version != found[-1][0]:
+                break
+            found.append((version, entity, record_id))
+        result.close()
+        return found
+
+    @staticmethod
+    def _boundary(positions: Sequence[int], limit: int) -> int:
+        """The last position that fits whole; the first one where it alone is too long."""
+        last = positions[limit - 1]
+        if positions[limit] != last:
+            return last
+        before = [position for position in positions[:limit] if position < last]
+        return before[-1] if before else last
+
+    def _cut(self, visible: Sequence[tuple[int, str, str]], limit: int) -> int:
+        return self._boundary([version for version, *_ in visible], limit)
+
+    def _others(self, upto: int) -> list[tuple[int, Key, int, str]]:
+        """(position, row, version, kind) of rows that left, or whose visibility changed by a grant or revoke."""
+        asked, user_id = self._asked.seq, self._device.user_id
+        left, log = scope_left.c, user_log.c
+        held = sorted(scopes_since(self._connection, user_id, asked))
+        positions: dict[Key, int] = {}
+        for entity, record_id, seq in self._connection.execute(
+            select(left.entity, left.id, func.max(left.seq))
+            .where(left.scope.in_(held), left.seq > asked, left.seq <= upto)
+            .group_by(left.entity, left.id)
+        ):
+            positions[entity, record_id] = seq
+        granted: dict[Key, int] = {}
+        if asked:
+            for entity, record_id, seq in self._connection.execute(
+                select(log.entity, log.id, func.max(log.seq))
+                .where(log.user_id == user_id, log.seq > asked, log.seq <= upto)
+                .group_by(log.entity, log.id)
+            ):
+                granted[entity, record_id] = seq
+        result: list[tuple[int, Key, int, str]] = []
+        for key, version, number, deleted in self._meta({**positions, **granted}):
+            seen = number in self._sets and not deleted
+            if not seen:
+                kind = "gone" if deleted else "evict"
+                result.append((max(positions.get(key, 0), granted.get(key, 0)), key, version, kind))
+            elif key in granted and version <= asked:
+                result.append((granted[key], key, version, "put"))
+        return result
+
+    def _meta(self, keys: Iterable[Key]) -> Iterable[tuple[Key, int, int, bool]]:
+        by_entity: dict[str, list[str]] = {}
+        for entity, record_id in keys:
+            by_entity.setdefault(entity, []).append(record_id)
+        m = row_meta.c
+        for entity, ids in by_entity.items():
+            for batch in batches(ids):
+                for row in self._connection.execute(
+                    select(m.id, m.row_ver, m.scope_set, m.deleted).where(m.entity == entity, m.id.in_(batch))
+                ):
+                    yield (entity, row.id), row.row_ver, row.scope_set, bool(row.deleted)
+
+    def _parts(
+        self, visible: Sequence[tuple[int, str, str]], others: Sequence[tuple[int, Key, int, str]], upto: int
+    ) -> list[tuple[int, int, _Part]]:
+        """(position, version listed under, content) in order of position."""
+        parts: dict[tuple[int, int], _Part] = {}
+        for version, entity, record_id in visible:
+            if version <= upto:
+                parts.setdefault((version, version), _Part()).put.append((entity, record_id))
+        for position, key, version, kind in others:
+            if position > upto:
+                continue
+            if kind == "put":
+                parts.setdefault((position, version), _Part()).put.append(key)
+            else:
+                part = parts.setdefault((position, position), _Part())
+                (part.gone if kind == "gone" else part.evict).append(list(key))
+        return [(position, version, parts[position, version]) for position, version in sorted(parts)]
+
+    # -- writing --------------------------------------------------------------------------------------
+
+    def _write(
+        self, parts: Sequence[tuple[int, int, _Part]], upto: int, max_bytes: int
+    ) -> tuple[list[orjson.Fragment], int, int]:
+        rows = self._rows(parts)
+        written: list[orjson.Fragment] = []
+        size = count = 0
+        reached = 0
+        for index, (position, version, part) in enumerate(parts):
+            tables = [
+                {"e": entity, "cols": columns(entity), "rows": [self._finished(rows[entity, i]) for i in ids]}
+                for entity, ids in _grouped(part.put).items()
+            ]
+            text = orjson.dumps({"seq": version, "put": tables, "gone": part.gone, "evict": part.evict})
+            if written and size + len(text) > max_bytes and position > reached:
+                # Only a whole position may be left for the next page.
+                return written, count, reached
+            written.append(orjson.Fragment(text))
+            size += len(text)
+            count += len(part.put) + len(part.gone) + len(part.evict)
+            reached = position if index + 1 < len(parts) else upto
+        return written, count, upto
+
+    def _finished(self, item: tuple[list[Any], int]) -> list[Any]:
+        """The row with its scope list named by a number of this page (given on first use)."""
+        values, scope_set = item
+        scopes = self._sets[scope_set]
+        values[2] = self._numbers.setdefault(scopes, len(self._numbers))
+        return values
+
+    def _rows(self, parts: Iterable[tuple[int, int, _Part]]) -> dict[Key, tuple[list[Any], int]]:
+        """[id, root, -, values...] and scope list of all rows to be put, read entity by entity."""
+        by_entity: dict[str, list[str]] = {}
+        for _, _, part in parts:
+            for entity, record_id in part.put:
+                by_entity.setdefault(entity, []).append(record_id)
+        rows: dict[Key, tuple[list[Any], int]] = {}
+        for entity, ids in by_entity.items():
+            decoders = [(index + 3, decode) for index, decode in column_decoders(entity)]
+            hidden = [] if self._full else [columns(entity).index(n) + 3 for n in confidential_fields(entity)]
+            statement = _row_statement(entity)
+            for batch in batches(ids):
+                for found in self._connection.execute(statement, {"ids": batch, "kind": entity}):
+                    values = list(found)
+                    number = values[2]
+                    for index, decode in decoders:
+                        values[index] = decode(values[index])
+                    for index in hidden:
+                        values[index] = None
+                    rows[entity, values[0]] = (values, number)
+        return rows
+
+    def _digest(self) -> dict[str, str]:
+        c = scope_sum.c
+        column = c.full_sum if self._full else c.public_sum
+        rows = self._connection.execute(select(c.scope, column).where(c.scope.in_(sorted(self._scopes))))
+        found: Mapping[str, int] = {row[0]: row[1] for row in rows}
+        return {scope: f"{found.get(scope, 0) & (2**64 - 1):016x}" for scope in sorted(self._scopes)}
+
+    def _cursor(self, seq: int) -> Cursor:
+        if seq == self._asked.seq:
+            return self._asked
+        found = self._connection.scalar(select(commit.c.commit_id).where(commit.c.seq == seq))
+        return Cursor(seq=seq, commit_id=str(found or ""))
+
+    def _own(self, upto: int) -> bool:
+        c = commit.c
+        where = (c.seq > self._asked.seq, c.seq <= upto, c.device_id == self._device.device_id)
+        return self._connection.scalar(select(c.seq).where(*where).limit(1)) is not None
+
+
+def _grouped(keys: Iterable[Key]) -> dict[str, list[str]]:
+    result: dict[str, list[str]] = {}
+    for entity, record_id in keys:
+        result.setdefault(entity, []).append(record_id)
+    return result
+
+
+@cache
+def _row_statement(entity: str) -> Select[Any]:
+    """Id, root, scope list and all columns of an entity's rows."""
+    source = entity_table(entity)
+    return (
+        select(source.c.id, row_meta.c.root_id, row_meta.c.scope_set, *(source.c[n] for n in columns(entity)))
+        .join(row_meta, and_(row_meta.c.entity == bindparam("kind"), row_meta.c.id == source.c.id))
+        .where(source.c.id.in_(bindparam("ids", expanding=True)))
+    )

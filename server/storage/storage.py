@@ -1,0 +1,285 @@
+"""The server's database: opening, write and read transactions, and the calls the rest of the server makes."""
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection, Engine, delete, insert, inspect, make_url, select, update
+from sqlalchemy.exc import DBAPIError
+
+from crm_desktop.clock import Clock, SystemClock, stamp
+from crm_desktop.errors import InvalidInput, KnownError, StoreError
+from crm_desktop.ids import new_id
+from crm_desktop.model.operations import Transaction
+from crm_desktop.model.wire import Row, clean_row
+from server.settings import Settings
+from server.storage import devices
+from server.storage.change_log import Commit
+from server.storage.engine import WRITES, is_sqlite, open_engine
+from server.storage.migrate import migrate
+from server.storage.pull import HistoryError, Page, build_page
+from server.storage.push import Pusher, SequenceError, stored_results
+from server.storage.tables import number_series, sync_state, txn_failure
+from sync.protocol import Cursor, TxnResult
+
+CHANNEL = "crm_commit"
+
+
+class Busy(Exception):
+    """The database could not be written now; the caller may try again."""
+
+
+class TransactionFailed(Exception):
+    """A transaction met a fault of ours; nothing was kept and the device may send it again."""
+
+
+class _NothingNew(Exception):
+    """Everything sent was carried out before: the counter goes back, the stored outcomes are the answer."""
+
+    def __init__(self, stored: dict[int, TxnResult], last: int) -> None:
+        super().__init__()
+        self.stored = stored
+        self.last = last
+
+
+class Storage:
+    """One company's database. Safe to use from several threads."""
+
+    def __init__(self, engine: Engine, settings: Settings, clock: Clock) -> None:
+        self.engine = engine
+        self.settings = settings
+        self.clock = clock
+        self._writer = threading.Lock()
+        self._on_commit: list[Callable[[], None]] = []
+
+    @classmethod
+    def open(cls, database: str, settings: Settings | None = None, clock: Clock | None = None) -> "Storage":
+        """Open a database made by `create`. StoreError where there is none."""
+        storage = cls._connect(database, settings, clock)
+        with storage.engine.connect() as connection:
+            if not inspect(connection).has_table("sync_state"):
+                storage.close()
+                raise StoreError("no_database", f"There is no CRM database at {_shown(database)}.",
+                                 "Run `crm-server init` first.")
+        return storage
+
+    @classmethod
+    def create(
+        cls, database: str, company: str = "", settings: Settings | None = None, clock: Clock | None = None
+    ) -> "Storage":
+        """Make the tables, or bring those of an older version up to date. Running it twice changes nothing."""
+        storage = cls._connect(database, settings, clock)
+        with storage._transaction() as connection:
+            migrate(connection)
+            if connection.scalar(select(sync_state.c.id)) is None:
+                connection.execute(insert(sync_state).values(id=1, epoch=new_id(), last_seq=0, company=company))
+                connection.execute(insert(number_series).values(series="order", prefix="A-", next_value=1))
+                fresh = True
+            else:
+                fresh = False
+        if fresh and company:
+            storage.write_records([("company", new_id(), {"name": company})], actor="init")
+        return storage
+
+    @classmethod
+    def _connect(cls, database: str, settings: Settings | None, clock: Clock | None) -> "Storage":
+        settings = settings or Settings()
+        return cls(open_engine(database, settings), settings, clock or SystemClock())
+
+    def close(self) -> None:
+        """Release all connections."""
+        self.engine.dispose()
+
+    def on_commit(self, callback: Callable[[], None]) -> None:
+        """Call `callback` after every commit of this process, in the thread that committed."""
+        self._on_commit.append(callback)
+
+    # -- transactions ---------------------------------------------------------------------------------
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One snapshot of the database."""
+        with self.engine.connect() as connection:
+            if not is_sqlite(connection):
+                connection = connection.execution_options(isolation_level="REPEATABLE READ")
+            try:
+                yield connection
+            finally:
+                connection.rollback()
+
+    @contextmanager
+    def write(self, device_id: str = "", actor: str = "") -> Iterator[Commit]:
+        """One commit of the central sequence; nothing is kept where the block raises. Busy when it has to wait long."""
+        with self._transaction() as connection:
+            commit = Commit(connection, self.settings, stamp(self.clock), device_id, actor)
+            yield commit
+            commit.flush()
+            if not is_sqlite(connection):
+                connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+        for callback in self._on_commit:
+            callback()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        """A plain write transaction, without a commit of the sequence."""
+        lock = self._writer if is_sqlite(self.engine) else None
+        if lock is not None and not lock.acquire(timeout=self.settings.sqlite_wait_s):
+            raise Busy
+        try:
+            with self.engine.connect() as connection:
+                connection = connection.execution_options(**{WRITES: True})
+                with connection.begin():
+                    yield connection
+        except DBAPIError as error:
+            if _is_busy(error):
+                raise Busy from error
+            raise
+        finally:
+            if lock is not None:
+                lock.release()
+
+    @contextmanager
+    def plain_write(self) -> Iterator[Connection]:
+        """For what no device may see: tokens, passwords, device state."""
+        with self._transaction() as connection:
+            yield connection
+
+    # -- records --------------------------------------------------------------------------------------
+
+    def write_records(self, records: Iterable[tuple[str, str, Row]], actor: str) -> int:
+        """Create or change records by id, roots before children. Returns how many were new or different.
+
+        Rows are wire values, defaults may be left out; a record that exists takes over the fields given.
+        """
+        written = 0
+        chunk: list[tuple[str, str, Row]] = []
+        for record in records:
+            chunk.append(record)
+            if len(chunk) == self.settings.commit_rows:
+                written += self._write_chunk(chunk, actor)
+                chunk = []
+        return written + self._write_chunk(chunk, actor) if chunk else written
+
+    def _write_chunk(self, chunk: Sequence[tuple[str, str, Row]], actor: str) -> int:
+        with self.write(actor=actor) as commit:
+            return write_chunk(commit, chunk)
+
+    # -- sync -----------------------------------------------------------------------------------------
+
+    def push(
+        self, device: devices.Device, epoch: str, txns: Sequence[Transaction]
+    ) -> tuple[list[TxnResult], int]:
+        """Carry out a device's transactions: (results, last client_seq).
+
+        Raises SequenceError, HistoryError, Busy, and TransactionFailed for a fault of ours.
+        """
+        running: list[Pusher] = []
+        try:
+            return self._push(device, epoch, txns, running)
+        except (KnownError, SequenceError, HistoryError, Busy, DBAPIError, _NothingNew):
+            raise
+        except Exception as error:
+            failed = running[0].current if running else None
+            if failed is None:
+                raise
+            self._count_failure(device.device_id, failed)
+            raise TransactionFailed from error
+
+    def _push(
+        self, device: devices.Device, epoch: str, txns: Sequence[Transaction], running: list[Pusher]
+    ) -> tuple[list[TxnResult], int]:
+        try:
+            with self.write(device.device_id, device.user_id) as commit:
+                if epoch != commit.epoch:
+                    raise HistoryError(commit.epoch)
+                current = devices.reread(commit.connection, device)
+                stored = stored_results(commit, current, txns)
+                fresh = [txn for txn in txns if txn.client_seq not in stored]
+                if not fresh:
+                    raise _NothingNew(stored, current.last_client_seq)
+                pusher = Pusher(commit, current, self.settings)
+                running.append(pusher)
+                for txn in fresh:
+                    pusher.execute(txn)
+                commit.flush()
+                results = pusher.finish()
+        except _NothingNew as nothing:
+            return [nothing.stored[txn.client_seq] for txn in txns], nothing.last
+        stored |= {result.client_seq: result for result in results}
+        return [stored[txn.client_seq] for txn in txns], results[-1].client_seq
+
+    def _count_failure(self, device_id: str, txn: Transaction) -> None:
+        """At the third failure the transaction is quarantined instead of blocking the device for ever."""
+        c = txn_failure.c
+        where = (c.device_id == device_id, c.client_seq == txn.client_seq)
+        with self.plain_write() as connection:
+            known = connection.execute(select(c.txn_id, c.failures).where(*where)).one_or_none()
+            failures = known.failures + 1 if known is not None and known.txn_id == txn.txn_id else 1
+            connection.execute(delete(txn_failure).where(*where))
+            connection.execute(
+                insert(txn_failure).values(
+                    device_id=device_id, client_seq=txn.client_seq, txn_id=txn.txn_id, failures=failures
+                )
+            )
+
+    def pull(self, device: devices.Device, epoch: str, cursor: Cursor, limit: int) -> Page:
+        """The next page for a device. HistoryError where its cursor is not of this history."""
+        limits = self.settings.limits
+        with self.read() as connection:
+            return build_page(
+                connection, device, epoch, cursor, max(1, min(limit, limits.page_rows)), limits.page_bytes
+            )
+
+    def new_epoch(self, seen_epoch: str) -> str:
+        """Start a new history after a restore was noticed; one of several who notice does it. Returns the epoch."""
+        with self.plain_write() as connection:
+            current = str(connection.scalar(select(sync_state.c.epoch)))
+            if current != seen_epoch:
+                return current
+            epoch = new_id()
+            connection.execute(update(sync_state).values(epoch=epoch))
+            jump = self.settings.epoch_number_jump
+            connection.execute(update(number_series).values(next_value=number_series.c.next_value + jump))
+            return epoch
+
+    def state(self) -> tuple[str, int]:
+        """(epoch, newest commit)."""
+        with self.read() as connection:
+            found = connection.execute(select(sync_state.c.epoch, sync_state.c.last_seq)).one()
+            return found.epoch, found.last_seq
+
+
+def write_chunk(commit: Commit, records: Sequence[tuple[str, str, Row]]) -> int:
+    """The records of one commit; see `Storage.write_records`."""
+    by_entity: dict[str, list[str]] = {}
+    for entity, record_id, _ in records:
+        by_entity.setdefault(entity, []).append(record_id)
+    for entity, ids in by_entity.items():
+        commit.prefetch(entity, ids)
+    written = 0
+    for entity, record_id, values in records:
+        before = commit.get(entity, record_id)
+        cleaned = clean_row(entity, values)
+        if before is None:
+            row = cleaned if cleaned["created_at"] else cleaned | {"created_at": commit.at}
+            commit.put(entity, record_id, row, {}, created_op=record_id)
+        elif before.deleted:
+            raise InvalidInput("deleted", f"{entity} {record_id} was deleted.", "Restore it first.")
+        else:
+            row = before.row | {name: cleaned[name] for name in values if name != "id"}
+            changed = [name for name in row if row[name] != before.row[name]]
+            if not changed:
+                continue
+            commit.put(entity, record_id, row, {**before.field_ver, **dict.fromkeys(changed, commit.seq)})
+        written += 1
+    return written
+
+
+def _is_busy(error: DBAPIError) -> bool:
+    text = str(error.orig).lower()
+    return "locked" in text or "lock timeout" in text or "deadlock" in text
+
+
+def _shown(database: str) -> str:
+    """The place of a database without a password in it."""
+    return make_url(database).render_as_string(hide_password=True) if "://" in database else database
