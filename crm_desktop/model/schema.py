@@ -53,9 +53,7 @@ def table_statements() -> list[str]:
     from sqlmodel import SQLModel
 
     dialect = sqlite.dialect()  # type: ignore[no-untyped-call, unused-ignore]
-    return [
-        str(CreateTable(SQLModel.metadata.tables[name]).compile(dialect=dialect)).strip() for name in ENTITIES
-    ]
+    return [str(CreateTable(SQLModel.metadata.tables[name]).compile(dialect=dialect)).strip() for name in ENTITIES]
 
 
 def stamp_statements() -> list[str]:

@@ -1,0 +1,245 @@
+"""Local writes: operations with what the user saw, one transaction a user action."""
+
+import threading
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crm_desktop.errors import BugError, InvalidInput, NotFound
+from crm_desktop.model.wire import text_hash
+from crm_desktop.store.changes import ChangeSet
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import (
+    create,
+    delete,
+    patch,
+    set_add,
+    set_remove,
+    text,
+    transition,
+    update,
+)
+
+if TYPE_CHECKING:
+    from tests.unit.crm_desktop.store.conftest import Pages
+
+
+def _ops(store: ClientStore) -> list[dict[str, Any]]:
+    return [op.operation for entry in store.read(lambda reader: reader.outbox()) for op in entry.ops]
+
+
+def _account(store: ClientStore, record_id: str = "a") -> dict[str, Any]:
+    row = store.read(lambda reader: reader.get("account", record_id))
+    assert row is not None
+    return row
+
+
+def test_create_fills_who_and_when(store: ClientStore) -> None:
+    change = store.commit([create("account", "a", {"name": "Adler"})], "form")
+    assert change == ChangeSet(frozenset({"account", "outbox"}), frozenset({("account", "a")}), "form", "local", 1)
+    row = _account(store)
+    assert (row["created_by"], row["created_at"]) == ("u1", "2026-03-02T09:30:00.000Z")
+    assert _ops(store)[0]["v"].keys() == {"name", "created_by", "created_at"}
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "local"
+
+
+def test_patch_carries_version_and_value_seen(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler", "credit_limit": "10.00"}}, seq=7))
+    store.commit([patch("account", "a", {"credit_limit": "12.50", "name": "Adler"})])
+    (op,) = _ops(store)
+    assert op["set"] == {"credit_limit": {"base_ver": 7, "old": "10.00", "new": "12.50"}}
+    assert op["base_epoch"] == "e1"
+    assert _account(store)["credit_limit"] == "12.50"
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "waiting"
+
+
+def test_base_of_a_chain_is_the_base_of_its_first_operation(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}, seq=7))
+    store.commit([patch("account", "a", {"name": "Adler AG"})])
+    store.apply_page(pages.page({("account", "a"): {"name": "Bussard", "industry": "Bau"}}, seq=9))
+    assert _account(store)["name"] == "Adler AG"
+    store.commit([patch("account", "a", {"name": "Adler SE", "industry": "Holz"})])
+    changes = _ops(store)[1]["set"]
+    assert changes["name"] == {"base_ver": 7, "old": "Adler AG", "new": "Adler SE"}
+    assert changes["industry"] == {"base_ver": 9, "old": "Bau", "new": "Holz"}
+
+
+def test_form_opened_before_a_pull_keeps_what_its_user_saw(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}, seq=7))
+    seen, version = _account(store), store.read(lambda reader: reader.version("account", "a"))
+    store.apply_page(pages.page({("account", "a"): {"name": "Bussard"}}, seq=9))
+    store.commit([update("account", "a", {"name": "Adler AG", "industry": ""}, seen_ver=version, seen=seen)])
+    assert _ops(store)[0]["set"] == {"name": {"base_ver": 7, "old": "Adler", "new": "Adler AG"}}
+
+
+def test_what_changes_nothing_writes_nothing(store: ClientStore) -> None:
+    store.commit([create("account", "a", {"name": "Adler", "tags": ["vip"]})])
+    heard: list[ChangeSet] = []
+    store.on_change(heard.append)
+    change = store.commit(
+        [
+            patch("account", "a", {"name": "Adler"}),
+            text("account", "a", "notes", ""),
+            set_add("account", "a", "tags", ["vip"]),
+            set_remove("account", "a", "tags", ["old"]),
+        ]
+    )
+    assert not change
+    assert len(_ops(store)) == 1
+    assert heard == []
+
+
+def test_update_splits_by_kind(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler", "tags": ["alt", "bleibt"], "notes": "eins"}}))
+    store.commit([update("account", "a", {"name": "B", "tags": ["bleibt", "neu"], "notes": "zwei"})])
+    kinds = {op["k"]: op for op in _ops(store)}
+    assert kinds.keys() == {"patch", "text", "set_add", "set_remove"}
+    assert kinds["set_add"]["v"] == ["neu"]
+    assert kinds["set_remove"]["v"] == ["alt"]
+    assert kinds["text"]["base_sha"] == text_hash("eins")
+    assert _account(store)["tags"] == ["bleibt", "neu"]
+
+
+def test_autosave_is_one_operation(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("visit", "v"): {"note": "a"}}))
+    for note in ("ab", "abc", "abcd"):
+        store.commit([text("visit", "v", "note", note)])
+    (op,) = _ops(store)
+    assert (op["base"], op["text"]) == ("a", "abcd")
+    row = store.read(lambda reader: reader.get("visit", "v"))
+    assert row is not None
+    assert row["note"] == "abcd"
+    assert [hit.id for hit in store.read(lambda reader: reader.search("abcd"))] == ["v"]
+
+
+@pytest.mark.parametrize("handed", [True, False])
+def test_text_on_its_way_is_not_folded(store: ClientStore, handed: bool) -> None:
+    store.commit([create("visit", "v", {"note": "a"})])
+    store.commit([text("visit", "v", "note", "ab")])
+    if handed:
+        store.pending(100)
+    else:
+        store.mark_attempted([2])
+    store.commit([text("visit", "v", "note", "abc")])
+    assert [op["k"] for op in _ops(store)] == ["create", "text", "text"]
+
+
+def test_text_after_another_change_is_not_folded(store: ClientStore) -> None:
+    store.commit([create("visit", "v", {"note": "a"})])
+    store.commit([text("visit", "v", "note", "ab")])
+    store.commit([patch("visit", "v", {"subject": "x"})])
+    store.commit([text("visit", "v", "note", "abc")])
+    assert [op["k"] for op in _ops(store)] == ["create", "text", "patch", "text"]
+
+
+def test_own_tag_is_taken_back(store: ClientStore, pages: "Pages", acknowledge: Callable[..., None]) -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}, seq=5))
+    store.commit([set_add("account", "a", "tags", ["vip", "neu"])])
+    store.commit([set_remove("account", "a", "tags", ["vip"])])
+    assert [op["v"] for op in _ops(store)] == [["neu"]]
+    acknowledge(commit_seq=20)
+    store.commit([set_remove("account", "a", "tags", ["neu"])])
+    # Our own addition became version 20: a removal based on less would not touch it.
+    assert [(op["k"], op["base_ver"]) for op in _ops(store)][1:] == [("set_remove", 20)]
+    assert _account(store)["tags"] == []
+
+
+def test_transition_is_checked(store: ClientStore) -> None:
+    store.commit([create("quote_revision", "r", {"quote_id": "q"})])
+    store.commit([transition("quote_revision", "r", "sent", expected_total="10.00")])
+    assert _ops(store)[1]["from"] == "draft"
+    with pytest.raises(InvalidInput, match="cannot go"):
+        store.commit([transition("quote_revision", "r", "draft")])
+    with pytest.raises(InvalidInput):
+        store.commit([update("quote_revision", "r", {"status": "lost"})])
+
+
+def test_failed_action_leaves_nothing(store: ClientStore) -> None:
+    with pytest.raises(NotFound):
+        store.commit([create("account", "a", {"name": "Adler"}), patch("account", "nobody", {"name": "x"})])
+    assert store.read(lambda reader: reader.where("account")) == []
+    assert _ops(store) == []
+    assert store.sync_state().client_seq == 0
+
+
+def test_no_second_create(store: ClientStore) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    with pytest.raises(InvalidInput):
+        store.commit([create("account", "a", {"name": "Adler"})])
+
+
+@pytest.mark.parametrize("intents", [
+    [create("tag", f"t{n}", {"name": "x"}) for n in range(501)],
+    [create("visit", "v", {"note": "x" * (1024 * 1024)})],
+])  # fmt: skip
+def test_too_large_is_refused_before_the_commit(store: ClientStore, intents: list[Any]) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        store.commit(intents)
+    assert caught.value.code == "transaction_too_large"
+    assert store.sync_state().client_seq == 0
+
+
+def test_delete_leaves_views_and_search(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}, seq=4))
+    store.commit([delete("account", "a")])
+    assert store.read(lambda reader: reader.get("account", "a")) is None
+    assert store.read(lambda reader: reader.search("adler")) == []
+    assert _ops(store)[0]["seen_cursor"] == 4
+
+
+def test_discard_before_sending(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Bussard"})])
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    assert store.discard(1)
+    row = _account(store)
+    assert (row["name"], row["industry"]) == ("Adler", "Bau")
+    waiting = store.pending(10)
+    assert [(txn.client_seq, txn.void, len(txn.ops)) for txn in waiting] == [(1, True, 0), (2, False, 1)]
+    assert not store.discard(2)
+
+
+def test_listener_hears_and_may_not_write(store: ClientStore) -> None:
+    heard: list[str] = []
+
+    def listen(change: ChangeSet) -> None:
+        try:
+            store.set_setting("x", "y")
+        except BugError:
+            heard.append(change.initiator)
+
+    stop = store.on_change(listen)
+    store.commit([create("tag", "t", {"name": "x"})], "me")
+    stop()
+    store.commit([create("tag", "u", {"name": "x"})], "you")
+    assert heard == ["me"]
+
+
+def test_many_threads_write_one_after_another(store: ClientStore) -> None:
+    def work(name: int) -> None:
+        for n in range(10):
+            store.commit([create("tag", f"{name}-{n}", {"name": "x"})])
+            assert store.read(lambda reader, n=n: reader.get("tag", f"{name}-{n}"))  # type: ignore[misc]
+
+    threads = [threading.Thread(target=work, args=(name,)) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert [txn.client_seq for txn in store.pending(1000)] == list(range(1, 41))
+
+
+def test_nested_reads_and_drafts_and_counters(open_store: Callable[[], ClientStore]) -> None:
+    store = open_store()
+    assert store.read(lambda _: store.read(lambda reader: reader.counts()))["account"] == 0
+    store.save_draft("visit:v", {"note": "halb"})
+    assert [store.next_counter("quote") for _ in range(2)] == [1, 2]
+    store.set_setting("language", "de")
+    store.close()
+    again = open_store()
+    assert again.load_draft("visit:v") == {"note": "halb"}
+    assert again.next_counter("quote") == 3
+    assert again.get_setting("language") == "de"
+    again.clear_draft("visit:v")
+    assert again.load_draft("visit:v") is None

@@ -1,0 +1,351 @@
+"""Pulled pages: cursor, mirror, replay, departures, sums."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import clean_row, columns, field_facts, row_hash
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create, delete, patch, set_add, text
+from crm_desktop.store.pull_apply import hash_values
+from crm_desktop.store.tables import table
+
+if TYPE_CHECKING:
+    from tests.unit.crm_desktop.store.conftest import Pages
+
+A = ("account", "a")
+Acknowledge = Callable[..., None]
+
+
+def _get(store: ClientStore, key: tuple[str, str] = A) -> dict[str, Any] | None:
+    return store.read(lambda reader: reader.get(*key))
+
+
+def _name(store: ClientStore) -> str | None:
+    row = _get(store)
+    return None if row is None else row["name"]
+
+
+def _stored(store: ClientStore, sql: str) -> list[Any]:
+    return store.read(lambda reader: reader._connection.execute(sql).fetchall())
+
+
+def _found(store: ClientStore, word: str) -> list[str]:
+    return [hit.id for hit in store.read(lambda reader: reader.search(word))]
+
+
+def test_page_and_cursor_go_in_together(store: ClientStore, pages: "Pages") -> None:
+    done = store.apply_page(pages.page({A: {"name": "Adler", "credit_limit": "1.50", "tags": ["x"]}}))
+    assert (done.applied, done.rows, done.digest_ok) == (True, 1, True)
+    state = store.sync_state()
+    assert (state.cursor_seq, state.cursor_commit, state.scopes) == (1, "c1", ("catalogue", "territory:t1"))
+    row = _get(store)
+    assert row is not None
+    assert (row["credit_limit"], row["tags"]) == ("1.50", ["x"])
+    assert store.read(lambda reader: reader.digest()) == pages.digest()
+
+
+def test_page_that_no_longer_fits_is_dropped(store: ClientStore, pages: "Pages") -> None:
+    first = pages.page({A: {"name": "Adler"}})
+    assert store.apply_page(first).applied
+    again = store.apply_page(first)
+    assert not again.applied
+    other = pages.page({A: {"name": "Bussard"}})
+    other["asked"]["commit_id"] = "another history"
+    assert not store.apply_page(other).applied
+    assert (_name(store), store.sync_state().cursor_seq) == ("Adler", 1)
+
+
+def test_page_of_another_epoch_is_dropped(store: ClientStore, pages: "Pages") -> None:
+    assert not store.apply_page(pages.page({A: {"name": "Adler"}}) | {"epoch": "e2"}).applied
+
+
+def test_row_is_updated_and_found_anew(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}, ("visit", "v"): {"account_id": "a", "note": "alt"}}))
+    done = store.apply_page(pages.page({A: {"name": "Bussard"}, ("visit", "v"): {"account_id": "a", "note": "neu"}}))
+    assert done.digest_ok
+    assert _name(store) == "Bussard"
+    found = {word: _found(store, word) for word in ("adler", "bussard", "alt", "neu")}
+    assert found == {"adler": [], "bussard": ["a"], "alt": [], "neu": ["v"]}
+
+
+def test_older_row_is_skipped_but_its_scopes_are_taken(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=9))
+    late = pages.page({A: {"name": "Alt"}}, seq=10, scopes=["catalogue"])
+    late["commits"][0]["seq"] = 9
+    late["digest"] = None
+    store.apply_page(late)
+    assert _name(store) == "Adler"
+    assert _stored(store, "SELECT sync_scopes FROM account") == [('["catalogue"]',)]
+
+
+def test_own_change_stays_visible_until_the_cursor_covers_it(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler", "industry": "Bau"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    assert store.apply_page(pages.page({A: {"name": "Adler", "industry": "Holz"}})).digest_ok
+    row = _get(store)
+    assert row is not None
+    assert (row["name"], row["industry"]) == ("Mein Adler", "Holz")
+    acknowledge(commit_seq=5, outcome="conflict")
+    assert _name(store) == "Mein Adler"
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "waiting"
+    store.apply_page(pages.page(seq=4))
+    assert _name(store) == "Mein Adler"
+    store.apply_page(pages.page(seq=5, more=True))
+    assert _name(store) == "Mein Adler"
+    store.apply_page(pages.page(seq=6))
+    assert _name(store) == "Adler"
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "synced"
+    assert _stored(store, "SELECT * FROM mirror") == []
+
+
+def test_applied_change_is_not_replayed_on_its_own_result(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    acknowledge(commit_seq=2)
+    # Somebody changed it again in the same page range: the newer server row wins over our replay.
+    store.apply_page(pages.page({A: {"name": "Deren Adler"}}, seq=3, more=True))
+    assert _name(store) == "Deren Adler"
+
+
+def test_own_create_comes_back_confirmed(store: ClientStore, pages: "Pages", acknowledge: Acknowledge) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    store.commit([set_add("account", "a", "tags", ["vip"])])
+    acknowledge(commit_seq=1)
+    done = store.apply_page(pages.page({A: {"name": "Adler", "tags": ["vip"]}}))
+    assert done.digest_ok
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "synced"
+    assert store.pending(10) == []
+
+
+def test_result_of_a_lost_answer_covers_at_once(store: ClientStore, pages: "Pages", acknowledge: Acknowledge) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=3))
+    acknowledge(commit_seq=2)
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "synced"
+
+
+def test_refused_create_disappears_when_covered(store: ClientStore, pages: "Pages", acknowledge: Acknowledge) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    acknowledge(commit_seq=1, outcome="quarantined")
+    assert _name(store) == "Adler"
+    store.apply_page(pages.page(seq=1))
+    assert _get(store) is None
+    assert store.read(lambda reader: reader.search("adler")) == []
+
+
+def test_refused_delete_comes_back(store: ClientStore, pages: "Pages", acknowledge: Acknowledge) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([delete("account", "a")])
+    assert _get(store) is None
+    acknowledge(commit_seq=2, outcome="delete_request")
+    done = store.apply_page(pages.page(seq=2))
+    assert done.digest_ok
+    assert _name(store) == "Adler"
+    assert [hit.id for hit in store.read(lambda reader: reader.search("adler"))] == ["a"]
+
+
+def test_server_text_is_merged_under_own_edit(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("visit", "v"): {"note": "eins\nzwei\ndrei\n"}}))
+    store.commit([text("visit", "v", "note", "eins\nzwei\ndrei\nvier\n")])
+    store.apply_page(pages.page({("visit", "v"): {"note": "null\nzwei\ndrei\n"}}))
+    row = _get(store, ("visit", "v"))
+    assert row is not None
+    assert row["note"] == "null\nzwei\ndrei\nvier\n"
+
+
+@pytest.mark.parametrize("kind", ["gone", "evict"])
+def test_departure(store: ClientStore, pages: "Pages", kind: str) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Bussard"}}))
+    done = store.apply_page(pages.page(gone=(A,)) if kind == "gone" else pages.page(evict=(A,)))
+    assert (done.deleted, done.evicted) == ((1, 0) if kind == "gone" else (0, 1))
+    assert done.digest_ok
+    assert _get(store) is None
+    assert store.read(lambda reader: reader.search("adler")) == []
+    assert _name_of(store, "b") == "Bussard"
+
+
+def _name_of(store: ClientStore, record_id: str) -> str:
+    row = _get(store, ("account", record_id))
+    assert row is not None
+    return str(row["name"])
+
+
+def test_evicted_row_with_waiting_work_leaves_and_the_work_stays(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    done = store.apply_page(pages.page(evict=(A,)))
+    assert (done.evicted, done.digest_ok) == (1, True)
+    assert _get(store) is None
+    assert len(store.pending(10)) == 1
+    acknowledge(commit_seq=3)
+    store.apply_page(pages.page(seq=3))
+    assert _get(store) is None
+    assert _stored(store, "SELECT * FROM mirror") == []
+
+
+def test_created_then_moved_away_does_not_come_back(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page(evict=(A,), seq=2, more=True))
+    assert _get(store) is None
+    # and returns with its scope
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=3))
+    assert _name(store) == "Adler"
+
+
+def test_digest_finds_a_row_that_is_missing_or_differs(store: ClientStore, pages: "Pages") -> None:
+    page = pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Bussard"}})
+    page["commits"][0]["put"].pop()
+    assert store.apply_page(page).digest_ok is False
+    store.apply_page(pages.page({("account", "b"): {"name": "Bussard"}}))
+    assert store.read(lambda reader: reader.digest()) == pages.digest()
+    assert store.recompute_digest() == pages.digest()
+
+
+def test_sums_are_computed_anew_after_a_crash(
+    open_store: Callable[[], ClientStore], store: ClientStore, pages: "Pages"
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    store._writer.call(lambda connection: connection.execute("UPDATE scope_sum SET sum = 1"))
+    store._writer.close()  # as killed: nothing says that it ended well
+    store._closed = True
+    store._connection.close()
+    again = open_store()
+    assert again.read(lambda reader: reader.digest()) == pages.digest()
+
+
+def test_fast_hash_equals_the_wire_hash() -> None:
+    samples: dict[Kind, list[Any]] = {
+        Kind.TEXT: ["", "Müller", "0"],
+        Kind.LONG_TEXT: ["", "lang\nÜ"],
+        Kind.INTEGER: [None, 0, -7],
+        Kind.DECIMAL: [None, "0", "-15"],
+        Kind.BOOLEAN: [False, True],
+        Kind.DATE: [None, "2026-01-02"],
+        Kind.INSTANT: [None, "2026-01-02T03:04:05.678Z"],
+        Kind.CHOICE: [""],
+        Kind.SET: [[], ["b", "a"]],
+        Kind.REFERENCE: [None, "x"],
+    }
+    for entity in ENTITIES:
+        for turn in range(3):
+            values = {
+                name: samples[facts.kind][turn % len(samples[facts.kind])]
+                for name, facts in field_facts(entity).items()
+                if facts.kind is not Kind.STATE
+            }
+            row = clean_row(entity, values)
+            listed = [row[name] for name in columns(entity)]
+            assert hash_values(table(entity), "id", 5, listed) == row_hash(entity, "id", 5, row)
+
+
+def test_column_order_of_the_page_is_its_own(store: ClientStore, pages: "Pages") -> None:
+    page = pages.page({A: {"name": "Adler", "industry": "Bau"}})
+    rows = page["commits"][0]["put"][0]
+    packed = rows["rows"][0]
+    rows["cols"] = [*reversed(rows["cols"]), "of_a_newer_server"]
+    rows["rows"] = [[*packed[:3], *reversed(packed[3:]), "x"]]
+    page["commits"][0]["put"].append({"e": "newer_entity", "cols": ["a"], "rows": [["n", "n", 0, 1]]})
+    assert store.apply_page(page).digest_ok
+    row = _get(store)
+    assert row is not None
+    assert (row["name"], row["industry"]) == ("Adler", "Bau")
+
+
+def test_local_quarantine_goes_as_void_and_keeps_everything(store: ClientStore, pages: "Pages", tmp_path: Any) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    store.quarantine_locally(1, "malformed", "The server cannot read this change.")
+    assert _name(store) == "Adler"
+    (txn,) = store.pending(10)
+    assert (txn.void, txn.ops) == (True, [])
+    (refusal,) = store.read(lambda reader: reader.local_quarantine())
+    assert refusal.transaction["ops"][0]["set"]["name"]["new"] == "Mein Adler"
+    assert store.read(lambda reader: reader.record_state("account", "a")) == "refused"
+    assert store.read(lambda reader: reader.outbox())[0].state == "refused"
+    assert store.export_outbox(tmp_path / "outbox.jsonl") == 1
+    assert "Mein Adler" in (tmp_path / "outbox.jsonl").read_text()
+    store.record_results([{"client_seq": 1, "txn_id": txn.txn_id, "commit_seq": 2, "ops": []}])
+    assert store.pending(10) == []
+    assert len(store.read(lambda reader: reader.local_quarantine())) == 1
+    store.close_quarantine(1)
+    assert store.read(lambda reader: reader.local_quarantine()) == []
+
+
+def test_new_device_id_numbers_what_waits_from_one(store: ClientStore, acknowledge: Acknowledge) -> None:
+    store.commit([create("tag", "t1", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.commit([create("tag", "t2", {"name": "y"})])
+    store.commit([create("tag", "t3", {"name": "z"})])
+    before = [op.op_id for txn in store.pending(10) for op in txn.ops]
+    store.adopt_device("d2")
+    waiting = store.pending(10)
+    assert [txn.client_seq for txn in waiting] == [1, 2]
+    assert [op.op_id for txn in waiting for op in txn.ops] == before
+    state = store.sync_state()
+    assert (state.device_id, state.client_seq, state.txn_id) == ("d2", 2, waiting[-1].txn_id)
+
+
+def test_new_epoch_reads_all_again_and_sends_all_again(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Verloren"}}, seq=1))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    store.adopt_epoch("e2")
+    state = store.sync_state()
+    assert (state.epoch, state.cursor_seq, state.cursor_commit) == ("e2", 0, "")
+    assert _name(store) == "Mein Adler"
+    assert [txn.client_seq for txn in store.pending(10)] == [1, 2]
+    store.commit([patch("account", "b", {"industry": "Bau"})])
+    fresh = store.pending(10)[-1].ops[0]
+    assert fresh.k == "patch"
+    assert (fresh.base_epoch, fresh.set["industry"].base_ver) == ("e2", 0)
+    assert store.discard(3) is False
+    # The restored server knows only what is sent again; 'b' is still waited for by an own change.
+    acknowledge(commit_seq=1)
+    restored = type(pages)()
+    page = restored.page({A: {"name": "Mein Adler"}}, seq=1) | {"epoch": "e2"}
+    done = store.apply_page(page)
+    assert (done.applied, done.digest_ok) == (True, True)
+    assert _name(store) == "Mein Adler"
+    assert _get(store, ("account", "b")) is None
+
+
+def test_new_epoch_goes_on_behind_what_the_server_still_knows(store: ClientStore, acknowledge: Acknowledge) -> None:
+    for n in range(3):
+        store.commit([create("tag", f"t{n}", {"name": "x"})])
+    first = store.pending(1)[0].txn_id
+    acknowledge(commit_seq=1)
+    store.adopt_epoch("e2", 1, first)
+    assert [txn.client_seq for txn in store.pending(10)] == [2, 3]
+    store.adopt_epoch("e3", 7, "nobody knows")
+    assert [txn.client_seq for txn in store.pending(10)] == [8, 9, 10]
+    assert store.sync_state().client_seq == 10
+
+
+def test_pending_is_bounded_by_operations(store: ClientStore) -> None:
+    for n in range(4):
+        store.commit([create("tag", f"{n}-{m}", {"name": "x"}) for m in range(3)])
+    assert [txn.client_seq for txn in store.pending(7)] == [1, 2]
+    assert [txn.client_seq for txn in store.pending(1)] == [1]
+
+
+def test_history_of_sessions(store: ClientStore) -> None:
+    store.log_session({"pushed": 1})
+    store.log_session({"pushed": 2})
+    assert store.read(lambda reader: reader.sync_history(1)) == [{"pushed": 2}]
