@@ -168,7 +168,7 @@ class QuoteService:
 
         def build(reader: Reader) -> list[Intent]:
             revision = self._draft(reader, revision_id)
-            made: list[Intent] = list(update("quote_revision", revision_id, dict(values)))
+            made: list[Intent] = [update("quote_revision", revision_id, dict(values))]
             if not {"discount_percent", "price_list_id", "quote_date"} & set(values):
                 return made
             priced = revision | {name: _plain(value) for name, value in values.items()}

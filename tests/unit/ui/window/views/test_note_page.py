@@ -1,0 +1,158 @@
+"""Writing a visit note with real keys: nothing typed is lost, nothing of a colleague is overwritten."""
+
+from datetime import timedelta
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
+
+from ui.presenters.note_editor import DRAFT_KEY, DRAFT_MS
+from ui.window.views.note_page import NotePage
+
+CTRL = Qt.KeyboardModifier.ControlModifier
+
+
+def open_note(shell: TestShell, **where: str) -> NotePage:
+    page = NotePage(shell)
+    shell.put(page)
+    page.open(**where)
+    shell.settle()
+    return page
+
+
+def note_of(shell: TestShell, visit_id: str) -> str:
+    row = shell.app.store.read(lambda reader: reader.get("visit", visit_id))
+    return row["note"] if row else "(no visit)"
+
+
+def test_ctrl_s_makes_what_is_typed_one_operation(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    type_text("Größe geklärt, Müller ist zufrieden.")
+    press(focus(), Qt.Key.Key_S, CTRL)
+    shell.settle()
+    assert note_of(shell, page.editor.visit_id) == "Größe geklärt, Müller ist zufrieden."
+    waiting = shell.app.outbox.entries()
+    assert [change.kind for change in waiting[-1].changes] == ["create"]
+    assert "Saved on this laptop" in page.phase_text.plain_text()
+    assert shell.app.store.load_draft(DRAFT_KEY) is None
+
+
+def test_a_draft_is_durable_while_typing_goes_on(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    type_text("a")
+    waited = 0
+    while waited < DRAFT_MS + 300 and shell.app.store.load_draft(DRAFT_KEY) is None:
+        type_text("b")  # every key would restart a timer that waits for a pause
+        QTest.qWait(40)
+        waited += 40
+    draft = shell.app.store.load_draft(DRAFT_KEY)
+    assert draft is not None
+    assert draft["values"]["note"].startswith("abb")
+    assert note_of(shell, page.editor.visit_id) == "(no visit)"
+
+
+def test_a_draft_left_by_a_crash_comes_back(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    type_text("half a sent")
+    page.editor.write_draft()
+    shell.settle()
+    page.editor._idle_timer.stop()
+    page.editor._draft_timer.stop()  # the process ends here; a new page is what starts again
+    again = open_note(shell, account_id="acc-1")
+    assert again.text.text() == "half a sent"
+    assert again.restored.isVisible()
+    again.may_leave()
+    shell.settle()
+    assert note_of(shell, again.editor.visit_id) == "half a sent"
+
+
+def test_a_draft_of_another_visit_is_saved_before_the_next_opens(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-2")
+    type_text("first visit")
+    page.editor.write_draft()
+    shell.settle()
+    again = open_note(shell, account_id="acc-2")
+    assert again.text.text() == ""
+    assert note_of(shell, "vis-2") == "first visit"
+
+
+def test_leaving_saves_and_an_untouched_note_makes_nothing(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    assert page.may_leave()
+    shell.settle()
+    assert shell.app.outbox.entries() == []
+    type_text("x")
+    page.may_leave()
+    shell.settle()
+    assert note_of(shell, page.editor.visit_id) == "x"
+
+
+def test_template_outcome_and_follow_up_go_out_together(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    page.templates._pills["price"].click()
+    assert "What price is expected and why?" in page.text.text()
+    assert page.subject.text() == "Price talk"
+    type_text("At most 15 euros.")
+    page.outcomes._pills["quote_wanted"].click()
+    press(focus(), Qt.Key.Key_Period, CTRL)
+    assert page.follow_up_subject.hasFocus()
+    type_text("Call Maria about the quote")
+    press(page.follow_up_subject, Qt.Key.Key_Return)
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("visit", page.editor.visit_id))
+    assert row is not None
+    assert (row["subject"], row["outcome"], row["account_id"]) == ("Price talk", "quote_wanted", "acc-1")
+    assert "At most 15 euros." in row["note"]
+    tasks = shell.app.store.read(lambda reader: reader.where("task", visit_id=page.editor.visit_id))
+    assert [(task["subject"], task["status"], task["owner_id"]) for task in tasks] == [
+        ("Call Maria about the quote", "open", ME)
+    ]
+    entries = shell.app.outbox.entries()
+    assert {change.entity for change in entries[-1].changes} == {"visit", "task"}
+    shots(shell, "note")
+
+
+def test_finish_marks_the_visit_done_and_goes_to_the_account(shell: TestShell) -> None:
+    open_note(shell, visit_id="vis-2")
+    type_text("Done.")
+    press(focus(), Qt.Key.Key_Return, CTRL)
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("visit", "vis-2"))
+    assert row is not None
+    assert (row["status"], row["note"]) == ("done", "Done.")
+    assert shell.visited[-1] == ("account", {"account_id": "acc-1"})
+
+
+def test_an_incoming_change_offers_the_merge_and_overwrites_nothing(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-1")
+    before = page.text.text()
+    cursor = page.text.textCursor()
+    cursor.movePosition(cursor.MoveOperation.End)
+    page.text.setTextCursor(cursor)
+    type_text("\nMine below.")
+    theirs = shell.app.store.read(lambda reader: reader.get("visit", "vis-1"))
+    assert theirs is not None
+    receive(shell.app.store, {"visit": [theirs | {"note": "Theirs above.\n" + before, "outcome": "order"}]})
+    shell.settle()
+    assert page.incoming.isVisible()
+    assert page.text.text() == before + "\nMine below."
+    page.incoming.buttons[0].click()
+    shell.settle()
+    assert page.text.text() == "Theirs above.\n" + before + "\nMine below."
+    assert page.outcomes.value() == "order"
+    page.save()
+    shell.settle()
+    assert note_of(shell, "vis-1") == "Theirs above.\n" + before + "\nMine below."
+    assert not page.incoming.isVisible()
+
+
+def test_the_clock_does_not_matter_for_what_is_saved(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-2")
+    started = page.values()["starts_at"]
+    shell.app.clock.move(timedelta(hours=3))  # type: ignore[attr-defined]
+    type_text("later")
+    page.save()
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("visit", "vis-2"))
+    assert row is not None
+    assert row["starts_at"] == started

@@ -1,0 +1,170 @@
+"""A quote revision as the editor shows it: lines with margin, totals, price list, revisions."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
+from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
+from crm_desktop.rules.pricing import Totals
+from crm_desktop.services.quotes import revision_totals
+from crm_desktop.store.reader import Reader
+
+_COST_ROLES = ("inside_sales", "admin")  # the server sends costs to nobody else
+
+
+@dataclass(frozen=True, slots=True)
+class LineView:
+    """One line. `key` stays the same from the keystroke that made it; `id` is empty until it is stored."""
+
+    key: str
+    id: str
+    product_id: str
+    name: str
+    unit: str
+    quantity: Decimal
+    own_discount: Decimal
+    list_price: Decimal | None = None
+    net_price: Decimal | None = None
+    tax_percent: Decimal | None = None
+    total: Decimal | None = None
+    ladder: PriceLadder | None = None
+    margin: Decimal | None = None
+    floor: Decimal | None = None
+    below_floor: bool = False
+    allowed_discount: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionView:
+    """A revision in the list at the side."""
+
+    id: str
+    revision: int
+    status: str
+    sent_at: str | None
+    valid_until: str | None
+    net: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A product that may be put on a new line."""
+
+    id: str
+    number: str
+    name: str
+    unit: str
+
+
+@dataclass(frozen=True, slots=True)
+class QuoteContents:
+    """Everything on the page. `paper_margin` is None where cost is unknown or not for this user."""
+
+    quote: Row
+    revision: Row
+    account: Row | None
+    contact: Row | None
+    lines: tuple[LineView, ...]
+    totals: Totals
+    revisions: tuple[RevisionView, ...]
+    price_list: Row | None
+    catalogue_as_of: str
+    editable: bool
+    paper_margin: Decimal | None
+    paper_floor: Decimal | None
+    state: str
+
+
+def load_offered(reader: Reader, price_list_id: str | None) -> tuple[Offered, ...]:
+    """Products with a price in the list; discontinued ones are not offered."""
+    priced = {row["product_id"] for row in reader.where("price_item", price_list_id=price_list_id)}
+    rows = reader.where("product", discontinued=False)
+    found = [Offered(row["id"], row["number"], row["name"], row["unit"]) for row in rows if row["id"] in priced]
+    return tuple(sorted(found, key=lambda product: product.name.casefold()))
+
+
+def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: str = "") -> QuoteContents | None:
+    """The quote with one of its revisions (default: the newest); None where it is not on this device."""
+    view = reader.quote(quote_id)
+    if view is None or view.revision is None:
+        return None
+    rows = {row["id"]: row for row in view.revisions}
+    revision = rows.get(revision_id, view.revision)
+    line_rows = sorted(
+        reader.where("quote_line", quote_id=quote_id, revision_id=revision["id"]),
+        key=lambda row: (row["position"], row["id"]),
+    )
+    products = reader.many("product", [row["product_id"] for row in line_rows if row["product_id"]])
+    shows_cost = _may_see_cost(reader, user_id)
+    lines = tuple(_line(row, products.get(row["product_id"] or ""), shows_cost) for row in line_rows)
+    costs = [_cost(products.get(line.product_id), shows_cost) for line in lines]
+    known = [(line.total or Decimal(0), cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost]
+    floors = [line.floor for line in lines if line.floor is not None]
+    quote = view.quote
+    history = [run for run in reader.sync_history(20) if not run.get("error_code")]
+    return QuoteContents(
+        quote=quote,
+        revision=revision,
+        account=reader.get("account", quote["account_id"]) if quote["account_id"] else None,
+        contact=reader.get("contact", quote["contact_id"]) if quote["contact_id"] else None,
+        lines=lines,
+        totals=revision_totals(reader, revision["id"]),
+        revisions=tuple(
+            _revision(reader, row) for row in sorted(view.revisions, key=lambda r: r["revision"] or 0, reverse=True)
+        ),
+        price_list=reader.get("price_list", revision["price_list_id"]) if revision["price_list_id"] else None,
+        catalogue_as_of=str(history[0]["ended_at"]) if history else "",
+        editable=revision["status"] == "draft",
+        paper_margin=paper_margin(known) if known else None,
+        paper_floor=max(floors) if floors else None,
+        state=reader.record_state("quote", quote_id),
+    )
+
+
+def _may_see_cost(reader: Reader, user_id: str) -> bool:
+    user = reader.get("user", user_id) if user_id else None
+    return user is not None and user["role"] in _COST_ROLES
+
+
+def _cost(product: Row | None, shown: bool) -> Decimal | None:
+    return Decimal(product["cost"]) if shown and product is not None and product["cost"] else None
+
+
+def _line(row: Row, product: Row | None, shows_cost: bool) -> LineView:
+    cost = _cost(product, shows_cost)
+    floor_text = product["margin_floor_percent"] if product is not None and cost is not None else None
+    floor = Decimal(floor_text) if floor_text else None
+    net = Decimal(row["net_price"] or 0)
+    ladder = ladder_from_text(row["ladder"]) if row["ladder"] else None
+    below = is_below_floor(net, cost, floor)
+    allowed = None
+    if below and ladder is not None and cost is not None and floor is not None:
+        allowed = discount_for_floor(ladder, cost, floor)
+    return LineView(
+        key=row["id"],
+        id=row["id"],
+        product_id=row["product_id"] or "",
+        name=row["name"],
+        unit=row["unit"],
+        quantity=Decimal(row["quantity"] or 0),
+        own_discount=Decimal(row["discount_percent"] or 0),
+        list_price=_decimal(row["list_price"]),
+        net_price=net,
+        tax_percent=_decimal(row["tax_percent"]),
+        total=_decimal(row["line_total"]),
+        ladder=ladder,
+        margin=margin(net, cost),
+        floor=floor,
+        below_floor=below,
+        allowed_discount=allowed,
+    )
+
+
+def _revision(reader: Reader, row: Row) -> RevisionView:
+    net = revision_totals(reader, row["id"]).net
+    return RevisionView(row["id"], row["revision"] or 1, row["status"], row["sent_at"], row["valid_until"], net)
+
+
+def _decimal(value: str | None) -> Decimal | None:
+    return Decimal(value) if value is not None else None

@@ -1,0 +1,329 @@
+"""The quote while it is edited: what the keys do, shown at once, written in order, read back when done."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from decimal import Decimal, InvalidOperation
+from typing import Any, Protocol
+
+from crm_desktop.errors import CrmError
+from crm_desktop.rules.folding import fold, search_terms
+from crm_desktop.services.quotes import QuoteService
+from crm_desktop.services.records import RecordService
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.reader import Reader
+from ui.presenters.quote_contents import LineView, Offered, QuoteContents, load_offered, load_quote
+from ui.presenters.tasks import Tasks
+
+OFFERS = 12
+
+
+class QuoteView(Protocol):
+    """What the presenter asks of the page."""
+
+    def show_contents(self, contents: QuoteContents) -> None: ...
+    def show_lines(self, lines: tuple[LineView, ...]) -> None: ...
+    def show_missing(self) -> None: ...
+    def show_failure(self, error: CrmError) -> None: ...
+    def show_saved(self) -> None: ...
+
+
+class QuoteEditor:
+    """One open revision. A key changes the line on the screen at once; the price follows from the store.
+
+    Writes run one after the other, so a line may be edited before it has its id: `_ids` is asked when the
+    write runs, not when it is ordered.
+    """
+
+    def __init__(
+        self,
+        store: ClientStore,
+        quotes: QuoteService,
+        records: RecordService,
+        tasks: Tasks,
+        user_id: str,
+        view: QuoteView,
+    ) -> None:
+        self._store = store
+        self._quotes = quotes
+        self._records = records
+        self._tasks = tasks
+        self._user_id = user_id
+        self._view = view
+        self._ids: dict[str, str] = {}
+        self._keys: dict[str, str] = {}
+        self._made = 0
+        self._writing = 0
+        self._undo: list[Callable[[], None]] = []
+        self.offered: tuple[Offered, ...] = ()
+        self.contents: QuoteContents | None = None
+        self.lines: tuple[LineView, ...] = ()
+        self.quote_id = ""
+        self.revision_id = ""
+
+    def open(self, quote_id: str, revision_id: str = "") -> None:
+        """Read a quote; without a revision its newest."""
+        self.quote_id, self.revision_id = quote_id, revision_id
+        self._ids, self._keys, self._undo = {}, {}, []
+        self.reload()
+
+    def begin(self, account_id: str) -> None:
+        """A new quote for an account, then open it."""
+        self._tasks.write(lambda: self._quotes.new_quote(account_id), self.open, self._view.show_failure)
+
+    def reload(self) -> None:
+        """Read again what is shown."""
+        if self.quote_id:
+            self._tasks.read(self._load, self._show, key="quote")
+
+    def offers(self, text: str) -> list[Offered]:
+        """Products for what is typed: number first, then beginnings of names, then words inside."""
+        terms = search_terms(text)
+        if not terms:
+            return []
+        ranked: list[tuple[int, str, Offered]] = []
+        for product in self.offered:
+            number, name = fold(product.number), fold(product.name)
+            words = f"{number} {name}"
+            if all(term in words for term in terms):
+                rank = 0 if number == terms[0] else 1 if name.startswith(terms[0]) else 2
+                ranked.append((rank, name, product))
+        ranked.sort(key=lambda item: item[:2])
+        return [product for _, _, product in ranked[:OFFERS]]
+
+    def add(self, product: Offered, quantity: Decimal = Decimal(1), after: str = "") -> str:
+        """A line for a product behind line `after` (a key; empty: at the end); returns its key at once."""
+        discount = Decimal(self.contents.revision["discount_percent"] or 0) if self.contents else Decimal(0)
+        return self._insert(product.id, product.name, product.unit, quantity, discount, after, undoable=True)
+
+    def duplicate(self, key: str) -> str:
+        """The same line once more, right below."""
+        line = self.line(key)
+        return self._insert(line.product_id, line.name, line.unit, line.quantity, line.own_discount, key, undoable=True)
+
+    def remove(self, key: str) -> Callable[[], None]:
+        """Delete a line; the answer brings it back in its place."""
+        line, index = self.line(key), self.index(key)
+        before = self.lines[index - 1].key if index else ""
+
+        def bring_back() -> None:
+            self._insert(
+                line.product_id, line.name, line.unit, line.quantity, line.own_discount, before,
+                undoable=False, first=not before,
+            )  # fmt: skip
+
+        self._set_lines(tuple(other for other in self.lines if other.key != key))
+        self._write(lambda: self._quotes.remove_line(self._ids[key]))
+        self._undo.append(bring_back)
+        return bring_back
+
+    def set_quantity(self, key: str, text: str) -> bool:
+        """False where the text is no quantity above zero; nothing is written then."""
+        value = parse_figure(text)
+        line = self.line(key)
+        if value is None or value <= 0:
+            return False
+        if value != line.quantity:
+            self._undo.append(lambda: self._change(key, quantity=line.quantity))
+            self._change(key, quantity=value)
+        return True
+
+    def set_discount(self, key: str, text: str) -> bool:
+        """False where the text is no percentage from 0 to 100."""
+        value = parse_figure(text.replace("%", "")) if text.strip() else Decimal(0)
+        line = self.line(key)
+        if value is None or not 0 <= value <= 100:
+            return False
+        if value != line.own_discount:
+            self._undo.append(lambda: self._change(key, discount=line.own_discount))
+            self._change(key, discount=value)
+        return True
+
+    def move(self, key: str, places: int) -> None:
+        """One line up (−1) or down (1)."""
+        index = self.index(key)
+        target = index + places
+        if not 0 <= target < len(self.lines):
+            return
+        lines = list(self.lines)
+        lines.insert(target, lines.pop(index))
+        self._set_lines(tuple(lines))
+        self._write(lambda: self._quotes.move_line(self._ids[key], places))
+        self._undo.append(lambda: self.move(key, -places))
+
+    def undo(self) -> bool:
+        """Take back the last change of a line; False where there is none."""
+        if not self._undo or not self.editable:
+            return False
+        act = self._undo.pop()
+        depth = len(self._undo)
+        act()
+        del self._undo[depth:]
+        return True
+
+    def set_header(self, **values: Any) -> None:
+        """Validity, texts or discount of the revision; what is as it was is not written."""
+        if self.contents is None or not self.editable:
+            return
+        changed = {name: value for name, value in values.items() if _differs(self.contents.revision.get(name), value)}
+        if changed:
+            revision_id = self.revision_id
+            self._write(lambda: self._quotes.set_header(revision_id, changed))
+
+    def set_chance(self, **values: Any) -> None:
+        """Chance, its reason and the follow-up date: they belong to the quote, not to a revision."""
+        if self.contents is None:
+            return
+        changed = {name: value for name, value in values.items() if _differs(self.contents.quote.get(name), value)}
+        if changed:
+            quote_id = self.quote_id
+            self._write(lambda: self._records.update("quote", quote_id, changed, initiator="quotes"))
+
+    def send(self, then: Callable[[], Any]) -> None:
+        """Issue the paper; the revision freezes."""
+        revision_id = self.revision_id
+        self._write(lambda: self._quotes.send(revision_id), then)
+
+    def close(self, status: str, then: Callable[[], Any]) -> None:
+        """The customer has decided: accepted or lost."""
+        revision_id = self.revision_id
+        self._write(lambda: self._quotes.close(revision_id, status), then)
+
+    def revise(self) -> None:
+        """A new draft with the lines of the newest revision, then open it."""
+        quote_id = self.quote_id
+        self._tasks.write(
+            lambda: self._quotes.revise(quote_id), lambda made: self.open(quote_id, made), self._view.show_failure
+        )
+
+    @property
+    def editable(self) -> bool:
+        """Only drafts are."""
+        return self.contents is not None and self.contents.editable
+
+    def line(self, key: str) -> LineView:
+        """The line of a key. KeyError for none."""
+        return self.lines[self.index(key)]
+
+    def index(self, key: str) -> int:
+        """Its place. KeyError for none."""
+        for number, line in enumerate(self.lines):
+            if line.key == key:
+                return number
+        raise KeyError(key)
+
+    def _insert(
+        self,
+        product_id: str,
+        name: str,
+        unit: str,
+        quantity: Decimal,
+        discount: Decimal,
+        after: str,
+        *,
+        undoable: bool,
+        first: bool = False,
+    ) -> str:
+        self._made += 1
+        key = f"new-{self._made}"
+        revision_id = self.revision_id
+        at = 0 if first else self.index(after) + 1 if after else len(self.lines)
+        line = LineView(key, "", product_id, name, unit, quantity, discount)
+        self._set_lines((*self.lines[:at], line, *self.lines[at:]))
+
+        def write() -> None:
+            behind = self._ids.get(after) if after else None
+            made = self._quotes.add_line(revision_id, product_id, quantity, discount, after=behind)
+            self._ids[key], self._keys[made] = made, key
+            if first:
+                self._quotes.move_line(made, -10_000)
+
+        self._write(write)
+        if undoable:
+            self._undo.append(lambda: self._remove_again(key))
+        return key
+
+    def _remove_again(self, key: str) -> None:
+        if any(line.key == key for line in self.lines):
+            self.remove(key)
+
+    def _change(self, key: str, quantity: Decimal | None = None, discount: Decimal | None = None) -> None:
+        if not any(line.key == key for line in self.lines):
+            return
+        line = self.line(key)
+        shown = replace(
+            line,
+            quantity=line.quantity if quantity is None else quantity,
+            own_discount=line.own_discount if discount is None else discount,
+        )
+        self._set_lines(tuple(shown if other.key == key else other for other in self.lines))
+        self._write(lambda: self._quotes.change_line(self._ids[key], quantity, discount))
+
+    def _set_lines(self, lines: tuple[LineView, ...]) -> None:
+        self.lines = lines
+        self._view.show_lines(lines)
+
+    def _write(self, action: Callable[[], Any], then: Callable[[], Any] | None = None) -> None:
+        self._writing += 1
+
+        def work() -> tuple[QuoteContents | None, tuple[Offered, ...]]:
+            action()
+            return self._load()
+
+        def done(found: tuple[QuoteContents | None, tuple[Offered, ...]]) -> None:
+            self._writing -= 1
+            self._show(found)
+            self._view.show_saved()
+            if then is not None:
+                then()
+
+        def failed(error: CrmError) -> None:
+            self._writing -= 1
+            self._view.show_failure(error)
+            self.reload()
+
+        self._tasks.write(work, done, failed)
+
+    def _load(self) -> tuple[QuoteContents | None, tuple[Offered, ...]]:
+        quote_id, revision_id, user_id = self.quote_id, self.revision_id, self._user_id
+
+        def read(reader: Reader) -> tuple[QuoteContents | None, tuple[Offered, ...]]:
+            contents = load_quote(reader, quote_id, revision_id, user_id)
+            if contents is None:
+                return None, ()
+            return contents, load_offered(reader, contents.revision["price_list_id"])
+
+        return self._store.read(read)
+
+    def _show(self, found: tuple[QuoteContents | None, tuple[Offered, ...]]) -> None:
+        contents, self.offered = found
+        if contents is None:
+            self._view.show_missing()
+            return
+        if self._writing or contents.quote["id"] != self.quote_id:
+            return  # newer keystrokes are on their way; theirs is the picture to show
+        self.revision_id = contents.revision["id"]
+        for line in contents.lines:
+            self._ids[self._keys.get(line.id, line.id)] = line.id
+        self.lines = tuple(replace(line, key=self._keys.get(line.id, line.id)) for line in contents.lines)
+        self.contents = replace(contents, lines=self.lines)
+        self._view.show_contents(self.contents)
+
+
+def parse_figure(text: str) -> Decimal | None:
+    """A figure as people type it: 1,5 or 1.5, with a minus of either kind; None where it is none."""
+    plain = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
+    if "," in plain and "." in plain:
+        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
+        plain = plain.replace(thousands, "")
+    try:
+        value = Decimal(plain.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def _differs(before: Any, value: Any) -> bool:
+    plain = value.isoformat() if hasattr(value, "isoformat") else value
+    if isinstance(plain, Decimal):
+        return Decimal(before or 0) != plain
+    return bool((before or "") != (plain or ""))

@@ -1,0 +1,83 @@
+"""Main part and side column; in a narrow window the side folds below the main part."""
+
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.window.views.layout import boxed, column, row, scrolling
+from ui.window.widgets.surface import hline, surface, vline
+
+NARROW = 1100
+"""Width of the window below which there is one column only."""
+
+
+class FoldingColumns(QWidget):
+    """`main` with `side` beside it at a fixed width, each scrolling by itself; `footer` stands below `main`."""
+
+    def __init__(
+        self,
+        main: QWidget,
+        side: QWidget,
+        width: int,
+        footer: QWidget | None = None,
+        *,
+        sunken: bool = True,
+        parent: QWidget | None = None,
+    ) -> None:
+        super().__init__(parent)
+        self.main = main
+        self.side = side
+        self.narrow = False
+        self._below = QVBoxLayout()
+        inner = boxed(column(main, self._below))
+        self.area = scrolling(inner)
+        left = boxed(column(self.area, hline() if footer else None, footer))
+        self._beside = QVBoxLayout()
+        self._beside.setContentsMargins(0, 0, 0, 0)
+        self._beside.addWidget(side)
+        self._beside.addStretch(1)
+        holder = boxed(self._beside)
+        self._side_area = scrolling(holder)
+        self._edge = vline() if sunken else None
+        if sunken:
+            surface(holder, "sunken")
+            surface(side, "sunken")
+        self._side_area.setFixedWidth(width)
+        self._side_area.viewport().setAutoFillBackground(False)
+        self.setLayout(row(left, self._edge, self._side_area, spacing=0))
+        self._watched: QWidget | None = None
+
+    def show_side(self) -> None:
+        """Bring the side into view where it has folded below."""
+        if self.narrow:
+            self.area.ensureWidgetVisible(self.side, 0, 0)
+
+    def event(self, event: QEvent) -> bool:
+        """Follow the window this stands in."""
+        if event.type() in (QEvent.Type.Show, QEvent.Type.ParentChange):
+            window = self.window()
+            if window is not self._watched:
+                window.installEventFilter(self)
+                self._watched = window
+            self._fold(window.width() < NARROW)
+        return super().event(event)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """The window was resized."""
+        if watched is self._watched and isinstance(event, QResizeEvent):
+            self._fold(event.size().width() < NARROW)
+        return super().eventFilter(watched, event)
+
+    def _fold(self, narrow: bool) -> None:
+        if narrow == self.narrow:
+            return
+        self.narrow = narrow
+        if narrow:
+            self._beside.removeWidget(self.side)
+            self._below.addWidget(self.side)
+        else:
+            self._below.removeWidget(self.side)
+            self._beside.insertWidget(0, self.side)
+        self._side_area.setVisible(not narrow)
+        if self._edge is not None:
+            self._edge.setVisible(not narrow)

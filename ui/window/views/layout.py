@@ -1,0 +1,107 @@
+"""Putting a page together: rows and columns from lists of parts, the way here, the scrolling column."""
+
+from collections.abc import Callable, Sequence
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+
+from ui.window import theme
+from ui.window.widgets.button import Button
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import hline, surface
+
+STRETCH = -1
+Part = QWidget | QLayout | int | None
+Margins = tuple[int, int, int, int]
+_NONE: Margins = (0, 0, 0, 0)
+_BAR_HEIGHT = 52
+
+
+def column(*parts: Part, spacing: int = 0, margins: Margins = _NONE) -> QVBoxLayout:
+    """Parts below each other; a number is that much space, STRETCH fills, None is left out."""
+    layout = QVBoxLayout()
+    _fill(layout, parts, spacing, margins)
+    return layout
+
+
+def row(*parts: Part, spacing: int = 8, margins: Margins = _NONE) -> QHBoxLayout:
+    """Parts beside each other; numbers as in `column`."""
+    layout = QHBoxLayout()
+    _fill(layout, parts, spacing, margins)
+    return layout
+
+
+def boxed(layout: QLayout, face: str = "") -> QWidget:
+    """A widget around a layout, with a background of the theme if named."""
+    widget = QWidget()
+    if face:
+        surface(widget, face)
+    widget.setLayout(layout)
+    return widget
+
+
+def scrolling(content: QWidget) -> QScrollArea:
+    """The content in a frameless area that scrolls up and down only."""
+    area = QScrollArea()
+    area.setWidgetResizable(True)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setWidget(content)
+    return area
+
+
+def clear(layout: QLayout) -> None:
+    """Take every part out of a layout and let the widgets go."""
+    while (item := layout.takeAt(0)) is not None:
+        widget = item.widget()
+        inner = item.layout()
+        if widget is not None:
+            widget.hide()
+            widget.deleteLater()
+        elif inner is not None:
+            clear(inner)
+
+
+class Crumbs(QWidget):
+    """Where one is: the way here as quiet buttons, the page itself as text."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._row = row(spacing=2)
+        self.setLayout(self._row)
+
+    def set_path(self, way: Sequence[tuple[str, Callable[[], None]]], here: str) -> None:
+        """`way` are pairs of text and where it leads."""
+        clear(self._row)
+        for text, go in way:
+            button = Button(text, "ghost")
+            button.clicked.connect(lambda _checked=False, go=go: go())
+            self._row.addWidget(button)
+            self._row.addWidget(IconLabel("chevron-right", "t3", 14))
+        self._row.addSpacing(6 if way else 0)
+        self._row.addWidget(Label(here, "m" if way else "h2"))
+
+
+def crumb_bar(crumbs: Crumbs, *right: QWidget) -> QWidget:
+    """The bar above a page that has a way back: 52 px and a hairline."""
+    inner = boxed(row(crumbs, STRETCH, *right, margins=(16, 0, 20, 0)))
+    inner.setFixedHeight(theme.px(_BAR_HEIGHT))
+    return boxed(column(inner, hline()))
+
+
+def _fill(layout: QBoxLayout, parts: Sequence[Part], spacing: int, margins: Margins) -> None:
+    layout.setContentsMargins(*margins)
+    layout.setSpacing(spacing)
+    for part in parts:
+        if part is None:
+            continue
+        if isinstance(part, QWidget):
+            layout.addWidget(part)
+        elif isinstance(part, QLayout):
+            layout.addLayout(part)
+        elif part == STRETCH:
+            layout.addStretch(1)
+        else:
+            layout.addSpacing(part)

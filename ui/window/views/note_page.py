@@ -1,0 +1,379 @@
+"""The visit note: template, text, outcome, follow-up; saved by itself, with the briefing beside it."""
+
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QLineEdit, QSpinBox, QWidget
+
+from crm_desktop.model.columns import format_instant, parse_instant
+from crm_desktop.model.wire import Row, field_facts
+from ui.presenters.note_editor import Incoming, NoteContents, NoteEditor
+from ui.window.i18n import LANGUAGES, catalogue, fmt_near_day, fmt_time, language, tr
+from ui.window.page import Page, Shell
+from ui.window.views.briefing_column import BriefingColumn
+from ui.window.views.folding import FoldingColumns
+from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
+from ui.window.views.note_text import TEMPLATES, NoteText, all_prompts, prompts
+from ui.window.views.qt_timer import QtTimer
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
+from ui.window.widgets.choice_pills import ChoicePills
+from ui.window.widgets.field_row import FieldRow
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import Panel, hline
+from ui.window.widgets.sync_badge import SyncBadge
+
+_TEXT_WIDTH = 700
+_SIDE = 320
+_DUE_DAYS = 7
+
+
+class NotePage(Page):
+    """Open with `visit_id`, or with `account_id` for a new note. Nothing typed here can be lost."""
+
+    name = "note"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        app = shell.app
+        draft, idle = QtTimer(self, self._on_draft_due), QtTimer(self, self._on_idle)
+        self.editor = NoteEditor(app.store, shell.tasks, app.clock, app.user_id, self, (draft, idle))
+        self._contents: NoteContents | None = None
+        self._loading = False
+        self._template_names: set[str] = set()
+        self._phase: tuple[str, datetime | None] = ("clean", None)
+        self._build()
+        self.retranslate()
+        for keys, act in (
+            ("Ctrl+S", self.save),
+            ("Ctrl+Return", self.finish),
+            ("Ctrl+.", self.begin_follow_up),
+        ):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def open(self, **where: Any) -> None:
+        """Read the visit, or begin one at the account."""
+        self.editor.open(str(where.get("visit_id") or ""), str(where.get("account_id") or ""))
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Look only when the open visit is among what changed."""
+        if ("visit", self.editor.visit_id) in ids or "everything" in kinds:
+            self.editor.record_changed()
+
+    def may_leave(self) -> bool:
+        """What is typed becomes an operation."""
+        self.save()
+        return True
+
+    def save(self) -> None:
+        """Make it one operation now."""
+        self.editor.save()
+
+    def finish(self) -> None:
+        """The visit is done: save and go back to the account."""
+        account_id = self.editor.account_id
+        self._status = "done"
+        self.editor.edited()
+        self.editor.save(then=lambda: self._after_finish(account_id))
+
+    def begin_follow_up(self) -> None:
+        """Put the cursor where the follow-up is written."""
+        self.follow_up_subject.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.columns.area.ensureWidgetVisible(self.follow_up_subject)
+
+    def add_follow_up(self) -> None:
+        """Save the task together with the note."""
+        subject = self.follow_up_subject.text().strip()
+        if not subject:
+            self.follow_up_field.set_error(tr("note.follow_up_empty"))
+            self.follow_up_subject.setFocus()
+            return
+        self.follow_up_field.set_error("")
+        due = _python_date(self.follow_up_due.date())
+        self.follow_up_subject.clear()
+        self.editor.add_follow_up(subject, due)
+        self.shell.toast(tr("note.follow_up_added", subject=subject))
+
+    def _build(self) -> None:
+        self._status = "planned"
+        self.crumbs = Crumbs()
+        self.phase_icon, self.phase_text = IconLabel("check", "ok", 14), Label("", "sec")
+        self.badge = SyncBadge("synced", "")
+        self.save_button, self.finish_button = Button(), Button("", "primary")
+        self.save_button.clicked.connect(self.save)
+        self.finish_button.clicked.connect(self.finish)
+        saved = boxed(row(self.phase_icon, self.phase_text, spacing=6))
+        bar = crumb_bar(self.crumbs, saved, self.badge, self.save_button, self.finish_button)
+        self.briefing = BriefingColumn(lambda quote_id: self.shell.navigate("quote", quote_id=quote_id))
+        self.hints = KeyHints()
+        self.safe = Label("", "cap")
+        self.hints.add_right(self.safe)
+        self.columns = FoldingColumns(self._build_text(), self.briefing, _SIDE, self.hints)
+        self.setLayout(column(bar, self.columns))
+
+    def _build_text(self) -> QWidget:
+        self.incoming, self.restored = Banner("info", "history", ""), Banner("plain", "hard-drive", "")
+        self.incoming.hide()
+        self.restored.hide()
+        self.title = Label("", "h1", wrap=True)
+        self.when, self.who = Label(), Label("", elide=False)
+        self.change_button = Button("", "link")
+        self.change_button.clicked.connect(self._on_change_details)
+        self.templates, self.outcomes = ChoicePills(""), ChoicePills("")
+        self.templates.chosen.connect(self._on_template)
+        self.outcomes.chosen.connect(lambda _value: self._on_edited())
+        self.text = NoteText()
+        self.text.text_edited.connect(self._on_edited)
+        self.outcome_title, self.follow_up_title = Label("", "h3"), Label("", "h3")
+        facts = row(
+            IconLabel("calendar", "t3", 15), self.when, 6, IconLabel("users", "t3", 15), self.who,
+            self.change_button, STRETCH, spacing=6,
+        )  # fmt: skip
+        sheet = boxed(
+            column(
+                self.incoming, self.restored, 4, self.title, 8, facts, 12, self._build_details(), 4,
+                self.templates, 16, hline(), 16, self.text, 12, self.outcome_title, 8, self.outcomes, 18,
+                self.follow_up_title, 8, self._build_follow_up(), STRETCH, margins=(0, 20, 0, 16),
+            )
+        )  # fmt: skip
+        sheet.setMaximumWidth(_TEXT_WIDTH)
+        centred = row(STRETCH, sheet, STRETCH, spacing=0, margins=(28, 0, 28, 0))
+        # The sheet takes all the width there is up to its maximum, the margins share the rest.
+        centred.setStretch(1, 1000)
+        return boxed(centred)
+
+    def _build_details(self) -> QWidget:
+        self.details = Panel(sunken=True)
+        self.subject, self.contact = QLineEdit(), QComboBox()
+        self.starts, self.duration = QDateTimeEdit(), QSpinBox()
+        self.starts.setCalendarPopup(True)
+        self.starts.setDisplayFormat("ddd d MMM yyyy HH:mm")
+        self.duration.setRange(0, 24 * 60)
+        self.duration.setSingleStep(15)
+        self.subject_field, self.contact_field = FieldRow("", self.subject), FieldRow("", self.contact)
+        self.starts_field, self.duration_field = FieldRow("", self.starts), FieldRow("", self.duration)
+        self.subject.textEdited.connect(lambda _text: self._on_edited())
+        self.contact.currentIndexChanged.connect(lambda _at: self._on_edited())
+        self.starts.dateTimeChanged.connect(lambda _when: self._on_edited())
+        self.duration.valueChanged.connect(lambda _minutes: self._on_edited())
+        self.details.body.addWidget(self.subject_field)
+        self.details.body.addLayout(row(self.starts_field, self.duration_field, self.contact_field, spacing=12))
+        self.details.hide()
+        return self.details
+
+    def _build_follow_up(self) -> QWidget:
+        panel = Panel()
+        self.follow_up_subject, self.follow_up_due = QLineEdit(), QDateEdit()
+        self.follow_up_due.setCalendarPopup(True)
+        self.follow_up_due.setDisplayFormat("ddd d MMM yyyy")
+        today = self.shell.app.clock.now().astimezone().date() + timedelta(days=_DUE_DAYS)
+        self.follow_up_due.setDate(QDate(today.year, today.month, today.day))
+        self.follow_up_field = FieldRow("", self.follow_up_subject)
+        self.due_field = FieldRow("", self.follow_up_due)
+        self.add_button = Button("", "normal", "square-check-big")
+        self.add_button.clicked.connect(self.add_follow_up)
+        self.follow_up_subject.returnPressed.connect(self.add_follow_up)
+        line = row(self.follow_up_field, self.due_field, spacing=12)
+        line.setStretch(0, 1)
+        line.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignBottom)
+        panel.body.addLayout(line)
+        return panel
+
+    # What the presenter asks for.
+
+    def values(self) -> Row:
+        """The form in wire values."""
+        shown = self._contents.row if self._contents is not None else {}
+        found: Row = {
+            "account_id": shown.get("account_id"),
+            "owner_id": shown.get("owner_id"),
+            "zone": shown.get("zone", ""),
+            "status": self._status,
+            "subject": self.subject.text().strip(),
+            "outcome": self.outcomes.value() or "",
+            "note": self.text.text(),
+            "contact_id": self.contact.currentData(),
+            "starts_at": self._starts_at(shown.get("starts_at")),
+            "duration_min": self.duration.value() or None,
+        }
+        return found
+
+    def show_contents(self, contents: NoteContents) -> None:
+        """Another visit: fill everything."""
+        self._contents = contents
+        self.contact.clear()
+        self.contact.addItem(tr("note.nobody_named"), None)
+        for person in contents.contacts:
+            self.contact.addItem(person["name"], person["id"])
+        self.show_values(contents.row)
+        self.details.hide()
+        self.text.setFocus()
+        self._show_words()
+
+    def show_values(self, values: Row) -> None:
+        """Fill the fields without calling it an edit."""
+        self._loading = True
+        self._status = str(values.get("status") or "planned")
+        self.subject.setText(str(values.get("subject") or ""))
+        self.text.set_text(str(values.get("note") or ""))
+        self.outcomes.set_value(str(values["outcome"]) if values.get("outcome") else None)
+        self.contact.setCurrentIndex(max(0, self.contact.findData(values.get("contact_id"))))
+        when = parse_instant(values["starts_at"]) if values.get("starts_at") else self.shell.app.clock.now()
+        self.starts.setDateTime(QDateTime.fromMSecsSinceEpoch(int(when.timestamp() * 1000)))
+        self.duration.setValue(int(values.get("duration_min") or 0))
+        self.templates.set_value(self._template_of(self.subject.text()))
+        self._loading = False
+        self._show_when()
+
+    def show_phase(self, phase: str, at: datetime | None) -> None:
+        """Say where the text is."""
+        self._phase = (phase, at)
+        look = {"saved": ("check", "ok"), "drafted": ("hard-drive", "t2"), "unsaved": ("pen-line", "t3")}
+        icon, tone = look.get(phase, ("check", "t3"))
+        self.phase_icon.set_icon(icon, tone)
+        self.phase_icon.setVisible(phase != "clean")
+        time = at.astimezone().strftime("%H:%M:%S") if at else ""
+        self.phase_text.set_text("" if phase == "clean" else tr(f"note.phase.{phase}", time=time))
+
+    def show_incoming(self, incoming: Incoming | None) -> None:
+        """Offer the merge; the editor itself stays as it is."""
+        self.incoming.setVisible(incoming is not None)
+        if incoming is None:
+            return
+        names = ", ".join(field_facts("visit")[name].label(language()) for name in incoming.fields)
+        text = tr("note.incoming_overlap" if incoming.overlaps else "note.incoming_text", fields=names)
+        self.incoming.set_banner("ask" if incoming.overlaps else "info", "history", tr("note.incoming_title"), text)
+        action = tr("note.put_below" if incoming.overlaps else "note.merge")
+        self.incoming.set_actions([(action, self.editor.take_incoming)])
+
+    def retranslate(self) -> None:
+        """All words again; what the user typed stays."""
+        self.finish_button.set_text(tr("note.finish"))
+        self.save_button.set_text(tr("action.save"))
+        self.change_button.set_text(tr("note.change"))
+        self.templates.set_choices([(name, tr(f"note.template.{name}")) for name in TEMPLATES])
+        outcomes = field_facts("visit")["outcome"].choices
+        self.outcomes.set_choices([(c.value, c.de if language() == "de" else c.en) for c in outcomes])
+        for pills, key in ((self.templates, "note.templates"), (self.outcomes, "note.outcome")):
+            pills.setAccessibleName(tr(key))
+        self.outcome_title.set_text(tr("note.outcome"))
+        self.follow_up_title.set_text(tr("word.follow_up"))
+        self.follow_up_field.set_label(tr("note.what"))
+        self.follow_up_subject.setPlaceholderText(tr("note.follow_up_hint"))
+        self.due_field.set_label(tr("note.until"))
+        self.add_button.set_text(tr("note.add_task"))
+        self.subject_field.set_label(field_facts("visit")["subject"].label(language()))
+        self.starts_field.set_label(field_facts("visit")["starts_at"].label(language()))
+        self.duration_field.set_label(field_facts("visit")["duration_min"].label(language()))
+        self.contact_field.set_label(field_facts("visit")["contact_id"].label(language()))
+        self.text.setAccessibleName(tr("note.text"))
+        self.text.setPlaceholderText(tr("note.placeholder"))
+        self.hints.set_hints(
+            [
+                (f"{tr('key.ctrl')} {tr('key.enter')}", tr("note.key_finish")),
+                (f"{tr('key.ctrl')} S", tr("note.key_save")),
+                (f"{tr('key.ctrl')} .", tr("note.key_follow_up")),
+            ]
+        )
+        self.safe.set_text(tr("note.safe"))
+        self._template_names = {tr_name for name in TEMPLATES if name != "free" for tr_name in _names_of_template(name)}
+        locale = QLocale()
+        for field in (self.starts, self.follow_up_due):
+            field.setLocale(locale)
+        if self.contact.count():
+            self.contact.setItemText(0, tr("note.nobody_named"))
+        self.show_phase(*self._phase)
+        self._show_words()
+        self._show_when()
+
+    def _show_words(self) -> None:
+        contents = self._contents
+        if contents is None:
+            return
+        account = contents.account["name"] if contents.account else tr("note.no_account")
+        self.title.set_text(tr("note.title", account=account))
+        way = []
+        if contents.account is not None:
+            account_id = contents.account["id"]
+            way.append((account, lambda: self.shell.navigate("account", account_id=account_id)))
+        self.crumbs.set_path(way, tr("word.visit_note" if contents.exists else "action.new_visit_note"))
+        self.badge.set_state(contents.state, tr(f"state.{contents.state}"), tr(f"state.{contents.state}_long"))
+        self.badge.setVisible(contents.exists)
+        self.briefing.show_briefing(contents.briefing, self.shell.app.clock.now())
+        if contents.draft is not None:
+            when = fmt_time(parse_instant(contents.drafted_at)) if contents.drafted_at else ""
+            self.restored.set_banner("plain", "hard-drive", tr("note.restored", time=when), tr("note.restored_text"))
+        self.restored.setVisible(contents.draft is not None)
+
+    def _show_when(self) -> None:
+        now = self.shell.app.clock.now()
+        when = parse_instant(self._starts_at(None))
+        text = fmt_near_day(when, now)
+        minutes = self.duration.value()
+        if minutes:
+            text += " " + tr("note.to", time=fmt_time(when + timedelta(minutes=minutes)))
+        self.when.set_text(text)
+        self.who.set_text(self.contact.currentText() or tr("note.nobody_named"))
+
+    def _starts_at(self, before: str | None) -> str:
+        shown = self.starts.dateTime().toMSecsSinceEpoch()
+        if before and abs(parse_instant(before).timestamp() * 1000 - shown) < 60_000:
+            return before
+        return format_instant(datetime.fromtimestamp(shown / 1000).astimezone())
+
+    def _template_of(self, subject: str) -> str | None:
+        return next((name for name in TEMPLATES if subject in _names_of_template(name)), None)
+
+    def _on_template(self, template: str) -> None:
+        wanted = prompts(template, language())
+        text = self.text.text()
+        own = [line for line in text.splitlines() if line.strip() and line.strip() not in all_prompts()]
+        if not own:
+            self.text.set_text("\n\n".join(wanted) + ("\n" if wanted else ""))
+        elif missing := [line for line in wanted if line not in text.splitlines()]:
+            self.text.set_text(text.rstrip() + "\n\n" + "\n\n".join(missing) + "\n")
+        if not self.subject.text() or self.subject.text() in self._template_names:
+            self.subject.setText("" if template == "free" else tr(f"note.template.{template}"))
+        if wanted and not own:
+            cursor = self.text.textCursor()
+            cursor.setPosition(len(wanted[0]) + 1)
+            self.text.setTextCursor(cursor)
+        self.text.setFocus()
+        self._on_edited()
+
+    def _on_edited(self) -> None:
+        if not self._loading:
+            self._show_when()
+            self.editor.edited()
+
+    def _on_draft_due(self) -> None:
+        self.editor.write_draft()
+
+    def _on_idle(self) -> None:
+        self.editor.save()
+
+    def _on_change_details(self) -> None:
+        self.details.setVisible(not self.details.isVisible())
+        if self.details.isVisible():
+            self.subject.setFocus()
+
+    def _after_finish(self, account_id: str) -> None:
+        self.shell.toast(tr("note.finished"))
+        if account_id:
+            self.shell.navigate("account", account_id=account_id)
+        else:
+            self.shell.navigate("visits")
+
+
+def _names_of_template(name: str) -> tuple[str, ...]:
+    return tuple(str(catalogue(lang)[f"note.template.{name}"]) for lang in LANGUAGES)
+
+
+def _python_date(value: QDate) -> date:
+    return date(value.year(), value.month(), value.day())

@@ -1,0 +1,349 @@
+"""The quote editor: lines by keyboard, the price explained, totals at once."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.errors import CrmError
+from ui.presenters.quote_contents import LineView, Offered, QuoteContents
+from ui.presenters.quote_editor import QuoteEditor
+from ui.presenters.quote_paper import Paper, make_paper
+from ui.window.i18n import fmt_percent, language, tr
+from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
+from ui.window.page import Page, Shell
+from ui.window.views.folding import FoldingColumns
+from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
+from ui.window.views.paper_preview import PaperPreview, open_file
+from ui.window.views.price_column import PriceColumn
+from ui.window.views.qt_timer import QtTimer
+from ui.window.views.quote_header import QuoteHeader
+from ui.window.views.quote_table import QuoteTable
+from ui.window.views.quote_terms import QuoteTerms
+from ui.window.views.quote_totals import QuoteTotals
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
+from ui.window.widgets.empty_state import EmptyState
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+
+_SIDE = 312
+_TEXT_IDLE_MS = 2500
+
+
+class QuotePage(Page):
+    """Open with `quote_id` (and `revision_id`), or with `account_id` for a new quote."""
+
+    name = "quote"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        app = shell.app
+        self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, self)
+        self._line_key = ""
+        self._paper: Paper | None = None
+        self._text_timer = QtTimer(self, self._flush_terms)
+        self._saved = ""
+        self._build()
+        self.retranslate()
+        for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def open(self, **where: Any) -> None:
+        """Read the quote, or begin one for the account."""
+        self._saved = ""
+        self.paper.hide()
+        if where.get("quote_id"):
+            self.editor.open(str(where["quote_id"]), str(where.get("revision_id") or ""))
+        elif where.get("account_id"):
+            self.editor.begin(str(where["account_id"]))
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Read again when something of a quote changed."""
+        if kinds & {"quote", "quote_revision", "quote_line", "price_item", "product", "everything"}:
+            self.editor.reload()
+
+    def may_leave(self) -> bool:
+        """Texts still in the fields are written."""
+        self._flush_terms()
+        return True
+
+    def undo(self) -> None:
+        """Take back the last change of a line."""
+        self.editor.undo()
+
+    def send(self) -> None:
+        """Issue the paper: freeze the revision and show what was issued."""
+        self._flush_terms()
+        self.editor.send(self._after_send)
+
+    def preview(self) -> None:
+        """Set the paper and show it."""
+        self._flush_terms()
+        if self.editor.contents is None:
+            return
+        app, quote_id, revision_id = self.shell.app, self.editor.quote_id, self.editor.revision_id
+        made_at = app.clock.now().astimezone()
+        fallback = language()
+        self.shell.tasks.long(
+            tr("quote.making_pdf"),
+            lambda _progress: make_paper(app.store, quote_id, revision_id, fallback, made_at),
+            self._show_paper,
+            self.shell.show_error,
+        )
+
+    # What the presenter asks for.
+
+    def show_contents(self, contents: QuoteContents) -> None:
+        """A quote or a revision of it, or what became of it after a change."""
+        self.missing.hide()
+        self.columns.show()
+        self.lines.set_lines(contents.lines, contents.editable)
+        self.table.show_margin(any(line.margin is not None for line in contents.lines))
+        self.totals.show_totals(contents)
+        self.terms.show_terms(contents)
+        if self._line_key and self.lines.row_of(self._line_key) < 0:
+            self._line_key = ""
+        if not self._line_key and not self.table.currentIndex().isValid() and self.lines.rowCount():
+            empty = self.lines.empty_row
+            self.table.setCurrentIndex(self.lines.index(max(0, empty), PRODUCT if empty >= 0 else QUANTITY))
+            if not self.terms.has_focus():
+                self.table.setFocus()
+        self._show_words()
+
+    def show_lines(self, lines: tuple[LineView, ...]) -> None:
+        """What was typed, before its price is known."""
+        self.lines.set_lines(lines, True)
+
+    def show_missing(self) -> None:
+        """The quote is not on this device."""
+        self.columns.hide()
+        self.missing.show()
+
+    def show_failure(self, error: CrmError) -> None:
+        """A price or a quantity that cannot be; what was there before stays."""
+        self.shell.show_error(error)
+
+    def show_saved(self) -> None:
+        """Say when the last change became durable."""
+        self._saved = self.shell.app.clock.now().astimezone().strftime("%H:%M:%S")
+        self._show_state()
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.preview_button.set_text(tr("quote.preview"))
+        self.send_button.set_text(tr("quote.send"))
+        self.revise_button.set_text(tr("quote.revise"))
+        self.accept_button.set_text(tr("quote.accept"))
+        self.lose_button.set_text(tr("quote.lose"))
+        self.table.setAccessibleName(tr("quote.lines"))
+        self.lines.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.lines.columnCount() - 1)
+        self.terms.retranslate()
+        self.missing.set_state(
+            "file-text",
+            tr("quote.missing"),
+            tr("quote.missing_text"),
+            [(tr("nav.quotes"), lambda: self.shell.navigate("quotes"))],
+        )
+        self._show_words()
+
+    def _show_words(self) -> None:
+        contents = self.editor.contents
+        self._show_hints(contents is not None and contents.editable)
+        if contents is None:
+            return
+        way: list[tuple[str, Callable[[], None]]] = [(tr("nav.quotes"), lambda: self.shell.navigate("quotes"))]
+        if contents.account is not None:
+            account_id = contents.account["id"]
+            way.append((contents.account["name"], lambda: self.shell.navigate("account", account_id=account_id)))
+        self.crumbs.set_path(way, contents.quote["number"])
+        self.header.show_header(contents, self.shell.app.clock.now())
+        self.totals.show_totals(contents)
+        self._show_actions(contents)
+        self._show_warning(contents)
+        self._show_price()
+        self._show_state()
+
+    def _show_actions(self, contents: QuoteContents) -> None:
+        status = contents.revision["status"]
+        newest = contents.revisions[0].id == contents.revision["id"] if contents.revisions else True
+        self.send_button.setVisible(contents.editable)
+        self.send_button.setEnabled(bool(contents.lines))
+        self.revise_button.setVisible(not contents.editable and newest)
+        self.accept_button.setVisible(status in ("sent", "superseded"))
+        self.lose_button.setVisible(status == "sent")
+        self.preview_button.setEnabled(bool(contents.lines))
+
+    def _show_warning(self, contents: QuoteContents) -> None:
+        number, line = next(
+            ((place, line) for place, line in enumerate(contents.lines, 1) if line.below_floor), (0, None)
+        )
+        if contents.revision["needs_review"]:
+            self.warning.set_banner("warn", "scale", tr("quote.review"), tr("quote.review_text"))
+            self.warning.set_actions([])
+        elif line is not None and line.floor is not None:
+            title = tr("quote.below_floor", number=number, percent=fmt_percent(line.floor, 0))
+            allowed = line.allowed_discount
+            actions: list[tuple[str, Callable[[], None]]] = []
+            text = tr("quote.below_floor_text")
+            if contents.editable and allowed is not None and allowed < line.own_discount:
+                shown = fmt_percent(allowed, 1)
+                text = tr("quote.below_floor_lower", percent=shown)
+                key = line.key
+                actions.append((tr("quote.use", percent=shown), lambda: self._use_discount(key, str(allowed))))
+            self.warning.set_banner("warn", "scale", title, text)
+            self.warning.set_actions(actions)
+        self.warning_frame.setVisible(bool(contents.revision["needs_review"]) or line is not None)
+
+    def _show_price(self) -> None:
+        contents = self.editor.contents
+        if contents is None:
+            return
+        row_at = self.lines.row_of(self._line_key)
+        self.price.show_quote(contents, self.lines.line(row_at), row_at + 1)
+
+    def _show_state(self) -> None:
+        contents = self.editor.contents
+        frozen = contents is not None and not contents.editable
+        self.saved_icon.set_icon("lock" if frozen else "check", "t2" if frozen else "ok")
+        self.saved_icon.setVisible(frozen or bool(self._saved))
+        text = tr("quote.frozen") if frozen else tr("quote.saved", time=self._saved) if self._saved else ""
+        self.saved_text.set_text(text)
+
+    def _show_hints(self, editable: bool) -> None:
+        keys = [
+            (tr("key.tab"), tr("quote.key_cell")),
+            (tr("key.enter"), tr("quote.key_line")),
+            (f"{tr('key.ctrl')} D", tr("quote.key_duplicate")),
+            ("Alt ↑↓", tr("key.move")),
+            ("F2", tr("quote.key_explain")),
+            (f"{tr('key.ctrl')} Z", tr("key.undo")),
+        ]
+        self.hints.set_hints(keys if editable else [keys[4], (f"{tr('key.ctrl')} P", tr("key.preview"))])
+
+    def _use_discount(self, key: str, text: str) -> None:
+        self.editor.set_discount(key, text)
+
+    def _on_product(self, product: Offered) -> None:
+        self.table.line_made(self.editor.add(product))
+
+    def _on_quantity(self, key: str, text: str) -> None:
+        if not self.editor.set_quantity(key, text):
+            self.shell.toast(tr("quote.bad_quantity", text=text))
+
+    def _on_discount(self, key: str, text: str) -> None:
+        if not self.editor.set_discount(key, text):
+            self.shell.toast(tr("quote.bad_discount", text=text))
+
+    def _on_remove(self, key: str) -> None:
+        if self.editor.editable:
+            name = self.editor.line(key).name
+            self.shell.toast(tr("quote.removed", product=name), self.editor.remove(key))
+
+    def _on_duplicate(self, key: str) -> None:
+        if self.editor.editable:
+            self.table.go_to(self.editor.duplicate(key), QUANTITY)
+
+    def _on_move(self, key: str, places: int) -> None:
+        if self.editor.editable:
+            column_at = max(QUANTITY, self.table.currentIndex().column())
+            self.editor.move(key, places)
+            self.table.go_to(key, column_at)
+
+    def _on_line(self, key: str) -> None:
+        if key != self._line_key:
+            self._line_key = key
+            self._show_price()
+
+    def _explain(self) -> None:
+        key = self.table.current_key()
+        if key:
+            self._line_key = key
+            self._show_price()
+        self.columns.show_side()
+
+    def _flush_terms(self) -> None:
+        self._text_timer.stop()
+        revision, quote = self.terms.changes()
+        self.editor.set_header(**revision)
+        self.editor.set_chance(**quote)
+
+    def _after_send(self) -> None:
+        number = self.editor.contents.revision["revision"] if self.editor.contents else 1
+        self.shell.toast(tr("quote.sent_toast", number=number))
+        self.preview()
+
+    def _show_paper(self, paper: Paper) -> None:
+        self._paper = paper
+        number = self.editor.contents.quote["number"] if self.editor.contents else ""
+        self.paper.show_paper(tr("quote.paper", number=number), paper.file_name, paper.pictures)
+
+    def _save_paper(self, path: Path) -> None:
+        paper = self._paper
+        if paper is not None:
+            self.shell.tasks.write(lambda: path.write_bytes(paper.pdf), lambda _size: self._after_save(path))
+
+    def _after_save(self, path: Path) -> None:
+        self.shell.toast(tr("quote.pdf_saved", name=path.name))
+        open_file(path)
+
+    def _close(self, status: str) -> None:
+        self.editor.close(status, lambda: self.shell.toast(tr(f"quote.closed.{status}")))
+
+    def resizeEvent(self, event: Any) -> None:
+        """The paper covers the page at every size."""
+        super().resizeEvent(event)
+        self.paper.setGeometry(self.rect())
+
+    def _build(self) -> None:
+        self.crumbs = Crumbs()
+        self.saved_icon, self.saved_text = IconLabel("check", "ok", 14), Label("", "sec")
+        self.preview_button = Button("", "normal", "eye")
+        self.send_button = Button("", "primary", "send")
+        self.revise_button = Button("", "primary", "copy")
+        self.accept_button, self.lose_button = Button("", "normal", "check"), Button("", "ghost")
+        self.preview_button.clicked.connect(self.preview)
+        self.send_button.clicked.connect(self.send)
+        self.revise_button.clicked.connect(self.editor.revise)
+        self.accept_button.clicked.connect(lambda: self._close("accepted"))
+        self.lose_button.clicked.connect(lambda: self._close("lost"))
+        bar = crumb_bar(
+            self.crumbs, boxed(row(self.saved_icon, self.saved_text, spacing=6)), self.lose_button,
+            self.accept_button, self.preview_button, self.revise_button, self.send_button,
+        )  # fmt: skip
+        self.price = PriceColumn(lambda revision_id: self.editor.open(self.editor.quote_id, revision_id))
+        self.hints = KeyHints()
+        self.columns = FoldingColumns(self._build_main(), self.price, _SIDE, self.hints)
+        self.missing = EmptyState("file-text", "")
+        self.missing.hide()
+        self.setLayout(column(bar, self.columns, self.missing))
+        self.paper = PaperPreview(self, self._save_paper, self.table.setFocus)
+
+    def _build_main(self) -> QWidget:
+        self.header = QuoteHeader()
+        self.warning = Banner("warn", "scale", "")
+        self.warning_frame = boxed(column(self.warning, margins=(24, 0, 24, 10)))
+        self.warning_frame.hide()
+        self.lines = QuoteLinesModel(self)
+        self.table = QuoteTable(self.lines, self.editor.offers)
+        self.table.product_chosen.connect(self._on_product)
+        self.table.quantity_typed.connect(self._on_quantity)
+        self.table.discount_typed.connect(self._on_discount)
+        self.table.line_chosen.connect(self._on_line)
+        self.table.remove_wanted.connect(self._on_remove)
+        self.table.duplicate_wanted.connect(self._on_duplicate)
+        self.table.move_wanted.connect(self._on_move)
+        self.table.undo_wanted.connect(self.undo)
+        self.table.explain_wanted.connect(lambda _key: self._explain())
+        self.terms = QuoteTerms(lambda: self._text_timer.start(_TEXT_IDLE_MS), self._flush_terms)
+        self.totals = QuoteTotals()
+        bottom = row(self.terms, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
+        bottom.setStretch(0, 3)
+        bottom.setStretch(1, 1)
+        return boxed(column(self.header, self.warning_frame, self.table, bottom, STRETCH))

@@ -1,0 +1,60 @@
+"""The sums of a quote, with the tax of each rate and, where it may be seen, the margin."""
+
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from ui.presenters.quote_contents import QuoteContents
+from ui.window.i18n import fmt_money, fmt_percent, tr
+from ui.window.views.layout import STRETCH, clear, row
+from ui.window.views.price_column import margin_bar
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import hline
+
+WIDTH = 290
+
+
+class QuoteTotals(QWidget):
+    """Goods, freight, net, tax lines, total."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setFixedWidth(WIDTH)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(0)
+
+    def show_totals(self, contents: QuoteContents) -> None:
+        """Replace what is shown."""
+        clear(self._column)
+        sums, currency = contents.totals, contents.revision["currency"] or "EUR"
+        self._line(tr("quote.goods"), fmt_money(sums.goods, currency))
+        if sums.charges:
+            self._line(tr("quote.charges"), fmt_money(sums.charges, currency))
+        self._rule()
+        self._line(tr("word.net"), fmt_money(sums.net, currency))
+        for tax in sums.taxes:
+            words = tr("quote.tax_of", percent=fmt_percent(tax.rate), base=fmt_money(tax.base, currency))
+            self._line(words, fmt_money(tax.tax, currency))
+        self._rule()
+        self._line(tr("word.total"), fmt_money(sums.gross, currency), strong=True)
+        if sums.optional_net:
+            self._line(tr("quote.optional"), fmt_money(sums.optional_net, currency))
+        if contents.paper_margin is not None:
+            said = fmt_percent(contents.paper_margin, 0)
+            if contents.paper_floor is not None:
+                said += ", " + tr("quote.floor", percent=fmt_percent(contents.paper_floor, 0))
+            self._column.addSpacing(8)
+            self._line(tr("quote.paper_margin"), said)
+            below = contents.paper_floor is not None and contents.paper_margin < contents.paper_floor
+            self._column.addWidget(margin_bar(contents.paper_margin, contents.paper_floor, below, said))
+        self._column.addStretch(1)
+
+    def _line(self, words: str, amount: str, strong: bool = False) -> None:
+        label = Label(words, "h3" if strong else "sec")
+        figure = Label(amount, "h2" if strong else "body", tabular=True)
+        space = 5 if strong else 3
+        self._column.addLayout(row(label, STRETCH, figure, margins=(0, space, 0, space)))
+
+    def _rule(self) -> None:
+        self._column.addSpacing(2)
+        self._column.addWidget(hline())
+        self._column.addSpacing(2)
