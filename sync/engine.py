@@ -4,13 +4,14 @@ The generator yields effects and is sent their answers (JSON bodies); a refusal 
 Push comes first, and pull goes on when push is stuck: what one poisoned change blocks is never the download.
 """
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 
 from crm_desktop.errors import KnownError, SessionError
+from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
 from sync.ports import Body, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
@@ -76,14 +77,14 @@ class SessionReport:
 
 def session(
     store: SyncStore, *, now: str, full_hello: bool = False, wait_s: int = 0, limits: Limits | None = None,
-    push: bool = True,
+    push: bool = True, new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
     leaves every healing to a full session. Errors are not raised, they stand in the report.
     """
-    run = _Session(store, now, limits or Limits(), healing=push)
+    run = _Session(store, now, limits or Limits(), new_id, healing=push)
     try:
         state = store.sync_state()
         if full_hello or not state.epoch:
@@ -102,10 +103,13 @@ def session(
 
 
 class _Session:
-    def __init__(self, store: SyncStore, now: str, limits: Limits, *, healing: bool) -> None:
+    def __init__(
+        self, store: SyncStore, now: str, limits: Limits, new_id: Callable[[], str], *, healing: bool
+    ) -> None:
         self.store = store
         self.now = now
         self.limits = limits
+        self.new_id = new_id
         self.report = SessionReport()
         self._heals_left = HEALS if healing else 0
 
@@ -114,21 +118,16 @@ class _Session:
     def hello(self) -> Generator[Effect, Body, HelloAnswer]:
         """Exchange positions and do what the server says."""
         state = self.store.sync_state()
-        told = yield Hello(self._position(state) | {
+        answer = HelloAnswer.model_validate((yield Hello(self._position(state) | {
             "device_id": state.device_id, "schema_ver": state.schema_ver, "clock": self.now,
-        })
-        answer = HelloAnswer.model_validate(told)
+        })))
         self.limits = answer.limits
         if answer.action == "wipe":
             raise SessionError(
                 Code.DEVICE_REVOKED, "This device may no longer sync.", "Ask your administrator to admit it again."
             )
         if answer.action == "new_device_id":
-            if not told.get("device_id"):
-                raise SessionError(
-                    Code.DEVICE_FORK, "Another computer uses this device's identity.", "Enrol this device again."
-                )
-            self.store.adopt_device(told["device_id"])
+            self.store.adopt_device(self.new_id())  # the server admits it by the token at its first request
         if answer.action in ("replay", "rebootstrap") or answer.epoch != state.epoch:
             self.store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
         self.store.adopt_server(answer.scopes, answer.limits)

@@ -35,7 +35,7 @@ from sync.protocol.messages import (
 
 COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
 DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
-AGENT = "crm-desktop"
+AGENT = "crm"
 
 
 class _Wire:
@@ -215,7 +215,7 @@ class HttpTransport:
         data = orjson.dumps(body)
         headers: dict[str, Any] = {
             "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING, "Content-Type": "application/json",
-            HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:12],
+            HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:8],
         }
         if self._device:
             headers[HEADER_DEVICE] = self._device

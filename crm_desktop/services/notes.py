@@ -39,7 +39,7 @@ class NoteService:
     ) -> str:
         """A visit, by default now, with its note and follow-up in one transaction; returns its id.
 
-        `zone` is the IANA zone of the start (default: this machine's). NotFound for an account that is not on this device.
+        `zone` is the IANA zone of the start (default: this machine's). NotFound for an account that is not here.
         """
         if account_id and self._store.read(lambda reader: reader.get("account", account_id)) is None:
             raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
