@@ -66,11 +66,13 @@ ACCOUNT_COLUMNS = {
     "next_task": _NEXT_TASK,
     "next_task_on": _NEXT_TASK_ON,
 }
+_TIES = "e.sort_key, e.rowid"
 _COMPUTED_TEXT = frozenset({"city", "contact", "next_task"})
 
 
 def row_ids(connection: Connection, query: ListQuery, today: str) -> "array[int]":
     """Rowids of a list in order. `today`: the user's date, YYYY-MM-DD."""
+    entity_facts(query.entity)
     where, parameters = _where(connection, query, today)
     sql = f"SELECT rowid FROM {quoted(query.entity)} e{where} ORDER BY {_order(query)}"
     return array("q", [row[0] for row in connection.execute(sql, parameters)])
@@ -78,6 +80,7 @@ def row_ids(connection: Connection, query: ListQuery, today: str) -> "array[int]
 
 def count(connection: Connection, query: ListQuery, today: str) -> int:
     """How many records a list holds."""
+    entity_facts(query.entity)
     where, parameters = _where(connection, query, today)
     sql = f"SELECT count(*) FROM {quoted(query.entity)} e{where}"
     return int(connection.execute(sql, parameters).fetchone()[0])
@@ -125,8 +128,8 @@ def _order(query: ListQuery) -> str:
         is_text = facts.kind is Kind.TEXT
     if is_text:
         # Folded as people read; empty values come last whichever way the list runs.
-        return f"({expression}) IS NULL OR ({expression}) = '', fold({expression}) {direction}, e.rowid {direction}"
-    return f"{expression} IS NULL, {expression} {direction}, e.rowid {direction}"
+        return f"({expression}) IS NULL OR ({expression}) = '', fold({expression}) {direction}, {_TIES}"
+    return f"{expression} IS NULL, {expression} {direction}, {_TIES}"
 
 
 def _where(connection: Connection, query: ListQuery, today: str) -> tuple[str, list[Any]]:

@@ -66,7 +66,7 @@ class LocalWrite:
         self._records: dict[tuple[str, str], Stored] = {}
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._ops: list[dict[str, Any]] = []
-        self._touched: set[tuple[str, str]] = set()
+        self._touched: dict[tuple[str, str], None] = {}  # in order: parents before what is created under them
 
     def run(self, intents: Sequence[Intent], initiator: str, resolves: str | None) -> ChangeSet:
         """Apply all intents and queue one transaction; InvalidInput or NotFound leave nothing behind."""
@@ -296,7 +296,7 @@ class LocalWrite:
     def _show(self, entity: str, record_id: str, values: Mapping[str, Any]) -> None:
         row = self._visible(entity, record_id)
         self._rows[entity, record_id] = row | dict(values)
-        self._touched.add((entity, record_id))
+        self._touched[entity, record_id] = None
 
     # writing
 
@@ -308,7 +308,7 @@ class LocalWrite:
             raise _too_large()
         self._records[key].live.append(LiveOp(operation.op_id, NEW_TXN, data, None, attempted=False))
         self._rows[key] = apply(self._rows[key], operation)
-        self._touched.add(key)
+        self._touched[key] = None
 
     def _queue(self, resolves: str | None) -> int:
         texts = [orjson.dumps(data) for data in self._ops]

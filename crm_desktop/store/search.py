@@ -18,6 +18,7 @@ from crm_desktop.store.tables import (
     ENTITY_NAMES,
     ENTITY_NUMBER,
     SHORTEST_NUMBER,
+    document_id,
     quoted,
 )
 from crm_desktop.store.visible import root
@@ -92,6 +93,10 @@ def find(
         seen.update(fresh)
         by_title = tier < len(tiers) - 1
         hits += _hits(connection, fresh, terms, limit - len(hits), fetch, by_title=by_title)
+    if len(hits) < limit and len(terms) > 1 and (entities is None or "account" in entities):
+        together = {document_id("account", rowid) for rowid in list_rowids(connection, "account", text) or ()}
+        fresh = sorted(together - seen)[:CANDIDATES]
+        hits += _hits(connection, fresh, terms, limit - len(hits), fetch, by_title=True)
     return hits
 
 

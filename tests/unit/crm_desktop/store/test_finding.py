@@ -144,7 +144,7 @@ def test_today_is_the_clocks(filled: ClientStore) -> None:
         ("contact", False, "abc"),
         ("last_visit_at", True, "abc"),
         ("next_task_on", False, "abc"),
-        ("credit_limit", False, "cab"),
+        ("credit_limit", False, "cba"),
     ],
 )
 def test_sorting_folds_and_puts_the_empty_last(filled: ClientStore, sort: str, descending: bool, expected: str) -> None:
