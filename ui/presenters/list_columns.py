@@ -1,0 +1,222 @@
+"""Which columns each list shows first, and every other declared field as a column to be had."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import cache
+
+from crm_desktop.model.facts import Facts, Kind, Privacy
+from crm_desktop.model.wire import entity_facts, field_facts
+
+
+class Look(StrEnum):
+    """How a cell is drawn; the delegate knows the rest."""
+
+    TITLE = "title"  # name, second line below
+    TEXT = "text"
+    CLASS = "class"  # class and the key-account chip
+    DATE = "date"
+    INSTANT = "instant"
+    MONEY = "money"
+    NUMBER = "number"
+    PERCENT = "percent"
+    COMPLETE = "complete"  # bar and figure
+    CHIP = "chip"
+    YES_NO = "yes_no"
+    STATE = "state"  # sync state of the record
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column. `key` names the value in the row view; `word` a message, else the field's own label is used.
+
+    `share` divides what is left of the width; `width` is px at 100 %; `sort` is what SQL sorts by, empty: nothing.
+    """
+
+    key: str
+    look: Look
+    width: int = 110
+    share: int = 0
+    word: str = ""
+    sort: str = ""
+    right: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ListSpec:
+    """A list page: its records, columns and first order. `opens` is the page a row leads to."""
+
+    page: str
+    entity: str
+    columns: tuple[Column, ...]
+    opens: str
+    parameter: str
+    sort: str
+    descending: bool = False
+    two_lines: bool = False
+    new_page: str = ""
+    new_word: str = ""
+
+    @property
+    def icon(self) -> str:
+        """The icon of its records."""
+        return entity_facts(self.entity).icon
+
+
+_STATE = Column("state", Look.STATE, 56, word="word.sync", right=False)
+_ACCOUNT = Column("account_id", Look.TEXT, 170, 2, sort="")
+
+SPECS: dict[str, ListSpec] = {
+    spec.page: spec
+    for spec in (
+        ListSpec(
+            "accounts",
+            "account",
+            (
+                Column("title", Look.TITLE, 190, 3, "word.account", "name"),
+                Column("customer_class", Look.CLASS, 84, 0, "word.class", "customer_class"),
+                Column("city", Look.TEXT, 100, 1, "word.city", "city"),
+                Column("last_visit_at", Look.INSTANT, 92, 0, "word.last_visit", "last_visit_at"),
+                Column("open_quotes_total", Look.MONEY, 108, 0, "list.open_quotes", "open_quotes_total", True),
+                Column("next_task", Look.TEXT, 130, 2, "word.next_step", "next_task_on"),
+                Column("complete", Look.COMPLETE, 112, 0, "word.complete"),
+                _STATE,
+            ),
+            "account",
+            "account_id",
+            "name",
+            two_lines=True,
+            new_page="record",
+            new_word="action.new_account",
+        ),
+        ListSpec(
+            "contacts",
+            "contact",
+            (
+                Column("title", Look.TITLE, 180, 2, sort="name"),
+                _ACCOUNT,
+                Column("buying_role", Look.TEXT, 120, 0, sort="buying_role"),
+                Column("reach", Look.TEXT, 170, 1, "list.reach"),
+                Column("preferred", Look.YES_NO, 90, 0, sort="preferred"),
+                _STATE,
+            ),
+            "record",
+            "record_id",
+            "name",
+            two_lines=True,
+            new_page="record",
+            new_word="action.new_contact",
+        ),
+        ListSpec(
+            "visits",
+            "visit",
+            (
+                Column("title", Look.TITLE, 200, 3, sort="subject"),
+                _ACCOUNT,
+                Column("starts_at", Look.INSTANT, 150, 0, sort="starts_at"),
+                Column("status", Look.CHIP, 110, 0, sort="status"),
+                Column("outcome", Look.TEXT, 130, 0, sort="outcome"),
+                Column("owner_id", Look.TEXT, 140, 1, sort=""),
+                _STATE,
+            ),
+            "note",
+            "visit_id",
+            "starts_at",
+            True,
+            new_page="note",
+            new_word="action.new_visit_note",
+        ),
+        ListSpec(
+            "quotes",
+            "quote",
+            (
+                Column("title", Look.TITLE, 150, 1, sort="number"),
+                _ACCOUNT,
+                Column("status", Look.CHIP, 140, 0, "list.status"),
+                Column("revision", Look.NUMBER, 84, 0, "list.revision", right=True),
+                Column("total", Look.MONEY, 120, 0, "list.net", right=True),
+                Column("valid_until", Look.DATE, 130, 0, "list.valid_until"),
+                Column("follow_up_on", Look.DATE, 130, 0, sort="follow_up_on"),
+                _STATE,
+            ),
+            "quote",
+            "quote_id",
+            "number",
+            True,
+            new_page="quote",
+            new_word="action.new_quote",
+        ),
+        ListSpec(
+            "orders",
+            "order",
+            (
+                Column("title", Look.TITLE, 120, 1, sort="number"),
+                _ACCOUNT,
+                Column("ordered_on", Look.DATE, 140, 0, sort="ordered_on"),
+                Column("status", Look.CHIP, 110, 0, sort="status"),
+                Column("total", Look.MONEY, 120, 0, "list.net", right=True),
+                Column("carrier", Look.TEXT, 140, 1, sort="carrier"),
+                _STATE,
+            ),
+            "order",
+            "order_id",
+            "ordered_on",
+            True,
+        ),
+        ListSpec(
+            "tasks",
+            "task",
+            (
+                Column("title", Look.TITLE, 220, 3, sort="subject"),
+                _ACCOUNT,
+                Column("due_on", Look.DATE, 140, 0, sort="due_on"),
+                Column("status", Look.CHIP, 100, 0, sort="status"),
+                Column("owner_id", Look.TEXT, 140, 1, sort=""),
+                _STATE,
+            ),
+            "record",
+            "record_id",
+            "due_on",
+            new_page="record",
+            new_word="action.new_task",
+        ),
+    )
+}
+
+_LOOKS = {
+    Kind.DATE: Look.DATE,
+    Kind.INSTANT: Look.INSTANT,
+    Kind.INTEGER: Look.NUMBER,
+    Kind.DECIMAL: Look.NUMBER,
+    Kind.BOOLEAN: Look.YES_NO,
+}
+
+
+def allowed(facts: Facts, permissions: frozenset[str] = frozenset()) -> bool:
+    """Whether a person with these permissions may see the field at all."""
+    if facts.permission:
+        return facts.permission in permissions
+    return facts.privacy is not Privacy.CONFIDENTIAL
+
+
+@cache
+def filter_fields(entity: str, permissions: frozenset[str] = frozenset()) -> tuple[str, ...]:
+    """Every declared field of the form, in the order of declaration: a new field is here by itself."""
+    return tuple(name for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions))
+
+
+def field_column(entity: str, field: str) -> Column:
+    """A declared field as a column."""
+    facts = field_facts(entity)[field]
+    look = _LOOKS.get(facts.kind, Look.TEXT)
+    sort = "" if facts.kind in (Kind.REFERENCE, Kind.SET, Kind.LONG_TEXT) else field
+    return Column(field, look, 130, 0, sort=sort, right=facts.kind in (Kind.INTEGER, Kind.DECIMAL))
+
+
+def label(spec: ListSpec, column: Column, language: str, words: dict[str, str] | None = None) -> str:
+    """Heading of a column from the declaration; '' where a message names it."""
+    if column.word:
+        return ""
+    if column.key == "title":
+        name = next((n for n in entity_facts(spec.entity).title if n in field_facts(spec.entity)), "")
+        return field_facts(spec.entity)[name].label(language) if name else ""
+    return field_facts(spec.entity)[column.key].label(language)

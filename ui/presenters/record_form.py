@@ -1,0 +1,88 @@
+"""The form of a record, made from the declaration: which fields in which groups, what was changed."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from crm_desktop.errors import NotFound
+from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.wire import Row, default_row, entity_facts, field_facts
+from crm_desktop.store.reader import Reader
+from ui.presenters.list_columns import allowed
+from ui.presenters.record_list import title_of
+
+REPEATED: Mapping[str, tuple[str, ...]] = {"account": ("address", "channel"), "contact": ("address", "channel")}
+SHORT = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.INSTANT, Kind.CHOICE, Kind.STATE, Kind.REFERENCE)
+
+
+@dataclass(frozen=True, slots=True)
+class FormData:
+    """A record as the form was opened with it. `version` is the server version seen; `names` titles by field."""
+
+    entity: str
+    record_id: str | None
+    row: Row
+    version: int
+    state: str
+    title: str
+    names: Mapping[str, str] = field(default_factory=dict)
+    children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
+    account_title: str = ""
+
+
+def form_fields(entity: str, permissions: frozenset[str] = frozenset()) -> list[tuple[str, Facts]]:
+    """Every declared field of the form the user may see, in the order of declaration."""
+    return [
+        (name, facts) for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions)
+    ]
+
+
+def child_fields(entity: str) -> list[tuple[str, Facts]]:
+    """Fields of a repeated row: all but what ties it to its parent."""
+    parents = entity_facts(entity).parents
+    return [(name, facts) for name, facts in form_fields(entity) if name not in parents]
+
+
+def load_form(reader: Reader, entity: str, record_id: str | None, values: Mapping[str, object]) -> FormData:
+    """Read a record for its form; a new one starts from `values`. NotFound where it is not on this device."""
+    if record_id is None:
+        row: Row = default_row(entity) | dict(values)
+        return FormData(entity, None, row, 0, "local", "", _names(reader, entity, row))
+    found = reader.get(entity, record_id)
+    if found is None:
+        raise NotFound("record_not_here", "This record is not on this laptop.", "Search for it or sync first.")
+    parent = f"{entity}_id"
+    children = {child: tuple(reader.where(child, **{parent: record_id})) for child in REPEATED.get(entity, ())}
+    account = reader.get("account", found.get("account_id")) if found.get("account_id") else None
+    return FormData(
+        entity,
+        record_id,
+        found,
+        reader.version(entity, record_id),
+        reader.record_state(entity, record_id),
+        title_of(entity, found),
+        _names(reader, entity, found),
+        children,
+        title_of("account", account) if account else "",
+    )
+
+
+def _names(reader: Reader, entity: str, row: Row) -> dict[str, str]:
+    names: dict[str, str] = {}
+    for name, facts in field_facts(entity).items():
+        if facts.kind is Kind.REFERENCE and facts.ref and row.get(name):
+            target = reader.get(facts.ref, str(row[name]))
+            names[name] = title_of(facts.ref, target) if target else ""
+    return names
+
+
+def changed(row: Row, typed: Mapping[str, object]) -> dict[str, object]:
+    """Only what differs from the record as it was opened. States move by their own actions."""
+    return {name: value for name, value in typed.items() if row.get(name) != value}
+
+
+def is_blank(entity: str, typed: Mapping[str, object]) -> bool:
+    """Whether a repeated row says nothing yet: its kind alone is no content."""
+    facts = field_facts(entity)
+    return not any(
+        value not in (None, "", [], False) for name, value in typed.items() if facts[name].kind is not Kind.CHOICE
+    )

@@ -1,0 +1,86 @@
+"""What the status strip says: the truth from the sync runner and the counts of the store, as messages."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+
+
+class StatusLike(Protocol):
+    """What is needed of the runner's status."""
+
+    @property
+    def state(self) -> str: ...
+    @property
+    def since(self) -> datetime | None: ...
+    @property
+    def last_success_at(self) -> datetime | None: ...
+    @property
+    def verified(self) -> bool | None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A message key with its values; an instant among them is put in words by the view."""
+
+    key: str
+    values: Mapping[str, Any]
+
+    def __bool__(self) -> bool:
+        return bool(self.key)
+
+
+NOTHING = Said("", {})
+
+
+@dataclass(frozen=True, slots=True)
+class Strip:
+    """The five parts of the strip."""
+
+    connection: Said
+    online: bool
+    waiting: Said
+    pending: bool
+    last: Said
+    refused: Said
+    decisions: Said
+
+
+def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool) -> Strip:
+    """`status` is None before the runner has started."""
+    waiting = counts.get("outbox", 0)
+    refused = counts.get("quarantine", 0)
+    decisions = counts.get("conflicts", 0)
+    online = status is not None and status.state in ("online", "syncing")
+    return Strip(
+        connection=_connection(status, enrolled),
+        online=online,
+        waiting=Said("strip.wait", {"count": waiting}) if waiting else Said("strip.nothing_waits", {}),
+        pending=waiting > 0,
+        last=_last(status, enrolled),
+        refused=Said("strip.refused", {"count": refused}) if refused else NOTHING,
+        decisions=Said("strip.decisions", {"count": decisions}) if decisions else NOTHING,
+    )
+
+
+def _connection(status: StatusLike | None, enrolled: bool) -> Said:
+    if not enrolled:
+        return Said("frame.not_connected", {})
+    if status is None or status.state == "stopped":
+        return Said("strip.offline", {})
+    if status.state == "syncing":
+        return Said("strip.syncing", {})
+    if status.state == "online":
+        return Said("strip.online", {})
+    if status.state == "refused":
+        return Said("frame.server_refused", {})
+    return Said("strip.offline_since", {"when": status.since}) if status.since else Said("strip.offline", {})
+
+
+def _last(status: StatusLike | None, enrolled: bool) -> Said:
+    if not enrolled:
+        return NOTHING
+    if status is None or status.last_success_at is None:
+        return Said("strip.never_synced", {})
+    key = "strip.last_sync_verified" if status.verified else "strip.last_sync"
+    return Said(key, {"when": status.last_success_at})

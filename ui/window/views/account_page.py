@@ -1,0 +1,305 @@
+"""An account: what it is, what happened, what comes next."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QListView, QTabBar
+
+from crm_desktop.errors import CrmError
+from crm_desktop.model.columns import format_instant
+from crm_desktop.model.wire import field_facts
+from crm_desktop.store.reader import Reader
+from ui.presenters.account import TABS, AccountView, TimelineItem, account_view, timeline
+from ui.window.delegates import TimelineDelegate
+from ui.window.i18n import language, tr
+from ui.window.models.timeline_model import TimelineModel
+from ui.window.page import Page, Shell
+from ui.window.views.account_head import AccountHead
+from ui.window.views.account_side import WIDTH, AccountSide
+from ui.window.views.folding import NARROW
+from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button, normal, primary
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.surface import hline, surface, vline
+from ui.window.widgets.sync_badge import SyncBadge
+
+STRETCH_OF_TIMELINE = 200
+_OPENS = {
+    "visit": ("note", "visit_id"),
+    "quote": ("quote", "quote_id"),
+    "order": ("order", "order_id"),
+}
+_SHOWN = frozenset(
+    {
+        "account", "contact", "address", "channel", "visit", "activity", "task", "quote", "quote_revision",
+        "quote_line", "order", "order_line", "customer_condition", "conflict", "outbox", "everything",
+    }
+)  # fmt: skip
+
+
+class AccountPage(Page):
+    """`open(account_id=…)`."""
+
+    name = "account"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.account_id = ""
+        self.view: AccountView | None = None
+        self._items: tuple[TimelineItem, ...] = ()
+        self._more = True
+        self._reading_more = False
+        self.timeline = TimelineModel(shell.app.clock.now, lambda: shell.app.user_id, self)
+        self._build()
+        self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Read the account; another one starts with all tabs and at the top."""
+        wanted = str(where.get("account_id") or self.account_id)
+        if wanted != self.account_id:
+            self.account_id = wanted
+            self.tabs.setCurrentIndex(0)
+            self.list.scrollToTop()
+        self.read()
+        self.setFocusProxy(self.list)
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Read again when anything of it may have changed."""
+        if self.account_id and kinds & _SHOWN:
+            self.read()
+
+    def retranslate(self) -> None:
+        """Every word again."""
+        self.note_button.set_text(tr("action.visit_note"))
+        self.quote_button.set_text(tr("action.new_quote"))
+        self.edit_button.set_text(tr("action.edit"))
+        self.hints.set_hints(
+            [
+                ("↑ ↓", tr("key.move")),
+                (tr("key.enter"), tr("key.open")),
+                ("V", tr("key.visit_note")),
+                ("Q", tr("account.key_quote")),
+                ("E", tr("account.key_edit")),
+            ]
+        )
+        self.list.setAccessibleName(tr("account.timeline"))
+        self.tabs.setAccessibleName(tr("account.timeline"))
+        if self.view is not None:
+            self._show(self.view)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Read the account in one snapshot."""
+        store, account_id = self.shell.app.store, self.account_id
+        now = self.shell.app.clock.now()
+        today, instant = now.astimezone().date(), format_instant(now)
+        limit = max(STRETCH_OF_TIMELINE, len(self._items) if self.view and self._is(self.view) else 0)
+        self.shell.tasks.read(
+            lambda: store.read(lambda reader: account_view(reader, account_id, today, instant, limit)),
+            self._show,
+            self._missing,
+            key="account",
+        )
+
+    def _is(self, view: AccountView) -> bool:
+        return bool(view.row["id"] == self.account_id)
+
+    def _read_more(self) -> None:
+        if not self._more or self._reading_more or not self._items:
+            return
+        self._reading_more = True
+        store, account_id, before = self.shell.app.store, self.account_id, self._items[-1].entry.key
+
+        def work(reader: Reader) -> tuple[TimelineItem, ...]:
+            return timeline(reader, account_id, STRETCH_OF_TIMELINE, before)
+
+        def done(found: tuple[TimelineItem, ...]) -> None:
+            self._reading_more = False
+            self._more = len(found) == STRETCH_OF_TIMELINE
+            self._items += found
+            at = self.list.verticalScrollBar().value()
+            self.timeline.set_items(self._items)
+            self.list.verticalScrollBar().setValue(at)
+
+        self.shell.tasks.read(lambda: store.read(work), done, key="account more")
+
+    def _missing(self, error: CrmError) -> None:
+        self.view = None
+        self._items = ()
+        self.timeline.set_items(())
+        self.shell.show_error(error)
+
+    # -- actions ------------------------------------------------------------------------------------------------
+
+    def visit_note(self) -> None:
+        """A note: on the visit planned for today if there is one."""
+        self.shell.navigate("note", account_id=self.account_id)
+
+    def new_quote(self) -> None:
+        """A quote for this account."""
+        self.shell.navigate("quote", account_id=self.account_id)
+
+    def edit(self) -> None:
+        """The form of the account."""
+        self.shell.navigate("record", entity="account", record_id=self.account_id)
+
+    def answer(self) -> None:
+        """The form, at the field that is asked for."""
+        asked = self.view.maturity.next_question if self.view else None
+        if asked is None:
+            return
+        if asked.entity == "contact" and self.view is not None:
+            people = self.view.contacts
+            where: dict[str, Any] = {"entity": "contact", "focus": asked.field}
+            if people:
+                where["record_id"] = people[0].row["id"]
+            else:
+                where["values"] = {"account_id": self.account_id}
+            self.shell.navigate("record", **where)
+            return
+        focus = asked.field if asked.entity == "account" else asked.entity
+        self.shell.navigate("record", entity="account", record_id=self.account_id, focus=focus)
+
+    def open_entry(self, index: QModelIndex) -> None:
+        """Open what a timeline entry tells of."""
+        item = self.timeline.item(index.row())
+        if item is None:
+            return
+        entity = item.entry.entity
+        if entity in _OPENS:
+            page, parameter = _OPENS[entity]
+            self.shell.navigate(page, **{parameter: item.entry.id})
+        else:
+            self.shell.navigate("record", entity=entity, record_id=item.entry.id)
+
+    # -- showing ------------------------------------------------------------------------------------------------
+
+    def _show(self, view: AccountView) -> None:
+        self.view = view
+        now = self.shell.app.clock.now()
+        if view.timeline is not self._items:
+            self._items = view.timeline
+            self._more = len(view.timeline) >= STRETCH_OF_TIMELINE
+            current = self.list.currentIndex().row()
+            at = self.list.verticalScrollBar().value()
+            self.timeline.set_items(self._items)
+            self.list.verticalScrollBar().setValue(at)
+            if current >= 0:
+                self.list.setCurrentIndex(self.timeline.index(min(current, self.timeline.rowCount() - 1)))
+        else:
+            self.timeline.retranslate()
+        self.crumbs.set_path([(tr("nav.accounts"), lambda: self.shell.navigate("accounts"))], view.title)
+        self.badge.set_state(view.state, tr(f"state.{view.state}"), tr(f"state.{view.state}_long"))
+        self.head.show_account(view, now)
+        self.side.show_account(view, now)
+        self._show_conflict(view)
+        self._show_tabs(view)
+
+    def _show_conflict(self, view: AccountView) -> None:
+        self.conflict_box.setVisible(bool(view.conflicts))
+        if not view.conflicts:
+            return
+        first = view.conflicts[0]
+        facts = field_facts("account").get(first["field"])
+        name = facts.label(language()) if facts else first["field"]
+        title = tr("account.two_versions", field=name)
+        self.conflict.set_banner("ask", "git-compare-arrows", title, tr("account.two_versions_why"))
+        decide = (tr("action.decide"), lambda: self.shell.navigate("conflicts", conflict_id=first["id"]))
+        self.conflict.set_actions([decide])
+
+    def _show_tabs(self, view: AccountView) -> None:
+        total = sum(view.counts.values())
+        chosen = self.tabs.tabData(self.tabs.currentIndex()) if self.tabs.count() else "all"
+        wanted = [("all", total)] + [(tab, view.counts.get(tab, 0)) for tab in TABS[1:]]
+        self.tabs.blockSignals(True)
+        while self.tabs.count():
+            self.tabs.removeTab(0)
+        for tab, count in wanted:
+            if count or tab == "all":
+                at = self.tabs.addTab(f"{tr(f'account.tab_{tab}')} {count}")
+                self.tabs.setTabData(at, tab)
+        at = next((n for n in range(self.tabs.count()) if self.tabs.tabData(n) == chosen), 0)
+        self.tabs.setCurrentIndex(at)
+        self.tabs.blockSignals(False)
+        self.timeline.set_tab(str(self.tabs.tabData(at)))
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        surface(self, "canvas")
+        self.crumbs = Crumbs()
+        self.badge = SyncBadge("synced", tr("state.synced"))
+        self.edit_button: Button = normal("", "pen-line")
+        self.quote_button: Button = normal("", "file-text")
+        self.note_button: Button = primary("", "map-pin")
+        bar = crumb_bar(self.crumbs, self.badge, self.edit_button, self.quote_button, self.note_button)
+        self.conflict = Banner("ask", "git-compare-arrows", "")
+        self.conflict_box = boxed(column(self.conflict, margins=(28, 12, 24, 0)))
+        self.conflict_box.hide()
+        self.head = AccountHead()
+        self.tabs = QTabBar()
+        self.tabs.setDrawBase(False)
+        self.tabs.setExpanding(False)
+        self.tabs.setUsesScrollButtons(True)
+        self.list = QListView()
+        self.list.setProperty("ownRing", True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setModel(self.timeline)
+        self.list.setItemDelegate(TimelineDelegate(self.list))
+        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setSelectionMode(QListView.SelectionMode.SingleSelection)
+        self.list.viewport().setAutoFillBackground(False)
+        self.hints = KeyHints()
+        self.side = AccountSide(self.shell)
+        self.side_area = scrolling(self.side)
+        surface(self.side_area, "sunken")
+        self.side_area.setFixedWidth(WIDTH)
+        self._edge = vline()
+        left = boxed(
+            column(
+                boxed(row(self.tabs, margins=(28, 0, 20, 0))),
+                hline(),
+                boxed(row(self.list, margins=(24, 0, 16, 0))),
+                hline(),
+                self.hints,
+            )
+        )
+        working = row(left, self._edge, self.side_area, spacing=0)
+        working.setStretch(0, 1)
+        layout = column(bar, self.conflict_box, self.head, hline(), working)
+        layout.setStretch(4, 1)
+        self.setLayout(layout)
+        self._connect()
+
+    def _connect(self) -> None:
+        self.note_button.clicked.connect(self.visit_note)
+        self.quote_button.clicked.connect(self.new_quote)
+        self.edit_button.clicked.connect(self.edit)
+        self.head.answer_clicked.connect(self.answer)
+        self.tabs.currentChanged.connect(lambda at: self.timeline.set_tab(str(self.tabs.tabData(at))))
+        self.list.activated.connect(self.open_entry)
+        self.list.clicked.connect(self.open_entry)
+        self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
+        for keys, act in (("V", self.visit_note), ("Q", self.new_quote), ("E", self.edit)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _scrolled(self, value: int) -> None:
+        bar = self.list.verticalScrollBar()
+        if value >= bar.maximum() - self.list.height():
+            self._read_more()
+
+    def resizeEvent(self, event: Any) -> None:
+        """In a narrow window the side column makes room; its parts stay reachable in the list."""
+        super().resizeEvent(event)
+        narrow = self.window().width() < NARROW
+        self.side_area.setVisible(not narrow)
+        self._edge.setVisible(not narrow)
+        self.head.complete.setVisible(self.width() >= 760)

@@ -1,0 +1,167 @@
+"""The side column of the account page: next step, people, open quotes, prices."""
+
+from collections.abc import Callable
+from datetime import date, datetime
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import Row, field_facts
+from ui.presenters.account import AccountView
+from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
+from ui.window.models.list_cells import status_label
+from ui.window.page import Shell
+from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.widgets.button import ghost, icon_button, normal
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.label import Label
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.side_row import PersonRow, SideRow
+from ui.window.widgets.surface import Panel, surface
+
+WIDTH = 320
+
+
+class Opens(QWidget):
+    """A row that leads somewhere by click or Enter."""
+
+    def __init__(self, inner: QWidget, name: str, go: Callable[[], None]) -> None:
+        super().__init__()
+        self._go = go
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setLayout(column(inner))
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        """A click opens."""
+        if event.button() == Qt.MouseButton.LeftButton and self.rect().contains(event.position().toPoint()):
+            self._go()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter and Space open."""
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self._go()
+        else:
+            super().keyPressEvent(event)
+
+
+class AccountSide(QWidget):
+    """Filled again for each account; the page decides where it stands."""
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        surface(self, "sunken")
+        self._shell = shell
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(20, 16, 20, 16)
+        self._column.setSpacing(0)
+
+    def show_account(self, view: AccountView, now: datetime) -> None:
+        """Show what belongs to one account."""
+        clear(self._column)
+        self._next_step(view, now)
+        self._people(view)
+        self._quotes(view)
+        self._prices(view)
+        self._column.addStretch(1)
+
+    def _next_step(self, view: AccountView, now: datetime) -> None:
+        account_id = view.row["id"]
+        self._head(tr("word.next_step"))
+        card = Panel()
+        note = normal(tr("account.start_note"))
+        visit, task = view.next_visit, view.tasks[0] if view.tasks else None
+        if visit is not None:
+            when = fmt_near_day(parse_instant(visit["starts_at"]), now)
+            self._step(card, "map-pin", tr("account.visit_at", when=when), visit["subject"])
+            note.clicked.connect(lambda: self._shell.navigate("note", visit_id=visit["id"]))
+            card.body.addWidget(boxed(row(note, STRETCH)))
+        elif task is not None:
+            due = fmt_near_day(date.fromisoformat(task["due_on"]), now) if task["due_on"] else tr("account.no_date")
+            self._step(card, "square-check-big", task["subject"], tr("account.due", when=due))
+            done = normal(tr("account.done"))
+            done.clicked.connect(lambda: self._done(task))
+            change = ghost(tr("action.edit"))
+            change.clicked.connect(lambda: self._shell.navigate("record", entity="task", record_id=task["id"]))
+            card.body.addWidget(boxed(row(done, change, STRETCH)))
+        else:
+            self._step(card, "calendar-plus", tr("account.no_step"), tr("account.no_step_advice"))
+            add = normal(tr("action.new_task"), "plus")
+            values = {"account_id": account_id}
+            add.clicked.connect(lambda: self._shell.navigate("record", entity="task", values=values))
+            card.body.addWidget(boxed(row(add, STRETCH)))
+        self._column.addSpacing(4)
+        self._column.addWidget(card)
+
+    def _step(self, card: Panel, icon: str, title: str, below: str) -> None:
+        line = row(IconLabel(icon, "accent"), Label(title, "m", wrap=True), spacing=8)
+        line.setStretch(1, 1)
+        card.body.addLayout(line)
+        if below:
+            card.body.addWidget(Label(below, "sec", wrap=True))
+
+    def _done(self, task: Row) -> None:
+        tasks, shell = self._shell.app.tasks, self._shell
+
+        def back() -> None:
+            shell.tasks.write(lambda: tasks.reopen(task["id"]))
+
+        shell.tasks.write(
+            lambda: tasks.done(task["id"]), lambda _: shell.toast(tr("account.task_done", what=task["subject"]), back)
+        )
+
+    def _people(self, view: AccountView) -> None:
+        values = {"account_id": view.row["id"]}
+        add = icon_button("plus", tr("action.new_contact"))
+        add.clicked.connect(lambda: self._shell.navigate("record", entity="contact", values=values))
+        self._head(tr("nav.contacts"), len(view.contacts), add)
+        for person in view.contacts:
+            role = field_facts("contact")["buying_role"].choice_label(person.row["buying_role"], language())
+            sub = " · ".join(part for part in (person.row["job_title"], role, person.channel) if part)
+            chip = tr("account.preferred") if person.row["preferred"] else ""
+            name = person.row["name"] or tr("list.unnamed")
+            self._open(PersonRow(name, sub, chip), name, "record", entity="contact", record_id=person.row["id"])
+
+    def _quotes(self, view: AccountView) -> None:
+        account_id = view.row["id"]
+        add = icon_button("plus", tr("action.new_quote"))
+        add.clicked.connect(lambda: self._shell.navigate("quote", account_id=account_id))
+        self._head(tr("list.open_quotes"), len(view.quotes), add)
+        for quote in view.quotes:
+            title = tr("account.quote_revision", number=quote.number, revision=quote.revision or 1)
+            until = tr("account.valid_until", when=fmt_date(quote.valid_until)) if quote.valid_until else ""
+            chance = fmt_percent(quote.chance) if quote.chance is not None else ""
+            status = status_label("quote", "status", quote.status)
+            sub = " · ".join(part for part in (status, until, chance) if part)
+            line = SideRow("file-text", title, sub, fmt_money(quote.total, quote.currency))
+            self._open(line, title, "quote", quote_id=quote.id)
+        if not view.quotes:
+            self._column.addWidget(Label(tr("account.no_quotes"), "cap"))
+
+    def _prices(self, view: AccountView) -> None:
+        self._head(tr("account.prices"), len(view.conditions))
+        for condition in view.conditions:
+            value = condition["value"]
+            if condition["kind"] == "percent":
+                text = tr("account.percent_off", percent=fmt_number(value), what=condition["category"] or tr("account.everything"))
+            else:
+                text = tr("account.net_price", amount=fmt_money(value, view.row["currency"] or "EUR"))
+            until = condition["valid_until"]
+            sub = tr("account.valid_until", when=fmt_date(date.fromisoformat(until))) if until else text
+            self._column.addWidget(SideRow("tag", condition["name"] or text, text if condition["name"] else sub))
+        terms = view.row["payment_terms_days"]
+        if terms is not None:
+            self._column.addWidget(SideRow("scale", tr("account.terms_days", count=terms)))
+        if not view.conditions and terms is None:
+            self._column.addWidget(Label(tr("account.no_conditions"), "cap", wrap=True))
+
+    def _open(self, inner: QWidget, name: str, page: str, **where: str) -> None:
+        self._column.addWidget(Opens(inner, name, lambda: self._shell.navigate(page, **where)))
+
+    def _head(self, title: str, count: int = 0, right: QWidget | None = None) -> None:
+        if self._column.count():
+            self._column.addSpacing(12)
+        self._column.addWidget(SectionHeader(title, str(count) if count else "", right))

@@ -1,0 +1,165 @@
+"""Addresses and channels in a form: rows that can be added, changed and removed."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from crm_desktop.errors import InvalidInput
+from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.wire import Row, Value, default_row, entity_facts
+from ui.presenters.record_form import changed, child_fields, is_blank
+from ui.window.error_banner import error_words
+from ui.window.i18n import language, tr
+from ui.window.page import Shell
+from ui.window.views.field_editors import Editor, FlagEditor, make_editor
+from ui.window.views.layout import STRETCH, boxed, row
+from ui.window.widgets.button import Button, link
+from ui.window.widgets.field_row import FieldRow
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.surface import Panel
+
+_COLUMNS = 3
+
+
+class ChildRow(Panel):
+    """One address or channel."""
+
+    edited = Signal()
+    removed = Signal()
+
+    def __init__(self, shell: Shell, entity: str, number: int, existing: Row | None) -> None:
+        super().__init__(sunken=True)
+        self.entity = entity
+        self.record_id: str | None = existing["id"] if existing else None
+        self.row: Row = existing or default_row(entity)
+        self.editors: dict[str, tuple[FieldRow, Editor]] = {}
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(12)
+        grid.setVerticalSpacing(8)
+        for at, (name, facts) in enumerate(child_fields(entity)):
+            editor = make_editor(name, facts, shell)
+            editor.widget.setObjectName(f"field_{entity}_{number}_{name}")
+            editor.set_value(self.row.get(name))
+            editor.changed.connect(self.edited)
+            field = FieldRow(_label(facts, editor), editor.widget)
+            self.editors[name] = (field, editor)
+            grid.addWidget(field, at // _COLUMNS, at % _COLUMNS, Qt.AlignmentFlag.AlignTop)
+        self.body.addLayout(grid)
+        self.cross = Button("", "ghost", "trash-2", name=tr("form.remove", what=entity_facts(entity).label(language())))
+        self.cross.clicked.connect(self.removed)
+        self.body.addWidget(boxed(row(STRETCH, self.cross)))
+
+    def typed(self) -> dict[str, Value] | None:
+        """All values, None where one cannot be read (it is said below its field)."""
+        values: dict[str, Value] = {}
+        good = True
+        for name, (field, editor) in self.editors.items():
+            try:
+                values[name] = editor.value()
+                field.set_error("")
+            except InvalidInput as error:
+                field.set_error(" ".join(error_words(error)))
+                good = False
+        return values if good else None
+
+    def retranslate(self) -> None:
+        """Labels in the language of the window."""
+        for name, facts in child_fields(self.entity):
+            field, editor = self.editors[name]
+            field.set_label(_label(facts, editor))
+
+
+class ChildRows(QWidget):
+    """All rows of one kind with a button for one more."""
+
+    edited = Signal()
+
+    def __init__(self, shell: Shell, entity: str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.entity = entity
+        self._shell = shell
+        self._number = 0
+        self.rows: list[ChildRow] = []
+        self.gone: list[str] = []
+        self.add_button = link("", "plus")
+        self.add_button.setObjectName(f"add_{entity}")
+        self.add_button.clicked.connect(self.add_blank)
+        self._head = SectionHeader("", "", self.add_button)
+        self._list = QVBoxLayout()
+        self._list.setSpacing(8)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        column.addWidget(self._head)
+        column.addLayout(self._list)
+        self.retranslate()
+
+    def set_rows(self, rows: Sequence[Row]) -> None:
+        """Show these records."""
+        for child in self.rows:
+            self._drop(child)
+        self.rows, self.gone, self._number = [], [], 0
+        for existing in rows:
+            self._add(existing)
+        self._count()
+
+    def add_blank(self) -> None:
+        """One more, with the focus in its first field."""
+        child = self._add(None)
+        self._count()
+        next(iter(child.editors.values()))[1].widget.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.edited.emit()
+
+    def pending(self) -> list[tuple[str | None, dict[str, object]]] | None:
+        """Id (None: new) and changed values of each row; None where a value cannot be read."""
+        found: list[tuple[str | None, dict[str, object]]] = []
+        for child in self.rows:
+            typed = child.typed()
+            if typed is None:
+                return None
+            if child.record_id is None and is_blank(self.entity, typed):
+                continue
+            values = changed(child.row, typed)
+            if values:
+                found.append((child.record_id, values))
+        return found
+
+    def retranslate(self) -> None:
+        """Labels in the language of the window."""
+        facts = entity_facts(self.entity)
+        self._head.set_title(facts.label(language(), plural=True))
+        self.add_button.set_text(tr("form.add", what=facts.label(language())))
+        for child in self.rows:
+            child.retranslate()
+
+    def _add(self, existing: Row | None) -> ChildRow:
+        child = ChildRow(self._shell, self.entity, self._number, existing)
+        self._number += 1
+        child.edited.connect(self.edited)
+        child.removed.connect(lambda: self._remove(child))
+        self.rows.append(child)
+        self._list.addWidget(child)
+        return child
+
+    def _remove(self, child: ChildRow) -> None:
+        if child.record_id is not None:
+            self.gone.append(child.record_id)
+        self.rows.remove(child)
+        self._drop(child)
+        self._count()
+        self.edited.emit()
+
+    def _drop(self, child: ChildRow) -> None:
+        self._list.removeWidget(child)
+        child.hide()
+        child.deleteLater()
+
+    def _count(self) -> None:
+        self._head.set_count(str(len(self.rows)) if self.rows else "")
+
+
+def _label(facts: Facts, editor: Editor) -> str:
+    if facts.kind is Kind.BOOLEAN and isinstance(editor, FlagEditor):
+        editor.field.setText(tr("word.yes"))
+    return facts.label(language())

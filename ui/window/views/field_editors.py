@@ -1,0 +1,182 @@
+"""One editor for each kind of field, made from the declaration."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+from PySide6.QtCore import QObject, Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
+
+from crm_desktop.errors import InvalidInput
+from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.wire import Value
+from ui.presenters.entry import read_entry, write_entry
+from ui.window import theme
+from ui.window.i18n import language, tr
+from ui.window.page import Shell
+from ui.window.views.reference_field import ReferenceField
+
+_LONG_TEXT_HEIGHT = 96
+NamesOf = Callable[[str, str], str]
+"""Entity and id -> title of a referenced record."""
+
+
+class Editor(Protocol):
+    """A field on the screen."""
+
+    widget: QWidget
+    changed: Signal
+
+    def value(self) -> Value:
+        """Wire value; InvalidInput where what was typed is none."""
+        ...
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Show a wire value; `title` names a referenced record."""
+        ...
+
+
+class TextEditor(QObject):
+    """One line: texts, figures, dates, sets."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, facts: Facts) -> None:
+        super().__init__()
+        self._name = name
+        self._facts = facts
+        self.field = QLineEdit()
+        self.widget: QWidget = self.field
+        self.field.textEdited.connect(self.changed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """Placeholders show how to write a value."""
+        if self._facts.kind in (Kind.DATE, Kind.INSTANT):
+            self.field.setPlaceholderText(tr(f"form.{self._facts.kind.value}_hint"))
+        elif self._facts.kind is Kind.SET:
+            self.field.setPlaceholderText(tr("form.set_hint"))
+
+    def value(self) -> Value:
+        """What was typed."""
+        return read_entry(self._name, self._facts, self.field.text(), language())
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Show it as it would be typed."""
+        self.field.setText(write_entry(self._facts, value, language()))
+
+
+class LongTextEditor(QObject):
+    """Several lines."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = QPlainTextEdit()
+        self.widget: QWidget = self.field
+        self.field.setProperty("k", "field")
+        self.field.setTabChangesFocus(True)
+        self.field.setFixedHeight(theme.px(_LONG_TEXT_HEIGHT))
+        self.field.textChanged.connect(self.changed)
+
+    def value(self) -> Value:
+        """The text as it stands."""
+        return self.field.toPlainText()
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Show it."""
+        self.field.setPlainText(str(value or ""))
+
+
+class ChoiceEditor(QObject):
+    """A choice from the declaration, or none. A state shows where it stands and cannot be typed over."""
+
+    changed = Signal()
+
+    def __init__(self, facts: Facts) -> None:
+        super().__init__()
+        self._facts = facts
+        self.field = QComboBox()
+        self.widget: QWidget = self.field
+        self.field.addItem("\u2013", "")
+        for choice in facts.choices:
+            self.field.addItem(facts.choice_label(choice.value, language()), choice.value)
+        self.field.setEnabled(facts.kind is not Kind.STATE)
+        self.field.activated.connect(self.changed)
+
+    def value(self) -> Value:
+        """The chosen value."""
+        return str(self.field.currentData() or "")
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Choose it."""
+        self.field.setCurrentIndex(max(0, self.field.findData(value or "")))
+
+    def retranslate(self) -> None:
+        """The labels of the choices again."""
+        for row in range(1, self.field.count()):
+            self.field.setItemText(row, self._facts.choice_label(str(self.field.itemData(row)), language()))
+
+
+class FlagEditor(QObject):
+    """Yes or no."""
+
+    changed = Signal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.field = QCheckBox(tr("word.yes"))
+        self.widget: QWidget = self.field
+        self.field.toggled.connect(self.changed)
+
+    def value(self) -> Value:
+        """Checked or not."""
+        return self.field.isChecked()
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Check it or not."""
+        self.field.setChecked(bool(value))
+
+
+class ReferenceEditor(QObject):
+    """Another record, found by typing."""
+
+    changed = Signal()
+
+    def __init__(self, name: str, facts: Facts, shell: Shell) -> None:
+        super().__init__()
+        self._name = name
+        self.field = ReferenceField(shell, facts.ref or "")
+        self.widget: QWidget = self.field
+        self.field.setPlaceholderText(tr("form.reference_hint"))
+        self.field.changed.connect(self.changed)
+
+    def value(self) -> Value:
+        """The id of the record."""
+        if self.field.unresolved():
+            raise InvalidInput(
+                "unknown_reference", "There is no such record.", "Choose one from the list.", field=self._name
+            )
+        return self.field.value()
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Point to it."""
+        self.field.set_value(str(value) if value else None, title)
+
+
+def make_editor(name: str, facts: Facts, shell: Shell) -> Editor:
+    """The editor of a field; its widget carries the object name `field_<name>`."""
+    editor: Editor
+    if facts.kind is Kind.LONG_TEXT:
+        editor = LongTextEditor()
+    elif facts.kind in (Kind.CHOICE, Kind.STATE):
+        editor = ChoiceEditor(facts)
+    elif facts.kind is Kind.BOOLEAN:
+        editor = FlagEditor()
+    elif facts.kind is Kind.REFERENCE and facts.ref:
+        editor = ReferenceEditor(name, facts, shell)
+    else:
+        editor = TextEditor(name, facts)
+    editor.widget.setObjectName(f"field_{name}")
+    editor.widget.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    return editor

@@ -1,0 +1,33 @@
+"""A condition of a list in words: "Class: A", "Last visit: before 1 August 2026"."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import field_facts
+from crm_desktop.store.lists import Filter
+from ui.presenters.list_filters import needs_value, word_of
+from ui.window.i18n import fmt_date, fmt_number, language, tr
+
+
+def filter_sentence(entity: str, item: Filter, titles: Mapping[tuple[str, str], str]) -> str:
+    """`titles` are those of referenced records by entity and id."""
+    facts = field_facts(entity)[item.field]
+    label = facts.label(language())
+    comparison = tr(word_of(item.op, facts))
+    if not needs_value(item.op):
+        return f"{label}: {comparison}"
+    value = str(item.value)
+    if facts.kind is Kind.REFERENCE:
+        value = titles.get((facts.ref or "", value), tr("filter.unknown"))
+    elif facts.kind in (Kind.CHOICE, Kind.STATE):
+        value = facts.choice_label(value, language())
+    elif facts.kind in (Kind.DATE, Kind.INSTANT):
+        value = fmt_date(date.fromisoformat(value[:10]))
+    elif facts.kind is Kind.BOOLEAN:
+        value = tr("word.yes") if item.value else tr("word.no")
+    elif facts.kind in (Kind.INTEGER, Kind.DECIMAL):
+        value = fmt_number(value)
+    if item.op in ("=", "has"):
+        return f"{label}: {value}"
+    return f"{label}: {comparison} {value}"

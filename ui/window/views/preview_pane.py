@@ -1,0 +1,134 @@
+"""The pane beside a list: the chosen record at a glance."""
+
+from datetime import date
+
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import Row, field_facts
+from ui.presenters.account import AccountView
+from ui.presenters.list_columns import ListSpec, filter_fields
+from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, language, tr
+from ui.window.models.list_cells import status_label
+from ui.window.page import Shell
+from ui.window.views.account_words import address_line, entry_icon, entry_title, question
+from ui.window.views.layout import STRETCH, boxed, row
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import normal, primary
+from ui.window.widgets.chip import Chip
+from ui.window.widgets.label import Label
+from ui.window.widgets.progress_bar import ProgressBar
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.side_panel import SidePanel
+from ui.window.widgets.side_row import FactRow, PersonRow, SideRow
+
+WIDTH = 320
+_MOST_FACTS = 14
+
+
+class PreviewPane(SidePanel):
+    """Filled again for each record; it reads nothing by itself."""
+
+    def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
+        super().__init__(WIDTH, tr("action.preview"), parent)
+        self._shell = shell
+
+    def show_account(self, view: AccountView) -> None:
+        """An account: name, actions, decision, next question, people, latest."""
+        self.clear()
+        account_id = view.row["id"]
+        chips: list[QWidget] = []
+        if view.row["customer_class"]:
+            chips.append(Chip(view.row["customer_class"]))
+        if view.row["key_account"]:
+            chips.append(Chip(tr("word.key_account"), "accent"))
+        self.add(Label(view.title, "h2", wrap=True))
+        if chips:
+            self.add(boxed(row(*chips, STRETCH, spacing=6)), 4)
+        reach = [address_line(view.address), view.channels[0]["value"] if view.channels else ""]
+        line = " · ".join(part for part in reach if part)
+        if line:
+            self.add(Label(line, "sec", wrap=True), 4)
+        opened = primary(tr("action.open"))
+        opened.clicked.connect(lambda: self._shell.navigate("account", account_id=account_id))
+        note = normal(tr("action.visit_note"), "pen-line")
+        note.clicked.connect(lambda: self._shell.navigate("note", account_id=account_id))
+        self.add(boxed(row(opened, note, STRETCH, spacing=6)), 10)
+        for conflict in view.conflicts[:1]:
+            facts = field_facts("account").get(conflict["field"])
+            title = tr("account.two_versions", field=facts.label(language()) if facts else conflict["field"])
+            decide = (
+                tr("action.decide"),
+                lambda key=conflict["id"]: self._shell.navigate("conflicts", conflict_id=key),
+            )
+            self.add(Banner("ask", "git-compare-arrows", title, "", [decide]), 14)
+        self._completeness(view)
+        if view.contacts:
+            self.add(SectionHeader(tr("nav.contacts"), str(len(view.contacts))), 16)
+            for person in view.contacts[:3]:
+                sub = " · ".join(part for part in (person.row["job_title"], person.channel) if part)
+                chip = tr("account.preferred") if person.row["preferred"] else ""
+                self.add(PersonRow(person.row["name"], sub, chip))
+        if view.timeline:
+            self.add(SectionHeader(tr("account.latest")), 16)
+            for item in view.timeline[:4]:
+                when = fmt_date(_day_of(item.entry.at), "short") if item.entry.at else ""
+                self.add(SideRow(entry_icon(item), entry_title(item), item.who, when))
+
+    def show_record(self, spec: ListSpec, record: Row, names: dict[str, str]) -> None:
+        """Any other record: its filled fields. `names` are titles by field of what it points to."""
+        self.clear()
+        facts = field_facts(spec.entity)
+        title = next((str(record[name]) for name in facts if name in _TITLES and record.get(name)), "")
+        self.add(Label(title or tr("list.unnamed"), "h2", wrap=True))
+        opened = primary(tr("action.open"))
+        opened.clicked.connect(lambda: self._open(spec, record["id"]))
+        self.add(boxed(row(opened, STRETCH, spacing=6)), 10)
+        shown = 0
+        for name in filter_fields(spec.entity):
+            text = self._value(spec.entity, name, record.get(name), names)
+            if text and name not in _TITLES and shown < _MOST_FACTS:
+                self.add(FactRow(facts[name].label(language()), text), 12 if shown == 0 else 0)
+                shown += 1
+
+    def _open(self, spec: ListSpec, record_id: str) -> None:
+        where = {spec.parameter: record_id}
+        if spec.opens == "record":
+            where["entity"] = spec.entity
+        self._shell.navigate(spec.opens, **where)
+
+    def _completeness(self, view: AccountView) -> None:
+        asked = view.maturity.next_question
+        if asked is not None:
+            self.add(Label(tr("account.next_question"), "over"), 16)
+            self.add(Label(question(asked), "body", wrap=True), 2)
+        bar = ProgressBar(view.maturity.percent / 100, name=tr("word.complete"))
+        text = tr("account.percent_complete", percent=view.maturity.percent)
+        self.add(boxed(row(bar, Label(text, "cap"), spacing=10)), 6)
+
+    def _value(self, entity: str, name: str, value: object, names: dict[str, str]) -> str:
+        facts = field_facts(entity)[name]
+        if value in (None, "", [], False):
+            return ""
+        if facts.kind is Kind.REFERENCE:
+            return names.get(name, "")
+        if facts.kind in (Kind.CHOICE, Kind.STATE):
+            return status_label(entity, name, str(value))
+        if facts.kind is Kind.DATE:
+            return fmt_date(date.fromisoformat(str(value)))
+        if facts.kind is Kind.INSTANT:
+            return fmt_near_day(parse_instant(str(value)), self._shell.app.clock.now())
+        if facts.kind in (Kind.INTEGER, Kind.DECIMAL):
+            return fmt_number(str(value))
+        if isinstance(value, list):
+            return ", ".join(value)
+        return tr("word.yes") if value is True else str(value)
+
+
+_TITLES = ("name", "number", "subject")
+
+
+def _day_of(at: object) -> date:
+    text = str(at)
+    return parse_instant(text).astimezone().date() if "T" in text else date.fromisoformat(text[:10])

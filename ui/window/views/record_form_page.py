@@ -1,0 +1,337 @@
+"""The form of any record, made from the declaration. Nothing is mandatory; only what was changed is saved."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+
+from crm_desktop.errors import CrmError, InvalidInput
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import Value, entity_facts
+from ui.presenters.record_form import REPEATED, FormData, changed, form_fields, load_form
+from ui.window.error_banner import error_words
+from ui.window.i18n import language, tr
+from ui.window.page import Page, Shell
+from ui.window.views.child_rows import ChildRows
+from ui.window.views.field_editors import ChoiceEditor, Editor, FlagEditor, ReferenceEditor, TextEditor, make_editor
+from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
+from ui.window.widgets.button import danger, normal, primary
+from ui.window.widgets.field_row import FieldRow
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import hline, surface
+from ui.window.widgets.sync_badge import SyncBadge
+
+_TWO_COLUMNS_FROM = 760
+_LIST_OF = {"account": "accounts", "contact": "contacts", "task": "tasks", "visit": "visits"}
+
+
+class RecordFormPage(Page):
+    """`open(entity=…, record_id=…)` changes a record, `open(entity=…, values={…})` begins one."""
+
+    name = "record"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.data: FormData | None = None
+        self.editors: dict[str, tuple[FieldRow, Editor]] = {}
+        self.children: dict[str, ChildRows] = {}
+        self._touched: set[str] = set()
+        self._asked: tuple[Any, ...] | None = None
+        self._form = QWidget()
+        self._body = QVBoxLayout()
+        self._build()
+        self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Read the record and show its form; `focus` names a field to begin with."""
+        entity, record_id = str(where["entity"]), where.get("record_id")
+        values = dict(where.get("values") or {})
+        focus = str(where.get("focus", ""))
+        store = self.shell.app.store
+
+        def show(data: FormData) -> None:
+            self._show(data)
+            self._focus(focus)
+
+        self.shell.tasks.read(
+            lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
+        )
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """A record that changed elsewhere is shown anew unless something was typed."""
+        data = self.data
+        if data is None or data.record_id is None or self._touched:
+            return
+        if (data.entity, data.record_id) in ids or kinds & {"outbox", "everything"}:
+            self.open(entity=data.entity, record_id=data.record_id)
+
+    def retranslate(self) -> None:
+        """Labels in the language of the window."""
+        self.save_button.set_text(tr("action.save"))
+        self.cancel_button.set_text(tr("action.cancel"))
+        self.delete_button.set_text(tr("action.delete"))
+        self.hints.set_hints([(f"{tr('key.ctrl')} S", tr("form.key_save")), (tr("key.escape"), tr("form.key_back"))])
+        if self.data is not None:
+            self._words()
+            for name, facts in form_fields(self.data.entity):
+                field, editor = self.editors[name]
+                field.set_label(facts.label(language()))
+                if isinstance(editor, ChoiceEditor | TextEditor):
+                    editor.retranslate()
+                elif isinstance(editor, FlagEditor):
+                    editor.field.setText(tr("word.yes"))
+            for rows in self.children.values():
+                rows.retranslate()
+
+    def may_leave(self) -> bool:
+        """What was typed is saved: leaving loses nothing. A value that cannot be read is left out and said."""
+        if self.data is not None and self._touched:
+            self.save(stay=True)
+        return True
+
+    # -- saving -------------------------------------------------------------------------------------------------
+
+    def save(self, *, stay: bool = False) -> None:
+        """Write what was changed as one action; unreadable values stay in their fields and are said below."""
+        data = self.data
+        if data is None:
+            return
+        typed, good = self._typed()
+        values = changed(data.row, typed) if data.record_id else {k: v for k, v in typed.items() if v not in _NOTHING}
+        children: dict[str, list[tuple[str | None, dict[str, object]]]] = {}
+        gone: dict[str, list[str]] = {}
+        for entity, rows in self.children.items():
+            pending = rows.pending()
+            good = good and pending is not None
+            children[entity] = pending or []
+            gone[entity] = list(rows.gone)
+        if not good and not stay:
+            self.shell.toast(tr("form.look_below"))
+            return
+        self._touched.clear()
+        records, user_sees = self.shell.app.records, data
+
+        def work() -> str:
+            with records.batch("record form") as batch:
+                if user_sees.record_id is None:
+                    record_id = batch.create(user_sees.entity, values)
+                else:
+                    record_id = user_sees.record_id
+                    if values:
+                        batch.update(
+                            user_sees.entity, record_id, values, seen=user_sees.row, seen_ver=user_sees.version
+                        )
+                for entity, pending in children.items():
+                    for child_id, child_values in pending:
+                        if child_id is None:
+                            batch.create(entity, child_values | {f"{user_sees.entity}_id": record_id})
+                        else:
+                            batch.update(entity, child_id, child_values)
+                    for child_id in gone[entity]:
+                        batch.delete(entity, child_id)
+            return record_id
+
+        def done(record_id: str) -> None:
+            if stay:
+                return
+            self.shell.toast(tr("form.saved"))
+            self._leave(record_id)
+
+        def failed(error: CrmError) -> None:
+            self._touched.add("")
+            self.shell.show_error(error)
+
+        self.shell.tasks.write(work, done, failed)
+
+    def delete(self) -> None:
+        """Delete the record; the toast takes it back."""
+        data = self.data
+        if data is None or data.record_id is None:
+            return
+        records, entity, record_id = self.shell.app.records, data.entity, data.record_id
+
+        def back() -> None:
+            self.shell.tasks.write(lambda: records.restore(entity, record_id))
+
+        def done(_change: Any) -> None:
+            self.shell.toast(tr("form.deleted", what=data.title or entity_facts(entity).label(language())), back)
+            self.shell.navigate(_LIST_OF.get(entity, "accounts"))
+
+        self._touched.clear()
+        self.shell.tasks.write(lambda: records.delete(entity, record_id), done)
+
+    def cancel(self) -> None:
+        """Leave without saving."""
+        self._touched.clear()
+        self._leave(self.data.record_id if self.data else None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """One column of fields where two do not fit."""
+        super().resizeEvent(event)
+        self._arrange()
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        surface(self, "canvas")
+        self.crumbs = Crumbs()
+        self.badge = SyncBadge("local", tr("state.local"))
+        self.delete_button = danger("", "trash-2")
+        self.cancel_button = normal("")
+        self.save_button = primary("", "check")
+        self.save_button.setObjectName("save")
+        bar = crumb_bar(self.crumbs, self.badge, self.delete_button, self.cancel_button, self.save_button)
+        self.hints = KeyHints()
+        self._title = Label("", "h1")
+        self._body.setContentsMargins(28, 20, 28, 24)
+        self._body.setSpacing(16)
+        self._grid = QGridLayout()
+        self._grid.setHorizontalSpacing(20)
+        self._grid.setVerticalSpacing(12)
+        self._lists = QVBoxLayout()
+        self._lists.setSpacing(16)
+        inner = QWidget()
+        inner.setMaximumWidth(980)
+        inner.setLayout(column(self._title, 16, self._grid, 20, self._lists))
+        self._body.addWidget(inner)
+        self._body.addStretch(1)
+        self._form.setLayout(self._body)
+        self.area = scrolling(self._form)
+        self.setLayout(column(bar, self.area, hline(), self.hints))
+        self.save_button.clicked.connect(lambda: self.save())
+        self.cancel_button.clicked.connect(self.cancel)
+        self.delete_button.clicked.connect(self.delete)
+        for keys, act in (("Ctrl+S", lambda: self.save()), ("Escape", self.cancel)):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _show(self, data: FormData) -> None:
+        self.data = data
+        shape = (data.entity, data.record_id is None)
+        if self._asked != shape:
+            self._asked = shape
+            self._make(data)
+        for name, _facts in form_fields(data.entity):
+            field, editor = self.editors[name]
+            blocked = editor.widget.blockSignals(True)
+            editor.set_value(data.row.get(name), data.names.get(name, ""))
+            editor.widget.blockSignals(blocked)
+            field.set_error("")
+        for entity, rows in self.children.items():
+            rows.set_rows(data.children.get(entity, ()))
+        self._touched.clear()
+        self._words()
+
+    def _make(self, data: FormData) -> None:
+        clear(self._grid)
+        clear(self._lists)
+        self.editors = {}
+        self.children = {}
+        for name, facts in form_fields(data.entity):
+            editor = make_editor(name, facts, self.shell)
+            field = FieldRow(facts.label(language()), editor.widget)
+            field.setMinimumWidth(200)
+            editor.changed.connect(lambda name=name: self._edited(name))
+            self.editors[name] = (field, editor)
+        for entity in REPEATED.get(data.entity, ()):
+            rows = ChildRows(self.shell, entity)
+            rows.edited.connect(lambda entity=entity: self._touched.add(entity))
+            self.children[entity] = rows
+            self._lists.addWidget(rows)
+        self._columns = 0
+        self._arrange()
+
+    def _arrange(self) -> None:
+        if self.data is None:
+            return
+        columns = 2 if self.area.viewport().width() >= _TWO_COLUMNS_FROM else 1
+        if columns == self._columns:
+            return
+        self._columns = columns
+        at = line = 0
+        for name, facts in form_fields(self.data.entity):
+            field = self.editors[name][0]
+            wide = facts.kind is Kind.LONG_TEXT
+            if wide and at:
+                at, line = 0, line + 1
+            self._grid.addWidget(field, line, at, 1, columns if wide else 1, Qt.AlignmentFlag.AlignTop)
+            at = columns if wide else at + 1
+            if at >= columns:
+                at, line = 0, line + 1
+        for number in range(columns):
+            self._grid.setColumnStretch(number, 1)
+
+    def _words(self) -> None:
+        data = self.data
+        if data is None:
+            return
+        facts = entity_facts(data.entity)
+        new = data.record_id is None
+        title = tr("form.new", what=facts.label(language())) if new else data.title or tr("list.unnamed")
+        way = []
+        if data.entity in _LIST_OF:
+            page = _LIST_OF[data.entity]
+            way.append((tr(f"nav.{page}"), lambda: self.shell.navigate(page)))
+        account_id = data.row.get("account_id")
+        if data.account_title and account_id:
+            way.append((data.account_title, lambda: self.shell.navigate("account", account_id=account_id)))
+        self.crumbs.set_path(way, title)
+        self._title.set_text(title)
+        self.badge.setVisible(not new)
+        self.badge.set_state(data.state, tr(f"state.{data.state}"), tr(f"state.{data.state}_long"))
+        self.delete_button.setVisible(not new)
+
+    def _edited(self, name: str) -> None:
+        self._touched.add(name)
+        field, editor = self.editors[name]
+        if isinstance(editor, ReferenceEditor):
+            return
+        try:
+            editor.value()
+            field.set_error("")
+        except InvalidInput:
+            # Said when the field is saved; a half-typed date is no mistake yet.
+            return
+
+    def _typed(self) -> tuple[dict[str, Value], bool]:
+        typed: dict[str, Value] = {}
+        good = True
+        for name, facts in form_fields(self.data.entity if self.data else ""):
+            field, editor = self.editors[name]
+            if facts.kind is Kind.STATE:
+                continue
+            try:
+                typed[name] = editor.value()
+                field.set_error("")
+            except InvalidInput as error:
+                good = False
+                field.set_error(" ".join(error_words(error)))
+                self.area.ensureWidgetVisible(field)
+        return typed, good
+
+    def _focus(self, name: str) -> None:
+        if name in self.children:
+            self.children[name].add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(self.children[name])
+        elif self.editors:
+            wanted = self.editors.get(name) or next(iter(self.editors.values()))
+            wanted[1].widget.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(wanted[0])
+
+    def _leave(self, record_id: str | None) -> None:
+        data = self.data
+        if data is None:
+            return
+        account_id = record_id if data.entity == "account" else data.row.get("account_id")
+        if account_id:
+            self.shell.navigate("account", account_id=account_id)
+        else:
+            self.shell.navigate(_LIST_OF.get(data.entity, "accounts"))
+
+
+_NOTHING = (None, "", [], False)

@@ -1,0 +1,584 @@
+"""One list page for every kind of record: lazily read rows, filters, saved lists, preview, keyboard."""
+
+from array import array
+from typing import Any
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStackedWidget, QWidget
+
+from crm_desktop.model.columns import format_instant
+from crm_desktop.model.wire import field_facts
+from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.reader import Reader
+from ui.presenters import saved_lists
+from ui.presenters.account import account_view
+from ui.presenters.list_columns import SPECS, Column, ListSpec, Look
+from ui.presenters.list_filters import replaced, without
+from ui.presenters.record_list import list_rows, record_names
+from ui.presenters.saved_lists import SavedList
+from ui.window import theme
+from ui.window.delegates import ONE_LINE, TWO_LINES
+from ui.window.i18n import fmt_near_day, fmt_number, language, tr
+from ui.window.models.list_cells import cell, heading
+from ui.window.models.row_window import RowWindow
+from ui.window.page import Page, Shell
+from ui.window.views.filter_editor import FilterEditor
+from ui.window.views.filter_words import filter_sentence
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.views.list_files import ListFiles
+from ui.window.views.preview_pane import PreviewPane
+from ui.window.views.save_list_row import SaveListRow
+from ui.window.widgets.button import Button, icon_button, link, normal, primary
+from ui.window.widgets.empty_state import EmptyState
+from ui.window.widgets.filter_bar import FilterBar
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+from ui.window.widgets.record_table import RecordTable
+from ui.window.widgets.surface import hline, surface, vline
+from ui.window.widgets.top_bar import TopBar
+
+PREVIEW_FROM = 1280
+_TYPING_MS = 160
+
+
+class RecordListPage(Page):
+    """`open(list_id=…)` shows a saved list, `open()` keeps the list as it was left."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.spec: ListSpec = SPECS[self.name]
+        self.columns: tuple[Column, ...] = self.spec.columns
+        self.query = ListQuery(self.spec.entity, (), self.spec.sort, self.spec.descending)
+        self.saved: SavedList | None = None
+        self.total = 0
+        self.ids: "array[int]" = array("q")
+        self._titles: dict[tuple[str, str], str] = {}
+        self._preview_wanted: bool | None = None
+        self._editing: int | None = None
+        self._loaded = False
+        self.files = ListFiles(shell, self.spec)
+        self.model = RowWindow(shell.tasks, self._fetch, self._cell, self)
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Show the list; a saved one by its id."""
+        list_id = where.get("list_id")
+        if list_id:
+            self._open_saved(str(list_id))
+        elif self.saved is not None:
+            self.saved = None
+            self.query = ListQuery(self.spec.entity, (), self.spec.sort, self.spec.descending)
+            self._query_changed()
+        elif not self._loaded:
+            self.read()
+        self.setFocusProxy(self.table)
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Read again when the list or what it shows of other records changed."""
+        if not self._loaded:
+            return
+        touching = {self.spec.entity, "outbox", "everything", *_SHOWN_WITH.get(self.spec.entity, ())}
+        if kinds & touching:
+            self.read()
+        elif "sync_status" in kinds:
+            self._show_as_of()
+
+    def retranslate(self) -> None:
+        """Headings, buttons, filters and cells in the language of the window."""
+        self._show_title()
+        self.files_button.set_text(tr("action.import"))
+        self.export_button.set_text(tr("action.export"))
+        self.new_button.set_text(tr(self.spec.new_word) if self.spec.new_word else "")
+        self.save_link.set_text(tr("action.save_list"))
+        self.remove_link.set_text(tr("list.remove"))
+        self.find.setPlaceholderText(tr("list.find"))
+        self.find.setAccessibleName(tr("list.find"))
+        self.model.set_headings([(heading(self.spec, item), item.right) for item in self.columns])
+        self.editor.retranslate()
+        self._show_filters()
+        self._show_hints()
+        self.model.refetch_text()
+        self._show_as_of()
+        self._show_empty()
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Read the row numbers of the list and how many records there are in all."""
+        query, store = self.query, self.shell.app.store
+
+        def work(reader: Reader) -> "tuple[array[int], int]":
+            return reader.row_ids(query), reader.counts().get(query.entity, 0)
+
+        self.shell.tasks.read(lambda: store.read(work), self._show_ids, key=f"list {self.name}")
+
+    def _fetch(self, numbers: Any) -> Any:
+        store, spec = self.shell.app.store, self.spec
+        extra = tuple(item.key for item in self.columns if item not in spec.columns)
+        return store.read(lambda reader: list_rows(reader, spec, numbers, extra))
+
+    def _cell(self, view: Any, section: int) -> Any:
+        return cell(self.spec, self.columns[section], view, self.shell.app.clock.now)
+
+    def _show_ids(self, found: "tuple[array[int], int]") -> None:
+        ids, self.total = found
+        current = self.current_number()
+        first = not self._loaded
+        self._loaded = True
+        self.ids = ids
+        self.model.set_ids(ids)
+        self._show_title()
+        self._show_empty()
+        self.body.setCurrentWidget(self.table if len(ids) else self.empty)
+        at = self.model.row_of(current) if current is not None else -1
+        if len(ids) and (at >= 0 or first or not self.table.currentIndex().isValid()):
+            self._select(max(0, at), scroll=at < 0)
+        self._show_preview()
+
+    # -- what the user does -------------------------------------------------------------------------------------
+
+    def current_number(self) -> int | None:
+        """The store's number of the current row."""
+        index = self.table.currentIndex()
+        return self.model.row_number(index.row()) if index.isValid() and index.row() < len(self.ids) else None
+
+    def current_id(self) -> str | None:
+        """The id of the current record once its row is here."""
+        index = self.table.currentIndex()
+        view = self.model.view(index.row()) if index.isValid() else None
+        return view.id if view is not None else None
+
+    def open_current(self) -> None:
+        """Open the current record on its page."""
+        record_id = self.current_id()
+        if record_id is None:
+            return
+        where: dict[str, Any] = {self.spec.parameter: record_id}
+        if self.spec.opens == "record":
+            where["entity"] = self.spec.entity
+        self.shell.navigate(self.spec.opens, **where)
+
+    def new_record(self) -> None:
+        """Begin a new record of this list."""
+        if not self.spec.new_page:
+            return
+        where = {"entity": self.spec.entity} if self.spec.new_page == "record" else {}
+        self.shell.navigate(self.spec.new_page, **where)
+
+    def visit_note(self) -> None:
+        """A visit note for the current account."""
+        record_id = self.current_id()
+        if record_id is not None and self.spec.entity == "account":
+            self.shell.navigate("note", account_id=record_id)
+
+    def toggle_preview(self) -> None:
+        """Show or hide the pane."""
+        self._preview_wanted = self.preview.isHidden()
+        self._fold()
+        self._show_preview()
+
+    def add_filter(self) -> None:
+        """Begin another condition."""
+        self._editing = None
+        self.editor.open_for(None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Single letters act on the list, never inside text fields."""
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        typing = isinstance(self.focusWidget(), QLineEdit) and self.focusWidget().hasFocus()
+        if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
+            self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() == Qt.Key.Key_Escape and typing:
+            self.find.clear()
+            self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        elif plain and not typing and event.key() in self._letters:
+            self._letters[event.key()]()
+        else:
+            super().keyPressEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The pane folds away and columns share the width."""
+        super().resizeEvent(event)
+        self._fold()
+        self._share_width()
+
+    # -- filters and order --------------------------------------------------------------------------------------
+
+    def set_filters(self, filters: tuple[Filter, ...]) -> None:
+        """Show the list under other conditions."""
+        self.query = ListQuery(self.spec.entity, filters, self.query.sort, self.query.descending, self.query.search)
+        self._query_changed()
+
+    def clear_filters(self) -> None:
+        """The whole list again."""
+        self.find.clear()
+        self.query = ListQuery(self.spec.entity, (), self.query.sort, self.query.descending)
+        self._query_changed()
+
+    def sort_by(self, section: int) -> None:
+        """Sort by a column's heading; a second time turns the order round."""
+        field = self.columns[section].sort
+        if not field:
+            return
+        descending = not self.query.descending if self.query.sort == field else self._begins_with_last(section)
+        self.query = ListQuery(self.spec.entity, self.query.filters, field, descending, self.query.search)
+        self._query_changed()
+
+    def _begins_with_last(self, section: int) -> bool:
+        return self.columns[section].look in (Look.DATE, Look.INSTANT, Look.MONEY, Look.NUMBER)
+
+    def _query_changed(self) -> None:
+        self._show_filters()
+        self._show_order()
+        self._show_title()
+        self.table.scrollToTop()
+        self.table.setCurrentIndex(QModelIndex())
+        self.read()
+
+    def _searched(self) -> None:
+        query = self.query
+        self.query = ListQuery(query.entity, query.filters, query.sort, query.descending, self.find.text().strip())
+        self._query_changed()
+
+    def _edit_filter(self, key: str) -> None:
+        self._editing = int(key)
+        former = self.query.filters[self._editing]
+        facts = field_facts(self.spec.entity)[former.field]
+        self.editor.open_for(former, self._titles.get((facts.ref or "", str(former.value)), ""))
+
+    def _filter_made(self, made: Filter, words: str) -> None:
+        facts = field_facts(self.spec.entity)[made.field]
+        if facts.ref and words:
+            self._titles[facts.ref, str(made.value)] = words
+        self.set_filters(replaced(self.query.filters, self._editing, made))
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _editor_closed(self) -> None:
+        self.editor.hide()
+        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- saved lists --------------------------------------------------------------------------------------------
+
+    def _open_saved(self, list_id: str) -> None:
+        store = self.shell.app.store
+
+        def work() -> tuple[SavedList | None, dict[tuple[str, str], str]]:
+            saved = saved_lists.find(store, list_id)
+            names = store.read(lambda reader: record_names(reader, saved.entity, saved.filters)) if saved else {}
+            return saved, names
+
+        def show(found: tuple[SavedList | None, dict[tuple[str, str], str]]) -> None:
+            self.saved, names = found
+            self._titles |= names
+            if self.saved is not None:
+                self.query = self.saved.query()
+            self._query_changed()
+
+        self.shell.tasks.read(work, show, key=f"saved {self.name}")
+
+    def _save_list(self, name: str) -> None:
+        store, query = self.shell.app.store, self.query
+
+        def done(saved: SavedList) -> None:
+            self.shell.toast(tr("list.saved", name=saved.name))
+            self.shell.navigate(self.name, list_id=saved.id)
+            self._frame()
+
+        self.shell.tasks.write(lambda: saved_lists.save(store, name, self.name, query), done)
+
+    def _remove_list(self) -> None:
+        saved, store = self.saved, self.shell.app.store
+        if saved is None:
+            return
+
+        def back() -> None:
+            self.shell.tasks.write(lambda: saved_lists.put_back(store, saved), lambda _: self._frame())
+
+        def done(_gone: Any) -> None:
+            self.shell.toast(tr("list.removed", name=saved.name), back)
+            self.shell.navigate(self.name)
+            self._frame()
+
+        self.shell.tasks.write(lambda: saved_lists.remove(store, saved.id), done)
+
+    def _frame(self) -> None:
+        read = getattr(self.shell, "read_frame", None)
+        if read is not None:
+            read()
+
+    # -- showing ------------------------------------------------------------------------------------------------
+
+    def _show_title(self) -> None:
+        self.bar.set_title(self.saved.name if self.saved else tr(f"nav.{self.name}"))
+        shown, total = len(self.ids), self.total
+        if not self._loaded:
+            self.bar.set_caption("")
+        elif shown == total:
+            self.bar.set_caption(fmt_number(total))
+        else:
+            self.bar.set_caption(tr("list.some_of", shown=fmt_number(shown), total=fmt_number(total)))
+        self.remove_link.setVisible(self.saved is not None)
+        changed = bool(self.query.filters) and (self.saved is None or self.saved.filters != self.query.filters)
+        self.save_link.setVisible(changed)
+
+    def _show_as_of(self) -> None:
+        status = getattr(getattr(self.shell, "status_bridge", None), "latest", None)
+        at = status.last_success_at if status is not None else None
+        self.as_of.set_text(tr("day.as_of", when=self._when(at)) if at is not None else "")
+
+    def _when(self, at: Any) -> str:
+        return fmt_near_day(at, self.shell.app.clock.now(), capital=False)
+
+    def _show_filters(self) -> None:
+        blocks = []
+        for number, item in enumerate(self.query.filters):
+            sentence = filter_sentence(self.spec.entity, item, self._titles)
+            blocks.append((str(number), sentence, tr("filter.remove", condition=sentence)))
+        self.filters.set_filters(blocks)
+
+    def _show_order(self) -> None:
+        header = self.table.horizontalHeader()
+        section = next((at for at, item in enumerate(self.columns) if item.sort and item.sort == self.query.sort), -1)
+        order = Qt.SortOrder.DescendingOrder if self.query.descending else Qt.SortOrder.AscendingOrder
+        header.setSortIndicator(section, order)
+
+    def _show_empty(self) -> None:
+        count, as_of = self.total, self.as_of.plain_text()
+        plural = tr(f"nav.{self.name}")
+        searched = tr("list.searched", count=count, what=plural, as_of=f", {as_of}" if as_of else "")
+        if self.query.filters or self.query.search:
+            actions = [(tr("action.clear_filters"), self.clear_filters)]
+            self.empty.set_state(self.spec.icon, tr("list.nothing_matches"), "", actions, searched)
+            return
+        actions = [(tr(self.spec.new_word), self.new_record)] if self.spec.new_word else []
+        text = tr(f"list.empty_{self.name}")
+        self.empty.set_state(self.spec.icon, tr("list.none_here", what=plural), text, actions, searched)
+
+    def _show_hints(self) -> None:
+        hints = [
+            ("↑ ↓", tr("key.move")),
+            (tr("key.enter"), tr("key.open")),
+            (tr("key.space"), tr("key.preview")),
+            ("/", tr("list.key_find")),
+            ("F", tr("list.key_filter")),
+        ]
+        if self.spec.entity == "account":
+            hints.insert(3, ("V", tr("key.visit_note")))
+        if self.spec.new_page:
+            hints.append(("N", tr("list.key_new")))
+        self.hints.set_hints(hints)
+
+    def _show_preview(self) -> None:
+        record_id = self.current_id()
+        if self.preview.isHidden() or record_id is None:
+            if record_id is None and not len(self.ids):
+                self.preview.clear()
+            return
+        store, spec, clock = self.shell.app.store, self.spec, self.shell.app.clock
+        key = f"preview {self.name}"
+        if spec.entity == "account":
+            now = clock.now()
+            today, instant = now.astimezone().date(), format_instant(now)
+            self.shell.tasks.read(
+                lambda: store.read(lambda reader: account_view(reader, record_id, today, instant, limit=4)),
+                self.preview.show_account,
+                lambda _error: None,
+                key=key,
+            )
+            return
+
+        def work(reader: Reader) -> tuple[Any, dict[str, str]]:
+            record = reader.get(spec.entity, record_id)
+            names = record_names(reader, spec.entity, (), record) if record else {}
+            return record, {field: title for (field, _), title in names.items()}
+
+        def show(found: tuple[Any, dict[str, str]]) -> None:
+            if found[0] is not None:
+                self.preview.show_record(spec, *found)
+
+        self.shell.tasks.read(lambda: store.read(work), show, key=key)
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        surface(self, "canvas")
+        self.as_of = Label("", "cap")
+        self.export_button = normal(tr("action.export"), "download")
+        self.files_button = normal(tr("action.import"), "upload")
+        self.files_button.setVisible(self.spec.entity in ("account", "contact"))
+        self.new_button: Button = primary("", "plus")
+        self.new_button.setVisible(bool(self.spec.new_page))
+        right = [self.as_of, self.export_button, self.files_button, self.new_button]
+        self.bar = TopBar("", "", right)
+        self.find = QLineEdit()
+        self.find.setObjectName("find_in_list")
+        self.find.setProperty("k", "search")
+        self.find.setClearButtonEnabled(True)
+        self.find.setMinimumWidth(120)
+        self.find.setMaximumWidth(220)
+        self.filters = FilterBar(tr("action.filter"), tr("action.filter"))
+        self.save_link = link(tr("action.save_list"))
+        self.remove_link = link(tr("list.remove"))
+        self.pane_button = icon_button("columns-3", tr("action.preview"))
+        line = row(
+            IconLabel("funnel", "t2"),
+            self.find,
+            self.filters,
+            self.save_link,
+            self.remove_link,
+            self.pane_button,
+            spacing=10,
+            margins=(24, 7, 16, 7),
+        )
+        line.setStretch(2, 1)
+        self.editor = FilterEditor(self.shell, self.spec.entity)
+        self.save_row = SaveListRow()
+        height = TWO_LINES if self.spec.two_lines else ONE_LINE
+        self.table = RecordTable(tr(f"nav.{self.name}"), height)
+        self.table.setModel(self.model)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        header = self.table.horizontalHeader()
+        header.setSectionsClickable(True)
+        header.setSortIndicatorShown(True)
+        header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        self.empty = EmptyState(self.spec.icon, "")
+        self.body = QStackedWidget()
+        self.body.addWidget(self.table)
+        self.body.addWidget(self.empty)
+        self.hints = KeyHints()
+        self.preview = PreviewPane(self.shell)
+        self._edge = vline()
+        left = boxed(column(self.body, hline(), self.hints))
+        parts: tuple[QWidget, ...] = (left, self._edge, self.preview)
+        working = row(*parts, spacing=0)
+        working.setStretch(0, 1)
+        self.setLayout(column(self.bar, boxed(line), hline(), self.editor, self.save_row, self.files.report, working))
+        self._typing = QTimer(self)
+        self._typing.setSingleShot(True)
+        self._typing.setInterval(_TYPING_MS)
+        keys = Qt.Key
+        self._letters = {
+            keys.Key_Space: self.toggle_preview,
+            keys.Key_V: self.visit_note,
+            keys.Key_N: self.new_record,
+            keys.Key_F: self.add_filter,
+            keys.Key_Slash: self.find.setFocus,
+        }
+
+    def _connect(self) -> None:
+        self.table.opened.connect(lambda _index: self.open_current())
+        self.table.selectionModel().currentRowChanged.connect(lambda *_: self._current_changed())
+        self.table.horizontalHeader().sectionClicked.connect(self.sort_by)
+        self.model.fetched.connect(lambda _count: self._rows_here())
+        self.new_button.clicked.connect(self.new_record)
+        self.export_button.clicked.connect(lambda: self.files.export(self.query))
+        self.files_button.clicked.connect(self.files.choose)
+        self.pane_button.clicked.connect(self.toggle_preview)
+        self.save_link.clicked.connect(lambda: self.save_row.ask(self.saved.name if self.saved else ""))
+        self.save_row.named.connect(self._save_list)
+        self.remove_link.clicked.connect(self._remove_list)
+        self.filters.add_clicked.connect(self.add_filter)
+        self.filters.edited.connect(self._edit_filter)
+        self.filters.removed.connect(lambda key: self.set_filters(without(self.query.filters, int(key))))
+        self.editor.applied.connect(self._filter_made)
+        self.editor.closed.connect(self._editor_closed)
+        self.find.textEdited.connect(lambda _text: self._typing.start())
+        self.find.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self._typing.timeout.connect(self._searched)
+
+    def _current_changed(self) -> None:
+        self._previewed = None
+        self._show_preview()
+
+    def _rows_here(self) -> None:
+        # The row was still on the way when it became current.
+        if self._previewed != self.current_id():
+            self._previewed = self.current_id()
+            self._show_preview()
+
+    _previewed: str | None = None
+
+    def _select(self, at: int, *, scroll: bool) -> None:
+        index = self.model.index(at, 0)
+        flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
+        if scroll:
+            self.table.setCurrentIndex(index)
+        else:
+            self.table.selectionModel().setCurrentIndex(index, flags)
+
+    def _fold(self) -> None:
+        room = self.window().width() >= theme.px(PREVIEW_FROM)
+        shown = room if self._preview_wanted is None else self._preview_wanted
+        if self.preview.isHidden() == shown:
+            self.preview.setVisible(shown)
+            self._edge.setVisible(shown)
+            QTimer.singleShot(0, self._share_width)
+
+    def _share_width(self) -> None:
+        header = self.table.horizontalHeader()
+        room = self.table.viewport().width()
+        fixed = sum(theme.px(item.width) for item in self.columns) + 32
+        shares = sum(item.share for item in self.columns) or 1
+        spare = max(0, room - fixed)
+        used = 0
+        for section, item in enumerate(self.columns):
+            width = theme.px(item.width) + spare * item.share // shares
+            if section == 0:
+                width += 16
+            if section == len(self.columns) - 1:
+                width = max(theme.px(item.width) + 16, room - used)
+            header.resizeSection(section, width)
+            used += width
+
+
+class AccountsPage(RecordListPage):
+    """Accounts, with import."""
+
+    name = "accounts"
+
+
+class ContactsPage(RecordListPage):
+    """People at accounts."""
+
+    name = "contacts"
+
+
+class VisitsPage(RecordListPage):
+    """Visits and their notes."""
+
+    name = "visits"
+
+
+class QuotesPage(RecordListPage):
+    """Quotes with the state of their newest revision."""
+
+    name = "quotes"
+
+
+class OrdersPage(RecordListPage):
+    """Orders as the ERP knows them."""
+
+    name = "orders"
+
+
+class TasksPage(RecordListPage):
+    """What is to be done."""
+
+    name = "tasks"
+
+
+_SHOWN_WITH = {
+    "account": ("contact", "address", "channel", "visit", "quote_line", "quote_revision", "task", "conflict"),
+    "contact": ("channel", "account"),
+    "visit": ("account",),
+    "quote": ("quote_revision", "quote_line", "account"),
+    "order": ("order_line", "account"),
+    "task": ("account",),
+}
