@@ -12,7 +12,7 @@ from server.storage.storage import Storage
 from sync.protocol import EnrolAnswer, EnrolRequest
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Denied(Exception):
     """Not let in. `reason`: wrong_login, throttled (`wait_s`), unknown_token, revoked."""
 

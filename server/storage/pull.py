@@ -21,7 +21,7 @@ from server.storage.users import SEES_COST, scopes_now, scopes_since
 from sync.protocol import Cursor
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class HistoryError(Exception):
     """The cursor is not of this history: `epoch` is another one or the commit is unknown."""
 

@@ -22,7 +22,7 @@ from server.storage.tables import commit as commit_table
 from sync.protocol import OpResult, TxnResult
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class SequenceError(Exception):
     """The device's sequence does not fit: `fork` (another txn_id under a known number) or a gap."""
 
