@@ -34,6 +34,11 @@ class Problem:
     line: int
     message_code: str
     text: str
+    text_de: str = ""
+
+    def shown(self, language: str) -> str:
+        """The sentence in 'de' or 'en'."""
+        return self.text_de if language == "de" and self.text_de else self.text
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +98,8 @@ def read_table(data: bytes) -> Table:
                 Problem(
                     record.line, "wrong_cell_count",
                     f"Line {record.line} has {len(cells)} cells, the header has {len(header)}; the line was left out.",
+                    f"Zeile {record.line} hat {len(cells)} Zellen, die Kopfzeile {len(header)}; "
+                    "die Zeile wurde ausgelassen.",
                 )
             )
             continue
@@ -228,6 +235,8 @@ def _repaired(text: str, delimiter: str, line: int, problems: list[Problem]) -> 
                     Problem(
                         record.line, "unclosed_quote",
                         f"Line {record.line} has a quotation mark that is never closed; the line was left out.",
+                        f"In Zeile {record.line} wird ein Anführungszeichen nie geschlossen; "
+                        "die Zeile wurde ausgelassen.",
                     )
                 )
                 position, line = _next_line(text, record.start), record.line + 1

@@ -8,7 +8,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
 from crm_desktop.rules.delimited import Problem, Table, TableRow
 from crm_desktop.rules.import_columns import NUMBER_FIELDS, Mapping, Target, map_columns
-from crm_desktop.rules.import_values import Hints, column_hints, parse_cell
+from crm_desktop.rules.import_values import Hints, Unreadable, column_hints, parse_cell, unguarded
 
 __all__ = ["Child", "Mapped", "MappedRecord", "Mapping", "Target", "map_columns", "map_rows", "same_name"]
 
@@ -60,6 +60,8 @@ def map_rows(mapping: Mapping, table: Table) -> Mapped:
                 Problem(
                     row.line_number, "nothing_to_name",
                     f"Line {row.line_number} names no {entity_facts(mapping.entity).en.lower()}; it was left out.",
+                    f"Zeile {row.line_number} nennt keinen Namen ({entity_facts(mapping.entity).de}); "
+                    "sie wurde ausgelassen.",
                 )
             )
         else:
@@ -80,7 +82,7 @@ def _record(
     groups: dict[str, tuple[Target, dict[str, Any]]] = {}
     parts: dict[str, dict[int, str]] = {}
     for target in mapping.targets:
-        cell = row.cells[target.column].strip()
+        cell = unguarded(row.cells[target.column].strip()).strip()
         if not cell:
             continue
         if target.part is not None:
@@ -97,9 +99,14 @@ def _record(
             continue
         try:
             into[target.field] = parse_cell(target.field, facts, cell, hints[target.column])
-        except ValueError as error:
-            text = f"Line {row.line_number}, column “{target.header}”: {error}; the cell was left out."
-            problems.append(Problem(row.line_number, "unreadable_cell", text))
+        except Unreadable as error:
+            problems.append(
+                Problem(
+                    row.line_number, "unreadable_cell",
+                    f"Line {row.line_number}, column “{target.header}”: {error.en}; the cell was left out.",
+                    f"Zeile {row.line_number}, Spalte „{target.header}“: {error.de}; die Zelle wurde ausgelassen.",
+                )
+            )
     for group, pieces in parts.items():
         name = " ".join(pieces[index] for index in sorted(pieces))
         (groups[group][1] if group else values).setdefault("name", name)

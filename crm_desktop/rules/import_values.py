@@ -20,9 +20,19 @@ _GROUPED = re.compile(r"[+-]?\d{1,3}(?:(?:\.\d{3})+|(?:,\d{3})+)")
 _SLASHES = re.compile(r"(\d{1,2})/(\d{1,2})/(\d{4}|\d{2})(?:[ T].*)?")
 _GERMAN = re.compile(r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4}|\d{2})(?:[ T].*)?")
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.]?(\d{2})[-/.]?(\d{2})(?:[ T].*)?")
-_ELEMENTS = re.compile(r"[,;|\n]")
+_ELEMENT_SIGNS = (";", "\n", "|", ",")
+_GUARDED = re.compile(r"'[=+\-@\t\r']")
 
 SlashOrder = Literal["day", "month", "unknown", "mixed"]
+
+
+class Unreadable(ValueError):
+    """A cell holds no value of its field; says so in both languages, fit to stand behind “Line n: ”."""
+
+    def __init__(self, cell: str, en: str, de: str) -> None:
+        super().__init__(f"“{cell}” {en}")
+        self.en = f"“{cell}” {en}"
+        self.de = f"„{cell}“ {de}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,12 +63,12 @@ def column_hints(cells: Iterable[str], delimiter: str) -> Hints:
 
 
 def parse_cell(name: str, facts: Facts, cell: str, hints: Hints) -> Value:
-    """Wire value of a filled cell. ValueError, fit to be shown after “Line n: ”, where it holds none."""
+    """Wire value of a filled cell; Unreadable where it holds none."""
     text = cell.strip()
     try:
         return clean_value(name, facts, _parse(facts, text, hints))
     except InvalidInput as error:
-        raise ValueError(f"“{text}” does not fit here") from error
+        raise Unreadable(text, "does not fit here", "passt hier nicht") from error
 
 
 def _parse(facts: Facts, text: str, hints: Hints) -> object:
@@ -68,14 +78,14 @@ def _parse(facts: Facts, text: str, hints: Hints) -> object:
     if kind is Kind.INTEGER:
         amount = parse_number(text, hints)
         if amount != amount.to_integral_value():
-            raise ValueError(f"“{text}” is no whole number")
+            raise Unreadable(text, "is no whole number", "ist keine ganze Zahl")
         return int(amount)
     if kind is Kind.DECIMAL:
         return parse_number(text, hints).quantize(Decimal(1).scaleb(-facts.places), ROUND_HALF_UP)
     if kind is Kind.BOOLEAN:
         word = text.casefold()
         if word not in _YES | _NO:
-            raise ValueError(f"“{text}” is neither yes nor no")
+            raise Unreadable(text, "is neither yes nor no", "ist weder ja noch nein")
         return word in _YES
     if kind is Kind.DATE:
         return parse_day(text, hints)
@@ -84,8 +94,14 @@ def _parse(facts: Facts, text: str, hints: Hints) -> object:
     if kind is Kind.CHOICE:
         return _choice(facts, text)
     if kind is Kind.SET:
-        return [element.strip() for element in _ELEMENTS.split(text) if element.strip()]
+        sign = next((sign for sign in _ELEMENT_SIGNS if sign in text), ",")
+        return [element.strip() for element in text.split(sign) if element.strip()]
     return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def unguarded(cell: str) -> str:
+    """A cell without the apostrophe that keeps spreadsheets from running its text as a formula."""
+    return cell[1:] if _GUARDED.match(cell) else cell
 
 
 def parse_number(text: str, hints: Hints) -> Decimal:
@@ -94,7 +110,7 @@ def parse_number(text: str, hints: Hints) -> Decimal:
     negative = plain.startswith("(") and plain.endswith(")")
     plain = plain.strip("()") if negative else plain
     if not _NUMBER.fullmatch(plain):
-        raise ValueError(f"“{text}” is no number")
+        raise Unreadable(text, "is no number", "ist keine Zahl")
     if _GROUPED.fullmatch(plain):
         sign = "," if "." in plain else "."
         if plain.count(".") + plain.count(",") == 1:
@@ -105,12 +121,12 @@ def parse_number(text: str, hints: Hints) -> Decimal:
     try:
         amount = Decimal(plain.replace(grouping, "").replace(sign, "."))
     except InvalidOperation as error:
-        raise ValueError(f"“{text}” is no number") from error
+        raise Unreadable(text, "is no number", "ist keine Zahl") from error
     return -amount if negative else amount
 
 
 def parse_day(text: str, hints: Hints) -> date:
-    """Calendar day from ISO, German or slash form; ValueError where day and month cannot be told apart."""
+    """Calendar day from ISO, German or slash form; Unreadable where day and month cannot be told apart."""
     try:
         if found := _YEAR_FIRST.fullmatch(text):
             return date(int(found[1]), int(found[2]), int(found[3]))
@@ -122,12 +138,15 @@ def parse_day(text: str, hints: Hints) -> date:
                 return date(year, second, first)
             if second > 12 or hints.slash_order == "month":
                 return date(year, first, second)
-            raise ValueError(f"“{text}” may be read with the day or the month first; write the year first")
+            raise Unreadable(
+                text, "may be read with the day or the month first; write the year first",
+                "kann mit dem Tag oder dem Monat beginnen; bitte das Jahr voranstellen",
+            )
+    except Unreadable:
+        raise
     except ValueError as error:
-        if str(error).startswith("“"):
-            raise
-        raise ValueError(f"“{text}” is no day of the calendar") from error
-    raise ValueError(f"“{text}” is no date")
+        raise Unreadable(text, "is no day of the calendar", "ist kein Tag im Kalender") from error
+    raise Unreadable(text, "is no date", "ist kein Datum")
 
 
 def _instant(text: str, hints: Hints) -> datetime:
@@ -150,7 +169,10 @@ def _choice(facts: Facts, text: str) -> str:
     hinted = {c.value for c in facts.choices if words & {c.value.casefold(), c.en.casefold(), c.de.casefold()}}
     if len(hinted) == 1:
         return hinted.pop()
-    raise ValueError(f"“{text}” is none of " + ", ".join(choice.en for choice in facts.choices))
+    raise Unreadable(
+        text, "is none of " + ", ".join(choice.en for choice in facts.choices),
+        "ist nichts von " + ", ".join(choice.de for choice in facts.choices),
+    )
 
 
 def _year(text: str) -> int:

@@ -132,6 +132,13 @@ def test_choices_in_both_languages_and_of_other_systems() -> None:
 def test_sets_and_flags() -> None:
     record = first("account", "name;tags;key account;Schlüsselkunde\nA;vip, new,vip;ja;\n")
     assert record.values == {"name": "A", "tags": ["new", "vip"], "key_account": True}
+    assert first("account", 'name,tags\nA,"b, c; d"\n').values["tags"] == ["b, c", "d"]
+
+
+def test_the_guard_against_formulas_is_taken_away() -> None:
+    record = first("account", "name,phone,notes\n'=A1,'+49 30,''quoted'\n")
+    assert (record.values["name"], record.values["notes"]) == ("=A1", "'quoted'")
+    assert record.children[0].values["value"] == "+49 30"
 
 
 @pytest.mark.parametrize(
