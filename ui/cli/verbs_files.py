@@ -5,8 +5,6 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crm_desktop.errors import KnownError
-from crm_desktop.rules.delimited import read_table
-from crm_desktop.rules.import_mapping import map_columns
 from crm_desktop.services.conflicts import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -56,6 +54,9 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _best_fit(data: bytes) -> str:
+    from crm_desktop.rules.delimited import read_table
+    from crm_desktop.rules.import_mapping import map_columns
+
     header = read_table(data).header
     return min(IMPORTABLE, key=lambda entity: len(map_columns(entity, header).unmapped))
 

@@ -1,0 +1,397 @@
+"""The engine as a table: what it asks, given what the server says. No thread, no clock, no network."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+
+from crm_desktop.errors import SessionError, StoreError
+from crm_desktop.model.operations import Delete, Transaction
+from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
+from sync.protocol.messages import Code, Limits
+
+NOW = "2026-01-01T00:00:00.000Z"
+
+
+@dataclass
+class State:
+    """Where the device stands."""
+
+    epoch: str = "e1"
+    cursor_seq: int = 0
+    cursor_commit: str = ""
+    device_id: str = "d1"
+    user_id: str = "u"
+    client_seq: int = 0
+    txn_id: str = ""
+    schema_ver: int = 1
+
+
+@dataclass
+class Applied:
+    """What a page did."""
+
+    applied: bool = True
+    rows: int = 0
+    evicted: int = 0
+    deleted: int = 0
+    digest_ok: bool | None = None
+
+
+@dataclass
+class Store:
+    """The port in memory: transactions wait in `waiting`, pages are kept in `pages`."""
+
+    waiting: list[Transaction] = field(default_factory=list)
+    state: State = field(default_factory=State)
+    pages: list[dict[str, Any]] = field(default_factory=list)
+    calls: list[tuple[Any, ...]] = field(default_factory=list)
+    apply: Callable[[dict[str, Any]], Applied] = lambda page: Applied(rows=len(page["commits"]))
+
+    def sync_state(self) -> State:
+        return self.state
+
+    def pending(self, max_ops: int) -> list[Transaction]:
+        taken: list[Transaction] = []
+        for txn in self.waiting:
+            if taken and sum(len(one.ops) for one in [*taken, txn]) > max_ops:
+                break
+            taken.append(txn)
+        return taken
+
+    def mark_attempted(self, client_seqs: Sequence[int]) -> None:
+        self.calls.append(("attempted", *client_seqs))
+
+    def record_results(self, results: Sequence[dict[str, Any]]) -> None:
+        done = {result["client_seq"] for result in results}
+        self.waiting = [txn for txn in self.waiting if txn.client_seq not in done]
+
+    def apply_page(self, page: dict[str, Any]) -> Applied:
+        done = self.apply(page)
+        if done.applied:
+            self.pages.append(page)
+            self.state.cursor_seq = page["cursor"]["seq"]
+            self.state.cursor_commit = page["cursor"]["commit_id"]
+        return done
+
+    def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
+        self.calls.append(("quarantine", client_seq, code))
+        self.waiting = [
+            txn.model_copy(update={"void": True, "ops": []}) if txn.client_seq == client_seq else txn
+            for txn in self.waiting
+        ]
+
+    def adopt_device(self, device_id: str) -> None:
+        self.calls.append(("device", device_id))
+        self.state.device_id = device_id
+
+    def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
+        self.calls.append(("epoch", epoch, last_client_seq))
+        self.state.epoch, self.state.cursor_seq, self.state.cursor_commit = epoch, 0, ""
+
+    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+        self.calls.append(("server", tuple(scopes)))
+
+    def log_session(self, report: dict[str, Any]) -> None:
+        raise AssertionError("the engine keeps no history")
+
+
+def txn(seq: int, ops: int = 1) -> Transaction:
+    made = [Delete(op_id=f"op{seq}.{n}", e="account", id=f"a{seq}", seen_cursor=0) for n in range(ops)]
+    return Transaction(txn_id=f"t{seq}", client_seq=seq, seen_cursor=0, at=NOW, ops=list(made))
+
+
+def page(seq: int, more: bool = False, commits: int = 1) -> dict[str, Any]:
+    return {"more": more, "cursor": {"seq": seq, "commit_id": f"c{seq}"}, "commits": [{}] * commits}
+
+
+def hello(action: str = "ok", epoch: str = "e1", last: int = 0) -> dict[str, Any]:
+    return {
+        "epoch": epoch, "server_seq": 9, "last_client_seq": last, "last_txn_id": "", "scopes": ["s"],
+        "limits": Limits().model_dump(), "min_schema": 1, "action": action, "server_time": NOW,
+    }
+
+
+Answer = dict[str, Any] | SessionError
+Server = Callable[[Effect], Answer]
+
+
+def refusal(code: str, **values: Any) -> SessionError:
+    return SessionError(code, code, "", **values)
+
+
+def run(store: Store, server: Server, **options: Any) -> tuple[SessionReport, list[Effect]]:
+    """Drive a session against `server`; also what it asked (a page is asked when it is awaited)."""
+    steps = session(store, now=NOW, new_id=lambda: "fresh", **options)
+    asked: list[Effect] = []
+    begun: StartPull | None = None
+    answer: Answer | None = None
+    try:
+        while True:
+            effect = steps.throw(answer) if isinstance(answer, SessionError) else steps.send(answer)  # type: ignore[arg-type]
+            answer = {}
+            if isinstance(effect, StartPull):
+                begun = effect
+            elif isinstance(effect, AwaitPull):
+                assert begun is not None
+                asked.append(begun)
+                answer, begun = server(begun), None
+            else:
+                asked.append(effect)
+                answer = server(effect)
+            assert len(asked) < 60, "the session does not end"
+    except StopIteration as end:
+        return end.value, asked
+
+
+def accept(effect: Push) -> dict[str, Any]:
+    """All transactions applied."""
+    return {"last_client_seq": 0, "results": [
+        {"client_seq": sent["client_seq"], "txn_id": sent["txn_id"], "commit_seq": 1,
+         "ops": [{"op_id": op["op_id"], "outcome": "applied"} for op in sent["ops"]]}
+        for sent in effect.body["txns"]
+    ]}
+
+
+def scripted(
+    on_push: Callable[[Push], Answer] = accept, on_pull: Callable[[StartPull], Answer] = lambda _: page(1),
+    on_hello: Callable[[Hello], Answer] = lambda _: hello(),
+) -> Server:
+    def server(effect: Effect) -> Answer:
+        if isinstance(effect, Push):
+            return on_push(effect)
+        if isinstance(effect, Hello):
+            return on_hello(effect)
+        assert isinstance(effect, StartPull)
+        return on_pull(effect)
+
+    return server
+
+
+def kinds(asked: list[Effect]) -> list[str]:
+    return [type(effect).__name__ for effect in asked]
+
+
+def seqs(effect: Effect) -> list[int]:
+    assert isinstance(effect, Push)
+    return [sent["client_seq"] for sent in effect.body["txns"]]
+
+
+def test_with_nothing_to_do_it_asks_once() -> None:
+    report, asked = run(Store(), scripted(on_pull=lambda _: page(0, commits=0)))
+    assert kinds(asked) == ["StartPull"]
+    assert (report.error, report.moved) == (None, False)
+
+
+def test_push_comes_first_and_is_marked_before() -> None:
+    store = Store([txn(1), txn(2)])
+    report, asked = run(store, scripted())
+    assert kinds(asked) == ["Push", "StartPull"]
+    assert store.calls == [("attempted", 1, 2)]
+    assert (report.pushed, report.pulled, store.waiting) == (2, 1, [])
+    assert report.outcomes == {"applied": 2}
+
+
+def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
+    store = Store()
+    order: list[str] = []
+
+    def applying(one: dict[str, Any]) -> Applied:
+        order.append(f"apply {one['cursor']['seq']}")
+        return Applied(rows=1, digest_ok=None if one["more"] else True)
+
+    store.apply = applying
+    steps = session(store, now=NOW)
+    effect = next(steps)
+    assert isinstance(effect, StartPull)
+    assert isinstance(steps.send({}), AwaitPull)
+    ahead = steps.send(page(5, more=True))
+    assert isinstance(ahead, StartPull)
+    assert ahead.body["cursor"] == {"seq": 5, "commit_id": "c5"}
+    assert order == []
+    assert isinstance(steps.send({}), AwaitPull)
+    assert order == ["apply 5"]
+    with pytest.raises(StopIteration) as end:
+        steps.send(page(7))
+    assert (end.value.value.pulled, end.value.value.digest_ok) == (2, True)
+
+
+@pytest.mark.parametrize("code", ["retry", "server_error", "no_progress", "upgrade_required", "not_found"])
+def test_pull_goes_on_when_push_is_stuck(code: str) -> None:
+    store = Store([txn(1)])
+    report, asked = run(store, scripted(on_push=lambda _: refusal(code)))
+    assert kinds(asked) == ["Push", "StartPull"]
+    assert report.error is not None
+    assert (report.error.code, report.pulled, len(store.waiting)) == (code, 1, 1)
+
+
+@pytest.mark.parametrize("code", ["offline", "token_expired", "device_revoked", "other_protocol", "stopped"])
+def test_some_refusals_end_the_session(code: str) -> None:
+    report, asked = run(Store([txn(1)]), scripted(on_push=lambda _: refusal(code)))
+    assert kinds(asked) == ["Push"]
+    assert report.error is not None
+    assert report.error.code == code
+
+
+def test_upgrade_required_still_lets_the_outbox_drain() -> None:
+    store = Store([txn(1)])
+    report, _ = run(store, scripted(on_pull=lambda _: refusal("upgrade_required")))
+    assert store.waiting == []
+    assert report.error is not None
+    assert report.error.code == "upgrade_required"
+
+
+def test_too_large_is_halved_until_the_culprit_is_alone_and_sent_as_void() -> None:
+    store = Store([txn(number) for number in range(1, 9)])
+
+    def on_push(effect: Push) -> Answer:
+        bad = any(sent["client_seq"] == 6 and not sent.get("void") for sent in effect.body["txns"])
+        return refusal(Code.TOO_LARGE) if bad else accept(effect)
+
+    report, asked = run(store, scripted(on_push=on_push))
+    assert ("quarantine", 6, "too_large") in store.calls
+    assert (store.waiting, report.error, report.pushed, report.refused) == ([], None, 8, 1)
+    assert [seqs(effect) for effect in asked[:2]] == [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4]]
+
+
+def test_malformed_names_its_operation_and_the_rest_goes_on() -> None:
+    store = Store([txn(1), txn(2), txn(3)])
+
+    def on_push(effect: Push) -> Answer:
+        ops = [op["op_id"] for sent in effect.body["txns"] for op in sent["ops"]]
+        return refusal(Code.MALFORMED, op_id="op2.0") if "op2.0" in ops else accept(effect)
+
+    report, asked = run(store, scripted(on_push=on_push))
+    assert [call for call in store.calls if call[0] == "quarantine"] == [("quarantine", 2, "malformed")]
+    assert kinds(asked) == ["Push", "Push", "StartPull"]
+    assert (store.waiting, report.error) == ([], None)
+
+
+def test_a_void_the_server_cannot_read_does_not_turn_for_ever() -> None:
+    store = Store([txn(1)])
+    report, _ = run(store, scripted(on_push=lambda _: refusal(Code.MALFORMED)))
+    assert report.error is not None
+    assert (report.error.code, report.pulled) == ("malformed", 1)
+
+
+def test_batches_keep_the_limits() -> None:
+    store = Store([txn(1, 3), txn(2, 3), txn(3, 9), txn(4, 1)])
+    report, asked = run(store, scripted(), limits=Limits(push_ops=5))
+    assert [seqs(effect) for effect in asked[:4]] == [[1], [2], [3], [4]]
+    assert report.pushed == 4
+
+
+def test_an_answer_without_results_is_no_endless_loop() -> None:
+    store = Store([txn(1)])
+    report, asked = run(store, scripted(on_push=lambda _: {"results": [], "last_client_seq": 0}))
+    assert kinds(asked) == ["Push", "Push", "Push", "StartPull"]
+    assert report.error is not None
+    assert report.error.code == "no_progress"
+
+
+@pytest.mark.parametrize(
+    ("code", "action", "call"),
+    [
+        (Code.EPOCH_CHANGED, "replay", ("epoch", "e2", 4)),
+        (Code.CURSOR_EXPIRED, "rebootstrap", ("epoch", "e2", 4)),
+        (Code.DEVICE_FORK, "new_device_id", ("device", "fresh")),
+    ],
+)
+@pytest.mark.parametrize("where", ["push", "pull"])
+def test_hello_heals(code: str, action: str, call: tuple[Any, ...], where: str) -> None:
+    store = Store([txn(1)])
+    greeted: list[Hello] = []
+
+    def on_hello(effect: Hello) -> Answer:
+        greeted.append(effect)
+        return hello(action, "e2" if call[0] == "epoch" else "e1", last=4)
+
+    def on_push(effect: Push) -> Answer:
+        return refusal(code) if where == "push" and not greeted else accept(effect)
+
+    def on_pull(_: StartPull) -> Answer:
+        return refusal(code) if where == "pull" and not greeted else page(3)
+
+    report, _ = run(store, scripted(on_push, on_pull, on_hello))
+    assert call in store.calls
+    assert (len(greeted), report.error, store.waiting) == (1, None, [])
+
+
+def test_healing_that_does_not_help_ends() -> None:
+    report, asked = run(Store(), scripted(on_pull=lambda _: refusal(Code.EPOCH_CHANGED)))
+    assert kinds(asked).count("Hello") == 3
+    assert report.error is not None
+    assert report.error.code == "epoch_changed"
+
+
+def test_a_gap_is_closed_from_the_retained_log() -> None:
+    store = Store([txn(5)])
+    store.state.client_seq = 5
+
+    def adopt_epoch(epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
+        store.calls.append(("epoch", epoch, last_client_seq))
+        store.waiting = [txn(4), *store.waiting]
+
+    store.adopt_epoch = adopt_epoch  # type: ignore[method-assign]
+
+    def on_push(effect: Push) -> Answer:
+        return refusal(Code.SEQ_GAP, expected=4) if seqs(effect)[0] > 4 else accept(effect)
+
+    report, asked = run(store, scripted(on_push, on_hello=lambda _: hello(last=3)))
+    assert [seqs(effect) for effect in asked if isinstance(effect, Push)] == [[5], [4, 5]]
+    assert (store.waiting, report.error) == ([], None)
+    assert ("epoch", "e1", 3) in store.calls
+
+
+def test_a_page_that_no_longer_fits_is_asked_again_and_what_was_fetched_ahead_is_dropped() -> None:
+    store = Store()
+    tries: list[int] = []
+
+    def applying(one: dict[str, Any]) -> Applied:
+        tries.append(one["cursor"]["seq"])
+        if len(tries) == 1:  # the listening half was quicker
+            store.state.cursor_seq, store.state.cursor_commit = 6, "c6"
+            return Applied(applied=False)
+        return Applied(rows=1)
+
+    store.apply = applying
+    answers = iter([page(5, more=True), page(8)])
+    report, asked = run(store, scripted(on_pull=lambda _: next(answers)))
+    assert [effect.body["cursor"]["seq"] for effect in asked] == [0, 6]  # type: ignore[union-attr]
+    assert (report.error, tries) == (None, [5, 8])
+
+
+def test_listening_waits_pulls_and_heals_nothing() -> None:
+    store = Store([txn(1)])
+    report, asked = run(store, scripted(on_pull=lambda _: refusal(Code.DEVICE_FORK)), push=False, wait_s=25)
+    assert kinds(asked) == ["StartPull"]
+    assert asked[0].body["wait"] == 25  # type: ignore[union-attr]
+    assert report.error is not None
+    assert (report.error.code, store.calls) == ("device_fork", [])
+
+
+def test_a_full_disk_ends_the_session_with_its_own_words() -> None:
+    store = Store()
+
+    def applying(_: dict[str, Any]) -> Applied:
+        raise StoreError("disk_full", "The disk is full.", "Free some space.")
+
+    store.apply = applying
+    report, _ = run(store, scripted())
+    assert report.error is not None
+    assert report.error.code == "disk_full"
+
+
+def test_a_digest_that_differs_is_reported() -> None:
+    store = Store()
+    store.apply = lambda _: Applied(digest_ok=False)
+    report, _ = run(store, scripted())
+    assert (report.digest_ok, report.error) == (False, None)
+
+
+def test_wipe_stops() -> None:
+    report, asked = run(Store([txn(1)]), scripted(on_hello=lambda _: hello("wipe")), full_hello=True)
+    assert kinds(asked) == ["Hello"]
+    assert report.error is not None
+    assert report.error.code == "device_revoked"
