@@ -121,6 +121,7 @@ class SyncRunner:
         self._stopping = False
         self._online = False
         self._failures = 0
+        self._asked_pause_s = 0.0
         self._last_hello: float | None = None
         self._transports: list[Transport] = []
         self._threads: list[threading.Thread] = []
@@ -218,7 +219,7 @@ class SyncRunner:
         if self._failures == 0:
             return None
         most = min(BACKOFF_MOST_S, BACKOFF_FIRST_S * 2.0 ** min(self._failures - 1, 20))
-        return self._timing.jitter(most)
+        return max(self._asked_pause_s, self._timing.jitter(most))
 
     def _finish(self, report: SessionReport) -> None:
         error = report.error
@@ -227,6 +228,8 @@ class SyncRunner:
         reached = error is None or error.code != "offline"
         with self._change:
             self._failures = 0 if error is None else self._failures + 1
+            pause = error.values.get("after", 0) if error is not None else 0
+            self._asked_pause_s = min(float(pause), BACKOFF_MOST_S) if isinstance(pause, (int, float)) else 0.0
             self._online = error is None
             self._change.notify_all()
         self._told(report, reached)

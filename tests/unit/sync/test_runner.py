@@ -1,0 +1,286 @@
+"""When sessions happen: real threads, a scripted server, a clock that jumps."""
+
+import queue
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from crm_desktop.errors import SessionError
+from crm_desktop.model.operations import Transaction
+from sync.ports import Traffic
+from sync.protocol.messages import Limits
+from sync.runner import Counts, SyncRunner, SyncStatus
+
+PATIENCE_S = 20.0
+
+
+@dataclass
+class State:
+    """Where the device stands."""
+
+    epoch: str = "e"
+    cursor_seq: int = 0
+    cursor_commit: str = ""
+    device_id: str = "d"
+    user_id: str = "u"
+    client_seq: int = 0
+    txn_id: str = ""
+    schema_ver: int = 1
+
+
+@dataclass
+class Applied:
+    """What a page did."""
+
+    applied: bool = True
+    rows: int = 0
+    evicted: int = 0
+    deleted: int = 0
+    digest_ok: bool | None = True
+
+
+class Store:
+    """The port with nothing in it but a queue of what waits."""
+
+    def __init__(self) -> None:
+        self.waiting: list[Transaction] = []
+        self.logged: list[dict[str, Any]] = []
+        self.state = State()
+
+    def sync_state(self) -> State:
+        return self.state
+
+    def pending(self, max_ops: int) -> list[Transaction]:
+        return list(self.waiting)
+
+    def mark_attempted(self, client_seqs: Any) -> None:
+        return None
+
+    def record_results(self, results: Any) -> None:
+        self.waiting.clear()
+
+    def apply_page(self, page: dict[str, Any]) -> Applied:
+        return Applied(rows=len(page["commits"]))
+
+    def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
+        raise AssertionError(code)
+
+    def adopt_device(self, device_id: str) -> None:
+        raise AssertionError(device_id)
+
+    def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
+        raise AssertionError(epoch)
+
+    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+        return None
+
+    def log_session(self, report: dict[str, Any]) -> None:
+        self.logged.append(report)
+
+
+class Network:
+    """Both transports of a runner. `down` refuses; polls wait until `news` or the transport is closed."""
+
+    def __init__(self) -> None:
+        self.down: SessionError | None = None
+        self.news: queue.Queue[int] = queue.Queue()
+        self.pulls = 0
+        self.hellos = 0
+        self.pushed = threading.Event()
+
+    def connect(self) -> "Line":
+        return Line(self)
+
+
+class Line:
+    """One transport."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._closed = False
+
+    def identify(self, device_id: str) -> None:
+        return None
+
+    def hello(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._network.hellos += 1
+        self._refuse()
+        return {
+            "epoch": "e", "server_seq": 1, "last_client_seq": 0, "last_txn_id": "", "scopes": [],
+            "limits": Limits().model_dump(), "min_schema": 1, "action": "ok", "server_time": "",
+        }
+
+    def push(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._refuse()
+        self._network.pushed.set()
+        return {"last_client_seq": 1, "results": [
+            {"client_seq": sent["client_seq"], "txn_id": "", "commit_seq": 1, "ops": []} for sent in body["txns"]
+        ]}
+
+    def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        self._refuse()
+        commits = 0
+        if body.get("wait"):
+            while not self._closed:
+                try:
+                    commits = self._network.news.get(timeout=0.01)
+                    break
+                except queue.Empty:
+                    continue
+            self._refuse()
+        else:
+            self._network.pulls += 1
+        return {"more": False, "cursor": {"seq": 1, "commit_id": "c"}, "commits": [{}] * commits}
+
+    def traffic(self) -> Traffic:
+        return Traffic()
+
+    def close(self) -> None:
+        self._closed = True
+
+    def _refuse(self) -> None:
+        if self._closed:
+            raise SessionError("stopped", "", "")
+        if self._network.down is not None:
+            raise self._network.down
+
+
+class JumpingTime:
+    """Every bounded wait is over at once; its length is noted and added to the clock."""
+
+    def __init__(self) -> None:
+        self.waits: list[float] = []
+        self._elapsed = 0.0
+
+    def now(self) -> datetime:
+        return datetime(2026, 1, 1, tzinfo=UTC)
+
+    def elapsed(self) -> float:
+        return self._elapsed
+
+    def jitter(self, most: float) -> float:
+        return most
+
+    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+        if seconds is None:
+            condition.wait(PATIENCE_S)
+            return
+        self.waits.append(seconds)
+        self._elapsed += seconds
+        condition.wait(0.001)
+
+
+class Watch:
+    """Collects the status and waits for one that fits."""
+
+    def __init__(self) -> None:
+        self._change = threading.Condition()
+        self.seen: list[SyncStatus] = []
+
+    def __call__(self, status: SyncStatus) -> None:
+        with self._change:
+            self.seen.append(status)
+            self._change.notify_all()
+
+    def until(self, fits: Callable[[SyncStatus], bool]) -> SyncStatus:
+        with self._change:
+            assert self._change.wait_for(lambda: any(map(fits, self.seen)), PATIENCE_S), self.seen[-3:]
+            return next(status for status in self.seen if fits(status))
+
+
+@contextmanager
+def running(store: Store, network: Network, timing: JumpingTime) -> Iterator[tuple[SyncRunner, Watch]]:
+    watch = Watch()
+    runner = SyncRunner(store, network.connect, lambda: Counts(waiting=len(store.waiting)), watch, timing)
+    runner.start()
+    try:
+        yield runner, watch
+    finally:
+        runner.stop()
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("sync")]
+    assert watch.seen[-1].state == "stopped"
+
+
+def txn() -> Transaction:
+    return Transaction(txn_id="t", client_seq=1, seen_cursor=0, at="2026-01-01T00:00:00.000Z", ops=[])
+
+
+def test_online_is_the_servers_answer_and_polls_bring_news() -> None:
+    store, network = Store(), Network()
+    with running(store, network, JumpingTime()) as (_, watch):
+        online = watch.until(lambda status: status.state == "online")
+        assert (online.verified, online.error) == (True, None)
+        assert online.last_success_at is not None
+        network.news.put(3)
+        assert watch.until(lambda status: status.received == 3).state == "online"
+    assert network.hellos == 0
+    assert [entry["pulled"] for entry in store.logged] == [3]
+
+
+def test_a_local_write_is_pushed_while_the_poll_hangs() -> None:
+    store, network = Store(), Network()
+    with running(store, network, JumpingTime()) as (runner, watch):
+        watch.until(lambda status: status.state == "online")
+        store.waiting.append(txn())
+        runner.wake()
+        assert network.pushed.wait(PATIENCE_S)
+        assert watch.until(lambda status: status.sent == 1).waiting == 0
+
+
+def test_back_off_doubles_to_its_limit_and_says_offline() -> None:
+    network, timing = Network(), JumpingTime()
+    network.down = SessionError("offline", "", "")
+    enough = threading.Event()
+
+    class Noting(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            super().wait(condition, seconds)
+            if len(self.waits) >= 14:
+                enough.set()
+
+    timing = Noting()
+    with running(Store(), network, timing) as (_, watch):
+        assert enough.wait(PATIENCE_S)
+        network.down = None
+        watch.until(lambda status: status.state == "online")
+    assert timing.waits[:14] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]
+    assert "online" not in {status.state for status in watch.seen[:2]}
+    assert network.hellos >= 1
+
+
+def test_sync_now_does_not_wait_for_the_back_off() -> None:
+    store, network = Store(), Network()
+    network.down = SessionError("offline", "", "")
+
+    class Sleeping(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            condition.wait(PATIENCE_S)
+
+    with running(store, network, Sleeping()) as (runner, watch):
+        watch.until(lambda status: status.state == "offline" and status.error is not None)
+        network.down = None
+        runner.sync_now()
+        watch.until(lambda status: status.state == "online")
+
+
+def test_refusal_is_named() -> None:
+    network = Network()
+    network.down = SessionError("device_revoked", "Shut out.", "Ask.")
+    with running(Store(), network, JumpingTime()) as (_, watch):
+        status = watch.until(lambda status: status.state == "refused")
+    assert status.error is network.down
+
+
+def test_a_lost_poll_says_offline_and_comes_back() -> None:
+    network = Network()
+    with running(Store(), network, JumpingTime()) as (_, watch):
+        watch.until(lambda status: status.state == "online")
+        network.down = SessionError("offline", "", "")
+        network.news.put(0)
+        watch.until(lambda status: status.state == "offline" and status.error is not None)
+        seen = len(watch.seen)
+        network.down = None
+        watch.until(lambda status: status in watch.seen[seen:] and status.state == "online")
