@@ -7,8 +7,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 
-from charset_normalizer import from_bytes
-
 from crm_desktop.errors import InvalidInput
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -148,6 +146,8 @@ def _decode_legacy(data: bytes) -> tuple[str, str]:
         foreign = sum(1 for char in western if not char.isascii())
         if len(_UNLIKELY_WESTERN.findall(western)) * 10 <= foreign:
             return western, "cp1252"
+    from charset_normalizer import from_bytes  # slow to load, and seldom needed
+
     # Only lines that say something about the encoding, so that one accent in a large file counts.
     telling = b"\n".join(line for line in data.splitlines() if not line.isascii())[:_SNIFFED_CHARS]
     guess = from_bytes(telling, cp_isolation=_LEGACY).best()
