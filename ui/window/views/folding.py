@@ -32,6 +32,8 @@ class FoldingColumns(QWidget):
         inner = boxed(column(main, self._below))
         self.area = scrolling(inner)
         left = boxed(column(self.area, hline() if footer else None, footer))
+        if footer is not None:
+            footer.setMinimumWidth(1)  # hints may be cut at the end before they widen the window
         self._beside = QVBoxLayout()
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.addWidget(side)

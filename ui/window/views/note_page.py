@@ -156,6 +156,7 @@ class NotePage(Page):
         self.starts.setDisplayFormat("ddd d MMM yyyy HH:mm")
         self.duration.setRange(0, 24 * 60)
         self.duration.setSingleStep(15)
+        self.duration.lineEdit().setTextMargins(6, 0, 6, 0)
         self.subject_field, self.contact_field = FieldRow("", self.subject), FieldRow("", self.contact)
         self.starts_field, self.duration_field = FieldRow("", self.starts), FieldRow("", self.duration)
         self.subject.textEdited.connect(lambda _text: self._on_edited())

@@ -38,7 +38,8 @@ class QuoteHeader(QWidget):
         revision, status = contents.revision, contents.revision["status"]
         self.title.set_text(tr("quote.title", number=contents.quote["number"]))
         self.revision.set_chip(tr("word.revision", number=revision["revision"] or 1), "line")
-        self.status.set_chip(tr(f"quote.status.{status}"), _TONES.get(status, "plain"))
+        word = tr(f"quote.status.{status}")
+        self.status.set_chip(word[0].upper() + word[1:], _TONES.get(status, "plain"))
         people = [row_["name"] for row_ in (contents.account, contents.contact) if row_ is not None and row_["name"]]
         parts = [", ".join(people)] if people else []
         if revision["valid_until"]:

@@ -2,12 +2,11 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, QStringListModel, Qt, Signal
+from PySide6.QtCore import QAbstractItemModel, QEvent, QModelIndex, QPersistentModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
-    QCompleter,
     QHeaderView,
     QLineEdit,
     QStyleOptionViewItem,
@@ -18,6 +17,7 @@ from ui.presenters.quote_contents import Offered
 from ui.window import theme
 from ui.window.delegates import CellDelegate
 from ui.window.models.quote_lines import DISCOUNT, MARGIN, PRODUCT, QUANTITY, QuoteLinesModel
+from ui.window.views.product_field import LEAVING_KEYS, ProductField
 from ui.window.widgets.record_table import RecordTable
 
 _Index = QModelIndex | QPersistentModelIndex
@@ -25,52 +25,7 @@ _WIDTHS = (56, 230, 92, 78, 90, 88, 88, 62, 108)
 _ROW = 38
 _HEADER = 31
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
-_LEAVES = (Qt.Key.Key_Tab, Qt.Key.Key_Backtab, *_ENTER)
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
-
-
-class ProductField(QLineEdit):
-    """Finds a product by number or name; Enter or Tab takes the marked one, else the best match."""
-
-    left = Signal(int)
-    """A key that ends the cell was pressed; the argument is the key."""
-
-    def __init__(self, find: Callable[[str], list[Offered]], parent: QWidget) -> None:
-        super().__init__(parent)
-        self._find = find
-        self._found: list[Offered] = []
-        self._taken = False
-        self._names = QStringListModel(self)
-        completer = QCompleter(self._names, self)
-        completer.setCompletionMode(QCompleter.CompletionMode.UnfilteredPopupCompletion)
-        completer.setMaxVisibleItems(8)
-        self.setCompleter(completer)
-        self.textEdited.connect(self._on_typed)
-
-    def take(self) -> Offered | None:
-        """The product meant, once: leaving the field twice must not make two lines."""
-        if self._taken or not self._found or not self.text().strip():
-            return None
-        self._taken = True
-        row = self.completer().popup().currentIndex().row()
-        return self._found[row] if 0 <= row < len(self._found) else self._found[0]
-
-    def event(self, event: QEvent) -> bool:
-        """Tab and Enter end the cell; the open list hands them here first."""
-        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in _LEAVES:
-            event.accept()
-            self.left.emit(event.key())
-            return True
-        return super().event(event)
-
-    def _on_typed(self, text: str) -> None:
-        self._found = self._find(text)
-        self._names.setStringList([f"{item.number}  {item.name}, {item.unit}" for item in self._found])
-        popup = self.completer().popup()
-        if self._found:
-            self.completer().complete()
-        else:
-            popup.hide()
 
 
 class QuoteTable(RecordTable):
@@ -241,7 +196,6 @@ class _Entry(CellDelegate):
         if index.column() == PRODUCT:
             product = ProductField(self._find, parent)
             product.left.connect(lambda key: self._leave(product, key))
-            product.completer().activated.connect(lambda _text: self._leave(product, Qt.Key.Key_Return.value))
             editor: QLineEdit = product
         else:
             editor = QLineEdit(parent)
@@ -268,17 +222,15 @@ class _Entry(CellDelegate):
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
         """Tab and Enter end a figure and say where to go; a product field says so itself."""
-        if (
-            isinstance(event, QKeyEvent)
-            and event.type() == QEvent.Type.KeyPress
-            and event.key() in _LEAVES
-            and not isinstance(watched, ProductField)
-        ):
-            self._say_where(event.key())
-            self.commitData.emit(watched)
-            self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.NoHint)
-            return True
-        return super().eventFilter(watched, event)
+        leaving = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in LEAVING_KEYS
+        if not leaving:
+            return super().eventFilter(watched, event)
+        if isinstance(watched, ProductField):
+            return False
+        self._say_where(event.key())  # type: ignore[attr-defined]
+        self.commitData.emit(watched)
+        self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.NoHint)
+        return True
 
     def _say_where(self, key: int) -> None:
         self.after = "line" if key in _ENTER else "back" if key == Qt.Key.Key_Backtab else "cell"
@@ -287,7 +239,7 @@ class _Entry(CellDelegate):
         nothing_typed = not field.text().strip()
         product = field.take()
         if product is not None:
-            field.completer().popup().hide()
+            field.matches.hide()
             self._table.product_chosen.emit(product)
         elif nothing_typed:
             self._say_where(key)

@@ -49,6 +49,8 @@ class QuoteTerms(QWidget):
         self.chance.setRange(0, 100)
         self.chance.setSingleStep(10)
         self.chance.setSuffix(" %")
+        for figure in (self.discount, self.chance):
+            figure.lineEdit().setTextMargins(6, 0, 6, 0)
         self.discount.valueChanged.connect(lambda _value: self._on_edited())
         self.chance.valueChanged.connect(lambda _value: self._on_edited())
         self.reason.textEdited.connect(lambda _text: self._on_edited())

@@ -143,7 +143,7 @@ def test_the_discount_that_reaches_the_floor_is_one_click(shell: TestShell) -> N
     page.warning.buttons[0].click()
     shell.settle()
     assert not page.warning_frame.isVisible()
-    assert Decimal(lines_of(shell, page)[0][2]) == Decimal("9.6")
+    assert Decimal(lines_of(shell, page)[0][2]) == Decimal("9.5")
 
 
 def test_sending_freezes_and_a_new_revision_is_a_draft(shell: TestShell) -> None:
