@@ -1,6 +1,6 @@
 """Sentences of the invented visits, calls and letters, in German and English.
 
-Slots: {contact}, {product}, {other} (products the customer buys), {percent}, {boxes}, {year} (next year).
+Slots: {contact}, {product}, {other} (products the customer buys), {percent}, {boxes}, {stock}, {year} (next year).
 """
 
 from typing import NamedTuple
@@ -43,7 +43,7 @@ MIDDLES = {
         "They want {product} in smaller boxes for the second branch.",
         "A competitor offers {product} {percent} % cheaper, but delivers late.",
         "The last box of {other} arrived damaged; the replacement came within two days and they were content.",
-        "{boxes} boxes of {product} are still in stock, the next order will come in three weeks.",
+        "{stock} boxes of {other} are still in stock, they reorder every three weeks.",
         "They are thinking about a tasting week around {product} and ask for posters.",
         "{other} is to leave the range unless the price moves.",
         "Interest in a fixed delivery day; Thursday would suit them best.",
@@ -57,7 +57,7 @@ MIDDLES = {
         "Für die zweite Filiale wünschen sie {product} in kleineren Gebinden.",
         "Ein Wettbewerber bietet {product} {percent} % günstiger an, liefert aber unpünktlich.",
         "Der letzte Karton {other} kam beschädigt an; der Ersatz war nach zwei Tagen da, damit waren sie zufrieden.",
-        "{boxes} Kartons {product} liegen noch im Lager, die nächste Bestellung kommt in drei Wochen.",
+        "{stock} Kartons {other} liegen noch im Lager, nachbestellt wird alle drei Wochen.",
         "Sie denken über eine Aktionswoche mit {product} nach und bitten um Plakate.",
         "{other} soll aus dem Sortiment, wenn sich am Preis nichts tut.",
         "Interesse an einem festen Liefertag, am liebsten donnerstags.",

@@ -4,6 +4,7 @@ import random
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import date, time, timedelta
+from itertools import cycle, islice
 
 from server.sample.demo_scene import Customer, Scene
 from server.sample.demo_texts import AGREEMENTS, LETTERS, MIDDLES, OPENINGS, VISIT_SUBJECTS
@@ -29,16 +30,15 @@ def _past_visits(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
     rhythm = _RHYTHM_DAYS[customer.customer_class]
     ago = dice.randrange(4, rhythm + rhythm // 3)
     index = 0
+    # Gone through in turn, so that no account hears a sentence twice before it heard them all.
+    openings, middles = cycle(_shuffled(dice, OPENINGS, customer)), cycle(_shuffled(dice, MIDDLES, customer))
     while ago < _YEAR_DAYS:
         index += 1
         day = scene.workday(-ago)
         words = _words(scene, customer, f"visit {index}", day)
         key = f"{customer.key} demo {index}"
         agreement, outcome, task = dice.choice(AGREEMENTS[customer.language])
-        sentences = [
-            dice.choice(OPENINGS[customer.language]), *dice.sample(MIDDLES[customer.language], dice.choice((1, 2, 3))),
-            agreement,
-        ]
+        sentences = [next(openings), *islice(middles, dice.choice((1, 2, 2))), agreement]
         subject = task.format(**words)
         yield _visit(scene, customer, key, day, time(dice.randrange(8, 17), dice.choice((0, 15, 30))), {
             "duration_min": dice.choice((30, 45, 45, 60, 75)), "status": "done", "outcome": outcome,
@@ -48,6 +48,10 @@ def _past_visits(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
         })
         yield from _task(scene, dice, customer, key, day, subject)
         ago += dice.randrange(rhythm * 3 // 4, rhythm * 5 // 4)
+
+
+def _shuffled(dice: random.Random, sentences: dict[str, tuple[str, ...]], customer: Customer) -> list[str]:
+    return dice.sample(sentences[customer.language], len(sentences[customer.language]))
 
 
 def _task(
@@ -125,5 +129,5 @@ def _words(scene: Scene, customer: Customer, topic: str, day: date) -> dict[str,
     return {
         "contact": customer.contact_name or customer.name, "product": names[0] if names else fallback,
         "other": names[1] if len(names) > 1 else fallback, "percent": str(dice.randrange(3, 11)),
-        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))), "year": str(day.year + 1),
+        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))), "stock": str(dice.randrange(2, 8)), "year": str(day.year + 1),
     }
