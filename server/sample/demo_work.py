@@ -2,7 +2,7 @@
 
 import random
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from itertools import cycle, islice
 
@@ -50,7 +50,7 @@ def _past_visits(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
         ago += dice.randrange(rhythm * 3 // 4, rhythm * 5 // 4)
 
 
-def _shuffled(dice: random.Random, sentences: dict[str, tuple[str, ...]], customer: Customer) -> list[str]:
+def _shuffled(dice: random.Random, sentences: Mapping[str, Sequence[str]], customer: Customer) -> list[str]:
     return dice.sample(sentences[customer.language], len(sentences[customer.language]))
 
 
@@ -129,5 +129,6 @@ def _words(scene: Scene, customer: Customer, topic: str, day: date) -> dict[str,
     return {
         "contact": customer.contact_name or customer.name, "product": names[0] if names else fallback,
         "other": names[1] if len(names) > 1 else fallback, "percent": str(dice.randrange(3, 11)),
-        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))), "stock": str(dice.randrange(2, 8)), "year": str(day.year + 1),
+        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))), "stock": str(dice.randrange(2, 8)),
+        "year": str(day.year + 1),
     }
