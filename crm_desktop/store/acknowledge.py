@@ -87,8 +87,8 @@ def record_results(connection: Connection, results: Sequence[dict[str, Any]], at
         for op in result["ops"]:
             detail = op.get("detail")
             connection.execute(
-                "UPDATE outbox_op SET outcome = ?, detail = ? WHERE op_id = ?",
-                (str(op["outcome"]), None if detail is None else json.dumps(detail), op["op_id"]),
+                "UPDATE outbox_op SET outcome = ?, detail = ? WHERE txn = ? AND op_id = ?",
+                (str(op["outcome"]), None if detail is None else json.dumps(detail), n, op["op_id"]),
             )
         if any(str(op["outcome"]) != "void" for op in result["ops"]):
             # It had been carried out after all, before we voided it.

@@ -1,5 +1,6 @@
 """The few values that describe this copy: who, which history, how far. Read and written in the caller's transaction."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import orjson
@@ -28,6 +29,21 @@ def get(connection: Connection, key: str, default: str = "") -> str:
     """A stored value."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
     return default if row is None else str(row[0])
+
+
+def several(connection: Connection, *keys: str) -> dict[str, str]:
+    """Stored values of some keys; what is not stored is left out."""
+    marks = ", ".join("?" * len(keys))
+    return dict(connection.execute(f"SELECT key, value FROM meta WHERE key IN ({marks})", keys).fetchall())
+
+
+def put_several(connection: Connection, values: Mapping[str, str]) -> None:
+    """Store some values by one statement."""
+    marks = ", ".join(["(?, ?)"] * len(values))
+    connection.execute(
+        f"INSERT OR REPLACE INTO meta (key, value) VALUES {marks}",
+        [part for pair in values.items() for part in pair],
+    )
 
 
 def put(connection: Connection, key: str, value: str | int) -> None:

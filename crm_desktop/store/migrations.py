@@ -1,6 +1,7 @@
 """Opening a database of any age: client steps by number, entity migrations by Alembic, a copy before both."""
 
 import logging
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -123,6 +124,7 @@ def back_up(connection: Connection, path: Path, label: str) -> Path:
         with path.open("rb") as source, partial.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1024 * 1024)
             copy.flush()
+            os.fsync(copy.fileno())
         partial.replace(target)
     except OSError as error:
         partial.unlink(missing_ok=True)

@@ -60,9 +60,12 @@ class LocalWrite:
         self._connection = connection
         self._at = at
         self._on_the_way = on_the_way
-        self._epoch = meta.get(connection, "epoch")
-        self._user = meta.get(connection, "user_id") or None
-        self._cursor = meta.number(connection, "cursor_seq")
+        stored = meta.several(connection, "epoch", "user_id", "cursor_seq", "client_seq", "device_id")
+        self._epoch = stored.get("epoch", "")
+        self._user = stored.get("user_id") or None
+        self._device = stored.get("device_id", "")
+        self._cursor = int(stored.get("cursor_seq", "0"))
+        self._last_seq = int(stored.get("client_seq", "0"))
         self._records: dict[tuple[str, str], Stored] = {}
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._ops: list[dict[str, Any]] = []
@@ -289,8 +292,8 @@ class LocalWrite:
         op.data = data
         text = orjson.dumps(data)
         self._connection.execute(
-            "UPDATE outbox_op SET json = ?, sha256 = ? WHERE op_id = ?",
-            (text.decode(), hashlib.sha256(text).hexdigest(), op.op_id),
+            "UPDATE outbox_op SET json = ?, sha256 = ? WHERE txn = ? AND op_id = ?",
+            (text.decode(), hashlib.sha256(text).hexdigest(), op.txn, op.op_id),
         )
 
     def _show(self, entity: str, record_id: str, values: Mapping[str, Any]) -> None:
@@ -316,13 +319,13 @@ class LocalWrite:
         if size > MAX_BYTES:
             raise _too_large()
         connection = self._connection
-        client_seq = meta.count_up(connection, "client_seq")
+        client_seq = self._last_seq + 1
         txn_id = new_id()
-        meta.put(connection, "txn_id", txn_id)
+        meta.put_several(connection, {"client_seq": str(client_seq), "txn_id": txn_id})
         txn = connection.execute(
             "INSERT INTO outbox_txn (device_id, client_seq, txn_id, seen_cursor, at, resolves, state) "
             "VALUES (?, ?, ?, ?, ?, ?, 'pending')",
-            (meta.get(connection, "device_id"), client_seq, txn_id, self._cursor, self._at, resolves),
+            (self._device, client_seq, txn_id, self._cursor, self._at, resolves),
         ).lastrowid
         connection.executemany(
             "INSERT INTO outbox_op (op_id, txn, n, entity, id, k, live, json, sha256) "

@@ -17,17 +17,16 @@ CLIENT_TABLES = (
     "INSERT INTO write_context (id, mode) VALUES (1, NULL)",
     # n orders the transactions for ever; client_seq counts anew with each device id.
     """CREATE TABLE outbox_txn (
-        n INTEGER PRIMARY KEY, device_id TEXT NOT NULL, client_seq INTEGER NOT NULL, txn_id TEXT NOT NULL UNIQUE,
+        n INTEGER PRIMARY KEY, device_id TEXT NOT NULL, client_seq INTEGER NOT NULL, txn_id TEXT NOT NULL,
         seen_cursor INTEGER NOT NULL, at TEXT NOT NULL, resolves TEXT, attempted_at TEXT,
         state TEXT NOT NULL CHECK (state IN ('pending', 'acked', 'covered')), void INTEGER NOT NULL DEFAULT 0,
         commit_seq INTEGER, acked_at TEXT, UNIQUE (device_id, client_seq))""",
     "CREATE INDEX outbox_txn_state ON outbox_txn (state, n) WHERE state <> 'covered'",
-    # live: still replayed on top of the server's row.
+    # live: still replayed on top of the server's row. Few indexes: a save writes a page of each.
     """CREATE TABLE outbox_op (
-        op_id TEXT PRIMARY KEY, txn INTEGER NOT NULL, n INTEGER NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL,
-        k TEXT NOT NULL, live INTEGER NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL, outcome TEXT, detail TEXT)
-    """,
-    "CREATE INDEX outbox_op_txn ON outbox_op (txn, n)",
+        txn INTEGER NOT NULL, n INTEGER NOT NULL, op_id TEXT NOT NULL, entity TEXT NOT NULL, id TEXT NOT NULL,
+        k TEXT NOT NULL, live INTEGER NOT NULL, json TEXT NOT NULL, sha256 TEXT NOT NULL, outcome TEXT, detail TEXT,
+        PRIMARY KEY (txn, n)) WITHOUT ROWID""",
     "CREATE INDEX outbox_op_live ON outbox_op (entity, id) WHERE live = 1",
     # The server's row under operations not yet covered; json NULL: it left this device or was deleted.
     """CREATE TABLE mirror (

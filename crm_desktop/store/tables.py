@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 from crm_desktop.model import ENTITIES
@@ -112,8 +112,16 @@ class Table:
 
 def _joined(values: Sequence[Any], indexes: tuple[int, ...]) -> str:
     if len(indexes) == 1:
-        return fold(values[indexes[0]] or "")
-    return fold(" ".join(values[index] for index in indexes if values[index])) if indexes else ""
+        return _folded(values[indexes[0]] or "")
+    return _folded(" ".join(values[index] for index in indexes if values[index])) if indexes else ""
+
+
+_fold_word = lru_cache(maxsize=1 << 16)(fold)
+
+
+def _folded(text: str) -> str:
+    """`fold` by words: a language repeats its words, and a first sync folds megabytes of them."""
+    return fold(text) if text.isascii() else " ".join(map(_fold_word, text.split()))
 
 
 def number_tails(value: str) -> str:
