@@ -125,5 +125,5 @@ class Transaction(BaseModel):
     resolves: str | None = None
 
     def wire(self) -> dict[str, Any]:
-        """JSON form as sent: bases of texts stay at home, defaults are left out."""
-        return self.model_dump(mode="json", by_alias=True, exclude_none=True, exclude={"ops": {"__all__": {"base"}}})
+        """JSON form as sent: bases of texts stay at home."""
+        return self.model_dump(mode="json", by_alias=True, exclude={"ops": {"__all__": {"base"}}})
