@@ -21,7 +21,8 @@ def declare(verb: Verb) -> None:
     listing = verb("list", "records of one kind")
     listing.add_argument("entity", metavar="ENTITY")
     listing.add_argument("--filter", action="append", default=[], metavar="FIELD=VALUE", help="also != < <= > >= ~")
-    listing.add_argument("--sort", default="", metavar="FIELD", help="-FIELD for descending")
+    listing.add_argument("--sort", default="", metavar="FIELD")
+    listing.add_argument("--descending", action="store_true")
     listing.add_argument("--limit", type=int, default=50)
     listing.add_argument("--search", default="", metavar="TEXT")
     listing.set_defaults(run=_list)
@@ -50,10 +51,9 @@ def declare(verb: Verb) -> None:
 
 def _list(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
-    sort = arguments.sort.removeprefix("-")
     query = ListQuery(
-        entity, tuple(filter_of(entity, condition) for condition in arguments.filter), sort,
-        arguments.sort.startswith("-"), arguments.search,
+        entity, tuple(filter_of(entity, condition) for condition in arguments.filter), arguments.sort,
+        arguments.descending, arguments.search,
     )
     rows = app.store.read(lambda reader: reader.rows(entity, reader.row_ids(query)[: max(0, arguments.limit)]))
     names = [name for name, facts in field_facts(entity).items() if facts.form and facts.kind is not Kind.LONG_TEXT]

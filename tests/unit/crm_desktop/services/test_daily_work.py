@@ -1,0 +1,244 @@
+"""Records, notes, tasks, conflicts and outbox on a real store: one call is one transaction."""
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.model.wire import clean_row, columns
+from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.notes import FollowUp, NoteService
+from crm_desktop.services.outbox import OutboxService
+from crm_desktop.services.records import RecordService
+from crm_desktop.services.tasks import TaskService
+from crm_desktop.store.client_store import ClientStore
+
+USER = "01900000-0000-7000-8000-000000000001"
+
+
+class StandingClock:
+    """Always the same instant."""
+
+    def now(self) -> datetime:
+        return datetime(2026, 3, 4, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ClientStore]:
+    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
+        store.enrol("device-1", "D7F", USER, "epoch-1")
+        yield store
+
+
+@pytest.fixture
+def records(store: ClientStore) -> RecordService:
+    return RecordService(store, USER)
+
+
+def operations(store: ClientStore) -> list[list[tuple[str, str]]]:
+    """(kind, entity) of the operations of each waiting transaction."""
+    return [[(op.k, op.e) for op in txn.ops] for txn in store.pending(1000)]
+
+
+def pulled(store: ClientStore, entity: str, record_id: str, values: dict[str, Any], seq: int) -> None:
+    """As if the server had sent this row."""
+    state = store.sync_state()
+    row = clean_row(entity, values)
+    cols = list(columns(entity))
+    done = store.apply_page({
+        "epoch": state.epoch, "asked": {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
+        "cursor": {"seq": seq, "commit_id": f"c{seq}"}, "more": True, "scopes": ["catalogue"],
+        "scope_sets": [["catalogue"]], "digest": None,
+        "commits": [{"seq": seq, "gone": [], "evict": [], "put": [
+            {"e": entity, "cols": cols, "rows": [[record_id, record_id, 0, *(row[name] for name in cols)]]},
+        ]}],
+    })
+    assert done.applied
+
+
+def test_update_splits_changes_by_kind_into_one_transaction(store: ClientStore, records: RecordService) -> None:
+    account = records.create("account", {"name": "A", "tags": ["old"], "notes": "one"})
+    assert len(operations(store)) == 1  # asked for by the sync: from now on it is left as it is
+    changes = records.update("account", account, {"name": "B", "tags": ["new"], "notes": "two", "industry": ""})
+    assert ("account", account) in changes.ids
+    (_, ops) = operations(store)
+    assert sorted(ops) == [
+        ("patch", "account"), ("set_add", "account"), ("set_remove", "account"), ("text", "account"),
+    ]
+    row = store.read(lambda reader: reader.get("account", account))
+    assert row is not None
+    assert (row["name"], row["tags"], row["notes"], row["owner_id"]) == ("B", ["new"], "two", USER)
+
+
+def test_nothing_changed_is_no_transaction(store: ClientStore, records: RecordService) -> None:
+    account = records.create("account", {"name": "A"})
+    assert not records.update("account", account, {"name": "A"})
+    assert len(operations(store)) == 1
+
+
+def test_a_batch_is_all_or_nothing(store: ClientStore, records: RecordService) -> None:
+    def leave_early() -> None:
+        with records.batch() as batch:
+            batch.create("account", {"name": "A"})
+            raise RuntimeError
+
+    def one_bad_value() -> None:
+        with records.batch() as batch:
+            batch.create("account", {"name": "A"})
+            batch.create("account", {"customer_class": "Z"})
+
+    with pytest.raises(RuntimeError):
+        leave_early()
+    with pytest.raises(InvalidInput):
+        one_bad_value()
+    assert operations(store) == []
+    with records.batch() as batch:
+        account = batch.create("account", {"name": "A"})
+        batch.create("contact", {"name": "C", "account_id": account})
+    assert operations(store) == [[("create", "account"), ("create", "contact")]]
+    assert len(batch.changes.ids) == 2
+
+
+def test_a_note_and_its_follow_up_are_one_transaction(store: ClientStore, records: RecordService) -> None:
+    notes = NoteService(store, StandingClock(), USER)
+    account = records.create("account", {"name": "A"})
+    visit = notes.start_visit(account, note="Hello", follow_up=FollowUp("Call", date(2026, 4, 1)))
+    assert operations(store)[1] == [("create", "visit"), ("create", "task")]
+    row = store.read(lambda reader: reader.get("visit", visit))
+    assert row is not None
+    assert (row["starts_at"], row["owner_id"], row["status"]) == ("2026-03-04T12:00:00.000Z", USER, "done")
+    (task,) = TaskService(store, StandingClock(), USER).due()
+    assert (task["visit_id"], task["account_id"], task["due_on"]) == (visit, account, "2026-04-01")
+    notes.save_note(visit, "Hello again", base="Hello")
+    with pytest.raises(NotFound):
+        notes.start_visit("01900000-0000-7000-8000-00000000ffff")
+    with pytest.raises(InvalidInput):
+        notes.follow_up(visit, FollowUp("  "))
+
+
+def test_tasks_are_due_in_order_and_ticked_off(store: ClientStore) -> None:
+    tasks = TaskService(store, StandingClock(), USER)
+    late = tasks.add("late", due_on=date(2026, 5, 1))
+    soon = tasks.add("soon", due_on=date(2026, 4, 1))
+    never = tasks.add("some day")
+    tasks.add("somebody else's", owner_id="01900000-0000-7000-8000-000000000002")
+    assert [row["id"] for row in tasks.due()] == [soon, late, never]
+    assert [row["id"] for row in tasks.due(date(2026, 4, 30))] == [soon]
+    tasks.done(soon)
+    assert [row["id"] for row in tasks.due()] == [late, never]
+    tasks.reopen(soon)
+    assert tasks.due()[0]["id"] == soon
+
+
+@pytest.fixture
+def conflict(store: ClientStore) -> str:
+    """An open conflict on an account whose name stands as 'Theirs'."""
+    pulled(store, "account", "acc", {"name": "Theirs", "industry": "Food"}, 1)
+    pulled(store, "conflict", "con", {
+        "entity": "account", "record_id": "acc", "field": "name", "before": json.dumps({"name": "Before"}),
+        "mine": json.dumps({"name": "Mine"}), "theirs": json.dumps({"name": "Theirs"}), "mine_by": USER,
+    }, 2)
+    return "con"
+
+
+def name_of(store: ClientStore) -> str:
+    row = store.read(lambda reader: reader.get("account", "acc"))
+    assert row is not None
+    return str(row["name"])
+
+
+def test_a_conflict_is_shown_with_three_sides_and_labels(store: ClientStore, conflict: str) -> None:
+    (view,) = ConflictService(store).open()
+    (field,) = view.fields
+    assert (field.before, field.mine, field.theirs) == ("Before", "Mine", "Theirs")
+    assert (view.title("en"), view.title("de")) == ("Account Theirs: Name", "Kunde Theirs: Name")
+    assert (view.is_text, view.record_here, view.status) == (False, True, "open")
+
+
+def test_mine_is_the_state_and_a_patch_with_a_fresh_base_in_one_transaction(
+    store: ClientStore, conflict: str
+) -> None:
+    service = ConflictService(store)
+    service.resolve(conflict, "mine")
+    (txn,) = store.pending(10)
+    assert [(op.k, op.e) for op in txn.ops] == [("transition", "conflict"), ("patch", "account")]
+    patch = txn.wire()["ops"][1]["set"]["name"]
+    assert (patch["old"], patch["new"], patch["base_ver"]) == ("Theirs", "Mine", 1)
+    assert (name_of(store), service.open()) == ("Mine", [])
+    with pytest.raises(InvalidInput):
+        service.resolve(conflict, "mine")
+    service.resolve(conflict, "theirs")
+    assert name_of(store) == "Theirs"
+
+
+def test_theirs_only_closes_the_conflict(store: ClientStore, conflict: str) -> None:
+    ConflictService(store).resolve(conflict, "theirs")
+    assert operations(store) == [[("transition", "conflict")]]
+    assert name_of(store) == "Theirs"
+
+
+def test_mine_needs_the_record(store: ClientStore) -> None:
+    pulled(store, "conflict", "con", {
+        "entity": "account", "record_id": "gone", "field": "name", "mine": json.dumps({"name": "Mine"}),
+    }, 1)
+    service = ConflictService(store)
+    with pytest.raises(NotFound):
+        service.resolve("con", "mine")
+    assert operations(store) == []
+    service.resolve("con", "theirs")
+    with pytest.raises(NotFound):
+        service.get("nothing")
+
+
+def test_the_outbox_shows_fields_and_takes_back_what_never_left(store: ClientStore, records: RecordService) -> None:
+    outbox = OutboxService(store)
+    account = records.create("account", {"name": "A"})
+    records.update("account", account, {"name": "B", "notes": "text", "tags": ["t"]})
+    first, second = outbox.entries()
+    assert [(diff.name, diff.new) for diff in first.changes[0].fields if diff.name == "name"] == [("name", "A")]
+    diffs = {diff.name: (diff.old, diff.new) for change in second.changes for diff in change.fields}
+    assert diffs == {"name": ("A", "B"), "notes": ("", "text"), "tags": (None, ["t"])}
+    assert (second.can_discard, outbox.discard(second.client_seq)) == (True, True)
+    row = store.read(lambda reader: reader.get("account", account))
+    assert row is not None
+    assert row["name"] == "A"
+
+
+def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
+    store: ClientStore, records: RecordService, tmp_path: Path
+) -> None:
+    outbox = OutboxService(store)
+    pulled(store, "account", "acc", {"name": "A"}, 1)
+    records.update("account", "acc", {"name": "B"})
+    (txn,) = store.pending(10)
+    store.quarantine_locally(txn.client_seq, "malformed", "The server could not read it.")
+    assert name_of(store) == "A"
+    (refused,) = outbox.refused()
+    assert (refused.local, refused.reason, refused.changes[0].title) == (True, "malformed", "A")
+    assert outbox.export(tmp_path / "outbox.jsonl") >= 1
+    outbox.retry(refused.id)
+    assert (name_of(store), outbox.refused()) == ("B", [])
+    again = store.pending(10)[-1]
+    assert again.txn_id != txn.txn_id
+    assert [op.op_id for op in again.ops] != [op.op_id for op in txn.ops]
+    with pytest.raises(NotFound):
+        outbox.retry(refused.id)
+
+
+def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store: ClientStore) -> None:
+    pulled(store, "account", "acc", {"name": "A"}, 1)
+    change = {"name": {"base_ver": 0, "old": "", "new": "Z"}}
+    payload = {"txn_id": "t-old", "ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc", "set": change}]}
+    pulled(store, "quarantine", "q1", {"txn_id": "t-old", "reason": "unknown_row", "payload": json.dumps(payload)}, 2)
+    pulled(store, "quarantine", "q2", {"txn_id": "t-2", "reason": "unknown_row", "payload": json.dumps(payload)}, 3)
+    outbox = OutboxService(store)
+    assert {view.id for view in outbox.refused()} == {"q1", "q2"}
+    outbox.retry("q1")
+    (txn,) = store.pending(10)
+    assert (txn.resolves, name_of(store)) == ("t-old", "Z")
+    outbox.drop("q2")
+    assert operations(store)[-1] == [("transition", "quarantine")]

@@ -1,0 +1,172 @@
+"""The command line on a profile without server: every verb by its exit code, JSON and words."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_desktop import settings
+from crm_desktop.errors import InvalidInput, KnownError, NotFound, SessionError
+from ui.__main__ import main
+from ui.cli.main import exit_code
+from ui.cli.output import table_lines
+from ui.cli.words import WORDS
+
+ROOT = Path(__file__).resolve().parents[4]
+
+
+class Profile:
+    """Runs verbs in this process and gives what they said."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.folder = folder
+        self._capsys = capsys
+
+    def say(self, *words: str, code: int = 0) -> str:
+        """Words for a person; both streams."""
+        self._capsys.readouterr()
+        assert main(["--profile", str(self.folder), *words]) == code, self._capsys.readouterr()
+        told = self._capsys.readouterr()
+        assert "Traceback" not in told.err
+        return told.out + told.err
+
+    def ask(self, *words: str, code: int = 0) -> Any:
+        """The JSON answer."""
+        return json.loads(self.say("--json", *words, code=code))
+
+
+@pytest.fixture
+def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
+    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
+    return Profile(tmp_path / "profile", capsys)
+
+
+def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:
+    account = profile.ask("new", "account", "name=Müller & Söhne", "external_id=M1", "tags=b,a")["id"]
+    profile.ask("new", "contact", "name=Eva", f"account_id={account}")
+    for given in (account, "M1", account[-10:], "MUELLER", "Müller & Söhne"):
+        shown = profile.ask("show", "account", given)
+        assert (shown["id"], shown["tags"], shown["state"]) == (account, ["a", "b"], "local")
+    assert [row["name"] for row in shown["children"]["contact"]] == ["Eva"]
+    assert [hit["entity"] for hit in profile.ask("search", "muller")] == ["account"]
+    assert profile.ask("set", "account", "M1", "industry=Food", "key_account=yes")["changed"] is True
+    assert profile.ask("set", "account", "M1", "industry=Food")["changed"] is False
+    assert len(profile.ask("list", "Kunden", "--filter", "industry=Food", "--filter", "name~Söhne")) == 1
+    assert profile.ask("list", "account", "--filter", "industry!=Food") == []
+    profile.ask("new", "account", "name=Zoo", "tags=a")
+    rows = profile.ask("list", "account", "--filter", "tags=a", "--sort", "name", "--descending")
+    assert [row["name"] for row in rows] == ["Zoo", "Müller & Söhne"]
+    profile.ask("delete", "account", "M1")
+    assert [row["name"] for row in profile.ask("list", "account")] == ["Zoo"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "error"),
+    [
+        (["show", "account", "nobody"], 4, "not_here"),
+        (["show", "spaceship", "x"], 1, "unknown_entity"),
+        (["new", "account", "colour=red"], 1, "unknown_field"),
+        (["new", "account", "customer_class=Z"], 1, "invalid_value"),
+        (["new", "account", "name"], 2, "not_an_assignment"),
+        (["list", "account", "--filter", "name"], 2, "not_a_filter"),
+        (["sync"], 1, "not_enrolled"),
+        (["enrol", "--server", "http://127.0.0.1:1", "--login", "a", "--password-stdin"], 3, "offline"),
+        (["note", "nobody", "text"], 4, "not_here"),
+        (["task", "done", "abcdef"], 4, "not_here"),
+        (["outbox", "discard", "7"], 4, "not_here"),
+        (["outbox", "retry", "7"], 4, "not_here"),
+        (["resolve", "abc", "mine"], 4, "not_here"),
+        (["quote", "show", "Q-1"], 4, "not_here"),
+        (["import", "account", "/nowhere.csv"], 1, "cannot_read"),
+        (["export", "account", "/nowhere/x.csv"], 1, "cannot_write"),
+    ],
+)
+def test_known_errors_have_a_code_a_sentence_and_no_trace(
+    profile: Profile, words: list[str], code: int, error: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin.readline", lambda: "password\n", raising=False)
+    told = profile.ask(*words, code=code)
+    assert (told["error"], told["exit_code"]) == (error, code)
+    assert told["message"]
+
+
+def test_wrong_use_is_two(profile: Profile) -> None:
+    for words in (["resolve", "x", "both"], ["quote"], ["list"], ["--no-such-thing"]):
+        with pytest.raises(SystemExit) as caught:
+            main(["--profile", str(profile.folder), *words])
+        assert caught.value.code == 2
+
+
+def test_note_with_follow_up_and_tasks(profile: Profile) -> None:
+    account = profile.ask("new", "account", "name=Alpha")["id"]
+    visit = profile.ask("note", "Alpha", "Spoke about cheese", "--follow-up", "Call", "--due", "2030-01-02")["id"]
+    profile.ask("note", "--visit", visit, "Spoke about wine")
+    assert profile.ask("show", "visit", visit)["note"] == "Spoke about wine"
+    (task,) = profile.ask("task", "list")
+    assert (task["subject"], task["due_on"], task["account_id"]) == ("Call", "2030-01-02", account)
+    extra = profile.ask("task", "add", "Write", "--account", "Alpha")["id"]
+    profile.ask("task", "done", task["id"])
+    assert [row["id"] for row in profile.ask("task", "list")] == [extra]
+
+
+def test_the_outbox_can_be_read_taken_back_and_exported(profile: Profile, tmp_path: Path) -> None:
+    profile.ask("new", "account", "name=Alpha")
+    profile.ask("set", "account", "Alpha", "industry=Food")
+    first, second = profile.ask("outbox")["entries"]
+    assert (first["state"], second["can_discard"]) == ("waiting", True)
+    assert "'' -> 'Food'" in profile.say("outbox")
+    assert profile.ask("outbox", "discard", str(second["client_seq"])) == {"discarded": True}
+    assert profile.ask("show", "account", "Alpha")["industry"] == ""
+    assert profile.ask("export", "outbox", str(tmp_path / "out.jsonl"))["count"] >= 1
+
+
+def test_it_speaks_german_where_the_profile_does(profile: Profile) -> None:
+    profile.folder.mkdir()
+    settings.save(profile.folder, settings.Settings(language="de"))
+    profile.ask("new", "account", "name=Alpha")
+    assert "Kunde Alpha" in profile.say("show", "account", "Alpha")
+    assert profile.say("set", "account", "Alpha", "industry=Wein") == "Gespeichert.\n"
+
+
+def test_a_wrong_passphrase_is_one_sentence(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    profile.ask("list", "account")
+    monkeypatch.setenv("CRM_PASSPHRASE", "wrong")
+    assert profile.ask("list", "account", code=1)["error"] == "wrong_passphrase"
+
+
+def test_verbs_never_load_the_window_toolkit(profile: Profile) -> None:
+    script = (
+        "import sys; from ui.__main__ import main; code = main(sys.argv[1:]);"
+        "assert not [name for name in sys.modules if name.startswith('PySide6')]; sys.exit(code)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "--profile", str(profile.folder), "list", "account"],
+        cwd=ROOT, capture_output=True, text=True, timeout=120,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_self_check_passes_here(profile: Profile) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ui", "--self-check"], cwd=ROOT, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 0, done.stdout
+    assert all(line.startswith("ok ") for line in done.stdout.splitlines())
+
+
+def test_exit_codes_are_stable() -> None:
+    assert exit_code(KnownError("x", "")) == 1
+    assert exit_code(InvalidInput("not_a_filter", "")) == 2
+    assert exit_code(SessionError("offline", "")) == 3
+    assert exit_code(NotFound("x", "")) == 4
+    assert exit_code(SessionError("device_revoked", "")) == 5
+
+
+def test_tables_line_up_and_every_message_has_two_languages() -> None:
+    lines = table_lines(("a", "bb"), [("xxx", None), ("y", ["p", "q"])], "-")
+    assert lines == ["a    bb", "---  ----", "xxx", "y    p, q"]
+    assert table_lines(("a",), [], "nothing") == ["nothing"]
+    assert all(english and german for english, german in WORDS.values())
