@@ -21,7 +21,7 @@ $(VENV)/.installed: pyproject.toml constraints.txt
 	touch $@
 
 demo: system $(VENV)/.installed ## Server, sample data, a rep's laptop: the window opens (or the story runs without a display)
-	$(BIN)/python -m tests.end2end.demo
+	$(if $(DISPLAY)$(WAYLAND_DISPLAY),,sh resources/with-keyring.sh) $(BIN)/python -m tests.end2end.demo
 
 test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/ruff check .
