@@ -188,8 +188,9 @@ class PageApply:
         ).fetchone()
         before = mirror or (stored.server.ver, True, stored.server.hash, stored.server.scopes)
         row = dict(zip(spec.names, values, strict=True))
-        if seq <= before[0]:
-            if before[1] and before[3] != server.scopes:
+        # A row that comes back by a grant has its own, older version: what marks its departure must not stop it.
+        if before[1] and seq <= before[0]:
+            if before[3] != server.scopes:
                 self._sums.add(before[3], -before[2])
                 self._sums.add(server.scopes, before[2])
                 connection.execute(

@@ -205,6 +205,20 @@ def test_created_then_moved_away_does_not_come_back(
     assert _name(store) == "Adler"
 
 
+def test_row_granted_again_comes_back_with_its_old_version(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=5))
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    store.apply_page(pages.page(evict=(A,), seq=9))
+    assert _get(store) is None
+    page = pages.page({A: {"name": "Adler"}}, seq=5)
+    page["cursor"] = {"seq": 12, "commit_id": "c12"}
+    page["asked"] = {"seq": 9, "commit_id": "c9"}
+    assert store.apply_page(page).digest_ok
+    row = _get(store)
+    assert row is not None
+    assert (row["name"], row["industry"]) == ("Adler", "Bau")
+
+
 def test_digest_finds_a_row_that_is_missing_or_differs(store: ClientStore, pages: "Pages") -> None:
     page = pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Bussard"}})
     page["commits"][0]["put"].pop()
