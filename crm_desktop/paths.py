@@ -4,6 +4,8 @@ from pathlib import Path
 
 import platformdirs
 
+from crm_desktop.errors import KnownError
+
 APP = "crm-desktop"
 
 
@@ -13,9 +15,14 @@ def default_folder() -> Path:
 
 
 def profile_folder(given: str | None) -> Path:
-    """The folder named on the command line, or the default one; created where it is missing, for its owner only."""
+    """The folder named on the command line, or the default one; made where it is missing, for its owner only."""
     folder = Path(given).expanduser().resolve() if given else default_folder()
     if not folder.is_dir():
-        folder.mkdir(parents=True, exist_ok=True)
-        folder.chmod(0o700)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        except OSError as error:
+            raise KnownError(
+                "no_profile_folder", f"The profile folder {folder} cannot be made.", "Choose another one (--profile)."
+            ) from error
     return folder

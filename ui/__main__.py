@@ -9,23 +9,28 @@ from pathlib import Path
 import crm_desktop
 import ui
 from crm_desktop.errors import KnownError
+from crm_desktop.paths import profile_folder
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the program; returns its exit code."""
     _check_house()
+    words = sys.argv[1:] if argv is None else argv
+    window, profile = _window_profile(words)
+    if window:
+        return _open_window(profile)
     from ui.cli.parser import build
 
-    arguments = build().parse_args(argv)
+    arguments = build().parse_args(words)
     if arguments.self_check:
         from ui.cli.self_check import run as check
 
         return check(_window_checks())
-    if arguments.verb is not None:
-        from ui.cli.main import run
+    if arguments.verb is None:  # --json alone: there is nothing to print
+        return _open_window(arguments.profile)
+    from ui.cli.main import run
 
-        return run(arguments)
-    return _open_window(arguments.profile)
+    return run(arguments)
 
 
 def _check_house() -> None:
@@ -36,20 +41,30 @@ def _check_house() -> None:
         raise SystemExit(1)
 
 
+def _window_profile(words: Sequence[str]) -> tuple[bool, str | None]:
+    """Whether these words only open the window, and on which profile.
+
+    Told apart without the command line's grammar, which would load every verb before the window shows.
+    """
+    match list(words):
+        case []:
+            return True, None
+        case ["--profile", folder]:
+            return True, folder
+        case [word] if word.startswith("--profile="):
+            return True, word.removeprefix("--profile=")
+    return False, None
+
+
 def _open_window(profile: str | None) -> int:
-    from crm_desktop.paths import profile_folder
-    from ui.compose import open_profile
-    from ui.window.app import ask_passphrase, run_window, show_start_error
+    from ui.window.app import run_window
 
     try:
-        app = open_profile(profile_folder(profile), passphrase=ask_passphrase)
+        folder = profile_folder(profile)
     except KnownError as error:
-        show_start_error(error)
+        sys.stderr.write(error.message + "\n")
         return 1
-    try:
-        return run_window(app, [])
-    finally:
-        app.close()
+    return run_window(folder)
 
 
 def _window_checks() -> list[tuple[str, Callable[[], str]]]:

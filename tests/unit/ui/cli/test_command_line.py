@@ -149,6 +149,12 @@ def test_verbs_never_load_the_window_toolkit(profile: Profile) -> None:
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_a_folder_that_cannot_be_made_is_named(profile: Profile, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    blocked = Profile(tmp_path / "file" / "profile", profile._capsys)
+    assert blocked.ask("list", "account", code=1)["error"] == "no_profile_folder"
+
+
 def test_self_check_passes_here(profile: Profile) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ui", "--self-check"], cwd=ROOT, capture_output=True, text=True, timeout=120
