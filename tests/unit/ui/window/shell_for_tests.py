@@ -18,6 +18,7 @@ from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
 from ui.compose import App
+from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StoreBridge
 from ui.window.page import Page
@@ -68,7 +69,8 @@ class TestShell(QWidget):
         surface(self, "canvas")
         self.app = app
         self.errors: list[CrmError] = []
-        self.tasks = TaskPool(self.show_error, self)
+        self.pool = TaskPool(self.show_error, self)
+        self.tasks: Tasks = self.pool
         self.visited: list[tuple[str, dict[str, Any]]] = []
         self.toasts: list[str] = []
         self.undo: Callable[[], Any] | None = None
@@ -98,6 +100,12 @@ class TestShell(QWidget):
     def show_error(self, error: CrmError) -> None:
         self.errors.append(error)
 
+    def sync_now(self) -> None:
+        self.visited.append(("sync_now", {}))
+
+    def change_settings(self, **changes: Any) -> None:
+        self.visited.append(("settings", changes))
+
     def put(self, page: Page) -> None:
         """Show a page."""
         self.page = page
@@ -109,9 +117,9 @@ class TestShell(QWidget):
         for _ in range(2000):
             QCoreApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
-            if not self.tasks.busy and not self.bridge._timer.isActive():
+            if not self.pool.busy and not self.bridge._timer.isActive():
                 QCoreApplication.processEvents()
-                if not self.tasks.busy and not self.bridge._timer.isActive():
+                if not self.pool.busy and not self.bridge._timer.isActive():
                     return
             QTest.qWait(1)
         raise AssertionError("work did not end")
@@ -119,7 +127,7 @@ class TestShell(QWidget):
     def shut(self) -> None:
         """Close the page, then the store."""
         self.bridge.close()
-        self.tasks.close()
+        self.pool.close()
         self.close()
         self.deleteLater()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)

@@ -1,6 +1,5 @@
 """A page in a window on a store of its own."""
 
-import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -8,11 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtWidgets import QApplication
 
-# The helpers stand beside the tests; under importlib mode a folder of tests is no package.
-sys.path.insert(0, str(Path(__file__).parent.parent))
-
-from shell_for_tests import TestShell, open_app, receive, world
-
+from tests.unit.ui.window.shell_for_tests import TestShell, open_app, receive, world
 from ui.window import i18n, theme
 
 

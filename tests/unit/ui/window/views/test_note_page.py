@@ -4,8 +4,8 @@ from datetime import timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
 
+from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.note_editor import DRAFT_KEY, DRAFT_MS
 from ui.window.views.note_page import NotePage
 
@@ -149,7 +149,8 @@ def test_an_incoming_change_offers_the_merge_and_overwrites_nothing(shell: TestS
 def test_the_clock_does_not_matter_for_what_is_saved(shell: TestShell) -> None:
     page = open_note(shell, visit_id="vis-2")
     started = page.values()["starts_at"]
-    shell.app.clock.move(timedelta(hours=3))  # type: ignore[attr-defined]
+    assert isinstance(shell.app.clock, FixedClock)
+    shell.app.clock.move(timedelta(hours=3))
     type_text("later")
     page.save()
     shell.settle()

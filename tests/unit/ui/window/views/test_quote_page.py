@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
-from shell_for_tests import TestShell, focus, press, shots, type_text
 
+from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from ui.window.models.quote_lines import DISCOUNT, PRODUCT, QUANTITY, TOTAL
 from ui.window.views.quote_page import QuotePage
 
@@ -200,7 +200,9 @@ def test_texts_and_follow_up_are_saved_on_leaving(shell: TestShell) -> None:
     assert view.quote["follow_up_on"]
 
 
-@pytest.mark.parametrize(("text", "first"), [("sirop", "Sirop d'érable"), ("sirop erable", "Sirop d'érable"), ("1", "Chai")])
+@pytest.mark.parametrize(
+    ("text", "first"), [("sirop", "Sirop d'érable"), ("sirop erable", "Sirop d'érable"), ("1", "Chai")]
+)
 def test_products_are_found_by_number_and_folded_name(shell: TestShell, text: str, first: str) -> None:
     page = new_quote(shell)
     assert page.editor.offers(text)[0].name == first

@@ -1,0 +1,300 @@
+"""Search and commands in one overlay over the window (Ctrl+K)."""
+
+from collections.abc import Callable
+from typing import Any, Protocol, cast
+
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
+
+from ui.presenters.search import KINDS, Command, Found, Results, commands, find, segments
+from ui.window import theme
+from ui.window.i18n import language, language_changed, tr
+from ui.window.models.plain_rows import PlainRows
+from ui.window.page import Shell
+from ui.window.theme import color, px, scrim
+from ui.window.views.layout import boxed, column, row
+from ui.window.views.search_rows import Head, Line, SearchDelegate, spoken
+from ui.window.widgets.choice_pills import ChoicePills
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import hline
+
+_WIDTH, _HEIGHT, _TOP = 680, 540, 104
+_SHADOW = 24
+_PAGES = (
+    ("today", "sun"),
+    ("accounts", "building-2"),
+    ("contacts", "users"),
+    ("visits", "map-pin"),
+    ("quotes", "file-text"),
+    ("orders", "package"),
+    ("tasks", "square-check-big"),
+    ("outbox", "cloud-upload"),
+    ("conflicts", "git-compare-arrows"),
+    ("sync_history", "history"),
+    ("settings", "settings"),
+)
+
+
+class Host(Shell, Protocol):
+    """The window, with what commands ask of it beyond what pages may."""
+
+    def sync_now(self) -> None: ...
+    def change_settings(self, **changes: Any) -> None: ...
+
+
+class SearchOverlay(QWidget):
+    """A child of the window with its own scrim and shadow; not a dialog."""
+
+    def __init__(self, window: QWidget) -> None:
+        super().__init__(window)
+        self._host = cast(Host, window)
+        self._results = Results((), 0)
+        self._before: QWidget | None = None
+        self.field = QLineEdit()
+        self.field.setProperty("k", "bare")
+        self.field.setFont(theme.font(18))
+        self.kinds = ChoicePills("", [])
+        self.rows = PlainRows(spoken, self)
+        self.list = QListView()
+        self.list.setProperty("ownRing", True)
+        self.list.setModel(self.rows)
+        self.list.setItemDelegate(SearchDelegate(self.list))
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.viewport().setAutoFillBackground(False)
+        self.hints, self.counted = KeyHints(), Label("", "cap")
+        self.hints.add_right(self.counted)
+        asked = row(IconLabel("search", "t2", 18), self.field, self.kinds, spacing=12, margins=(20, 0, 14, 0))
+        asked.setStretch(1, 1)
+        asked.setAlignment(self.kinds, Qt.AlignmentFlag.AlignVCenter)
+        head = boxed(asked)
+        head.setFixedHeight(px(60))
+        self._box = boxed(column(head, hline(), 6, self.list, hline(), self.hints))
+        self._box.setParent(self)
+        self.field.textChanged.connect(lambda _text: self._search())
+        self.field.installEventFilter(self)
+        self.kinds.chosen.connect(lambda _kind: self._search())
+        self.list.clicked.connect(self._on_clicked)
+        window.installEventFilter(self)
+        language_changed.connect(self._on_language)
+        self.retranslate()
+        self.hide()
+
+    def open(self) -> None:
+        """Show it over the window, ready to be typed into."""
+        if self.isVisible():
+            self.field.selectAll()
+            self.field.setFocus()
+            return
+        self._before = self._host_widget().focusWidget()
+        self.kinds.set_value("all")
+        self.field.setFont(theme.font(18))
+        self.field.clear()
+        self._place()
+        self.show()
+        self.raise_()
+        self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._search()
+
+    def close_overlay(self) -> None:
+        """Go away; the focus returns to where it was."""
+        self.hide()
+        if self._before is not None and self._before.isVisible():
+            self._before.setFocus()
+        self._before = None
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.setAccessibleName(tr("nav.search_or_jump"))
+        self.field.setAccessibleName(tr("action.search"))
+        self.field.setPlaceholderText(tr("search.placeholder"))
+        self.kinds.setAccessibleName(tr("search.kinds"))
+        self.kinds.set_choices([(kind, tr(f"search.kind.{kind}")) for kind in KINDS])
+        if self.kinds.value() is None:
+            self.kinds.set_value("all")
+        self.list.setAccessibleName(tr("search.results"))
+        self.hints.set_hints(
+            [
+                ("↑↓", tr("key.choose")),
+                (tr("key.enter"), tr("key.open")),
+                (tr("key.escape"), tr("key.close")),
+            ]
+        )
+        if self.isVisible():
+            self._show()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Keys of the field that belong to the list; the size of the window."""
+        if watched is self.field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._key(event)
+        if watched is self.parent() and event.type() == QEvent.Type.Resize:
+            self._place()
+        return super().eventFilter(watched, event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        """A click beside the box closes it."""
+        if not self._box.geometry().contains(event.position().toPoint()):
+            self.close_overlay()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Scrim, shadow, box."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.fillRect(self.rect(), scrim())
+        box = QRectF(self._box.geometry())
+        painter.setPen(Qt.PenStyle.NoPen)
+        shade = color("shadow").toRgb()
+        for ring in range(_SHADOW, 0, -2):
+            shade.setAlpha(round(10 * (1 - ring / _SHADOW) ** 2) + 1)
+            painter.setBrush(shade)
+            painter.drawRoundedRect(box.adjusted(-ring, -ring + 6, ring, ring + 6), 10 + ring, 10 + ring)
+        painter.setPen(QPen(color("line2"), 1))
+        painter.setBrush(color("raised"))
+        painter.drawRoundedRect(box, 10, 10)
+        painter.end()
+
+    def _on_language(self, _language: str) -> None:
+        self.retranslate()
+
+    def _host_widget(self) -> QWidget:
+        return cast(QWidget, self.parent())
+
+    def _place(self) -> None:
+        window = self._host_widget().rect()
+        self.setGeometry(window)
+        width = min(px(_WIDTH), window.width() - 48)
+        top = px(_TOP) if window.height() > px(_TOP + _HEIGHT + 40) else 24
+        height = min(px(_HEIGHT), window.height() - top - 24)
+        self._box.setGeometry(QRect((window.width() - width) // 2, top, width, height))
+
+    def _search(self) -> None:
+        text, kind = self.field.text(), self.kinds.value() or "all"
+        store = self._host.app.store
+
+        def show(results: Results) -> None:
+            self._results = results
+            self._show()
+
+        self._host.tasks.read(lambda: store.read(lambda reader: find(reader, text, kind)), show, key="search")
+
+    def _show(self) -> None:
+        text = self.field.text()
+        lines: list[Head | Line] = []
+        group = ""
+        for found in self._results.found:
+            if found.group != group:
+                group = found.group
+                lines.append(Head(tr(f"search.group.{group}")))
+            lines.append(self._result_line(found, text))
+        doing = self._command_lines(text)
+        if doing:
+            lines.append(Head(tr("search.group.do")))
+            lines.extend(doing)
+        elif not self._results.found and text.strip():
+            lines.append(Head(tr("search.nothing", text=text.strip())))
+        self.rows.set_rows(lines)
+        first = next((at for at, line in enumerate(lines) if isinstance(line, Line)), -1)
+        if first >= 0:
+            self._go_to(first)
+        self.counted.set_text(tr("search.counted", count=self._results.records))
+
+    def _result_line(self, found: Found, text: str) -> Line:
+        second = " · ".join(part for part in (tr(f"search.entity.{found.entity}"), found.second) if part)
+        page, where = found.target
+        return Line(
+            found.id,
+            found.icon,
+            tuple(segments(found.title or tr("search.untitled"), text)),
+            tuple(segments(second, text)),
+            self._then(lambda: self._host.navigate(page, **where)),
+            (tr("key.enter"),),
+        )
+
+    def _command_lines(self, text: str) -> list[Line]:
+        from ui.window.pages import PAGES  # the pages import this module's window
+
+        pages = [(key, tr(f"nav.{key}"), icon) for key, icon in _PAGES if key in PAGES]
+        best = next((found for found in self._results.found if found.account_id), None)
+        lines = [self._command_line(command, text) for command in commands(text, best, pages)]
+        for key, icon, act in self._program_commands():
+            words = tr(key)
+            if not text.strip() or any(piece.hit for piece in segments(words, text)):
+                lines.append(Line(key, icon, tuple(segments(words, text)), (), self._then(act)))
+        return lines
+
+    def _command_line(self, command: Command, text: str) -> Line:
+        words = tr(command.key, name=command.name)
+        where = {"account_id": command.account_id} if command.account_id else {}
+
+        def act() -> None:
+            self._host.navigate(command.page, **where)
+
+        return Line(command.key, command.icon, tuple(segments(words, text)), (), self._then(act))
+
+    def _program_commands(self) -> list[tuple[str, str, Callable[[], None]]]:
+        dark = theme.scheme() == "dark"
+        german = language() == "de"
+        return [
+            ("action.sync_now", "refresh-cw", self._host.sync_now),
+            ("action.new_account", "plus", lambda: self._host.navigate("record", entity="account")),
+            ("action.new_contact", "user-plus", lambda: self._host.navigate("record", entity="contact")),
+            ("action.new_task", "square-check-big", lambda: self._host.navigate("record", entity="task")),
+            (
+                "search.to_light" if dark else "search.to_dark",
+                "sun",
+                lambda: self._host.change_settings(theme="light" if dark else "dark"),
+            ),
+            (
+                "search.to_english" if german else "search.to_german",
+                "book-open",
+                lambda: self._host.change_settings(language="en" if german else "de"),
+            ),
+        ]
+
+    def _then(self, act: Callable[[], None]) -> Callable[[], None]:
+        def close_and_act() -> None:
+            self._before = None
+            self.close_overlay()
+            act()
+
+        return close_and_act
+
+    def _key(self, event: QKeyEvent) -> bool:
+        key = event.key()
+        if key == Qt.Key.Key_Escape:
+            self.close_overlay()
+        elif key in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self._step(1 if key == Qt.Key.Key_Down else -1)
+        elif key in (Qt.Key.Key_PageDown, Qt.Key.Key_PageUp):
+            for _ in range(6):
+                self._step(1 if key == Qt.Key.Key_PageDown else -1)
+        elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._run(self.list.currentIndex())
+        else:
+            return False
+        return True
+
+    def _step(self, by: int) -> None:
+        at = self.list.currentIndex().row() + by
+        while 0 <= at < self.rows.rowCount():
+            if isinstance(self.rows.row(at), Line):
+                self._go_to(at)
+                return
+            at += by
+
+    def _go_to(self, at: int) -> None:
+        index = self.rows.index(at, 0)
+        self.list.setCurrentIndex(index)
+        self.field.setAccessibleDescription(spoken(self.rows.row(at)))
+
+    def _on_clicked(self, index: QModelIndex) -> None:
+        self._run(index)
+
+    def _run(self, index: QModelIndex) -> None:
+        found = self.rows.row(index.row())
+        if isinstance(found, Line):
+            found.act()
