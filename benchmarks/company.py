@@ -1,0 +1,87 @@
+"""A company to measure against: a server process on SQLite with generated records, one territory and one rep."""
+
+import io
+import re
+import subprocess
+import sys
+from contextlib import redirect_stdout
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from benchmarks.generated import Generator, Record
+from crm_desktop.model.wire import clean_row
+from server.cli import main as crm_server
+from server.storage.storage import Storage
+
+LOGIN = "rep"
+PASSWORD = "benchmark-secret"
+LAST_WORD = "zuletztgeschrieben"
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+class Company:
+    """Fills a database once; as a context manager it serves it at `url`."""
+
+    def __init__(self, folder: Path, accounts: int) -> None:
+        self.folder = folder
+        self.url = ""
+        self.territory_id = ""
+        self.user_id = ""
+        self.scopes: list[str] = []
+        self.records: list[Record] = []
+        self._database = str(folder / "server.db")
+        self._process: subprocess.Popen[str] | None = None
+        self._fill(accounts)
+
+    def _fill(self, accounts: int) -> None:
+        storage = Storage.create(self._database)
+        self.territory_id = self._run("territory", "add", "T1")
+        self.user_id = self._run("user", "add", LOGIN, "--territory", "T1", "--password-stdin")
+        self.scopes = [f"territory:{self.territory_id}", f"user:{self.user_id}"]
+        self.records = list(Generator(accounts, self.territory_id, self.user_id).records())
+        self.records.append(self._last_note())
+        storage.write_records(self.records, actor="benchmark")
+        storage.close()
+
+    def _run(self, *command: str) -> str:
+        """Run one command of crm-server; returns the id it tells."""
+        told, given = io.StringIO(), sys.stdin
+        sys.stdin = io.StringIO(PASSWORD + "\n")
+        try:
+            with redirect_stdout(told):
+                code = crm_server([*command[:2], "--database", self._database, *command[2:]])
+        finally:
+            sys.stdin = given
+        found = re.search(r"\(([0-9a-f-]{36})\)", told.getvalue())
+        if code != 0 or found is None:
+            raise RuntimeError(f"crm-server {' '.join(command)} failed: {told.getvalue()}")
+        return found[1]
+
+    def _last_note(self) -> Record:
+        """The record that is written, and so synced, last; no other has its word."""
+        entity, record_id, row = next(record for record in reversed(self.records) if record[0] == "visit")
+        record_id = record_id[:-3] + "fff"  # the generator's ids end in 000
+        return entity, record_id, clean_row(entity, row | {"note": f"Agreed on the visit, {LAST_WORD} today."})
+
+    def __enter__(self) -> Self:
+        with (self.folder / "server.log").open("w") as log:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "server", "serve", "--database", self._database, "--port", "0"],
+                stdout=subprocess.PIPE, stderr=log, text=True, cwd=_ROOT,
+            )  # fmt: skip
+        assert self._process.stdout is not None
+        line = self._process.stdout.readline()
+        if not line.startswith("Serving at "):
+            raise RuntimeError((self.folder / "server.log").read_text())
+        self.url = line.removeprefix("Serving at ").strip()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        assert self._process is not None
+        self._process.terminate()
+        self._process.wait(timeout=20)
+        if self._process.stdout is not None:
+            self._process.stdout.close()
