@@ -21,10 +21,15 @@ _FIXED_SQLITE = (3, 51, 3)
 
 def open_engine(database: str, settings: Settings) -> Engine:
     """Engine for a PostgreSQL address or the path of an SQLite file."""
+    path = sqlite_path(database)
+    return _postgres(database, settings) if path is None else _sqlite(path, settings)
+
+
+def sqlite_path(database: str) -> Path | None:
+    """The file of an SQLite database; None for another kind."""
     if "://" in database and not database.startswith("sqlite"):
-        return _postgres(database, settings)
-    path = make_url(database).database if database.startswith("sqlite") else database
-    return _sqlite(Path(path or ""), settings)
+        return None
+    return Path((make_url(database).database if database.startswith("sqlite://") else database) or "")
 
 
 def is_sqlite(bind: Engine | Connection) -> bool:

@@ -100,3 +100,10 @@ def delete_records(connection: Connection, entity: str, ids: Sequence[str]) -> N
     source = entity_table(entity)
     for batch in batches(ids):
         connection.execute(delete(source).where(source.c.id.in_(batch)))
+
+
+def all_rows(connection: Connection, entity: str, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Id and some fields of all live records, oldest first."""
+    source = entity_table(entity)
+    chosen = (source.c.id, *(source.c[name] for name in names))
+    return [dict(row._mapping) for row in connection.execute(select(*chosen).order_by(source.c.id))]

