@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from sqlcipher3 import dbapi2
 
 from crm_desktop.errors import BugError, CrmError, StoreError
-from crm_desktop.rules.folding import fold
+from crm_desktop.store.tables import folded
 
 if TYPE_CHECKING:
     from sqlite3 import Connection as Connection
@@ -60,6 +60,12 @@ def fixed_sqlite(version: tuple[int, int, int]) -> bool:
     )
 
 
+def sqlite_version() -> str:
+    """Version of the SQLite inside; StoreError where it could lose committed data."""
+    check_sqlite(dbapi2.sqlite_version_info)
+    return str(dbapi2.sqlite_version)
+
+
 def check_sqlite(version: tuple[int, int, int]) -> None:
     """StoreError where the SQLite inside could lose committed data."""
     if not fixed_sqlite(version):
@@ -109,4 +115,4 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
 
 
 def _fold(value: object) -> str:
-    return fold(str(value)) if value else ""
+    return folded(str(value)) if value else ""

@@ -10,7 +10,12 @@ from importlib import resources
 from pathlib import Path
 
 from crm_desktop.clock import SystemClock
+from crm_desktop.ids import new_id
+from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.connection import KEY_BYTES, connect, sqlite_version
+from crm_desktop.store.intents import create
+from crm_desktop.store.migrations import prepare
 from ui.compose import default_folder
 
 Check = Callable[[], str]
@@ -22,7 +27,14 @@ def run(more: Iterable[tuple[str, Check]] = ()) -> int:
     `more` are checks of the face that calls (picture and font in the window's toolkit).
     """
     passed = True
-    checks = (("database", _database), ("translations", _translations), ("pdf", _pdf), ("folder", _folder), *more)
+    checks = (
+        ("sqlite", sqlite_version),
+        ("database", _database),
+        ("translations", _translations),
+        ("pdf", _pdf),
+        ("folder", _folder),
+        *more,
+    )
     for name, check in checks:
         try:
             line = f"ok    {name}: {check()}"
@@ -35,13 +47,23 @@ def run(more: Iterable[tuple[str, Check]] = ()) -> int:
 
 
 def _database() -> str:
+    key = b"\x07" * KEY_BYTES
     with tempfile.TemporaryDirectory() as folder:
-        store = ClientStore.open(Path(folder), b"\x07" * 32, SystemClock())
-        store.close()
-        content = (Path(folder) / "crm.db").read_bytes()
-    if content.startswith(b"SQLite format 3"):
+        path = Path(folder) / "crm.db"
+        # A new file is made without its history: an installation has to know that too, for the files it will meet.
+        connection = connect(path, key)
+        prepare(connection, path, by_migrations=True)
+        connection.close()
+        with ClientStore.open(Path(folder), key, SystemClock()) as store:
+            account = new_id()
+            store.commit([create("account", account, {"name": "Self check"})])
+            found = store.read(lambda reader: reader.search("self che"))
+        content = path.read_bytes()
+    if [hit.id for hit in found] != [account]:
+        raise RuntimeError("a saved record is not found")
+    if content.startswith(b"SQLite format 3") or b"Self check" in content:
         raise RuntimeError("the database is not encrypted")
-    return "encrypted, its SQLite is new enough"  # the store refuses an affected one
+    return f"encrypted, schema {SCHEMA_VERSION}, a record saved and found"
 
 
 def _translations() -> str:
@@ -58,12 +80,20 @@ def _pdf() -> str:
     from crm_desktop.rules.pricing import TotalLine, totals
 
     price = Decimal("9.90")
-    pdf = render_quote(QuoteDocument(
-        company=Company("Self check"), recipient=("Self check",), number="SELF-CHECK", revision=1,
-        quote_date=date(2026, 1, 1), currency="EUR",
-        lines=(QuoteDocumentLine("Self check", Decimal(1), price, price, Decimal(19), price),),
-        totals=totals([TotalLine(price, Decimal(19))], "EUR"), made_at=datetime(2026, 1, 1, tzinfo=UTC),
-    ), "en")
+    pdf = render_quote(
+        QuoteDocument(
+            company=Company("Self check"),
+            recipient=("Self check",),
+            number="SELF-CHECK",
+            revision=1,
+            quote_date=date(2026, 1, 1),
+            currency="EUR",
+            lines=(QuoteDocumentLine("Self check", Decimal(1), price, price, Decimal(19), price),),
+            totals=totals([TotalLine(price, Decimal(19))], "EUR"),
+            made_at=datetime(2026, 1, 1, tzinfo=UTC),
+        ),
+        "en",
+    )
     if not pdf.startswith(b"%PDF"):
         raise RuntimeError("no PDF came out")
     return f"{len(pdf)} bytes"
