@@ -112,15 +112,15 @@ class Table:
 
 def _joined(values: Sequence[Any], indexes: tuple[int, ...]) -> str:
     if len(indexes) == 1:
-        return _folded(values[indexes[0]] or "")
-    return _folded(" ".join(values[index] for index in indexes if values[index])) if indexes else ""
+        return folded(values[indexes[0]] or "")
+    return folded(" ".join(values[index] for index in indexes if values[index])) if indexes else ""
 
 
 _fold_word = lru_cache(maxsize=1 << 16)(fold)
 
 
-def _folded(text: str) -> str:
-    """`fold` by words: a language repeats its words, and a first sync folds megabytes of them."""
+def folded(text: str) -> str:
+    """`fold` by words, spaces made one: a language repeats its words, and a first sync folds megabytes of them."""
     return fold(text) if text.isascii() else " ".join(map(_fold_word, text.split()))
 
 
