@@ -40,7 +40,8 @@ def run(more: Iterable[tuple[str, Check]] = ()) -> int:
             line = f"ok    {name}: {check()}"
         except Exception as error:  # whatever is broken is to be told here
             passed = False
-            line = f"FAIL  {name}: {type(error).__name__}: {error}"
+            said = str(error).partition("\n")[0]
+            line = f"FAIL  {name}: {type(error).__name__}: {said}"
         sys.stdout.write(line + "\n")
     sys.stdout.flush()
     return 0 if passed else 1
