@@ -213,8 +213,9 @@ class HttpTransport:
         if self._wire.closed:
             raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
         data = orjson.dumps(body)
+        # No content type: there is one, and a sync with nothing to do has to stay below 1 KB.
         headers: dict[str, Any] = {
-            "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING, "Content-Type": "application/json",
+            "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING,
             HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:8],
         }
         if self._device:
