@@ -1,0 +1,130 @@
+"""The outbox and the sync history on a real store: plain words, diffs, taking back, refusals."""
+
+import json
+from datetime import timedelta
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLineEdit
+
+from crm_desktop.model.columns import format_instant
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
+from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.sync_history_page import SyncHistoryPage
+
+
+def open_outbox(shell: TestShell) -> OutboxPage:
+    page = OutboxPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    return page
+
+
+def log_runs(shell: TestShell) -> None:
+    now = shell.app.clock.now()
+    for back, code in ((30, None), (15, "offline"), (2, None)):
+        start = now - timedelta(minutes=back)
+        shell.app.store.log_session(
+            {
+                "started_at": format_instant(start), "ended_at": format_instant(start + timedelta(seconds=1.4)),
+                "pushed": 3, "pulled": 128, "evicted": 0, "deleted": 1, "conflicts": 1, "bytes_out": 1200,
+                "bytes_in": 30000, "requests": 3, "error_code": code, "digest_ok": code is None,
+            }
+        )  # fmt: skip
+
+
+def test_diffs_are_shown_old_and_new_and_a_change_is_taken_back(shell: TestShell) -> None:
+    app = shell.app
+    app.records.update("account", "acc-1", {"payment_terms_days": 30, "industry": "Food"})
+    app.notes.start_visit("acc-2", subject="First visit", note="Hello")
+    app.records.update("task", "task-1", {"status": "done"})
+    log_runs(shell)
+    page = open_outbox(shell)
+    rows = [page.rows.row(at) for at in range(page.rows.rowCount())]
+    assert [row.title for row in rows] == [
+        "Send the 2027 price list to Maria",
+        "Königlich Essen",
+        "Alfreds Futterkiste",
+    ]
+    diffs = {diff.label: (diff.old, diff.new) for diff in rows[2].diffs}
+    assert diffs["Payment terms (days)"] == ("14", "30")
+    assert diffs["Industry"] == ("", "Food")
+    page.list.setFocus()
+    press(page.list, Qt.Key.Key_Down)
+    press(page.list, Qt.Key.Key_Down)
+    assert page.delegate.opened == rows[2].id
+    shots(shell, "outbox")
+    page.back_button.click()
+    shell.settle()
+    account = app.store.read(lambda reader: reader.get("account", "acc-1"))
+    assert account is not None
+    assert account["payment_terms_days"] == 14
+    assert page.rows.rowCount() == 2
+
+
+def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
+    app = shell.app
+    app.records.update("account", "acc-1", {"industry": "Food"})
+    app.store.mark_attempted([entry.client_seq for entry in app.outbox.entries()])
+    page = open_outbox(shell)
+    assert not page.back_button.isEnabled()
+
+
+def test_a_refusal_says_why_and_needs_a_reason_to_be_discarded(shell: TestShell) -> None:
+    payload = {"ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc-2",
+                        "set": {"name": {"base_ver": 1, "old": "Königlich Essen", "new": "König"}}}]}  # fmt: skip
+    receive(
+        shell.app.store,
+        {"quarantine": [{"id": "q-1", "txn_id": "t-1", "reason": "no_permission", "payload": json.dumps(payload),
+                         "user_id": ME, "status": "open"}]},
+    )  # fmt: skip
+    page = open_outbox(shell)
+    banner = page.needs.itemAt(0).widget()
+    assert banner is not None
+    shots(shell, "outbox-refused")
+    banner = page.needs.itemAt(0).widget()
+    texts = [child.accessibleName() for child in banner.findChildren(object) if hasattr(child, "accessibleName")]
+    assert any("Account Königlich Essen was not accepted" in text for text in texts)
+    buttons = {button.accessibleName(): button for button in banner.findChildren(type(page.back_button))}
+    buttons["Discard"].click()
+    shell.settle()
+    assert shell.app.outbox.refused()
+    banner.findChild(QLineEdit).setText("Wrong customer")
+    buttons["Discard"].click()
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("quarantine", "q-1"))
+    assert row is not None
+    assert (row["status"], row["note"]) == ("discarded", "Wrong customer")
+    assert page.empty.isVisible() or page.rows.rowCount()
+
+
+def test_export_writes_every_action(shell: TestShell, tmp_path: Path) -> None:
+    shell.app.records.update("account", "acc-1", {"industry": "Food"})
+    page = open_outbox(shell)
+    target = tmp_path / "outbox.jsonl"
+    page.export_to(target)
+    shell.settle()
+    assert len(target.read_text().splitlines()) == 1
+
+
+def test_nothing_waits_is_said(shell: TestShell) -> None:
+    page = open_outbox(shell)
+    assert page.empty.isVisible()
+    assert not page.list.isVisible()
+    shots(shell, "outbox-empty")
+
+
+def test_runs_say_how_they_ended(shell: TestShell) -> None:
+    log_runs(shell)
+    page = SyncHistoryPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    said = [str(page.model.data(page.model.index(at, 8))) for at in range(3)]
+    assert said[0] == "Everything was exchanged."
+    assert said[1].startswith("The network was lost.")
+    page.table.setFocus()
+    press(page.table, Qt.Key.Key_Down)
+    assert "network was lost" in page.told.accessibleDescription()
+    shots(shell, "sync-history")

@@ -1,0 +1,336 @@
+"""The outbox: what waits, field by field; what was refused, and what to do; how the last runs went."""
+
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.services.conflicts import ConflictView
+from ui.presenters.outbox import Diff, Entry, OutboxContents, Refused, load_outbox
+from ui.window.i18n import fmt_near_day, fmt_number, language, tr
+from ui.window.models.plain_rows import PlainRows
+from ui.window.page import Page, Shell
+from ui.window.views.folding import FoldingColumns
+from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.outbox_rows import DiffLine, OutboxDelegate, OutboxRow
+from ui.window.views.outbox_side import OutboxSide
+from ui.window.views.value_words import entity_word, field_word, value_word
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
+from ui.window.widgets.empty_state import EmptyState
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.surface import hline
+from ui.window.widgets.top_bar import TopBar
+
+_SIDE = 386
+_ICONS = {
+    "account": "building-2", "contact": "user-round", "visit": "map-pin", "quote": "file-text",
+    "quote_revision": "file-text", "quote_line": "file-text", "task": "square-check-big", "order": "package",
+    "activity": "phone", "address": "map-pin", "channel": "phone", "conflict": "git-compare-arrows",
+}  # fmt: skip
+_PAGES = {"account": "account_id", "quote": "quote_id", "order": "order_id", "conflict": "conflict_id"}
+
+
+class OutboxPage(Page):
+    """What is on its way, in plain words."""
+
+    name = "outbox"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._contents: OutboxContents | None = None
+        self._build()
+        self.retranslate()
+        for keys, act in (("R", self.sync_now), ("Return", self.open_record), ("Delete", self.take_back)):
+            shortcut = QShortcut(QKeySequence(keys), self.list)
+            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+            shortcut.activated.connect(act)
+
+    def open(self, **where: Any) -> None:
+        """Read what waits."""
+        self._read()
+        self.list.setFocus()
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """Every local change and every run shows here."""
+        if kinds & {"outbox", "sync_log", "sync_status", "conflict", "quarantine", "everything"}:
+            self._read()
+
+    def sync_now(self) -> None:
+        """Ask for a run at once."""
+        runner = self.shell.app.runner
+        if runner is not None:
+            runner.sync_now()
+
+    def open_record(self) -> None:
+        """The page of the record the current action is about."""
+        entry = self._current()
+        if entry is not None:
+            self._go_to(entry.entity, entry.record_id)
+
+    def take_back(self) -> None:
+        """Undo an action that was never sent."""
+        entry = self._current()
+        if entry is None or not entry.can_discard:
+            return
+        outbox, title = self.shell.app.outbox, entry.title or entity_word(entry.entity)
+
+        def told(taken: bool) -> None:
+            self.shell.toast(tr("outbox.taken_back" if taken else "outbox.too_late", name=title))
+
+        self.shell.tasks.write(lambda: outbox.discard(entry.client_seq), told)
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.bar.set_title(tr("nav.outbox"))
+        self.sync_button.set_text(tr("action.sync_now"))
+        self.export_button.set_text(tr("outbox.export"))
+        self.need_title.set_title(tr("outbox.needs_you"))
+        self.waiting_title.set_title(tr("outbox.waiting"))
+        self.open_button.set_text(tr("action.open"))
+        self.back_button.set_text(tr("action.take_back"))
+        self.list.setAccessibleName(tr("outbox.waiting"))
+        self.hints.set_hints(
+            [("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.delete"), tr("outbox.key_back")),
+             ("R", tr("outbox.key_sync"))]
+        )  # fmt: skip
+        if self._contents is not None:
+            self._show(self._contents)
+
+    def _read(self) -> None:
+        app = self.shell.app
+
+        def work() -> OutboxContents:
+            return load_outbox(app.store, app.outbox, app.conflicts.open())
+
+        self.shell.tasks.read(work, self._show, key="outbox")
+
+    def _show(self, contents: OutboxContents) -> None:
+        self._contents = contents
+        waiting = len(contents.waiting)
+        self.bar.set_caption(tr("strip.wait", count=waiting) if waiting else tr("strip.nothing_waits"))
+        self._show_needs(contents)
+        before = self.delegate.opened
+        self.rows.set_rows([self._row(entry, contents.names) for entry in contents.waiting])
+        at = next((n for n, entry in enumerate(contents.waiting) if entry.id == before), 0)
+        if waiting:
+            self.list.setCurrentIndex(self.rows.index(at, 0))
+        else:
+            self.delegate.opened = ""
+        self._fit()
+        self.waiting_title.set_count(fmt_number(waiting) if waiting else "")
+        for part in (self.waiting_frame, self.list, self.action_row):
+            part.setVisible(bool(waiting))
+        quiet = not waiting and not contents.refused and not contents.conflicts
+        self.empty.setVisible(quiet)
+        self.empty.set_state(
+            "circle-check", tr("outbox.empty"), tr("outbox.empty_text"),
+            [(tr("action.sync_now"), self.sync_now)] if self.shell.app.runner is not None else [],
+        )  # fmt: skip
+        self.sync_button.setVisible(self.shell.app.runner is not None)
+        self.export_button.setEnabled(bool(waiting or contents.refused))
+        self._show_actions()
+        self.side.show_side(contents, self.shell.app)
+
+    def _show_needs(self, contents: OutboxContents) -> None:
+        clear(self.needs)
+        for refused in contents.refused:
+            self.needs.addWidget(self._refused_banner(refused, contents.names))
+        for conflict in contents.conflicts:
+            self.needs.addWidget(self._conflict_banner(conflict))
+        count = len(contents.refused) + len(contents.conflicts)
+        self.need_title.set_count(fmt_number(count))
+        self.need_frame.setVisible(bool(count))
+
+    def _refused_banner(self, refused: Refused, names: dict[str, str]) -> QWidget:
+        kind = entity_word(refused.entity) if refused.entity else tr("outbox.change")
+        name = f"{kind} {refused.title}".strip()
+        said = _reason(refused.reason)
+        fields = "; ".join(f"{d.label}: {d.new or tr('word.empty')}" for d in _diff_lines(refused.diffs[:4], names))
+        text = " ".join(part for part in (said, fields + "." if fields else "", tr("outbox.safe")) if part)
+        banner = Banner("bad", "octagon-alert", tr("outbox.refused", name=name), text)
+        reason = QLineEdit()
+        reason.setPlaceholderText(tr("outbox.why_discard"))
+        reason.setAccessibleName(tr("outbox.why_discard"))
+        banner.set_actions(
+            [
+                (tr("action.retry"), lambda: self._retry(refused)),
+                (tr("action.discard"), lambda: self._drop(refused, reason)),
+            ]
+        )
+        opens = Button(tr("action.open"), "link")
+        opens.clicked.connect(lambda: self._go_to(refused.entity, refused.record_id))
+        opens.setVisible(bool(refused.entity))
+        line = row(opens, reason, spacing=12, margins=(38, 6, 0, 2))
+        line.setStretch(1, 1)
+        return boxed(column(banner, line))
+
+    def _conflict_banner(self, conflict: ConflictView) -> QWidget:
+        values = [
+            tr(
+                "outbox.two_values", field=field.label(language()),
+                mine=value_word(conflict.entity, field.name, field.mine) or tr("word.empty"),
+                theirs=value_word(conflict.entity, field.name, field.theirs) or tr("word.empty"),
+                who=conflict.theirs_by or tr("conflicts.colleague"),
+            )
+            for field in conflict.fields
+        ]  # fmt: skip
+        text = " ".join([*values, tr("outbox.nothing_blocked")])
+        banner = Banner("ask", "git-compare-arrows", tr("outbox.decision", name=conflict.record_title), text)
+        banner.set_actions([(tr("action.decide"), lambda: self.shell.navigate("conflicts", conflict_id=conflict.id))])
+        return banner
+
+    def _row(self, entry: Entry, names: dict[str, str]) -> OutboxRow:
+        now = self.shell.app.clock.now()
+        kind = entity_word(entry.entity)
+        said = "create" if entry.kind == "create" else "delete" if entry.kind == "delete" else "change"
+        second = (
+            tr("outbox.changed", kind=kind, count=entry.fields) if said == "change" else tr(f"outbox.{said}", kind=kind)
+        )
+        if entry.others:
+            second += ", " + tr("outbox.others", count=entry.others)
+        runner = self.shell.app.runner
+        online = runner is not None and runner.status().state in ("online", "syncing")
+        state = "sent" if entry.state != "waiting" else "goes_out" if online else "waits"
+        return OutboxRow(
+            entry.id, _ICONS.get(entry.entity, "pen-line"), entry.title or kind, second,
+            fmt_near_day(parse_instant(entry.at), now), "waiting", tr(f"outbox.{state}"),
+            _diff_lines(entry.diffs, names), tr("word.empty"),
+        )  # fmt: skip
+
+    def _retry(self, refused: Refused) -> None:
+        outbox = self.shell.app.outbox
+        self.shell.tasks.write(
+            lambda: outbox.retry(refused.id, "outbox"), lambda _changes: self.shell.toast(tr("outbox.retried"))
+        )
+
+    def _drop(self, refused: Refused, reason: QLineEdit) -> None:
+        words = reason.text().strip()
+        if not words:
+            reason.setFocus()
+            self.shell.toast(tr("outbox.say_why"))
+            return
+        app = self.shell.app
+
+        def work() -> None:
+            if not refused.id.startswith("local:"):
+                app.records.update("quarantine", refused.id, {"note": words}, initiator="outbox")
+            app.outbox.drop(refused.id, "outbox")
+
+        self.shell.tasks.write(work, lambda _none: self.shell.toast(tr("outbox.dropped")))
+
+    def _export(self) -> None:
+        chosen, _ = QFileDialog.getSaveFileName(
+            self, tr("outbox.export"), str(Path.home() / "outbox.jsonl"), "JSON (*.jsonl)"
+        )
+        if chosen:
+            self.export_to(Path(chosen))
+
+    def export_to(self, path: Path) -> None:
+        """Write what waits and what was refused as a file."""
+        outbox = self.shell.app.outbox
+        self.shell.tasks.write(
+            lambda: outbox.export(path), lambda count: self.shell.toast(tr("outbox.exported", count=count))
+        )
+
+    def _go_to(self, entity: str, record_id: str) -> None:
+        if entity in _PAGES:
+            self.shell.navigate("conflicts" if entity == "conflict" else entity, **{_PAGES[entity]: record_id})
+            return
+        if entity == "visit":
+            self.shell.navigate("note", visit_id=record_id)
+            return
+        store = self.shell.app.store
+
+        def show(found: dict[str, Any] | None) -> None:
+            if found is not None and found.get("quote_id"):
+                self.shell.navigate("quote", quote_id=found["quote_id"])
+            elif found is not None and entity in ("address", "channel") and found.get("account_id"):
+                self.shell.navigate("account", account_id=found["account_id"])
+            else:
+                self.shell.navigate("record", entity=entity, record_id=record_id)
+
+        self.shell.tasks.read(lambda: store.read(lambda reader: reader.get(entity, record_id)), show, key="outbox.go")
+
+    def _current(self) -> Entry | None:
+        at = self.list.currentIndex().row()
+        waiting = self._contents.waiting if self._contents is not None else ()
+        return waiting[at] if 0 <= at < len(waiting) else None
+
+    def _on_current(self, index: QModelIndex) -> None:
+        found = self.rows.row(index.row())
+        self.delegate.opened = found.id if isinstance(found, OutboxRow) else ""
+        self._fit()
+        self._show_actions()
+
+    def _show_actions(self) -> None:
+        entry = self._current()
+        self.back_button.setEnabled(entry is not None and entry.can_discard)
+        self.back_button.setToolTip("" if entry is None or entry.can_discard else tr("outbox.on_its_way"))
+
+    def _fit(self) -> None:
+        self.list.doItemsLayout()
+        height = sum(self.list.sizeHintForRow(at) for at in range(self.rows.rowCount()))
+        self.list.setFixedHeight(height)
+
+    def _build(self) -> None:
+        self.export_button = Button("", "normal", "download")
+        self.sync_button = Button("", "primary", "refresh-cw")
+        self.export_button.clicked.connect(self._export)
+        self.sync_button.clicked.connect(self.sync_now)
+        self.bar = TopBar("", "", [self.export_button, self.sync_button])
+        self.needs = QVBoxLayout()
+        self.needs.setSpacing(8)
+        self.need_title, self.waiting_title = SectionHeader(""), SectionHeader("")
+        self.need_frame = boxed(column(self.need_title, 4, self.needs, margins=(24, 14, 24, 12)))
+        self.waiting_frame = boxed(column(boxed(row(self.waiting_title, margins=(24, 8, 24, 4))), hline()))
+        self.rows = PlainRows(lambda found: found.spoken, self)
+        self.list = QListView()
+        self.list.setProperty("ownRing", True)
+        self.list.setFrameShape(QFrame.Shape.NoFrame)
+        self.list.setModel(self.rows)
+        self.delegate = OutboxDelegate(self.list)
+        self.list.setItemDelegate(self.delegate)
+        self.list.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.viewport().setAutoFillBackground(False)
+        self.list.selectionModel().currentChanged.connect(lambda now, _before: self._on_current(now))
+        self.list.doubleClicked.connect(lambda _index: self.open_record())
+        self.open_button, self.back_button = Button(), Button("", "normal", "undo-2")
+        self.open_button.clicked.connect(self.open_record)
+        self.back_button.clicked.connect(self.take_back)
+        self.action_row = boxed(row(self.open_button, self.back_button, STRETCH, margins=(24, 12, 24, 12)))
+        self.empty = EmptyState("circle-check", "")
+        main = boxed(column(self.need_frame, self.waiting_frame, self.list, self.action_row, self.empty, STRETCH))
+        self.side = OutboxSide(lambda: self.shell.navigate("sync_history"))
+        self.hints = KeyHints()
+        self.columns = FoldingColumns(main, self.side, _SIDE, self.hints)
+        self.setLayout(column(self.bar, self.columns))
+
+
+def _reason(code: str) -> str:
+    return tr(f"outbox.reason.{code}" if code in REASONS else "outbox.reason.other")
+
+
+REASONS = frozenset(
+    {
+        "no_permission", "out_of_scope", "unknown_row", "dangling", "state_changed", "no_such_transition", "frozen",
+        "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken", "too_large", "malformed",
+        "server_error",
+    }
+)  # fmt: skip
+
+
+def _diff_lines(diffs: tuple[Diff, ...], names: dict[str, str]) -> tuple[DiffLine, ...]:
+    return tuple(
+        DiffLine(
+            field_word(diff.entity, diff.name),
+            value_word(diff.entity, diff.name, diff.old, names),
+            value_word(diff.entity, diff.name, diff.new, names),
+        )
+        for diff in diffs
+    )

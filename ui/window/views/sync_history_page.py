@@ -1,0 +1,97 @@
+"""The runs of the sync: when, how much, how it ended."""
+
+from typing import Any
+
+from PySide6.QtCore import QModelIndex
+from PySide6.QtWidgets import QHeaderView
+
+from crm_desktop.model.columns import parse_instant
+from ui.presenters.sync_history import LIMIT, Run, load_runs
+from ui.window import theme
+from ui.window.i18n import fmt_near_day, tr
+from ui.window.page import Page, Shell
+from ui.window.views.layout import boxed, column
+from ui.window.views.run_table import LONG, RunsModel, said
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
+from ui.window.widgets.empty_state import EmptyState
+from ui.window.widgets.record_table import RecordTable
+from ui.window.widgets.top_bar import TopBar
+
+_WIDTHS = (160, 92, 104, 90, 92, 96, 84, 96, 280)
+
+
+class SyncHistoryPage(Page):
+    """Newest first; the chosen run is told in one sentence above the table."""
+
+    name = "sync_history"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._runs: tuple[Run, ...] = ()
+        self.sync_button = Button("", "primary", "refresh-cw")
+        self.sync_button.clicked.connect(self.sync_now)
+        self.bar = TopBar("", "", [self.sync_button])
+        self.told = Banner("plain", "history", "")
+        self.told_frame = boxed(column(self.told, margins=(24, 12, 24, 12)))
+        self.model = RunsModel(LONG, self)
+        self.table = RecordTable("", 36)
+        self.table.setModel(self.model)
+        for at, width in enumerate(_WIDTHS):
+            self.table.setColumnWidth(at, theme.px(width))
+        self.table.horizontalHeader().setSectionResizeMode(len(LONG) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.selectionModel().currentChanged.connect(lambda now, _before: self._tell(now))
+        self.empty = EmptyState("history", "")
+        self.empty.hide()
+        self.setLayout(column(self.bar, self.told_frame, self.table, self.empty))
+        self.retranslate()
+
+    def open(self, **where: Any) -> None:
+        """Read the runs."""
+        self._read()
+        self.table.setFocus()
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """A run ended."""
+        if kinds & {"sync_log", "sync_status", "everything"}:
+            self._read()
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.bar.set_title(tr("nav.sync_history"))
+        self.sync_button.set_text(tr("action.sync_now"))
+        self.table.setAccessibleName(tr("nav.sync_history"))
+        self.empty.set_state("history", tr("sync_history.none"), tr("sync_history.none_text"))
+        self._show(self._runs)
+
+    def sync_now(self) -> None:
+        """Ask for a run at once."""
+        runner = self.shell.app.runner
+        if runner is not None:
+            runner.sync_now()
+
+    def _read(self) -> None:
+        store = self.shell.app.store
+        self.shell.tasks.read(lambda: store.read(load_runs), self._show, key="sync_history")
+
+    def _show(self, runs: tuple[Run, ...]) -> None:
+        at = max(0, self.table.currentIndex().row())
+        self._runs = runs
+        self.model.set_runs(runs, self.shell.app.clock.now())
+        self.bar.set_caption(tr("sync_history.runs", count=len(runs)) if len(runs) < LIMIT else tr("sync_history.last"))
+        self.sync_button.setVisible(self.shell.app.runner is not None)
+        self.empty.setVisible(not runs)
+        self.table.setVisible(bool(runs))
+        self.told_frame.setVisible(bool(runs))
+        if runs:
+            self.table.setCurrentIndex(self.model.index(min(at, len(runs) - 1), 0))
+
+    def _tell(self, index: QModelIndex) -> None:
+        if not index.isValid():
+            return
+        run = self.model.run(index.row())
+        when = fmt_near_day(parse_instant(run.started_at), self.shell.app.clock.now()) if run.started_at else ""
+        kind, icon = ("warn", "triangle-alert") if run.error_code else ("plain", "circle-check")
+        title = tr("sync_history.title", when=when, sent=run.sent, received=run.received)
+        checked = tr("sync_history.checked") if run.verified else ""
+        self.told.set_banner(kind, icon, title, " ".join(part for part in (said(run), checked) if part))
