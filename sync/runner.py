@@ -5,19 +5,18 @@ never waits for the poll. Being online is never guessed: it is the server's own 
 """
 
 import logging
-import random
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Literal, Protocol
+from datetime import datetime
+from typing import Literal
 
 from crm_desktop.errors import CrmError, KnownError
 from sync.driver import run_session
 from sync.engine import FATAL, SessionReport
 from sync.ports import SyncStore, Transport
 from sync.protocol.messages import Code
+from sync.timing import SystemTiming, Timing
 
 _log = logging.getLogger("crm.sync")
 
@@ -57,46 +56,6 @@ class Counts:
     waiting: int = 0
     refused: int = 0
     conflicts: int = 0
-
-
-class Timing(Protocol):
-    """Time as the runner needs it; tests bring their own."""
-
-    def now(self) -> datetime:
-        """Current instant, UTC."""
-        ...
-
-    def elapsed(self) -> float:
-        """Seconds on a clock that never jumps."""
-        ...
-
-    def jitter(self, most: float) -> float:
-        """A random duration from 0 to `most` seconds."""
-        ...
-
-    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-        """Sleep in `condition` (held by the caller) until notified or for `seconds`."""
-        ...
-
-
-class SystemTiming:
-    """The machine's time and chance."""
-
-    def now(self) -> datetime:
-        """Current instant, UTC."""
-        return datetime.now(UTC)
-
-    def elapsed(self) -> float:
-        """Seconds on a clock that never jumps."""
-        return time.monotonic()
-
-    def jitter(self, most: float) -> float:
-        """A random duration from 0 to `most` seconds."""
-        return random.uniform(0, most)
-
-    def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-        """Sleep in `condition` until notified or for `seconds`."""
-        condition.wait(seconds)
 
 
 class SyncRunner:

@@ -4,9 +4,7 @@ Every request has a total deadline, kept by a timer that shuts the socket down: 
 that trickles bytes defeats a check between reads. Answers are bounded in size, before and after inflating.
 """
 
-import http.client
 import io
-import socket
 import threading
 import uuid
 from collections.abc import Mapping
@@ -32,109 +30,22 @@ from sync.protocol.messages import (
     PROTOCOL,
     Limits,
 )
+from sync.wire import Wire, watched
 
 COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
 DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
 AGENT = "crm"
 
 
-class _Wire:
-    """What the connections of one transport share: counters and the sockets that `shut` ends."""
-
-    def __init__(self) -> None:
-        self.bytes_out = 0
-        self.bytes_in = 0
-        self._lock = threading.Lock()
-        self._sockets: set[socket.socket] = set()
-        self.closed = False
-        self.overdue = False
-
-    def opened(self, sock: socket.socket) -> socket.socket:
-        """Keep a duplicate handle: it still reaches the connection after TLS has taken the socket over."""
-        twin = sock.dup()
-        with self._lock:
-            self._sockets.add(twin)
-            closed = self.closed
-        if closed:
-            self.shut()
-        return twin
-
-    def done(self, twin: socket.socket) -> None:
-        with self._lock:
-            self._sockets.discard(twin)
-        twin.close()
-
-    def shut(self) -> None:
-        """End every connection at once, whatever thread waits in it."""
-        with self._lock:
-            for twin in self._sockets:
-                try:
-                    twin.shutdown(socket.SHUT_RDWR)
-                except OSError:
-                    continue  # already gone
-
-
-def _watched(base: type[HTTPConnection], wire: _Wire) -> type[HTTPConnection]:
-    """A connection class whose socket the deadline reaches and whose bytes are counted."""
-
-    class Incoming(io.RawIOBase):
-        """Reads the socket until the deadline. Shutting the socket down alone is not enough: what a trickling
-        server still sends would go on arriving."""
-
-        def __init__(self, raw: io.RawIOBase) -> None:
-            self._raw = raw
-
-        def readable(self) -> bool:
-            return True
-
-        def readinto(self, buffer: Any) -> int | None:
-            if wire.overdue or wire.closed:
-                raise TimeoutError("the request took too long")
-            count: int | None = self._raw.readinto(buffer)
-            wire.bytes_in += count or 0
-            return count
-
-        def close(self) -> None:
-            self._raw.close()
-            super().close()
-
-    class Response(http.client.HTTPResponse):
-        def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-            super().__init__(sock, *args, **kwargs)
-            self.fp.close()
-            self.fp = io.BufferedReader(Incoming(sock.makefile("rb", buffering=0)), 65536)
-
-    class Connection(base):  # type: ignore[misc, valid-type]
-        response_class = Response
-        _twin: socket.socket | None = None
-
-        def _new_conn(self) -> socket.socket:
-            sock: socket.socket = super()._new_conn()
-            self._twin = wire.opened(sock)
-            return sock
-
-        def send(self, data: Any) -> None:
-            wire.bytes_out += len(data) if isinstance(data, (bytes, bytearray)) else 0
-            super().send(data)
-
-        def close(self) -> None:
-            super().close()
-            twin, self._twin = self._twin, None
-            if twin is not None:
-                wire.done(twin)
-
-    return Connection
-
-
 class _Adapter(HTTPAdapter):
-    def __init__(self, wire: _Wire) -> None:
+    def __init__(self, wire: Wire) -> None:
         self._wire = wire
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
-        plain = type("Plain", (HTTPConnectionPool,), {"ConnectionCls": _watched(HTTPConnection, self._wire)})
-        tls = type("Tls", (HTTPSConnectionPool,), {"ConnectionCls": _watched(HTTPSConnection, self._wire)})
+        plain = type("Plain", (HTTPConnectionPool,), {"ConnectionCls": watched(HTTPConnection, self._wire)})
+        tls = type("Tls", (HTTPSConnectionPool,), {"ConnectionCls": watched(HTTPSConnection, self._wire)})
         self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
 
 
@@ -171,7 +82,7 @@ class HttpTransport:
         self._schema = schema
         self._limits = limits or Limits()
         self._deadline_s = deadline_s
-        self._wire = _Wire()
+        self._wire = Wire()
         self._requests = 0
         self._http = requests.Session()
         self._http.auth = _Bearer(token)
