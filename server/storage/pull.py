@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Select, and_, bindparam, func, select
+from sqlalchemy import Connection, Result, Select, and_, bindparam, func, select
 
 from crm_desktop.model.wire import column_decoders, columns
 from server.storage.devices import Device
@@ -111,23 +111,16 @@ class _Builder:
 
     # -- what changed ---------------------------------------------------------------------------------
 
-    def _visible(self, limit: int) -> list[tuple[int, str, str]]:
+    def _visible(self, limit: int) -> Sequence[tuple[int, str, str]]:
         """(version, entity, id) of the rows in scope past the cursor, at least one whole commit of them."""
         m = row_meta.c
-        members = select(scope_member.c.set_id).where(scope_member.c.scope.in_(sorted(self._scopes)))
-        statement = (
-            select(m.row_ver, m.entity, m.id)
-            .where(m.row_ver > self._asked.seq, m.deleted.is_(False), m.scope_set.in_(members))
-            .order_by(m.row_ver)
+        statement = select(m.row_ver, m.entity, m.id).where(
+            m.deleted.is_(False), m.scope_set.in_(_numbers(self._scopes))
         )
-        found: list[tuple[int, str, str]] = []
-        options = {"stream_results": True, "yield_per": 2000}
-        result = self._connection.execute(statement, execution_options=options)
-        for version, entity, record_id in result:
-            if len(found) > limit and version != found[-1][0]:
-                break
-            found.append((version, entity, record_id))
-        result.close()
+        first = statement.where(m.row_ver > self._asked.seq).order_by(m.row_ver).limit(limit + 1)
+        found = self._connection.execute(first).tuples().all()
+        if len(found) > limit and found[0][0] == found[-1][0]:
+            found = self._connection.execute(statement.where(m.row_ver == found[0][0])).tuples().all()
         return found
 
     @staticmethod
@@ -207,7 +200,7 @@ class _Builder:
     def _write(
         self, parts: Sequence[tuple[int, int, _Part]], upto: int, max_bytes: int
     ) -> tuple[list[orjson.Fragment], int, int]:
-        rows = self._rows(parts)
+        rows = self._rows(parts, upto)
         written: list[orjson.Fragment] = []
         size = count = 0
         reached = 0
@@ -233,7 +226,7 @@ class _Builder:
         values[2] = self._numbers.setdefault(scopes, len(self._numbers))
         return values
 
-    def _rows(self, parts: Iterable[tuple[int, int, _Part]]) -> dict[Key, tuple[list[Any], int]]:
+    def _rows(self, parts: Iterable[tuple[int, int, _Part]], upto: int) -> dict[Key, tuple[list[Any], int]]:
         """[id, root, -, values...] and scope list of all rows to be put, read entity by entity."""
         by_entity: dict[str, list[str]] = {}
         for _, _, part in parts:
@@ -241,19 +234,24 @@ class _Builder:
                 by_entity.setdefault(entity, []).append(record_id)
         rows: dict[Key, tuple[list[Any], int]] = {}
         for entity, ids in by_entity.items():
-            decoders = [(index + 3, decode) for index, decode in column_decoders(entity)]
-            hidden = [] if self._full else [columns(entity).index(n) + 3 for n in confidential_fields(entity)]
-            statement = _row_statement(entity)
-            for batch in batches(ids):
-                for found in self._connection.execute(statement, {"ids": batch, "kind": entity}):
-                    values = list(found)
-                    number = values[2]
-                    for index, decode in decoders:
-                        values[index] = decode(values[index])
-                    for index in hidden:
-                        values[index] = None
-                    rows[entity, values[0]] = (values, number)
+            span = {"kind": entity, "after": self._asked.seq, "upto": upto}
+            self._decode(entity, self._connection.execute(_range_statement(entity, self._scopes), span), rows)
+            granted = [record_id for record_id in ids if (entity, record_id) not in rows]
+            for batch in batches(granted):
+                found = self._connection.execute(_row_statement(entity), {"ids": batch, "kind": entity})
+                self._decode(entity, found, rows)
         return rows
+
+    def _decode(self, entity: str, found: Result[Any], rows: dict[Key, tuple[list[Any], int]]) -> None:
+        decoders = [(index + 3, decode) for index, decode in column_decoders(entity)]
+        hidden = [] if self._full else [columns(entity).index(n) + 3 for n in confidential_fields(entity)]
+        for row in found.all():
+            values = list(row)
+            for index, decode in decoders:
+                values[index] = decode(values[index])
+            for index in hidden:
+                values[index] = None
+            rows[entity, values[0]] = (values, values[2])
 
     def _digest(self) -> dict[str, str]:
         c = scope_sum.c
@@ -281,12 +279,29 @@ def _grouped(keys: Iterable[Key]) -> dict[str, list[str]]:
     return result
 
 
+def _numbers(scopes: Scopes) -> Select[Any]:
+    """Numbers of the lists that hold one of the scopes."""
+    return select(scope_member.c.set_id).where(scope_member.c.scope.in_(sorted(scopes)))
+
+
 @cache
-def _row_statement(entity: str) -> Select[Any]:
+def _rows_of(entity: str) -> Select[Any]:
     """Id, root, scope list and all columns of an entity's rows."""
     source = entity_table(entity)
-    return (
-        select(source.c.id, row_meta.c.root_id, row_meta.c.scope_set, *(source.c[n] for n in columns(entity)))
-        .join(row_meta, and_(row_meta.c.entity == bindparam("kind"), row_meta.c.id == source.c.id))
-        .where(source.c.id.in_(bindparam("ids", expanding=True)))
+    return select(
+        source.c.id, row_meta.c.root_id, row_meta.c.scope_set, *(source.c[n] for n in columns(entity))
+    ).join(row_meta, and_(row_meta.c.entity == bindparam("kind"), row_meta.c.id == source.c.id))
+
+
+@cache
+def _row_statement(entity: str) -> Select[Any]:
+    """Rows by id."""
+    return _rows_of(entity).where(entity_table(entity).c.id.in_(bindparam("ids", expanding=True)))
+
+
+def _range_statement(entity: str, scopes: Scopes) -> Select[Any]:
+    """Rows in scope whose version lies in the range, read by the index on versions."""
+    m = row_meta.c
+    return _rows_of(entity).where(
+        m.row_ver > bindparam("after"), m.row_ver <= bindparam("upto"), m.scope_set.in_(_numbers(scopes))
     )
