@@ -62,7 +62,7 @@ class ListSpec:
         return entity_facts(self.entity).icon
 
 
-_STATE = Column("state", Look.STATE, 56, word="word.sync", right=False)
+_STATE = Column("state", Look.STATE, 66, word="word.sync", right=False)
 _ACCOUNT = Column("account_id", Look.TEXT, 170, 2, sort="")
 
 SPECS: dict[str, ListSpec] = {
@@ -77,7 +77,7 @@ SPECS: dict[str, ListSpec] = {
                 Column("city", Look.TEXT, 100, 1, "word.city", "city"),
                 Column("last_visit_at", Look.INSTANT, 92, 0, "word.last_visit", "last_visit_at"),
                 Column("open_quotes_total", Look.MONEY, 108, 0, "list.open_quotes", "open_quotes_total", True),
-                Column("next_task", Look.TEXT, 130, 2, "word.next_step", "next_task_on"),
+                Column("next_task", Look.TEXT, 130, 3, "word.next_step", "next_task_on"),
                 Column("complete", Look.COMPLETE, 112, 0, "word.complete"),
                 _STATE,
             ),
@@ -94,8 +94,8 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 180, 2, sort="name"),
                 _ACCOUNT,
-                Column("buying_role", Look.TEXT, 120, 0, sort="buying_role"),
-                Column("reach", Look.TEXT, 170, 1, "list.reach"),
+                Column("buying_role", Look.TEXT, 120, 1, sort="buying_role"),
+                Column("reach", Look.TEXT, 170, 3, "list.reach"),
                 Column("preferred", Look.YES_NO, 90, 0, sort="preferred"),
                 _STATE,
             ),
@@ -112,7 +112,7 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 200, 3, sort="subject"),
                 _ACCOUNT,
-                Column("starts_at", Look.INSTANT, 150, 0, sort="starts_at"),
+                Column("starts_at", Look.INSTANT, 130, 0, sort="starts_at"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
                 Column("outcome", Look.TEXT, 130, 0, sort="outcome"),
                 Column("owner_id", Look.TEXT, 140, 1, sort=""),
@@ -131,11 +131,11 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 150, 1, sort="number"),
                 _ACCOUNT,
-                Column("status", Look.CHIP, 140, 0, "list.status"),
+                Column("status", Look.CHIP, 120, 1, "list.status"),
                 Column("revision", Look.NUMBER, 84, 0, "list.revision", right=True),
-                Column("total", Look.MONEY, 120, 0, "list.net", right=True),
-                Column("valid_until", Look.DATE, 130, 0, "list.valid_until"),
-                Column("follow_up_on", Look.DATE, 130, 0, sort="follow_up_on"),
+                Column("total", Look.MONEY, 104, 0, "list.net", right=True),
+                Column("valid_until", Look.DATE, 104, 0, "list.valid_until"),
+                Column("follow_up_on", Look.DATE, 110, 0, sort="follow_up_on"),
                 _STATE,
             ),
             "quote",
@@ -151,9 +151,9 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 120, 1, sort="number"),
                 _ACCOUNT,
-                Column("ordered_on", Look.DATE, 140, 0, sort="ordered_on"),
+                Column("ordered_on", Look.DATE, 120, 0, sort="ordered_on"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
-                Column("total", Look.MONEY, 120, 0, "list.net", right=True),
+                Column("total", Look.MONEY, 104, 0, "list.net", right=True),
                 Column("carrier", Look.TEXT, 140, 1, sort="carrier"),
                 _STATE,
             ),
@@ -168,7 +168,7 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 220, 3, sort="subject"),
                 _ACCOUNT,
-                Column("due_on", Look.DATE, 140, 0, sort="due_on"),
+                Column("due_on", Look.DATE, 120, 0, sort="due_on"),
                 Column("status", Look.CHIP, 100, 0, sort="status"),
                 Column("owner_id", Look.TEXT, 140, 1, sort=""),
                 _STATE,

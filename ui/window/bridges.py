@@ -29,6 +29,11 @@ class StoreBridge(QObject):
         self._arrived.connect(self._gather)
         self._leave: Callable[[], None] = store.on_change(self._from_writer)
 
+    @property
+    def gathering(self) -> bool:
+        """True while changes were heard and not told yet."""
+        return self._timer.isActive()
+
     def close(self) -> None:
         """Hear no more."""
         self._leave()

@@ -17,6 +17,7 @@ from ui.presenters import saved_lists
 from ui.presenters.page_history import PageHistory, Place
 from ui.presenters.record_list import title_of
 from ui.presenters.status import Said, strip
+from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StatusBridge, StoreBridge
 from ui.window.error_banner import ErrorBanner
@@ -46,7 +47,8 @@ class MainWindow(QMainWindow):
     def __init__(self, app: App, scheme: theme.SchemeFollower) -> None:
         super().__init__()
         self.app = app
-        self.tasks = TaskPool(self.show_error, self)
+        self.pool = TaskPool(self.show_error, self)
+        self.tasks: Tasks = self.pool
         self.scheme = scheme
         self.history = PageHistory()
         self.pages: dict[str, Page] = {}
@@ -191,10 +193,10 @@ class MainWindow(QMainWindow):
         self.nav.search_clicked.connect(self.search)
         self.nav.settings_clicked.connect(lambda: self.navigate("settings"))
         self.nav.fold_clicked.connect(self._toggle_rail)
-        self.tasks.long_started.connect(self.progress.start)
-        self.tasks.long_progress.connect(self.progress.progress)
-        self.tasks.long_finished.connect(self.progress.finish)
-        self.progress.stop_clicked.connect(self.tasks.cancel_long)
+        self.pool.long_started.connect(self.progress.start)
+        self.pool.long_progress.connect(self.progress.progress)
+        self.pool.long_finished.connect(self.progress.finish)
+        self.progress.stop_clicked.connect(self.pool.cancel_long)
         self.strip.connection_clicked.connect(self._connection)
         self.strip.waiting_clicked.connect(lambda: self.navigate("outbox"))
         self.strip.last_clicked.connect(lambda: self.navigate("sync_history"))
@@ -324,12 +326,12 @@ class MainWindow(QMainWindow):
 
     def _store_changed(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         self.read_frame()
-        for page in self.pages.values():
+        for page in list(self.pages.values()):
             page.refresh(kinds, ids)
 
     def _status_changed(self, _status: Any) -> None:
         self.show_status()
-        for page in self.pages.values():
+        for page in list(self.pages.values()):
             page.refresh(frozenset({"sync_status"}), frozenset())
 
     def _connection(self) -> None:
@@ -344,7 +346,7 @@ class MainWindow(QMainWindow):
         self.nav.retranslate()
         self.strip.setAccessibleName(tr("strip.label"))
         self.errors.retranslate()
-        for page in self.pages.values():
+        for page in list(self.pages.values()):
             page.retranslate()
         self.show_status()
         self.read_frame()
@@ -367,13 +369,13 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Flush drafts, keep size and place, stop what runs."""
-        for page in self.pages.values():
+        for page in list(self.pages.values()):
             page.may_leave()
         self._state.setValue("geometry", self.saveGeometry())
         self._state.setValue("folded", self._folded)
         self._state.sync()
         self.store_bridge.close()
-        self.tasks.close()
+        self.pool.close()
         super().closeEvent(event)
 
     def _restore(self) -> None:
@@ -398,6 +400,8 @@ class MainWindow(QMainWindow):
 
     def _to_navigation(self) -> None:
         if self.nav.list.hasFocus():
-            self.stack.currentWidget().setFocus(Qt.FocusReason.ShortcutFocusReason)
+            page = self.stack.currentWidget()
+            if page is not None:
+                page.setFocus(Qt.FocusReason.ShortcutFocusReason)
         else:
             self.nav.list.setFocus(Qt.FocusReason.ShortcutFocusReason)

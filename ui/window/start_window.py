@@ -45,9 +45,8 @@ class StartWindow(QWidget):
         self.banner = Banner("bad", "octagon-alert", "")
         self.button = primary("")
         self._asking = boxed(column(self._field_row, 12, row(self.button, STRETCH)))
-        self.setLayout(
-            column(STRETCH, self._title, 8, self._text, 16, self.banner, 12, self._asking, STRETCH, margins=(40, 24, 40, 24))
-        )
+        parts = (STRETCH, self._title, 8, self._text, 16, self.banner, 12, self._asking, STRETCH)
+        self.setLayout(column(*parts, margins=(40, 24, 40, 24)))
         self.ring = FocusRing(self)
         self.button.clicked.connect(self._done)
         self.field.returnPressed.connect(self._done)

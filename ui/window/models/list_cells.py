@@ -15,6 +15,8 @@ from ui.window.widgets.sync_badge import SYNC_LOOK
 
 COMPLETE_FROM = 90
 THIN_BELOW = 30
+_NEAR_DAYS = 6
+_SAME_YEAR_DAYS = 300
 STATUS_TONE = {
     "delivered": "ok",
     "done": "ok",
@@ -103,9 +105,8 @@ def _instant(view: RowView, column: Column, value: object, now: datetime) -> tup
     if column.key == "last_visit_at":
         rhythm = view.values.get("visit_rhythm_days")
         late = (now - when).days > int(rhythm or 90)
-        near = fmt_date(when, "short") if abs((now - when).days) < 300 else fmt_date(when, "long")
-        return Cell(near, tone="warn" if late else "t1"), fmt_date(when, "long")
-    return Cell(fmt_near_day(when, now)), fmt_date(when, "long")
+        return Cell(_short(when, now, words=False), tone="warn" if late else "t1"), fmt_date(when, "long")
+    return Cell(_short(when, now)), fmt_date(when, "long")
 
 
 def _date(view: RowView, column: Column, value: object, now: datetime) -> tuple[Cell, str]:
@@ -113,4 +114,14 @@ def _date(view: RowView, column: Column, value: object, now: datetime) -> tuple[
         return Cell(""), ""
     day = date.fromisoformat(str(value))
     late = column.key == "due_on" and view.values.get("status") == "open" and day < now.date()
-    return Cell(fmt_near_day(day, now), tone="bad" if late else "t1"), fmt_date(day, "long")
+    over = column.key == "valid_until" and view.values.get("status") == "sent" and day < now.date()
+    return Cell(_short(day, now), tone="bad" if late else "warn" if over else "t1"), fmt_date(day, "long")
+
+
+def _short(when: date | datetime, now: datetime, *, words: bool = True) -> str:
+    """A date for a column: near in words, this year without the year."""
+    day = when.astimezone().date() if isinstance(when, datetime) else when
+    apart = abs((now.astimezone().date() - day).days)
+    if words and apart <= _NEAR_DAYS:
+        return fmt_near_day(when, now)
+    return fmt_date(day, "short" if apart < _SAME_YEAR_DAYS else "long")

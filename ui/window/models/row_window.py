@@ -34,14 +34,14 @@ class RowWindow(QAbstractTableModel):
     """`set_ids` gives the list, `fetch` its rows by row number (called on a worker thread)."""
 
     fetched = Signal(int)
-    """So many rows came from the store."""
+    """So many rows came from the store and are here now."""
 
     def __init__(self, tasks: Tasks, fetch: FetchRows, make_cell: MakeCell, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._fetch = fetch
         self._make_cell = make_cell
-        self._ids: "array[int]" = array("q")
+        self._ids = _no_rows()
         self._headings: list[tuple[str, bool]] = []
         self._blocks: OrderedDict[int, list[RowView]] = OrderedDict()
         self._wanted: set[int] = set()
@@ -175,7 +175,6 @@ class RowWindow(QAbstractTableModel):
 
     def _arrived(self, generation: int, blocks: list[int], sizes: list[int], rows: list[RowView]) -> None:
         self.rows_fetched += len(rows)
-        self.fetched.emit(len(rows))
         if generation != self._generation:
             return
         self._asked.difference_update(blocks)
@@ -191,6 +190,7 @@ class RowWindow(QAbstractTableModel):
             self.dataChanged.emit(self.index(block * BLOCK, 0), self.index(block * BLOCK + size - 1, columns))
         while len(self._blocks) > KEPT_BLOCKS:
             self._blocks.popitem(last=False)
+        self.fetched.emit(len(rows))
 
     def _forget(self) -> None:
         self._generation += 1
@@ -200,3 +200,7 @@ class RowWindow(QAbstractTableModel):
 
 
 _ROLES = (TEXT_ROLE, ALIGN_ROLE, TOOLTIP_ROLE, ACCESSIBLE_ROLE, ID_ROLE, CELL_ROLE)
+
+
+def _no_rows() -> "array[int]":
+    return array("q")

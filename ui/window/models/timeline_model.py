@@ -14,7 +14,7 @@ from ui.window.models.list_cells import STATUS_TONE
 from ui.window.views.account_words import entry_icon, entry_status, entry_title
 
 _MOST_LINES = 2
-_LINE_CHARACTERS = 110
+_LINE_CHARACTERS = 300
 _Index = QModelIndex | QPersistentModelIndex
 Row = TimelineMonth | TimelineItem
 

@@ -134,7 +134,8 @@ class AccountHead(QWidget):
 
     def _figure(self, caption: str, value: str, below: str, tone: str = "") -> None:
         words = column(Label(caption, "sec"), Label(value, "h2"), Label(below, "sec", tone), spacing=1)
-        line = row(boxed(words), 18, vline(height=_FIGURE_HEIGHT), 18, spacing=0)
+        rule = vline(height=_FIGURE_HEIGHT) if self._figures.count() else None
+        line = row(rule, 18 if rule else 0, boxed(words), 18, spacing=0)
         line.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._figures.addWidget(boxed(line))
 

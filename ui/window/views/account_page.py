@@ -3,8 +3,8 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
-from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QListView, QTabBar
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtWidgets import QFrame, QListView, QStackedWidget, QTabBar
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.columns import format_instant
@@ -26,6 +26,8 @@ from ui.window.widgets.surface import hline, surface, vline
 from ui.window.widgets.sync_badge import SyncBadge
 
 STRETCH_OF_TIMELINE = 200
+_COMPLETE_FROM = 760
+_ANY_WIDTH = 16777215
 _OPENS = {
     "visit": ("note", "visit_id"),
     "quote": ("quote", "quote_id"),
@@ -216,17 +218,26 @@ class AccountPage(Page):
         total = sum(view.counts.values())
         chosen = self.tabs.tabData(self.tabs.currentIndex()) if self.tabs.count() else "all"
         wanted = [("all", total)] + [(tab, view.counts.get(tab, 0)) for tab in TABS[1:]]
+        wanted += [("side", 0)] if self.narrow else []
         self.tabs.blockSignals(True)
         while self.tabs.count():
             self.tabs.removeTab(0)
         for tab, count in wanted:
-            if count or tab == "all":
-                at = self.tabs.addTab(f"{tr(f'account.tab_{tab}')} {count}")
+            if count or tab in ("all", "side"):
+                at = self.tabs.addTab(f"{tr(f'account.tab_{tab}')} {count or ''}".strip())
                 self.tabs.setTabData(at, tab)
         at = next((n for n in range(self.tabs.count()) if self.tabs.tabData(n) == chosen), 0)
         self.tabs.setCurrentIndex(at)
         self.tabs.blockSignals(False)
-        self.timeline.set_tab(str(self.tabs.tabData(at)))
+        self._tab_chosen(at)
+
+    def _tab_chosen(self, at: int) -> None:
+        tab = str(self.tabs.tabData(at))
+        if tab == "side":
+            self.main.setCurrentWidget(self.side_area)
+        else:
+            self.main.setCurrentWidget(self._list_box)
+            self.timeline.set_tab(tab)
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -261,18 +272,16 @@ class AccountPage(Page):
         surface(self.side_area, "sunken")
         self.side_area.setFixedWidth(WIDTH)
         self._edge = vline()
+        self._list_box = boxed(row(self.list, margins=(24, 0, 16, 0)))
+        self.main = QStackedWidget()
+        self.main.addWidget(self._list_box)
+        self.narrow = False
         left = boxed(
-            column(
-                boxed(row(self.tabs, margins=(28, 0, 20, 0))),
-                hline(),
-                boxed(row(self.list, margins=(24, 0, 16, 0))),
-                hline(),
-                self.hints,
-            )
+            column(boxed(row(self.tabs, margins=(28, 0, 20, 0))), hline(), self.main, hline(), self.hints)
         )
-        working = row(left, self._edge, self.side_area, spacing=0)
-        working.setStretch(0, 1)
-        layout = column(bar, self.conflict_box, self.head, hline(), working)
+        self._working = row(left, self._edge, self.side_area, spacing=0)
+        self._working.setStretch(0, 1)
+        layout = column(bar, self.conflict_box, self.head, hline(), self._working)
         layout.setStretch(4, 1)
         self.setLayout(layout)
         self._connect()
@@ -282,7 +291,7 @@ class AccountPage(Page):
         self.quote_button.clicked.connect(self.new_quote)
         self.edit_button.clicked.connect(self.edit)
         self.head.answer_clicked.connect(self.answer)
-        self.tabs.currentChanged.connect(lambda at: self.timeline.set_tab(str(self.tabs.tabData(at))))
+        self.tabs.currentChanged.connect(self._tab_chosen)
         self.list.activated.connect(self.open_entry)
         self.list.clicked.connect(self.open_entry)
         self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
@@ -296,10 +305,23 @@ class AccountPage(Page):
         if value >= bar.maximum() - self.list.height():
             self._read_more()
 
-    def resizeEvent(self, event: Any) -> None:
-        """In a narrow window the side column makes room; its parts stay reachable in the list."""
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the side column becomes the last tab."""
         super().resizeEvent(event)
+        self.head.complete.setVisible(self.width() >= _COMPLETE_FROM)
         narrow = self.window().width() < NARROW
-        self.side_area.setVisible(not narrow)
+        if narrow == self.narrow:
+            return
+        self.narrow = narrow
         self._edge.setVisible(not narrow)
-        self.head.complete.setVisible(self.width() >= 760)
+        if narrow:
+            self._working.removeWidget(self.side_area)
+            self.side_area.setMaximumWidth(_ANY_WIDTH)
+            self.main.addWidget(self.side_area)
+        else:
+            self.main.removeWidget(self.side_area)
+            self.side_area.setFixedWidth(WIDTH)
+            self._working.addWidget(self.side_area)
+            self.side_area.show()
+        if self.view is not None:
+            self._show_tabs(self.view)

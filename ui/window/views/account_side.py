@@ -75,12 +75,14 @@ class AccountSide(QWidget):
         note = normal(tr("account.start_note"))
         visit, task = view.next_visit, view.tasks[0] if view.tasks else None
         if visit is not None:
-            when = fmt_near_day(parse_instant(visit["starts_at"]), now)
+            when = fmt_near_day(parse_instant(visit["starts_at"]), now, capital=False)
             self._step(card, "map-pin", tr("account.visit_at", when=when), visit["subject"])
             note.clicked.connect(lambda: self._shell.navigate("note", visit_id=visit["id"]))
             card.body.addWidget(boxed(row(note, STRETCH)))
         elif task is not None:
-            due = fmt_near_day(date.fromisoformat(task["due_on"]), now) if task["due_on"] else tr("account.no_date")
+            due = tr("account.no_date")
+            if task["due_on"]:
+                due = fmt_near_day(date.fromisoformat(task["due_on"]), now, capital=False)
             self._step(card, "square-check-big", task["subject"], tr("account.due", when=due))
             done = normal(tr("account.done"))
             done.clicked.connect(lambda: self._done(task))
@@ -146,7 +148,8 @@ class AccountSide(QWidget):
         for condition in view.conditions:
             value = condition["value"]
             if condition["kind"] == "percent":
-                text = tr("account.percent_off", percent=fmt_number(value), what=condition["category"] or tr("account.everything"))
+                what = condition["category"] or tr("account.everything")
+                text = tr("account.percent_off", percent=fmt_number(value), what=what)
             else:
                 text = tr("account.net_price", amount=fmt_money(value, view.row["currency"] or "EUR"))
             until = condition["valid_until"]

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Facts, Kind
@@ -43,6 +43,7 @@ class ChildRow(Panel):
             editor.set_value(self.row.get(name))
             editor.changed.connect(self.edited)
             field = FieldRow(_label(facts, editor), editor.widget)
+            field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self.editors[name] = (field, editor)
             grid.addWidget(field, at // _COLUMNS, at % _COLUMNS, Qt.AlignmentFlag.AlignTop)
         self.body.addLayout(grid)

@@ -4,7 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError, InvalidInput
 from crm_desktop.model.facts import Kind
@@ -236,6 +236,7 @@ class RecordFormPage(Page):
             editor = make_editor(name, facts, self.shell)
             field = FieldRow(facts.label(language()), editor.widget)
             field.setMinimumWidth(200)
+            field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             editor.changed.connect(lambda name=name: self._edited(name))
             self.editors[name] = (field, editor)
         for entity in REPEATED.get(data.entity, ()):

@@ -3,7 +3,7 @@
 from array import array
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStackedWidget, QWidget
 
@@ -19,13 +19,13 @@ from ui.presenters.record_list import list_rows, record_names
 from ui.presenters.saved_lists import SavedList
 from ui.window import theme
 from ui.window.delegates import ONE_LINE, TWO_LINES
-from ui.window.i18n import fmt_near_day, fmt_number, language, tr
+from ui.window.i18n import fmt_near_day, fmt_number, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
 from ui.window.views.filter_editor import FilterEditor
 from ui.window.views.filter_words import filter_sentence
-from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.views.layout import boxed, column, row
 from ui.window.views.list_files import ListFiles
 from ui.window.views.preview_pane import PreviewPane
 from ui.window.views.save_list_row import SaveListRow
@@ -41,6 +41,8 @@ from ui.window.widgets.top_bar import TopBar
 
 PREVIEW_FROM = 1280
 _TYPING_MS = 160
+_MARGIN = 16
+_HEADING_ROOM = 20
 
 
 class RecordListPage(Page):
@@ -53,7 +55,7 @@ class RecordListPage(Page):
         self.query = ListQuery(self.spec.entity, (), self.spec.sort, self.spec.descending)
         self.saved: SavedList | None = None
         self.total = 0
-        self.ids: "array[int]" = array("q")
+        self.ids = _no_rows()
         self._titles: dict[tuple[str, str], str] = {}
         self._preview_wanted: bool | None = None
         self._editing: int | None = None
@@ -101,8 +103,10 @@ class RecordListPage(Page):
         self.find.setPlaceholderText(tr("list.find"))
         self.find.setAccessibleName(tr("list.find"))
         self.model.set_headings([(heading(self.spec, item), item.right) for item in self.columns])
+        self._share_width()
         self.editor.retranslate()
         self._show_filters()
+        self._show_order()
         self._show_hints()
         self.model.refetch_text()
         self._show_as_of()
@@ -190,24 +194,43 @@ class RecordListPage(Page):
         self.editor.open_for(None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Single letters act on the list, never inside text fields."""
-        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
-        typing = isinstance(self.focusWidget(), QLineEdit) and self.focusWidget().hasFocus()
+        """Ctrl+F finds in the list, Escape goes back to it; single letters act wherever no text is typed."""
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
             self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif event.key() == Qt.Key.Key_Escape and typing:
+        elif event.key() == Qt.Key.Key_Escape and self.find.hasFocus():
             self.find.clear()
+            self._searched()
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
-        elif plain and not typing and event.key() in self._letters:
-            self._letters[event.key()]()
+        elif not isinstance(self.focusWidget(), QLineEdit) and self._acts(event):
+            event.accept()
         else:
             super().keyPressEvent(event)
+
+    def _acts(self, event: QKeyEvent) -> bool:
+        plain = event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.KeypadModifier)
+        act = self._letters.get(Qt.Key(event.key())) if plain else None
+        if act is not None:
+            act()
+        return act is not None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pane folds away and columns share the width."""
         super().resizeEvent(event)
         self._fold()
-        self._share_width()
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Columns follow the width of the table, also when its scroll bar comes; letters act on the list.
+
+        The table's own search by letters would read every row, so letters end here.
+        """
+        if watched is self.table and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            if self._acts(event):
+                return True
+            letters = event.text().isprintable() and event.text() != ""
+            return letters and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
+        if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
+            self._share_width()
+        return super().eventFilter(watched, event)
 
     # -- filters and order --------------------------------------------------------------------------------------
 
@@ -438,12 +461,16 @@ class RecordListPage(Page):
             margins=(24, 7, 16, 7),
         )
         line.setStretch(2, 1)
+        line.setAlignment(self.filters, Qt.AlignmentFlag.AlignVCenter)
         self.editor = FilterEditor(self.shell, self.spec.entity)
         self.save_row = SaveListRow()
         height = TWO_LINES if self.spec.two_lines else ONE_LINE
         self.table = RecordTable(tr(f"nav.{self.name}"), height)
         self.table.setModel(self.model)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
+        self.table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.table.viewport().installEventFilter(self)
+        self.table.installEventFilter(self)
         header = self.table.horizontalHeader()
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
@@ -519,23 +546,27 @@ class RecordListPage(Page):
         if self.preview.isHidden() == shown:
             self.preview.setVisible(shown)
             self._edge.setVisible(shown)
-            QTimer.singleShot(0, self._share_width)
 
     def _share_width(self) -> None:
+        """Columns fill the table exactly; where there is too little room each gives a part."""
         header = self.table.horizontalHeader()
         room = self.table.viewport().width()
-        fixed = sum(theme.px(item.width) for item in self.columns) + 32
-        shares = sum(item.share for item in self.columns) or 1
-        spare = max(0, room - fixed)
-        used = 0
-        for section, item in enumerate(self.columns):
-            width = theme.px(item.width) + spare * item.share // shares
-            if section == 0:
-                width += 16
-            if section == len(self.columns) - 1:
-                width = max(theme.px(item.width) + 16, room - used)
+        named = theme.metrics(12, 500)
+        wanted = [
+            max(theme.px(item.width), round(named.horizontalAdvance(heading(self.spec, item))) + _HEADING_ROOM)
+            for item in self.columns
+        ]
+        wanted[0] += _MARGIN
+        wanted[-1] += _MARGIN
+        spare = room - sum(wanted)
+        if spare > 0:
+            shares = sum(item.share for item in self.columns) or 1
+            widths = [wide + spare * item.share // shares for wide, item in zip(wanted, self.columns, strict=True)]
+        else:
+            widths = [wide * room // sum(wanted) for wide in wanted]
+        widths[-1] += room - sum(widths)
+        for section, width in enumerate(widths):
             header.resizeSection(section, width)
-            used += width
 
 
 class AccountsPage(RecordListPage):
@@ -582,3 +613,7 @@ _SHOWN_WITH = {
     "order": ("order_line", "account"),
     "task": ("account",),
 }
+
+
+def _no_rows() -> "array[int]":
+    return array("q")

@@ -140,7 +140,8 @@ class SettingsPage(Page):
         if self._notice:
             self._body.addWidget(Banner("plain", "info", tr("settings.invented"), self._notice))
             self._body.addSpacing(8)
-        self._fact(tr("settings.version"), f"{_version('crm-desktop')} · Python {platform.python_version()} · Qt {qVersion()}")
+        python = f"Python {platform.python_version()} · Qt {qVersion()}"
+        self._fact(tr("settings.version"), f"{_version('crm-desktop')} · {python}")
         self._fact(tr("settings.schema"), str(self.shell.app.store.sync_state().schema_ver))
         self._section(tr("settings.licences"))
         for name, licence, package in _LICENCES:

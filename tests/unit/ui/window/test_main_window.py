@@ -1,0 +1,149 @@
+"""The whole window on a real store: pages, back and forward, folding, words, the truth of the strip."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QLineEdit
+
+from crm_desktop.errors import KnownError
+from tests.unit.ui.window.shell_for_tests import ME, open_app, press, receive, type_text, world
+from tests.unit.ui.window.window_for_tests import open_window, settle, shut
+from ui.window import i18n, theme
+from ui.window.main_window import MainWindow
+from ui.window.views.record_list_page import AccountsPage
+
+
+@pytest.fixture
+def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
+    now = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
+    profile = open_app(tmp_path / "profile", now)
+    receive(profile.store, world(now))
+    made = open_window(profile)
+    settle(made)
+    yield made
+    shut(made)
+
+
+def test_back_and_forward_go_through_pages(window: MainWindow) -> None:
+    window.navigate("accounts")
+    settle(window)
+    window.navigate("account", account_id="acc-2")
+    settle(window)
+    press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    settle(window)
+    assert window.stack.currentWidget() is window.pages["accounts"]
+    press(window, Qt.Key.Key_Right, Qt.KeyboardModifier.AltModifier)
+    settle(window)
+    assert window.stack.currentWidget() is window.pages["account"]
+    assert window.nav.list.current() == "accounts"
+
+
+def test_a_list_keeps_its_cursor_when_one_comes_back(window: MainWindow) -> None:
+    window.navigate("accounts")
+    settle(window)
+    page = window.pages["accounts"]
+    assert isinstance(page, AccountsPage)
+    press(page.table, Qt.Key.Key_Down)
+    press(page.table, Qt.Key.Key_Return)
+    settle(window)
+    assert window.stack.currentWidget() is window.pages["account"]
+    window.back()
+    settle(window)
+    assert page.current_id() == "acc-3"
+
+
+def test_below_1100_the_navigation_is_a_rail(window: MainWindow) -> None:
+    window.resize(1440, 900)
+    settle(window)
+    wide = window.nav.width()
+    window.resize(960, 600)
+    settle(window)
+    assert (wide, window.nav.width(), window.width()) == (232, 52, 960)
+
+
+def test_counts_and_the_strip_tell_what_waits(window: MainWindow) -> None:
+    assert window.strip.waiting.text().strip() == "Nothing waits"
+    window.app.records.update("account", "acc-1", {"industry": "Food"})
+    settle(window)
+    assert window.strip.waiting.text().strip() == "1 change waits"
+    conflict = {"id": "cf-1", "entity": "account", "record_id": "acc-1", "field": "name", "owner_id": ME}
+    receive(window.app.store, {"conflict": [conflict]})
+    settle(window)
+    assert window.strip.decisions.text().strip() == "1 decision"
+    assert window.strip.decisions.isVisible()
+
+
+def test_language_theme_and_text_size_change_at_once(window: MainWindow) -> None:
+    window.navigate("accounts")
+    settle(window)
+    window.change_settings(language="de", theme="dark", text_size_percent=125)
+    settle(window)
+    page = window.pages["accounts"]
+    assert isinstance(page, AccountsPage)
+    assert page.bar._title.plain_text() == "Kunden"
+    assert theme.scheme() == "dark"
+    assert theme.text_factor() == 1.25
+    assert window.strip.waiting.text().strip() == i18n.tr("strip.nothing_waits")
+    window.change_settings(language="en", theme="light", text_size_percent=100)
+
+
+def test_an_error_is_a_banner_in_the_language_of_the_user(window: MainWindow) -> None:
+    i18n.set_language("de")
+    window.show_error(KnownError("disk_full", "The disk is full.", "Free some space."))
+    assert window.errors.banner.accessibleName() == "Die Festplatte ist voll."
+    window.show_error(KnownError("nobody_knows_this", "Something rare.", "Do this."))
+    assert window.errors.banner.accessibleName() == "Something rare."
+    window.errors.banner.buttons[0].click()
+    assert window.errors.isHidden()
+
+
+def test_undo_stays_reachable_by_the_keyboard(window: MainWindow) -> None:
+    done: list[str] = []
+    window.navigate("accounts")
+    settle(window)
+    window.toast("moved", lambda: done.append("back"))
+    window.toast_widget.hide()
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["back"]
+    press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert done == ["back"]
+
+
+def test_an_unreachable_server_is_one_clear_message(window: MainWindow) -> None:
+    window.navigate("enrol")
+    settle(window)
+    page = window.pages["enrol"]
+    for name, text in (
+        ("enrol_server", "http://127.0.0.1:9"), ("enrol_login", "anne"), ("enrol_password", "secret"),
+    ):  # fmt: skip
+        field = page.findChild(QLineEdit, name)
+        assert field is not None
+        field.setFocus()
+        field.selectAll()
+        type_text(text)
+    last = page.findChild(QLineEdit, "enrol_password")
+    assert last is not None
+    press(last, Qt.Key.Key_Return)
+    settle(window)
+    banner = page.banner  # type: ignore[attr-defined]
+    assert banner.isVisible()
+    assert banner.accessibleName() == "The server cannot be reached."
+    assert last.selectedText() != ""
+
+
+def test_size_and_fold_survive_the_end_of_the_program(window: MainWindow) -> None:
+    window.resize(1200, 700)
+    settle(window)
+    window._toggle_rail()
+    window.close()
+    QTest.qWait(1)
+    again = MainWindow(window.app, window.scheme)
+    again.show()
+    settle(again)
+    assert (again.width(), again.nav.is_rail()) == (1200, True)
+    again.close()
+    again.deleteLater()

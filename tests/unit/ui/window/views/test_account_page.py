@@ -1,0 +1,135 @@
+"""The account page on a real store."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
+from ui.window import i18n
+from ui.window.delegates import TEXT_ROLE, TIMELINE_ROLE, TimelineEntry
+from ui.window.views.account_page import AccountPage
+
+
+def opened(shell: TestShell, account_id: str = "acc-1") -> AccountPage:
+    page = AccountPage(shell)
+    shell.put(page)
+    shell.activateWindow()
+    page.open(account_id=account_id)
+    shell.settle()
+    return page
+
+
+def said(page: Any) -> str:
+    return " | ".join(label.accessibleName() or label.text() for label in page.findChildren(QLabel))
+
+
+def entries(page: AccountPage) -> list[TimelineEntry]:
+    found = [page.timeline.index(row).data(TIMELINE_ROLE) for row in range(page.timeline.rowCount())]
+    return [entry for entry in found if isinstance(entry, TimelineEntry)]
+
+
+def test_the_head_says_who_it_is_and_the_figures_add_up(shell: TestShell) -> None:
+    page = opened(shell)
+    words = said(page.head)
+    assert "Alfreds Futterkiste" in words
+    assert "Obere Str. 57, 12209 Berlin" in words
+    assert "€933.50" in words  # 503.50 + 430.00, the net of the one order
+    assert "every 90 days" in words
+
+
+def test_the_timeline_has_tabs_with_counts(shell: TestShell) -> None:
+    page = opened(shell)
+    names = [page.tabs.tabText(at) for at in range(page.tabs.count())]
+    assert names == ["All 4", "Visits 2", "Orders 1", "Tasks 1"]
+    page.tabs.setCurrentIndex(2)
+    assert [entry.title for entry in entries(page)] == ["Order 11011"]
+    assert entries(page)[0].amount == "€933.50"
+
+
+def test_enter_opens_what_the_entry_tells_of(shell: TestShell) -> None:
+    page = opened(shell)
+    page.tabs.setCurrentIndex(2)
+    page.list.setFocus()
+    row = next(at for at in range(page.timeline.rowCount()) if page.timeline.item(at) is not None)
+    page.list.setCurrentIndex(page.timeline.index(row))
+    press(page.list, Qt.Key.Key_Return)
+    assert shell.visited == [("order", {"order_id": "ord-1"})]
+    assert "Order 11011" in str(page.timeline.index(row).data(TEXT_ROLE))
+
+
+def test_keys_begin_a_note_a_quote_and_the_form(shell: TestShell) -> None:
+    page = opened(shell)
+    page.list.setFocus()
+    for key in (Qt.Key.Key_V, Qt.Key.Key_Q, Qt.Key.Key_E):
+        press(page.list, key)
+    assert shell.visited == [
+        ("note", {"account_id": "acc-1"}),
+        ("quote", {"account_id": "acc-1"}),
+        ("record", {"entity": "account", "record_id": "acc-1"}),
+    ]
+
+
+def test_an_open_decision_is_a_banner_with_decide(shell: TestShell) -> None:
+    page = opened(shell)
+    assert page.conflict_box.isHidden()
+    conflict = {
+        "id": "cf-1", "entity": "account", "record_id": "acc-1", "field": "payment_terms_days",
+        "before": '{"payment_terms_days": 14}', "mine": '{"payment_terms_days": 21}',
+        "theirs": '{"payment_terms_days": 30}', "owner_id": ME, "status": "open",
+    }  # fmt: skip
+    receive(shell.app.store, {"conflict": [conflict]})
+    shell.settle()
+    assert page.conflict_box.isVisible()
+    assert "Payment terms" in page.conflict.accessibleName()
+    page.conflict.buttons[0].click()
+    assert shell.visited == [("conflicts", {"conflict_id": "cf-1"})]
+
+
+def test_the_next_step_is_done_with_a_way_back(shell: TestShell) -> None:
+    page = opened(shell, "acc-1")
+    shell.app.records.update("visit", "vis-2", {"status": "cancelled"})
+    shell.settle()
+    done = next(button for button in page.side.findChildren(type(page.note_button)) if button.text() == "Done")
+    done.click()
+    shell.settle()
+    assert shell.toasts == ["Done: Send the 2027 price list to Maria"]
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    task = shell.app.store.read(lambda reader: reader.get("task", "task-1"))
+    assert task is not None
+    assert task["status"] == "open"
+
+
+def test_the_question_leads_to_its_field(shell: TestShell) -> None:
+    page = opened(shell, "acc-3")
+    page.head.answer.click()
+    (visit,) = shell.visited
+    assert visit == ("record", {"entity": "account", "record_id": "acc-3", "focus": "channel"})
+
+
+def test_a_missing_account_is_said(shell: TestShell) -> None:
+    opened(shell, "nobody")
+    assert [getattr(error, "code", "") for error in shell.errors] == ["account_not_here"]
+
+
+def test_a_narrow_window_keeps_the_side_column_as_a_tab(shell: TestShell) -> None:
+    shell.resize_to(960, 600)
+    page = opened(shell)
+    assert page.tabs.tabText(page.tabs.count() - 1) == "Details"
+    page.tabs.setCurrentIndex(page.tabs.count() - 1)
+    assert page.side_area.isVisible()
+    assert not page.list.isVisible()
+    shell.resize_to(1440, 900)
+    shell.settle()
+    assert page.side_area.isVisible()
+    assert page.list.isVisible()
+
+
+def test_german_words(shell: TestShell) -> None:
+    page = opened(shell)
+    i18n.set_language("de")
+    page.retranslate()
+    assert page.tabs.tabText(1) == "Besuche 2"
+    assert "alle 90 Tage" in said(page.head)

@@ -1,0 +1,152 @@
+"""The form made from the declaration: typed by keys, saved as one action, wrong values said."""
+
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit, QWidget
+
+from crm_desktop.model.facts import Privacy
+from crm_desktop.model.wire import field_facts
+from tests.unit.ui.window.shell_for_tests import TestShell, press, type_text
+from ui.window import i18n
+from ui.window.views.record_form_page import RecordFormPage
+
+
+def opened(shell: TestShell, **where: Any) -> RecordFormPage:
+    page = RecordFormPage(shell)
+    shell.put(page)
+    shell.activateWindow()
+    page.open(**where)
+    shell.settle()
+    return page
+
+
+def field(page: QWidget, name: str) -> QLineEdit:
+    found = page.findChild(QLineEdit, f"field_{name}")
+    assert found is not None, name
+    return found
+
+
+def test_every_declared_field_has_an_editor_and_confidential_ones_need_permission(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-1")
+    declared = {name for name, facts in field_facts("account").items() if facts.form}
+    assert set(page.editors) == declared
+    product = RecordFormPage(shell)
+    product.open(entity="product", record_id="p-chai")
+    shell.settle()
+    hidden = {n for n, f in field_facts("product").items() if f.privacy is Privacy.CONFIDENTIAL}
+    assert hidden
+    assert not hidden & set(product.editors)
+    product.deleteLater()
+
+
+def test_typed_text_is_saved_as_one_change_of_one_field(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-2")
+    industry = field(page, "industry")
+    industry.setFocus()
+    type_text("Feinkost für Köche")
+    press(industry, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("account", "acc-2"))
+    assert row is not None
+    assert row["industry"] == "Feinkost für Köche"
+    (transaction,) = shell.app.store.pending(100)
+    (operation,) = transaction.ops
+    assert list(operation.set) == ["industry"]  # type: ignore[union-attr]
+    assert shell.visited[-1] == ("account", {"account_id": "acc-2"})
+
+
+def test_a_value_that_cannot_be_read_is_said_below_and_nothing_is_lost(shell: TestShell) -> None:
+    page = opened(shell, entity="task", record_id="task-1")
+    due = field(page, "due_on")
+    due.setFocus()
+    due.clear()
+    type_text("31.02.2027")
+    page.save_button.click()
+    shell.settle()
+    row, _ = page.editors["due_on"]
+    assert "day" in row._line.plain_text()
+    assert due.text() == "31.02.2027"
+    assert shell.app.store.pending(100) == []
+    due.clear()
+    type_text("28.02.2027")
+    page.save_button.click()
+    shell.settle()
+    task = shell.app.store.read(lambda reader: reader.get("task", "task-1"))
+    assert task is not None
+    assert task["due_on"] == "2027-02-28"
+
+
+def test_a_new_account_with_an_address_is_one_transaction(shell: TestShell) -> None:
+    page = opened(shell, entity="account")
+    field(page, "name").setFocus()
+    type_text("Łódź Smaki")
+    page.children["address"].add_button.click()
+    city = field(page, "address_0_city")
+    city.setFocus()
+    type_text("Łódź")
+    page.save_button.click()
+    shell.settle()
+    (transaction,) = shell.app.store.pending(100)
+    assert [(op.k, op.e) for op in transaction.ops] == [("create", "account"), ("create", "address")]
+    account_id = transaction.ops[0].id
+    (address,) = shell.app.store.read(lambda reader: reader.where("address", account_id=account_id))
+    assert address["city"] == "Łódź"
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
+def test_a_reference_is_found_by_typing_a_part(shell: TestShell) -> None:
+    page = opened(shell, entity="task", record_id="task-1")
+    account = field(page, "account_id")
+    account.setFocus()
+    account.selectAll()
+    type_text("konig")
+    QTest.qWait(200)
+    shell.settle()
+    press(account.completer().popup(), Qt.Key.Key_Down)
+    press(account.completer().popup(), Qt.Key.Key_Return)
+    page.save_button.click()
+    shell.settle()
+    task = shell.app.store.read(lambda reader: reader.get("task", "task-1"))
+    assert task is not None
+    assert task["account_id"] == "acc-2"
+
+
+def test_leaving_keeps_what_was_typed_and_escape_does_not(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-3")
+    field(page, "vat_id").setFocus()
+    type_text("DE1")
+    assert page.may_leave()
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("account", "acc-3"))
+    assert row is not None
+    assert row["vat_id"] == "DE1"
+    page.open(entity="account", record_id="acc-3")
+    shell.settle()
+    type_text("x")
+    field(page, "vat_id").setFocus()
+    type_text("23")
+    press(field(page, "vat_id"), Qt.Key.Key_Escape)
+    assert page.may_leave()
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("account", "acc-3"))
+    assert row is not None
+    assert row["vat_id"] == "DE1"
+
+
+def test_deleting_offers_the_way_back(shell: TestShell) -> None:
+    page = opened(shell, entity="task", record_id="task-3")
+    page.delete_button.click()
+    shell.settle()
+    assert shell.app.store.read(lambda reader: reader.get("task", "task-3")) is None
+    assert shell.toasts[-1] == "Plan the fair deleted"
+    assert shell.undo is not None
+
+
+def test_labels_follow_the_language(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-1")
+    i18n.set_language("de")
+    page.retranslate()
+    assert field(page, "vat_id").accessibleName() == "USt-IdNr."

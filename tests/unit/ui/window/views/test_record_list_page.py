@@ -1,0 +1,205 @@
+"""Lists on a real store: lazily read rows, keys, filters, order, saved lists."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QAbstractItemModelTester, QTest
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QComboBox, QLineEdit
+
+from crm_desktop.store.lists import Filter
+from tests.unit.ui.window.shell_for_tests import TestShell, open_app, press, type_text
+from tests.unit.ui.window.window_for_tests import many_accounts
+from ui.presenters import saved_lists
+from ui.window import i18n
+from ui.window.delegates import CELL_ROLE, TEXT_ROLE
+from ui.window.views.record_list_page import AccountsPage, QuotesPage, RecordListPage, TasksPage
+
+MANY = 100_000
+
+
+def opened(shell: TestShell, kind: type[RecordListPage] = AccountsPage, **where: Any) -> RecordListPage:
+    page = kind(shell)
+    shell.put(page)
+    shell.activateWindow()
+    page.open(**where)
+    shell.settle()
+    return page
+
+
+def titles(page: RecordListPage) -> list[str]:
+    return [str(page.model.index(row, 0).data(TEXT_ROLE)) for row in range(page.model.rowCount())]
+
+
+def test_rows_come_and_the_model_keeps_the_rules_of_models(shell: TestShell) -> None:
+    page = AccountsPage(shell)
+    QAbstractItemModelTester(page.model, QAbstractItemModelTester.FailureReportingMode.Fatal, page)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    assert titles(page) == ["Alfreds Futterkiste", "Kaffeehaus Müller & Sohn", "Königlich Essen"]
+    first = page.model.index(0, 0).data(CELL_ROLE)
+    assert first.second == "Maria Anders"
+    assert page.model.index(0, 2).data(TEXT_ROLE) == "Berlin"
+
+
+def test_a_row_that_is_not_here_yet_is_an_empty_cell(shell: TestShell) -> None:
+    page = AccountsPage(shell)
+    page.model.set_ids(shell.app.store.read(lambda reader: reader.row_ids(page.query)))
+    assert page.model.index(0, 0).data(TEXT_ROLE) is None
+    shell.settle()
+    assert page.model.index(0, 0).data(TEXT_ROLE) == "Alfreds Futterkiste"
+
+
+def test_enter_opens_the_account_under_the_cursor(shell: TestShell) -> None:
+    page = opened(shell)
+    press(page.table, Qt.Key.Key_Down)
+    press(page.table, Qt.Key.Key_Return)
+    assert shell.visited == [("account", {"account_id": "acc-3"})]
+
+
+def test_letters_act_on_the_list_and_not_inside_the_search_field(shell: TestShell) -> None:
+    page = opened(shell)
+    press(page.table, Qt.Key.Key_V)
+    press(page.table, Qt.Key.Key_N)
+    assert shell.visited == [("note", {"account_id": "acc-1"}), ("record", {"entity": "account"})]
+    page.find.setFocus()
+    type_text("vn")
+    assert page.find.text() == "vn"
+    assert len(shell.visited) == 2
+
+
+def test_space_shows_the_preview_in_a_narrow_window(shell: TestShell) -> None:
+    shell.resize_to(1000, 700)
+    page = opened(shell)
+    assert page.preview.isHidden()
+    press(page.table, Qt.Key.Key_Space)
+    shell.settle()
+    assert page.preview.isVisible()
+
+
+def test_typing_into_the_list_finds_with_a_wrong_umlaut(shell: TestShell) -> None:
+    page = opened(shell)
+    page.find.setFocus()
+    type_text("mueler")
+    page.find.clear()
+    type_text("Muller")
+    QTest.qWait(250)
+    shell.settle()
+    assert titles(page) == ["Kaffeehaus Müller & Sohn"]
+    assert (len(page.ids), page.total) == (1, 3)
+
+
+def test_a_filter_on_any_field_is_made_by_keys(shell: TestShell) -> None:
+    page = opened(shell)
+    press(page.table, Qt.Key.Key_F)
+    fields = page.editor.findChild(QComboBox, "filter_field")
+    assert fields is not None
+    offered = {fields.itemData(row) for row in range(fields.count())}
+    assert {"name", "credit_limit", "tags", "owner_id", "notes"} <= offered
+    fields.setCurrentIndex(fields.findData("payment_terms_days"))
+    value = page.editor.findChild(QLineEdit, "filter_value")
+    assert value is not None
+    value.setFocus()
+    type_text("14")
+    press(value, Qt.Key.Key_Return)
+    shell.settle()
+    assert titles(page) == ["Alfreds Futterkiste"]
+    assert page.filters.blocks[0].text().strip() == "Payment terms (days): 14"
+    page.filters.blocks[0].cross.click()
+    shell.settle()
+    assert len(titles(page)) == 3
+
+
+def test_an_empty_list_answers_and_offers_the_way_back(shell: TestShell) -> None:
+    page = opened(shell)
+    page.set_filters((Filter("customer_class", "=", "C"),))
+    shell.settle()
+    assert page.body.currentWidget() is page.empty
+    assert "3" in page.empty._searched.plain_text()
+    page.empty.buttons[0].click()
+    shell.settle()
+    assert page.body.currentWidget() is page.table
+
+
+def test_a_heading_sorts_and_turns_round(shell: TestShell) -> None:
+    page = opened(shell)
+    page.sort_by(0)
+    shell.settle()
+    assert titles(page)[0] == "Königlich Essen"
+    page.sort_by(0)
+    shell.settle()
+    assert titles(page)[0] == "Alfreds Futterkiste"
+
+
+def test_a_list_is_saved_found_again_and_removed(shell: TestShell) -> None:
+    page = opened(shell)
+    page.set_filters((Filter("customer_class", "=", "B"),))
+    shell.settle()
+    page.save_link.click()
+    type_text("Class B")
+    press(page.save_row.field, Qt.Key.Key_Return)
+    shell.settle()
+    (saved,) = saved_lists.load(shell.app.store)
+    assert shell.visited[-1] == ("accounts", {"list_id": saved.id})
+    page.open()
+    page.open(list_id=saved.id)
+    shell.settle()
+    assert titles(page) == ["Kaffeehaus Müller & Sohn", "Königlich Essen"]
+    page.remove_link.click()
+    shell.settle()
+    assert saved_lists.load(shell.app.store) == []
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert [item.name for item in saved_lists.load(shell.app.store)] == ["Class B"]
+
+
+def test_a_change_elsewhere_comes_into_the_list_and_the_cursor_stays(shell: TestShell) -> None:
+    page = opened(shell)
+    press(page.table, Qt.Key.Key_Down)
+    shell.app.records.update("account", "acc-3", {"customer_class": "A"})
+    shell.app.records.create("account", {"name": "Aachener Spezialitäten"})
+    shell.settle()
+    assert titles(page)[0] == "Aachener Spezialitäten"
+    assert page.current_id() == "acc-3"
+
+
+def test_words_follow_the_language(shell: TestShell) -> None:
+    page = opened(shell, TasksPage)
+    i18n.set_language("de")
+    page.retranslate()
+    assert page.model.headerData(2, Qt.Orientation.Horizontal, TEXT_ROLE) == "Fällig"
+    assert page.new_button.text().strip() == i18n.tr("action.new_task")
+
+
+def test_quotes_without_any_say_so(shell: TestShell) -> None:
+    page = opened(shell, QuotesPage)
+    assert page.body.currentWidget() is page.empty
+    assert page.empty.buttons
+
+
+@pytest.fixture
+def crowded(app: QApplication, tmp_path: Path) -> Iterator[TestShell]:
+    profile = open_app(tmp_path / "crowded")
+    many_accounts(profile.store, MANY)
+    window = TestShell(profile)
+    yield window
+    window.shut()
+    profile.close()
+
+
+def test_a_hundred_thousand_accounts_read_only_what_is_seen(crowded: TestShell) -> None:
+    before = crowded.app.store.rows_fetched
+    page = opened(crowded)
+    page.toggle_preview()
+    visible = page.table.viewport().height() // page.table.rowHeight(0)
+    page.table.verticalScrollBar().triggerAction(QAbstractSlider.SliderAction.SliderPageStepAdd)
+    QTest.qWait(100)
+    crowded.settle()
+    read = crowded.app.store.rows_fetched - before
+    assert page.model.rowCount() == MANY
+    assert page.model.view(visible + 2) is not None
+    assert visible < read <= 3 * visible
