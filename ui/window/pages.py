@@ -2,7 +2,11 @@
 
 from ui.window.page import Page
 from ui.window.views.account_page import AccountPage
+from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
+from ui.window.views.note_page import NotePage
+from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.record_list_page import (
     AccountsPage,
@@ -13,6 +17,7 @@ from ui.window.views.record_list_page import (
     VisitsPage,
 )
 from ui.window.views.settings_page import SettingsPage
+from ui.window.views.sync_history_page import SyncHistoryPage
 
 PAGES: dict[str, type[Page]] = {
     "accounts": AccountsPage,
@@ -22,6 +27,11 @@ PAGES: dict[str, type[Page]] = {
     "quotes": QuotesPage,
     "orders": OrdersPage,
     "tasks": TasksPage,
+    "note": NotePage,
+    "quote": QuotePage,
+    "outbox": OutboxPage,
+    "conflicts": ConflictsPage,
+    "sync_history": SyncHistoryPage,
     "record": RecordFormPage,
     "enrol": EnrolPage,
     "settings": SettingsPage,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QHeaderView
+from PySide6.QtWidgets import QHeaderView, QSizePolicy
 
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.sync_history import LIMIT, Run, load_runs
@@ -43,7 +43,10 @@ class SyncHistoryPage(Page):
         self.table.selectionModel().currentChanged.connect(lambda now, _before: self._tell(now))
         self.empty = EmptyState("history", "")
         self.empty.hide()
-        self.setLayout(column(self.bar, self.told_frame, self.table, self.empty))
+        self.told_frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
+        parts = column(self.bar, self.told_frame, self.table, self.empty)
+        parts.setStretchFactor(self.table, 1)
+        self.setLayout(parts)
         self.retranslate()
 
     def open(self, **where: Any) -> None:

@@ -1,0 +1,113 @@
+"""Conflicts by record: what is open together is decided together."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from crm_desktop.services.conflicts import ConflictService, ConflictView, Side
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.reader import Reader
+from ui.presenters.outbox import Diff, reference_names
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A record with its conflicts: all open ones together, or one that is decided."""
+
+    key: str
+    entity: str
+    record_id: str
+    title: str
+    conflicts: tuple[ConflictView, ...]
+    open: bool
+    put_off: bool
+
+    @property
+    def at(self) -> str:
+        """When they met, as far as it is known (wire form)."""
+        times = [at for view in self.conflicts for at in (view.mine_at, view.theirs_at) if at]
+        return max(times, default="")
+
+    @property
+    def other(self) -> str:
+        """Who wrote the other value; empty where nobody may be named."""
+        return next((view.theirs_by for view in self.conflicts if view.theirs_by), "")
+
+    def holds(self, conflict_id: str) -> bool:
+        """Whether a conflict is one of these."""
+        return any(view.id == conflict_id for view in self.conflicts)
+
+
+@dataclass(frozen=True, slots=True)
+class ConflictContents:
+    """Open cases first, put-off ones after them, decided ones last."""
+
+    cases: tuple[Case, ...]
+    names: dict[str, str]
+
+
+@dataclass
+class Decisions:
+    """What the user chose so far, by conflict; choosing is no decision yet."""
+
+    chosen: dict[str, Side] = field(default_factory=dict)
+
+    def choose(self, conflict_id: str, side: Side) -> None:
+        """Mark a side."""
+        self.chosen[conflict_id] = side
+
+    def of(self, case: Case) -> dict[str, Side]:
+        """What is marked within a case."""
+        return {view.id: self.chosen[view.id] for view in case.conflicts if view.id in self.chosen}
+
+
+_PUT_OFF = "conflict.put_off:"
+
+
+def load_conflicts(store: ClientStore, service: ConflictService) -> ConflictContents:
+    """All conflicts on this device, open ones grouped by record."""
+    views = service.all()
+    grouped: dict[tuple[str, str], list[ConflictView]] = {}
+    for view in views:
+        if view.status == "open":
+            grouped.setdefault((view.entity, view.record_id), []).append(view)
+    cases = [_case(store, group, is_open=True) for group in grouped.values()]
+    cases.sort(key=lambda case: (case.put_off, _backwards(case.at)))
+    decided = [_case(store, [view], is_open=False) for view in views if view.status != "open"]
+    all_cases = (*cases, *decided)
+    diffs = [
+        Diff(view.entity, item.name, item.mine, item.theirs, "")
+        for case in all_cases
+        for view in case.conflicts
+        for item in view.fields
+    ]
+    diffs += [Diff(d.entity, i.name, i.before, None, "") for c in all_cases for d in c.conflicts for i in d.fields]
+
+    def names(reader: Reader) -> dict[str, str]:
+        return reference_names(reader, diffs)
+
+    return ConflictContents(all_cases, store.read(names))
+
+
+def put_off(store: ClientStore, case: Case) -> None:
+    """Remember on this laptop that the user looked and will decide later."""
+    for view in case.conflicts:
+        store.set_setting(_PUT_OFF + view.id, "1")
+
+
+def decide(service: ConflictService, sides: dict[str, Side]) -> int:
+    """Carry out what was chosen; returns how many conflicts are decided now."""
+    for conflict_id, side in sides.items():
+        service.resolve(conflict_id, side, "conflicts")
+    return len(sides)
+
+
+def _case(store: ClientStore, views: Iterable[ConflictView], *, is_open: bool) -> Case:
+    group = tuple(sorted(views, key=lambda view: view.id))
+    first = group[0]
+    later = is_open and all(store.get_setting(_PUT_OFF + view.id) for view in group)
+    key = f"{first.entity}:{first.record_id}" if is_open else first.id
+    return Case(key, first.entity, first.record_id, first.record_title, group, is_open, later)
+
+
+def _backwards(text: str) -> tuple[int, ...]:
+    return tuple(-ord(char) for char in text)
