@@ -6,7 +6,7 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 
-from crm_desktop.errors import StoreError
+from crm_desktop.errors import BugError, StoreError
 from crm_desktop.model.schema import (
     MIGRATIONS,
     SCHEMA_VERSION,
@@ -15,8 +15,10 @@ from crm_desktop.model.schema import (
     stamp_statements,
     table_statements,
 )
+from crm_desktop.model.wire import columns
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.schema import CLIENT_TABLES, drop_guards, refresh_search, shape_entities
+from crm_desktop.store.tables import ENTITY_NAMES
 
 log = logging.getLogger("crm.store")
 
@@ -63,6 +65,7 @@ def prepare(connection: Connection, path: Path, *, by_migrations: bool = False, 
     try:
         if migrating:
             _migrate(connection, steps_done, version, fresh and not by_migrations, folder)
+        _check_columns(connection)
         rebuilt = refresh_search(connection)
         connection.execute("COMMIT")
     except BaseException:
@@ -70,6 +73,18 @@ def prepare(connection: Connection, path: Path, *, by_migrations: bool = False, 
             connection.execute("ROLLBACK")
         raise
     return migrating or rebuilt
+
+
+def _check_columns(connection: Connection) -> None:
+    """BugError for a declared field without a column: SQLite would read its quoted name as a text."""
+    found = connection.execute(
+        "SELECT t.name, c.name FROM sqlite_master t JOIN pragma_table_info(t.name) c WHERE t.type = 'table'"
+    )
+    present = {(entity, column) for entity, column in found.fetchall()}
+    for entity in ENTITY_NAMES:
+        missing = [column for column in columns(entity) if (entity, column) not in present]
+        if missing:
+            raise BugError(f"{entity}: declared without a migration: {', '.join(missing)}")
 
 
 def _migrate(connection: Connection, steps_done: int, version: int, at_head: bool, folder: Path) -> None:
