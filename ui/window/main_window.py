@@ -346,6 +346,8 @@ class MainWindow(QMainWindow):
         self.nav.retranslate()
         self.strip.setAccessibleName(tr("strip.label"))
         self.errors.retranslate()
+        if self.overlay is not None:
+            self.overlay.retranslate()
         for page in list(self.pages.values()):
             page.retranslate()
         self.show_status()

@@ -68,6 +68,7 @@ class AccountPage(Page):
             self.list.scrollToTop()
         self.read()
         self.setFocusProxy(self.list)
+        self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when anything of it may have changed."""

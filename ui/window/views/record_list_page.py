@@ -435,11 +435,12 @@ class RecordListPage(Page):
         self.as_of = Label("", "cap")
         self.export_button = normal(tr("action.export"), "download")
         self.files_button = normal(tr("action.import"), "upload")
-        self.files_button.setVisible(self.spec.entity in ("account", "contact"))
         self.new_button: Button = primary("", "plus")
-        self.new_button.setVisible(bool(self.spec.new_page))
         right = [self.as_of, self.export_button, self.files_button, self.new_button]
         self.bar = TopBar("", "", right)
+        # Only now: a widget shown before it has a parent is a window of its own for a moment.
+        self.files_button.setVisible(self.spec.entity in ("account", "contact"))
+        self.new_button.setVisible(bool(self.spec.new_page))
         self.find = QLineEdit()
         self.find.setObjectName("find_in_list")
         self.find.setProperty("k", "search")

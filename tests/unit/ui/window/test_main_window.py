@@ -31,6 +31,7 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
 def test_back_and_forward_go_through_pages(window: MainWindow) -> None:
     window.navigate("accounts")
     settle(window)
+    assert QApplication.activeWindow() is window, "something else became a window for a moment"
     window.navigate("account", account_id="acc-2")
     settle(window)
     press(window, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
@@ -135,15 +136,17 @@ def test_an_unreachable_server_is_one_clear_message(window: MainWindow) -> None:
     assert last.selectedText() != ""
 
 
-def test_size_and_fold_survive_the_end_of_the_program(window: MainWindow) -> None:
+def test_the_fold_survives_the_end_of_the_program(window: MainWindow) -> None:
     window.resize(1200, 700)
     settle(window)
+    assert not window.nav.is_rail()
     window._toggle_rail()
     window.close()
     QTest.qWait(1)
     again = MainWindow(window.app, window.scheme)
     again.show()
     settle(again)
-    assert (again.width(), again.nav.is_rail()) == (1200, True)
+    folded = again.nav.is_rail()
     again.close()
     again.deleteLater()
+    assert folded

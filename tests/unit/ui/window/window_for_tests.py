@@ -61,6 +61,7 @@ def open_window(app: App) -> MainWindow:
     window.resize(1440, 900)
     window.show()
     window.activateWindow()
+    QTest.qWait(5)
     return window
 
 
