@@ -56,7 +56,10 @@ def _roots(records: Sequence[Record]) -> list[str]:
 
 
 def _laptop(folder: Path, url: str) -> tuple[float, int]:
-    environment = os.environ | {"CRM_PASSPHRASE": "benchmark", "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+    environment = os.environ | {
+        "CRM_PASSPHRASE": "benchmark",
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring",
+    }
     command = [sys.executable, "-m", "benchmarks.client", str(folder), url, LOGIN, PASSWORD, LAST_WORD]
     try:
         return _told(command, environment)

@@ -32,7 +32,7 @@ def prepare(folder: Path, records: Sequence[Record], roots: Sequence[str], scope
     full, plain = folder / "floor", folder / "plain"
     tables = _pages(full, records, roots, json.dumps(sorted(scopes)))
     find = "SELECT rowid FROM search WHERE search MATCH ?"
-    schema = _product_schema(folder / "empty")
+    schema = product_schema(folder / "empty")
     _manifest(full, KEY.hex(), schema, INSERT_DOCUMENT, find, LAST_WORD, tables)
     plain.mkdir()
     for name in full.glob("*.zst"):
@@ -50,8 +50,8 @@ def _manifest(
     (folder / "manifest.json").write_text(json.dumps(described))
 
 
-def _product_schema(folder: Path) -> list[str]:
-    """Tables, indexes and full-text index of a fresh profile; no triggers."""
+def product_schema(folder: Path) -> list[str]:
+    """DDL of a fresh profile, made in `folder`: tables, indexes, full-text index; no triggers."""
     store = ClientStore.open(folder, KEY, SystemClock())
     store.close()
     connection = connect(store.path, KEY, read_only=True)

@@ -29,14 +29,14 @@ def write_until_killed(folder: Path) -> None:
         sys.stdout.flush()
 
 
-def measure(seed: int = 1) -> Figure:
+def measure(seed: int = 1, kills: int = KILLS) -> Figure:
     """Run the loop and count what is missing."""
     delays = random.Random(seed)
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         ClientStore.open(folder, KEY, SystemClock()).close()
         reported: set[str] = set()
-        for _ in range(KILLS):
+        for _ in range(kills):
             victim = subprocess.Popen(
                 [sys.executable, "-m", "benchmarks.kill_loop", str(folder)], stdout=subprocess.PIPE, text=True
             )
@@ -51,7 +51,7 @@ def measure(seed: int = 1) -> Figure:
             kept = {row["id"] for row in store.read(lambda reader: reader.where("account"))}
             waiting = store.read(lambda reader: reader.counts())["outbox"]
         missing = len(reported - kept)
-    detail = f"{KILLS} kills, {len(reported)} saves reported, {len(kept)} kept, {waiting} wait in the outbox"
+    detail = f"{kills} kills, {len(reported)} saves reported, {len(kept)} kept, {waiting} wait in the outbox"
     return Figure("Reported saves missing after SIGKILL", missing, 0, "saves", detail)
 
 

@@ -18,6 +18,7 @@ from ui.compose import open_profile
 from ui.window.app import qt_application
 from ui.window.i18n import set_language
 from ui.window.main_window import MainWindow
+from ui.window.task_pool import TaskPool
 from ui.window.theme import SchemeFollower
 from ui.window.views.record_list_page import RecordListPage
 
@@ -71,6 +72,7 @@ def measure(accounts: int = ACCOUNTS) -> Figure:
 
 def _settle(window: MainWindow) -> None:
     """Until nothing is under way, and stays so for a while."""
+    assert isinstance(window.tasks, TaskPool)
     quiet = 0
     while quiet < 20:
         QCoreApplication.processEvents()
@@ -86,7 +88,8 @@ def _fill(store: ClientStore, accounts: int) -> None:
         seq = start // PAGE_ROWS + 1
         numbers = range(start, min(start + PAGE_ROWS, accounts))
         puts = [
-            {"e": entity, "cols": columns(entity), "rows": [*rows(entity, numbers)]} for entity in ("account", "address")
+            {"e": entity, "cols": columns(entity), "rows": [*rows(entity, numbers)]}
+            for entity in ("account", "address")
         ]
         cursor = {"seq": seq, "commit_id": f"commit-{seq}"}
         page = {

@@ -1,0 +1,75 @@
+"""Measures every figure beside its limit: `python -m benchmarks [--quick]`. Exit 1 where one is missed.
+
+A full run writes docs/performance.md; a quick one has fewer rounds and rows and proves only that all of it runs.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from benchmarks import durable_edits, first_sync, idle_sync, kill_loop, list_open
+from benchmarks.figure import Figure
+
+ROOT = Path(__file__).resolve().parents[1]
+REPORT = ROOT / "docs" / "performance.md"
+HEAD = "| Figure | Value | Limit | | How |\n|---|---|---|---|---|\n"
+
+Part = tuple[str, Callable[[], Sequence[Figure]], Callable[[], Sequence[Figure]]]
+# name, in full, quick
+PARTS: tuple[Part, ...] = (
+    ("kill loop", lambda: [kill_loop.measure()], lambda: [kill_loop.measure(kills=5)]),
+    ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=100, rounds=3)),
+    ("first sync", lambda: [first_sync.measure()], lambda: [first_sync.measure(accounts=300, rounds=2)]),
+    ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
+    ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run all parts; the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds and rows, no report")
+    quick = parser.parse_args(arguments).quick
+    load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    figures: list[Figure] = []
+    for name, full, short in PARTS:
+        sys.stderr.write(f"{name} ...\n")
+        figures += short() if quick else full()
+    table = HEAD + "".join(f"{figure.line()}\n" for figure in figures)
+    sys.stdout.write(table)
+    if quick:
+        sys.stdout.write("\nThis was a quick run: too few rounds and rows for a claim.\n")
+    else:
+        REPORT.write_text(_report(table, load), encoding="utf-8")
+        sys.stdout.write(f"\nWritten to {REPORT.relative_to(ROOT)}.\n")
+    return 0 if all(figure.reached for figure in figures) else 1
+
+
+def _report(table: str, load: float | None) -> str:
+    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    busy = "" if load is None else f", load average {load:.1f} at the start"
+    return (
+        "# Performance\n\n"
+        f"Measured {now} by `make bench` at commit {_commit()}, on {platform.system()} {platform.machine()} with "
+        f"{os.cpu_count()} processors, Python {platform.python_version()}{busy}.\n\n"
+        "Every value stands beside a limit measured in the same run, both sides in turn; a ratio is the median of "
+        "the ratios per round. Times in seconds hold for that machine at that hour only.\n\n"
+        f"{table}\n"
+        "What the sides are is said at the top of each module of `benchmarks/`.\n"
+    )
+
+
+def _commit() -> str:
+    told = subprocess.run(
+        ["git", "describe", "--always", "--dirty"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    return told.stdout.strip() or "unknown"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
