@@ -14,10 +14,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QEvent, QObject, QPoint, Qt, Signal
+from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QRadioButton, QWidget
 
 from ui.compose import open_profile
 from ui.window.app import open_main, qt_application
@@ -25,6 +25,8 @@ from ui.window.main_window import MainWindow
 
 PATIENCE_S = 60.0
 STEP_MS = 20
+SIZE = (1440, 900)
+ROWS_READ = 60
 
 
 class Commands(QObject):
@@ -46,6 +48,9 @@ class Person:
         self.application = qt_application(())
         self.app = open_profile(folder)
         self.window: MainWindow = open_main(self.application, self.app)
+        self.window.resize(*SIZE)
+        self.window.activateWindow()
+        QTest.qWaitForWindowActive(self.window)
         self.pictures = pictures
         self.verbs: dict[str, Callable[..., Any]] = {
             name: getattr(self, name)
@@ -134,6 +139,8 @@ class Person:
                     value = method()
                     texts.append(value if isinstance(value, str) else "")
             texts.append(widget.accessibleName())
+            if isinstance(widget, QAbstractItemView):
+                texts += _cells(widget)
         return "\n".join(texts)
 
     def here(self) -> dict[str, Any]:
@@ -203,6 +210,22 @@ class Person:
 
     def _pause(self, milliseconds: int) -> None:
         QTest.qWait(milliseconds)
+
+
+def _cells(view: QAbstractItemView) -> list[str]:
+    """What the first rows of a list say, as a screen reader hears it."""
+    model = view.model()
+    if model is None:
+        return []
+    roles = (Qt.ItemDataRole.DisplayRole, Qt.ItemDataRole.AccessibleTextRole)
+    rows = range(min(model.rowCount(), ROWS_READ))
+    columns = model.columnCount() if isinstance(model, QAbstractTableModel) else 1
+    return [
+        str(model.index(row, column).data(role) or "")
+        for row in rows
+        for column in range(columns)
+        for role in roles
+    ]
 
 
 def _middle(widget: QWidget) -> QPoint:
