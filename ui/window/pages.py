@@ -5,6 +5,7 @@ from ui.window.views.account_page import AccountPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
 from ui.window.views.note_page import NotePage
+from ui.window.views.order_page import OrderPage
 from ui.window.views.outbox_page import OutboxPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_form_page import RecordFormPage
@@ -18,8 +19,10 @@ from ui.window.views.record_list_page import (
 )
 from ui.window.views.settings_page import SettingsPage
 from ui.window.views.sync_history_page import SyncHistoryPage
+from ui.window.views.today_page import TodayPage
 
 PAGES: dict[str, type[Page]] = {
+    "today": TodayPage,
     "accounts": AccountsPage,
     "account": AccountPage,
     "contacts": ContactsPage,
@@ -29,6 +32,7 @@ PAGES: dict[str, type[Page]] = {
     "tasks": TasksPage,
     "note": NotePage,
     "quote": QuotePage,
+    "order": OrderPage,
     "outbox": OutboxPage,
     "conflicts": ConflictsPage,
     "sync_history": SyncHistoryPage,

@@ -14,6 +14,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
+from crm_desktop import logs
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
@@ -111,6 +112,8 @@ class TestShell(QWidget):
         self.page = page
         self._row.addWidget(page, 1)
         self.show()
+        self.activateWindow()
+        QTest.qWaitForWindowActive(self)
 
     def settle(self) -> None:
         """Until nothing is under way."""
@@ -142,7 +145,7 @@ def open_app(folder: Path, now: datetime | None = None) -> App:
     clock = FixedClock(now or datetime.now(UTC).replace(microsecond=0))
     store = ClientStore.open(folder, KEY, clock)
     store.enrol("device-1", "D7F", ME, "epoch-1")
-    return App(folder, store, NoSecrets(), clock)
+    return App(folder, store, NoSecrets(), clock, logs.start(folder))
 
 
 def receive(store: ClientStore, rows: Rows, gone: list[tuple[str, str]] | None = None) -> None:

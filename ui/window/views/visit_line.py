@@ -1,0 +1,129 @@
+"""A visit of today on the day's line: time, rail, who and where, and what to know."""
+
+from collections.abc import Callable
+from datetime import date
+
+from PySide6.QtCore import QPointF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import field_facts
+from ui.presenters.today import VisitToday
+from ui.window.i18n import fmt_date, fmt_money, fmt_time, language, tr
+from ui.window.theme import color, px
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.widgets.button import Button
+from ui.window.widgets.chip import Chip
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import Panel
+
+_TIME = 62
+_RAIL = 24
+_DOT = 22
+
+
+class _Rail(QWidget):
+    """The line of the day with this visit's dot."""
+
+    def __init__(self, first: bool, last: bool, current: bool) -> None:
+        super().__init__()
+        self._first, self._last, self._current = first, last, current
+        self.setFixedWidth(px(_RAIL))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Line above and below, dot."""
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        middle, dot = self.width() / 2, px(_DOT)
+        painter.setPen(QPen(color("line2"), 1.5))
+        painter.drawLine(
+            QPointF(middle, dot if self._first else 0), QPointF(middle, dot if self._last else self.height())
+        )
+        painter.setPen(QPen(color("canvas"), 3))
+        painter.setBrush(color("accent" if self._current else "field"))
+        painter.drawEllipse(QPointF(middle, dot), 6.5, 6.5)
+        painter.end()
+
+
+class VisitLine(QWidget):
+    """`current` is the next visit of the day: it stands on a panel and begins with one click."""
+
+    def __init__(
+        self,
+        found: VisitToday,
+        place: tuple[bool, bool, bool],
+        start_note: Callable[[str], None],
+        open_account: Callable[[str], None],
+    ) -> None:
+        super().__init__()
+        first, last, current = place
+        when = parse_instant(found.visit["starts_at"])
+        minutes = found.visit["duration_min"]
+        right = Qt.AlignmentFlag.AlignRight
+        time, lasts = Label(fmt_time(when), "h2", tabular=True), Label("", "cap", tabular=True)
+        lasts.set_text(tr("today.minutes", count=minutes) if minutes else "")
+        time.setAlignment(right)
+        lasts.setAlignment(right)
+        clock = boxed(column(12, time, lasts, STRETCH))
+        clock.setFixedWidth(px(_TIME))
+        body = Panel(sunken=True, margin=12) if current else None
+        words: QVBoxLayout = column(spacing=3) if body is None else body.body
+        words.setSpacing(4)
+        self._fill(words, found, start_note, open_account)
+        box: QWidget = body if body is not None else boxed(column(words, margins=(13, 12, 12, 10)))
+        line = row(clock, _Rail(first, last, current), boxed(column(box, 6)), spacing=2)
+        line.setStretch(2, 1)
+        self.setLayout(line)
+
+    def _fill(
+        self,
+        words: QVBoxLayout,
+        found: VisitToday,
+        start_note: Callable[[str], None],
+        open_account: Callable[[str], None],
+    ) -> None:
+        account = found.account
+        name = account["name"] if account is not None else tr("today.no_account")
+        note = Button(tr("today.note" if found.visit["note"] else "today.start_note"), "normal", "pen-line")
+        note.setAccessibleName(f"{note.text()}, {name}")
+        note.clicked.connect(lambda: start_note(found.visit["id"]))
+        title: QWidget = Label(name, "h2")
+        chips: list[QWidget] = []
+        if account is not None:
+            if account["customer_class"]:
+                chips.append(Chip(account["customer_class"]))
+            if account["key_account"]:
+                chips.append(Chip(tr("word.key_account"), "accent"))
+            rhythm = account["visit_rhythm_days"]
+            if rhythm and found.days_since is not None and found.days_since > rhythm:
+                chips.append(Chip(tr("today.not_visited", count=found.days_since), "warn"))
+        if found.visit["status"] == "done":
+            chips.append(Chip(field_facts("visit")["status"].choice_label("done", language()), "ok"))
+        opens = Button(tr("action.open"), "ghost")
+        opens.setAccessibleName(f"{opens.text()}, {name}")
+        opens.setVisible(account is not None)
+        opens.clicked.connect(lambda: open_account(str(account["id"]) if account is not None else ""))
+        words.addLayout(row(title, *chips, STRETCH, opens, note))
+        second = " · ".join(part for part in (found.contact, found.place, found.visit["subject"]) if part)
+        if second:
+            words.addWidget(Label(second, "body", "t2", wrap=True))
+        for icon, tone, text in _known(found):
+            line = row(IconLabel(icon, tone, 14), Label(text, "body", wrap=True), spacing=7)
+            line.setStretch(1, 1)
+            words.addLayout(line)
+
+
+def _known(found: VisitToday) -> list[tuple[str, str, str]]:
+    lines: list[tuple[str, str, str]] = []
+    if found.promised:
+        day = fmt_date(parse_instant(found.promised_at))
+        lines.append(("handshake", "t2", tr("today.promised", day=day, what=found.promised)))
+    for quote in found.quotes[:2]:
+        until = fmt_date(date.fromisoformat(quote.valid_until)) if quote.valid_until else ""
+        text = tr("today.open_quote", number=quote.number, total=fmt_money(quote.total, quote.currency))
+        lines.append(("file-text", "t2", f"{text}, {tr('quote.valid_until', day=until)}" if until else text))
+    if found.tasks:
+        lines.append(("square-check-big", "t2", tr("today.open_tasks", count=len(found.tasks))))
+    return lines
