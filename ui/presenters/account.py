@@ -213,9 +213,7 @@ def _open_quotes(reader: Reader, account_id: str) -> tuple[OpenQuote, ...]:
     return tuple(sorted(found, key=lambda quote: quote.number, reverse=True))
 
 
-def _figures(
-    reader: Reader, row: Row, visits: list[Row], quotes: Sequence[OpenQuote], today: date
-) -> Figures:
+def _figures(reader: Reader, row: Row, visits: list[Row], quotes: Sequence[OpenQuote], today: date) -> Figures:
     orders = [order for order in reader.where("order", account_id=row["id"]) if order["status"] != "cancelled"]
     revenue = before = Decimal(0)
     for order in orders:

@@ -31,9 +31,7 @@ class FormData:
 
 def form_fields(entity: str, permissions: frozenset[str] = frozenset()) -> list[tuple[str, Facts]]:
     """Every declared field of the form the user may see, in the order of declaration."""
-    return [
-        (name, facts) for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions)
-    ]
+    return [(name, facts) for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions)]
 
 
 def child_fields(entity: str) -> list[tuple[str, Facts]]:

@@ -56,9 +56,7 @@ def _names(reader: Reader, spec: ListSpec, rows: Iterable[Row], extra: Sequence[
     return names
 
 
-def _view(
-    reader: Reader, spec: ListSpec, row: Row, names: dict[tuple[str, str], str], extra: Sequence[str]
-) -> RowView:
+def _view(reader: Reader, spec: ListSpec, row: Row, names: dict[tuple[str, str], str], extra: Sequence[str]) -> RowView:
     facts = field_facts(spec.entity)
     values: dict[str, Any] = {}
     for key in [column.key for column in spec.columns] + list(extra):

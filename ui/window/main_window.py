@@ -278,9 +278,7 @@ class MainWindow(QMainWindow):
 
     # -- truth of the frame -------------------------------------------------------------------------------------
 
-    def _show_frame(
-        self, found: tuple[dict[str, int], list[tuple[str, str, int]], str, dict[str, Any] | None]
-    ) -> None:
+    def _show_frame(self, found: tuple[dict[str, int], list[tuple[str, str, int]], str, dict[str, Any] | None]) -> None:
         counts, lists, company, user = found
         self._counts = counts
         self.nav.set_company(company or tr("window.title"))

@@ -112,12 +112,12 @@ class TaskPool(QObject):
         self._cancelled.clear()
         told = 0.0
 
-        def progress(count: int, total: int) -> bool:
+        def progress(done: int, total: int) -> bool:
             nonlocal told
             now = time.monotonic()
-            if now - told >= _TELL_EVERY_S or count >= total:
+            if now - told >= _TELL_EVERY_S or done >= total:
                 told = now
-                self.long_progress.emit(count, total)
+                self.long_progress.emit(done, total)
             return not self._cancelled.is_set()
 
         self.long_started.emit(label)

@@ -44,9 +44,7 @@ def status_label(entity: str, field: str, value: str) -> str:
     return facts.choice_label(value, language()) if facts is not None else value
 
 
-def cell(
-    spec: ListSpec, column: Column, view: RowView, now: Callable[[], datetime]
-) -> tuple[Cell, str]:
+def cell(spec: ListSpec, column: Column, view: RowView, now: Callable[[], datetime]) -> tuple[Cell, str]:
     """The cell and its whole sentence for tooltip and screen reader."""
     value = view.values.get(column.key)
     if column.look is Look.TITLE:

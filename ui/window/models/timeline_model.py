@@ -123,7 +123,7 @@ def day_of(at: str) -> date:
 
 def _dull(item: TimelineItem) -> bool:
     # A visit that took place and a task that is done say nothing by their chip.
-    return item.entry.status == "done"
+    return bool(item.entry.status == "done")
 
 
 def _lines(text: str) -> tuple[str, ...]:

@@ -277,9 +277,7 @@ class AccountPage(Page):
         self.main = QStackedWidget()
         self.main.addWidget(self._list_box)
         self.narrow = False
-        left = boxed(
-            column(boxed(row(self.tabs, margins=(28, 0, 20, 0))), hline(), self.main, hline(), self.hints)
-        )
+        left = boxed(column(boxed(row(self.tabs, margins=(28, 0, 20, 0))), hline(), self.main, hline(), self.hints))
         self._working = row(left, self._edge, self.side_area, spacing=0)
         self._working.setStretch(0, 1)
         layout = column(bar, self.conflict_box, self.head, hline(), self._working)

@@ -6,13 +6,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import InvalidInput
-from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, Value, default_row, entity_facts
 from ui.presenters.record_form import changed, child_fields, is_blank
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
-from ui.window.views.field_editors import Editor, FlagEditor, make_editor
+from ui.window.views.field_editors import Editor, make_editor
 from ui.window.views.layout import STRETCH, boxed, row
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.field_row import FieldRow
@@ -42,7 +41,7 @@ class ChildRow(Panel):
             editor.widget.setObjectName(f"field_{entity}_{number}_{name}")
             editor.set_value(self.row.get(name))
             editor.changed.connect(self.edited)
-            field = FieldRow(_label(facts, editor), editor.widget)
+            field = FieldRow(facts.label(language()), editor.widget)
             field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             self.editors[name] = (field, editor)
             grid.addWidget(field, at // _COLUMNS, at % _COLUMNS, Qt.AlignmentFlag.AlignTop)
@@ -68,7 +67,8 @@ class ChildRow(Panel):
         """Labels in the language of the window."""
         for name, facts in child_fields(self.entity):
             field, editor = self.editors[name]
-            field.set_label(_label(facts, editor))
+            field.set_label(facts.label(language()))
+            editor.retranslate()
 
 
 class ChildRows(QWidget):
@@ -158,9 +158,3 @@ class ChildRows(QWidget):
 
     def _count(self) -> None:
         self._head.set_count(str(len(self.rows)) if self.rows else "")
-
-
-def _label(facts: Facts, editor: Editor) -> str:
-    if facts.kind is Kind.BOOLEAN and isinstance(editor, FlagEditor):
-        editor.field.setText(tr("word.yes"))
-    return facts.label(language())

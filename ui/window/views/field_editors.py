@@ -1,12 +1,9 @@
 """One editor for each kind of field, made from the declaration."""
 
-from collections.abc import Callable
-from typing import Protocol
-
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
-from crm_desktop.errors import InvalidInput
+from crm_desktop.errors import BugError, InvalidInput
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Value
 from ui.presenters.entry import read_entry, write_entry
@@ -16,36 +13,37 @@ from ui.window.page import Shell
 from ui.window.views.reference_field import ReferenceField
 
 _LONG_TEXT_HEIGHT = 96
-NamesOf = Callable[[str, str], str]
-"""Entity and id -> title of a referenced record."""
 
 
-class Editor(Protocol):
+class Editor(QObject):
     """A field on the screen."""
-
-    widget: QWidget
-    changed: Signal
-
-    def value(self) -> Value:
-        """Wire value; InvalidInput where what was typed is none."""
-        ...
-
-    def set_value(self, value: Value, title: str = "") -> None:
-        """Show a wire value; `title` names a referenced record."""
-        ...
-
-
-class TextEditor(QObject):
-    """One line: texts, figures, dates, sets."""
 
     changed = Signal()
 
-    def __init__(self, name: str, facts: Facts) -> None:
+    def __init__(self, widget: QWidget) -> None:
         super().__init__()
+        self.widget = widget
+
+    def value(self) -> Value:
+        """Wire value; InvalidInput where what was typed is none."""
+        raise BugError(f"{type(self).__name__} tells no value")
+
+    def set_value(self, value: Value, title: str = "") -> None:
+        """Show a wire value; `title` names a referenced record."""
+        raise BugError(f"{type(self).__name__} shows no value")
+
+    def retranslate(self) -> None:
+        """The language changed; most fields show no words of their own."""
+
+
+class TextEditor(Editor):
+    """One line: texts, figures, dates, sets."""
+
+    def __init__(self, name: str, facts: Facts) -> None:
+        self.field = QLineEdit()
+        super().__init__(self.field)
         self._name = name
         self._facts = facts
-        self.field = QLineEdit()
-        self.widget: QWidget = self.field
         self.field.textEdited.connect(self.changed)
         self.retranslate()
 
@@ -65,15 +63,12 @@ class TextEditor(QObject):
         self.field.setText(write_entry(self._facts, value, language()))
 
 
-class LongTextEditor(QObject):
+class LongTextEditor(Editor):
     """Several lines."""
 
-    changed = Signal()
-
     def __init__(self) -> None:
-        super().__init__()
         self.field = QPlainTextEdit()
-        self.widget: QWidget = self.field
+        super().__init__(self.field)
         self.field.setProperty("k", "field")
         self.field.setTabChangesFocus(True)
         self.field.setFixedHeight(theme.px(_LONG_TEXT_HEIGHT))
@@ -88,16 +83,13 @@ class LongTextEditor(QObject):
         self.field.setPlainText(str(value or ""))
 
 
-class ChoiceEditor(QObject):
+class ChoiceEditor(Editor):
     """A choice from the declaration, or none. A state shows where it stands and cannot be typed over."""
 
-    changed = Signal()
-
     def __init__(self, facts: Facts) -> None:
-        super().__init__()
-        self._facts = facts
         self.field = QComboBox()
-        self.widget: QWidget = self.field
+        super().__init__(self.field)
+        self._facts = facts
         self.field.addItem("\u2013", "")
         for choice in facts.choices:
             self.field.addItem(facts.choice_label(choice.value, language()), choice.value)
@@ -118,15 +110,12 @@ class ChoiceEditor(QObject):
             self.field.setItemText(row, self._facts.choice_label(str(self.field.itemData(row)), language()))
 
 
-class FlagEditor(QObject):
+class FlagEditor(Editor):
     """Yes or no."""
 
-    changed = Signal()
-
     def __init__(self) -> None:
-        super().__init__()
         self.field = QCheckBox(tr("word.yes"))
-        self.widget: QWidget = self.field
+        super().__init__(self.field)
         self.field.toggled.connect(self.changed)
 
     def value(self) -> Value:
@@ -137,17 +126,18 @@ class FlagEditor(QObject):
         """Check it or not."""
         self.field.setChecked(bool(value))
 
+    def retranslate(self) -> None:
+        """The word beside the box."""
+        self.field.setText(tr("word.yes"))
 
-class ReferenceEditor(QObject):
+
+class ReferenceEditor(Editor):
     """Another record, found by typing."""
 
-    changed = Signal()
-
     def __init__(self, name: str, facts: Facts, shell: Shell) -> None:
-        super().__init__()
-        self._name = name
         self.field = ReferenceField(shell, facts.ref or "")
-        self.widget: QWidget = self.field
+        super().__init__(self.field)
+        self._name = name
         self.field.setPlaceholderText(tr("form.reference_hint"))
         self.field.changed.connect(self.changed)
 

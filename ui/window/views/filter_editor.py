@@ -44,8 +44,9 @@ class FilterEditor(QWidget):
         line = row(
             self.fields, self.ops, boxed(self._slot), self._apply, self._cancel, STRETCH, margins=(24, 10, 20, 10)
         )
-        self.setLayout(column(line, boxed(row(self._error, margins=(24, 0, 20, 8))), hline()))
-        self._error.parentWidget().hide()
+        self._error_box = boxed(row(self._error, margins=(24, 0, 20, 8)))
+        self.setLayout(column(line, self._error_box, hline()))
+        self._error_box.hide()
         self.fields.currentIndexChanged.connect(self._field_changed)
         self.ops.currentIndexChanged.connect(self._op_changed)
         self._apply.clicked.connect(self.apply)
@@ -55,7 +56,7 @@ class FilterEditor(QWidget):
 
     def open_for(self, former: Filter | None, title: str = "") -> None:
         """Begin a new condition or change one; `title` names the record a former condition points to."""
-        self._error.parentWidget().hide()
+        self._error_box.hide()
         if former is not None:
             self.fields.setCurrentIndex(max(0, self.fields.findData(former.field)))
             self.ops.setCurrentIndex(max(0, self.ops.findData(former.op)))
@@ -110,7 +111,7 @@ class FilterEditor(QWidget):
 
     def _say(self, sentence: str) -> None:
         self._error.set_text(sentence)
-        self._error.parentWidget().show()
+        self._error_box.show()
 
     def _words(self, value: object) -> str:
         facts = field_facts(self._entity)[str(self.fields.currentData())]

@@ -5,10 +5,9 @@ from pathlib import Path
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import KnownError
-from crm_desktop.model.wire import Row
 from crm_desktop.exchange.csv_export import export_csv
 from crm_desktop.exchange.csv_import import ImportReport, import_csv
-from crm_desktop.rules.delimited import Problem
+from crm_desktop.model.wire import Row
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_columns import ListSpec
@@ -118,17 +117,12 @@ class ListFiles:
             lines.append(tr("import.unchanged", count=report.unchanged))
         if report.unmapped:
             lines.append(tr("import.unmapped", columns=", ".join(report.unmapped)))
-        lines += [problem_words(problem) for problem in report.problems[:_SHOWN_PROBLEMS]]
+        lines += [problem.shown(language()) for problem in report.problems[:_SHOWN_PROBLEMS]]
         more = len(report.problems) - _SHOWN_PROBLEMS
         if more > 0:
             lines.append(tr("import.more_problems", count=more))
         self.report.banner.set_banner(kind, "upload", title, "\n".join(lines))
         self.report.show()
-
-
-def problem_words(problem: Problem) -> str:
-    """Line and reason of a row that stays outside."""
-    return tr("import.problem", line=problem.line, text=problem.text)
 
 
 def _bytes(path: Path) -> bytes:

@@ -4,11 +4,13 @@ from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, field_facts
-from ui.presenters.account import AccountView
+from crm_desktop.store.reader import Reader
+from ui.presenters.account import AccountView, account_view
 from ui.presenters.list_columns import ListSpec, filter_fields
+from ui.presenters.record_list import record_names
 from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, language, tr
 from ui.window.models.list_cells import status_label
 from ui.window.page import Shell
@@ -25,14 +27,40 @@ from ui.window.widgets.side_row import FactRow, PersonRow, SideRow
 
 WIDTH = 320
 _MOST_FACTS = 14
+_LATEST = 4
 
 
 class PreviewPane(SidePanel):
-    """Filled again for each record; it reads nothing by itself."""
+    """Filled again for each record."""
 
     def __init__(self, shell: Shell, parent: QWidget | None = None) -> None:
         super().__init__(WIDTH, tr("action.preview"), parent)
         self._shell = shell
+
+    def read(self, spec: ListSpec, record_id: str) -> None:
+        """Read a record of a list and show it; what was asked for before no longer arrives."""
+        app, key = self._shell.app, f"preview {spec.page}"
+        if spec.entity == "account":
+            now = app.clock.now()
+            today, instant = now.astimezone().date(), format_instant(now)
+            self._shell.tasks.read(
+                lambda: app.store.read(lambda reader: account_view(reader, record_id, today, instant, limit=_LATEST)),
+                self.show_account,
+                lambda _error: self.clear(),
+                key=key,
+            )
+            return
+
+        def work(reader: Reader) -> tuple[Row | None, dict[str, str]]:
+            record = reader.get(spec.entity, record_id)
+            names = record_names(reader, spec.entity, (), record) if record else {}
+            return record, {field: title for (field, _), title in names.items()}
+
+        def show(found: tuple[Row | None, dict[str, str]]) -> None:
+            if found[0] is not None:
+                self.show_record(spec, found[0], found[1])
+
+        self._shell.tasks.read(lambda: app.store.read(work), show, key=key)
 
     def show_account(self, view: AccountView) -> None:
         """An account: name, actions, decision, next question, people, latest."""
@@ -72,7 +100,7 @@ class PreviewPane(SidePanel):
                 self.add(PersonRow(person.row["name"], sub, chip))
         if view.timeline:
             self.add(SectionHeader(tr("account.latest")), 16)
-            for item in view.timeline[:4]:
+            for item in view.timeline[:_LATEST]:
                 when = fmt_date(_day_of(item.entry.at), "short") if item.entry.at else ""
                 self.add(SideRow(entry_icon(item), entry_title(item), item.who, when))
 

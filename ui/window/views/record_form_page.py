@@ -14,7 +14,7 @@ from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.child_rows import ChildRows
-from ui.window.views.field_editors import ChoiceEditor, Editor, FlagEditor, ReferenceEditor, TextEditor, make_editor
+from ui.window.views.field_editors import Editor, ReferenceEditor, make_editor
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
@@ -36,7 +36,7 @@ class RecordFormPage(Page):
         super().__init__(shell)
         self.data: FormData | None = None
         self.editors: dict[str, tuple[FieldRow, Editor]] = {}
-        self.children: dict[str, ChildRows] = {}
+        self.child_rows: dict[str, ChildRows] = {}
         self._touched: set[str] = set()
         self._asked: tuple[Any, ...] | None = None
         self._form = QWidget()
@@ -80,11 +80,8 @@ class RecordFormPage(Page):
             for name, facts in form_fields(self.data.entity):
                 field, editor = self.editors[name]
                 field.set_label(facts.label(language()))
-                if isinstance(editor, ChoiceEditor | TextEditor):
-                    editor.retranslate()
-                elif isinstance(editor, FlagEditor):
-                    editor.field.setText(tr("word.yes"))
-            for rows in self.children.values():
+                editor.retranslate()
+            for rows in self.child_rows.values():
                 rows.retranslate()
 
     def may_leave(self) -> bool:
@@ -104,7 +101,7 @@ class RecordFormPage(Page):
         values = changed(data.row, typed) if data.record_id else {k: v for k, v in typed.items() if v not in _NOTHING}
         children: dict[str, list[tuple[str | None, dict[str, object]]]] = {}
         gone: dict[str, list[str]] = {}
-        for entity, rows in self.children.items():
+        for entity, rows in self.child_rows.items():
             pending = rows.pending()
             good = good and pending is not None
             children[entity] = pending or []
@@ -222,7 +219,7 @@ class RecordFormPage(Page):
             editor.set_value(data.row.get(name), data.names.get(name, ""))
             editor.widget.blockSignals(blocked)
             field.set_error("")
-        for entity, rows in self.children.items():
+        for entity, rows in self.child_rows.items():
             rows.set_rows(data.children.get(entity, ()))
         self._touched.clear()
         self._words()
@@ -231,7 +228,7 @@ class RecordFormPage(Page):
         clear(self._grid)
         clear(self._lists)
         self.editors = {}
-        self.children = {}
+        self.child_rows = {}
         for name, facts in form_fields(data.entity):
             editor = make_editor(name, facts, self.shell)
             field = FieldRow(facts.label(language()), editor.widget)
@@ -242,7 +239,7 @@ class RecordFormPage(Page):
         for entity in REPEATED.get(data.entity, ()):
             rows = ChildRows(self.shell, entity)
             rows.edited.connect(lambda entity=entity: self._touched.add(entity))
-            self.children[entity] = rows
+            self.child_rows[entity] = rows
             self._lists.addWidget(rows)
         self._columns = 0
         self._arrange()
@@ -316,9 +313,9 @@ class RecordFormPage(Page):
         return typed, good
 
     def _focus(self, name: str) -> None:
-        if name in self.children:
-            self.children[name].add_button.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(self.children[name])
+        if name in self.child_rows:
+            self.child_rows[name].add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(self.child_rows[name])
         elif self.editors:
             wanted = self.editors.get(name) or next(iter(self.editors.values()))
             wanted[1].widget.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -335,4 +332,4 @@ class RecordFormPage(Page):
             self.shell.navigate(_LIST_OF.get(data.entity, "accounts"))
 
 
-_NOTHING = (None, "", [], False)
+_NOTHING: tuple[Value, ...] = (None, "", [], False)

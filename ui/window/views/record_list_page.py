@@ -7,12 +7,10 @@ from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStackedWidget, QWidget
 
-from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters import saved_lists
-from ui.presenters.account import account_view
 from ui.presenters.list_columns import SPECS, Column, ListSpec, Look
 from ui.presenters.list_filters import replaced, without
 from ui.presenters.record_list import list_rows, record_names
@@ -23,6 +21,7 @@ from ui.window.i18n import fmt_near_day, fmt_number, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
+from ui.window.views.column_widths import share_width
 from ui.window.views.filter_editor import FilterEditor
 from ui.window.views.filter_words import filter_sentence
 from ui.window.views.layout import boxed, column, row
@@ -41,8 +40,6 @@ from ui.window.widgets.top_bar import TopBar
 
 PREVIEW_FROM = 1280
 _TYPING_MS = 160
-_MARGIN = 16
-_HEADING_ROOM = 20
 
 
 class RecordListPage(Page):
@@ -100,8 +97,8 @@ class RecordListPage(Page):
         self.new_button.set_text(tr(self.spec.new_word) if self.spec.new_word else "")
         self.save_link.set_text(tr("action.save_list"))
         self.remove_link.set_text(tr("list.remove"))
-        self.find.setPlaceholderText(tr("list.find"))
-        self.find.setAccessibleName(tr("list.find"))
+        self.finder.setPlaceholderText(tr("list.find"))
+        self.finder.setAccessibleName(tr("list.find"))
         self.model.set_headings([(heading(self.spec, item), item.right) for item in self.columns])
         self._share_width()
         self.editor.retranslate()
@@ -196,9 +193,9 @@ class RecordListPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F finds in the list, Escape goes back to it; single letters act wherever no text is typed."""
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
-            self.find.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif event.key() == Qt.Key.Key_Escape and self.find.hasFocus():
-            self.find.clear()
+            self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() == Qt.Key.Key_Escape and self.finder.hasFocus():
+            self.finder.clear()
             self._searched()
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not isinstance(self.focusWidget(), QLineEdit) and self._acts(event):
@@ -241,7 +238,7 @@ class RecordListPage(Page):
 
     def clear_filters(self) -> None:
         """The whole list again."""
-        self.find.clear()
+        self.finder.clear()
         self.query = ListQuery(self.spec.entity, (), self.query.sort, self.query.descending)
         self._query_changed()
 
@@ -267,7 +264,7 @@ class RecordListPage(Page):
 
     def _searched(self) -> None:
         query = self.query
-        self.query = ListQuery(query.entity, query.filters, query.sort, query.descending, self.find.text().strip())
+        self.query = ListQuery(query.entity, query.filters, query.sort, query.descending, self.finder.text().strip())
         self._query_changed()
 
     def _edit_filter(self, key: str) -> None:
@@ -404,29 +401,7 @@ class RecordListPage(Page):
             if record_id is None and not len(self.ids):
                 self.preview.clear()
             return
-        store, spec, clock = self.shell.app.store, self.spec, self.shell.app.clock
-        key = f"preview {self.name}"
-        if spec.entity == "account":
-            now = clock.now()
-            today, instant = now.astimezone().date(), format_instant(now)
-            self.shell.tasks.read(
-                lambda: store.read(lambda reader: account_view(reader, record_id, today, instant, limit=4)),
-                self.preview.show_account,
-                lambda _error: None,
-                key=key,
-            )
-            return
-
-        def work(reader: Reader) -> tuple[Any, dict[str, str]]:
-            record = reader.get(spec.entity, record_id)
-            names = record_names(reader, spec.entity, (), record) if record else {}
-            return record, {field: title for (field, _), title in names.items()}
-
-        def show(found: tuple[Any, dict[str, str]]) -> None:
-            if found[0] is not None:
-                self.preview.show_record(spec, *found)
-
-        self.shell.tasks.read(lambda: store.read(work), show, key=key)
+        self.preview.read(self.spec, record_id)
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -441,19 +416,19 @@ class RecordListPage(Page):
         # Only now: a widget shown before it has a parent is a window of its own for a moment.
         self.files_button.setVisible(self.spec.entity in ("account", "contact"))
         self.new_button.setVisible(bool(self.spec.new_page))
-        self.find = QLineEdit()
-        self.find.setObjectName("find_in_list")
-        self.find.setProperty("k", "search")
-        self.find.setClearButtonEnabled(True)
-        self.find.setMinimumWidth(120)
-        self.find.setMaximumWidth(220)
+        self.finder = QLineEdit()
+        self.finder.setObjectName("find_in_list")
+        self.finder.setProperty("k", "search")
+        self.finder.setClearButtonEnabled(True)
+        self.finder.setMinimumWidth(120)
+        self.finder.setMaximumWidth(220)
         self.filters = FilterBar(tr("action.filter"), tr("action.filter"))
         self.save_link = link(tr("action.save_list"))
         self.remove_link = link(tr("list.remove"))
         self.pane_button = icon_button("columns-3", tr("action.preview"))
         line = row(
             IconLabel("funnel", "t2"),
-            self.find,
+            self.finder,
             self.filters,
             self.save_link,
             self.remove_link,
@@ -497,7 +472,7 @@ class RecordListPage(Page):
             keys.Key_V: self.visit_note,
             keys.Key_N: self.new_record,
             keys.Key_F: self.add_filter,
-            keys.Key_Slash: self.find.setFocus,
+            keys.Key_Slash: self.finder.setFocus,
         }
 
     def _connect(self) -> None:
@@ -517,8 +492,8 @@ class RecordListPage(Page):
         self.filters.removed.connect(lambda key: self.set_filters(without(self.query.filters, int(key))))
         self.editor.applied.connect(self._filter_made)
         self.editor.closed.connect(self._editor_closed)
-        self.find.textEdited.connect(lambda _text: self._typing.start())
-        self.find.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.finder.textEdited.connect(lambda _text: self._typing.start())
+        self.finder.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self._typing.timeout.connect(self._searched)
 
     def _current_changed(self) -> None:
@@ -549,25 +524,8 @@ class RecordListPage(Page):
             self._edge.setVisible(shown)
 
     def _share_width(self) -> None:
-        """Columns fill the table exactly; where there is too little room each gives a part."""
-        header = self.table.horizontalHeader()
-        room = self.table.viewport().width()
-        named = theme.metrics(12, 500)
-        wanted = [
-            max(theme.px(item.width), round(named.horizontalAdvance(heading(self.spec, item))) + _HEADING_ROOM)
-            for item in self.columns
-        ]
-        wanted[0] += _MARGIN
-        wanted[-1] += _MARGIN
-        spare = room - sum(wanted)
-        if spare > 0:
-            shares = sum(item.share for item in self.columns) or 1
-            widths = [wide + spare * item.share // shares for wide, item in zip(wanted, self.columns, strict=True)]
-        else:
-            widths = [wide * room // sum(wanted) for wide in wanted]
-        widths[-1] += room - sum(widths)
-        for section, width in enumerate(widths):
-            header.resizeSection(section, width)
+        headings = [heading(self.spec, item) for item in self.columns]
+        share_width(self.table, self.columns, headings)
 
 
 class AccountsPage(RecordListPage):

@@ -13,7 +13,7 @@ from crm_desktop.store.client_store import ClientStore
 from server.sample.demo_layer import demo_layer
 from server.sample.northwind import read_northwind
 from server.sample.record import sample_id
-from tests.unit.ui.window.shell_for_tests import KEY, FixedClock, NoSecrets, Rows, receive
+from tests.unit.ui.window.shell_for_tests import Rows, open_app, receive
 from ui.compose import App
 from ui.window import theme
 from ui.window.main_window import MainWindow
@@ -23,11 +23,10 @@ ANNE = sample_id("user", "9")
 
 
 def open_profile_for(folder: Path, now: datetime, user_id: str) -> App:
-    """A profile enrolled for a user, with a clock that stands."""
-    clock = FixedClock(now)
-    store = ClientStore.open(folder, KEY, clock)
-    store.enrol("device-1", "D7F", user_id, "epoch-1")
-    return App(folder, store, NoSecrets(), clock)
+    """A profile for a user of the sample data, with a clock that stands."""
+    app = open_app(folder, now)
+    app.user_id = user_id
+    return app
 
 
 def sample_rows(today: date) -> Rows:

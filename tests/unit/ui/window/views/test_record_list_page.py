@@ -65,9 +65,9 @@ def test_letters_act_on_the_list_and_not_inside_the_search_field(shell: TestShel
     press(page.table, Qt.Key.Key_V)
     press(page.table, Qt.Key.Key_N)
     assert shell.visited == [("note", {"account_id": "acc-1"}), ("record", {"entity": "account"})]
-    page.find.setFocus()
+    page.finder.setFocus()
     type_text("vn")
-    assert page.find.text() == "vn"
+    assert page.finder.text() == "vn"
     assert len(shell.visited) == 2
 
 
@@ -82,9 +82,9 @@ def test_space_shows_the_preview_in_a_narrow_window(shell: TestShell) -> None:
 
 def test_typing_into_the_list_finds_with_a_wrong_umlaut(shell: TestShell) -> None:
     page = opened(shell)
-    page.find.setFocus()
+    page.finder.setFocus()
     type_text("mueler")
-    page.find.clear()
+    page.finder.clear()
     type_text("Muller")
     QTest.qWait(250)
     shell.settle()

@@ -1,0 +1,50 @@
+"""The strip tells the truth: how many of what, never just "error"."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from ui.presenters.status import strip
+
+AT = datetime(2026, 11, 19, 7, 41, tzinfo=UTC)
+
+
+@dataclass
+class Status:
+    state: str = "offline"
+    since: datetime | None = None
+    last_success_at: datetime | None = None
+    verified: bool | None = None
+
+
+def test_before_a_server_is_known() -> None:
+    said = strip(None, {}, enrolled=False)
+    assert said.connection.key == "frame.not_connected"
+    assert not said.online
+    assert not said.last
+
+
+def test_offline_says_since_when_and_that_work_waits() -> None:
+    said = strip(Status("offline", AT, AT, True), {"outbox": 4}, enrolled=True)
+    assert (said.connection.key, said.connection.values) == ("strip.offline_since", {"when": AT})
+    assert (said.waiting.key, said.waiting.values, said.pending) == ("strip.wait", {"count": 4}, True)
+    assert said.last.key == "strip.last_sync_verified"
+
+
+def test_contents_not_verified_are_not_called_so() -> None:
+    for verified in (None, False):
+        assert strip(Status("online", AT, AT, verified), {}, enrolled=True).last.key == "strip.last_sync"
+
+
+def test_refusals_and_decisions_are_counted_apart() -> None:
+    said = strip(Status("online"), {"quarantine": 1, "conflicts": 2}, enrolled=True)
+    assert said.refused.values == {"count": 1}
+    assert said.decisions.values == {"count": 2}
+    assert said.last.key == "strip.never_synced"
+    assert said.online
+
+
+def test_nothing_waits() -> None:
+    said = strip(Status("syncing"), {}, enrolled=True)
+    assert said.waiting.key == "strip.nothing_waits"
+    assert said.online
+    assert not said.refused

@@ -1,0 +1,119 @@
+"""Background work: results on the main thread, stale ones dropped, writes in order, long work stopped."""
+
+import threading
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import pytest
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication
+
+from crm_desktop.errors import BugError, CrmError, KnownError
+from ui.presenters.tasks import Progress
+from ui.window.task_pool import TaskPool
+
+
+@pytest.fixture
+def failed() -> list[CrmError]:
+    return []
+
+
+@pytest.fixture
+def pool(app: QApplication, failed: list[CrmError]) -> Iterator[TaskPool]:
+    made = TaskPool(failed.append)
+    yield made
+    made.close()
+
+
+def wait(pool: TaskPool) -> None:
+    for _ in range(2000):
+        if not pool.busy:
+            return
+        QTest.qWait(1)
+    raise AssertionError("work did not end")
+
+
+def test_work_runs_elsewhere_and_the_result_comes_home(pool: TaskPool) -> None:
+    threads: list[Any] = []
+    pool.read(threading.get_ident, lambda there: threads.extend((there, threading.get_ident())))
+    wait(pool)
+    there, here = threads
+    assert here == threading.get_ident() != there
+
+
+def test_an_older_result_of_the_same_key_never_arrives(pool: TaskPool) -> None:
+    first = threading.Event()
+    got: list[str] = []
+
+    def late() -> str:
+        assert first.wait(5)
+        return "old"
+
+    pool.read(late, got.append, key="list")
+    pool.read(lambda: "new", got.append, key="list")
+    pool.read(lambda: "other", got.append, key="else")
+    first.set()
+    wait(pool)
+    assert sorted(got) == ["new", "other"]
+
+
+def test_writes_keep_their_order(pool: TaskPool) -> None:
+    order: list[int] = []
+    for number in range(50):
+        pool.write(partial(order.append, number))
+    wait(pool)
+    assert order == list(range(50))
+
+
+def test_known_errors_and_defects_are_told_apart(
+    pool: TaskPool, failed: list[CrmError], caplog: pytest.LogCaptureFixture
+) -> None:
+    def known() -> None:
+        raise KnownError("full", "Full.")
+
+    def defect() -> None:
+        raise ValueError("ours")
+
+    mine: list[CrmError] = []
+    pool.write(known, None, mine.append)
+    pool.write(defect)
+    wait(pool)
+    assert [getattr(error, "code", "") for error in mine] == ["full"]
+    assert [type(error) for error in failed] == [BugError]
+    assert "work in the background failed" in caplog.text
+
+
+def test_long_work_hears_that_it_is_to_stop(pool: TaskPool) -> None:
+    told: list[tuple[int, int]] = []
+    started: list[str] = []
+    pool.long_started.connect(started.append)
+    pool.long_progress.connect(lambda done, total: told.append((done, total)))
+    begun = threading.Event()
+
+    def work(progress: Progress) -> int:
+        done = 0
+        while progress(done, 1_000_000) and done < 1_000_000:
+            done += 1
+            begun.set()
+        return done
+
+    reached: list[int] = []
+    pool.long("Importing", work, reached.append)
+    assert begun.wait(5)
+    pool.cancel_long()
+    wait(pool)
+    assert started == ["Importing"]
+    assert 0 < reached[0] < 1_000_000
+    assert told
+
+
+def test_after_closing_nothing_arrives(app: QApplication) -> None:
+    pool = TaskPool(lambda error: None)
+    got: list[int] = []
+    pool.read(lambda: 1, got.append)
+    pool.close()
+    QTest.qWait(5)
+    pool.read(lambda: 2, got.append)
+    QTest.qWait(5)
+    assert got == []
