@@ -9,7 +9,7 @@ from typing import Any
 from crm_desktop import credentials, logs, settings
 from crm_desktop.clock import Clock, SystemClock
 from crm_desktop.credentials import Ask, Credentials, Protection
-from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.errors import BugError, CrmError, KnownError
 from crm_desktop.paths import default_folder, profile_folder
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import NoteService
@@ -143,13 +143,20 @@ def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | 
     """
     profile_folder(str(folder))
     clock = clock or SystemClock()
-    secrets = credentials.choose(folder, passphrase, has_data=(folder / DATABASE).exists())
-    store = ClientStore.open(folder, secrets.database_key(), clock)
+    opening = logs.start(folder)
+    store = None
     try:
+        secrets = credentials.choose(folder, passphrase, has_data=(folder / DATABASE).exists())
+        store = ClientStore.open(folder, secrets.database_key(), clock)
         return App(folder, store, secrets, clock)
-    except CrmError:
-        store.close()
+    except CrmError as error:
+        if isinstance(error, BugError):
+            _log.exception("the profile cannot be opened")
+        if store is not None:
+            store.close()
         raise
+    finally:
+        logs.stop(opening)
 
 
 def _clean_url(given: str) -> str:
@@ -157,5 +164,7 @@ def _clean_url(given: str) -> str:
     if "://" not in url:
         url = f"https://{url}"
     if not url.startswith(("http://", "https://")) or len(url) < 10:
-        raise KnownError("bad_server_address", f"{given!r} is no server address.", "Enter it like https://crm.example.com.")
+        raise KnownError(
+            "bad_server_address", f"{given!r} is no server address.", "Enter it like https://crm.example.com."
+        )
     return url

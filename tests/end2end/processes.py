@@ -98,19 +98,17 @@ class PersonProcess:
         """SIGKILL: no goodbye."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
+        self._process.communicate()
         self._process = None
 
     def close(self) -> None:
         """Close the window as a person does."""
         if self._process is not None:
-            assert self._process.stdin is not None
-            self._process.stdin.close()
             try:
-                self._process.wait(20)
+                self._process.communicate(timeout=20)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.wait()
+                self._process.communicate()
             self._process = None
 
     def _answer(self) -> Any:
