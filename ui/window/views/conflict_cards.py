@@ -67,6 +67,8 @@ class ConflictCards(QWidget):
         names: Mapping[str, str],
         heads: tuple[str, str, str, str],
         whens: tuple[str, str],
+        *,
+        with_heads: bool = True,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -76,7 +78,8 @@ class ConflictCards(QWidget):
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
         for place, (head, when) in enumerate(zip(heads, ("", "", *whens), strict=True)):
-            grid.addWidget(boxed(column(Label(head, "h3"), Label(when, "cap"), spacing=1)), 0, place)
+            if with_heads:
+                grid.addWidget(boxed(column(Label(head, "h3"), Label(when, "cap"), spacing=1)), 0, place)
         title = ", ".join(field_word(view.entity, item.name) for item in view.fields) or view.field
         coupled = Label(tr("conflicts.together"), "cap", wrap=True) if len(view.fields) > 1 else None
         name = Label(title, "h3", wrap=True)

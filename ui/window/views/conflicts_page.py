@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -16,6 +16,7 @@ from ui.window.models.plain_rows import ROW_ROLE, PlainRows
 from ui.window.page import Page, Shell
 from ui.window.theme import color, metrics, px
 from ui.window.views.conflict_cards import ConflictCards
+from ui.window.views.folding import NARROW
 from ui.window.views.layout import STRETCH, boxed, clear, column, row, scrolling
 from ui.window.views.value_words import entity_word, field_word
 from ui.window.widgets.avatar import Avatar
@@ -29,6 +30,7 @@ from ui.window.widgets.surface import hline, vline
 from ui.window.widgets.top_bar import TopBar
 
 _LIST = 290
+_LIST_NARROW = 220
 _ROW = 66
 _PAGES = {"account": ("account", "account_id"), "quote": ("quote", "quote_id"), "visit": ("note", "visit_id")}
 _Index = QModelIndex | QPersistentModelIndex
@@ -46,6 +48,7 @@ class ConflictsPage(Page):
         self._shown = ""
         self._decisions = Decisions()
         self._cards: list[ConflictCards] = []
+        self._whens = ("", "")
         self._build()
         self.retranslate()
 
@@ -170,9 +173,11 @@ class ConflictsPage(Page):
         self.detail.addLayout(head)
 
     def _card(self, case: Case, view: Any) -> None:
+        first = view is case.conflicts[0]
         heads = (tr("word.field"), tr("word.before"), tr("word.yours"), view.theirs_by or tr("conflicts.colleague"))
         whens = (self._when(view.mine_at), self._when(view.theirs_at))
-        cards = ConflictCards(view, self._contents.names, heads, whens)
+        cards = ConflictCards(view, self._contents.names, heads, whens, with_heads=first or whens != self._whens)
+        self._whens = whens
         marked = self._decisions.chosen.get(view.id)
         if not case.open:
             cards.choose(view.status)
@@ -185,16 +190,15 @@ class ConflictsPage(Page):
     def _happened(self, case: Case) -> None:
         self.detail.addSpacing(8)
         self.detail.addWidget(SectionHeader(tr("conflicts.happened")))
-        events: list[tuple[str, str]] = []
         who = case.other or tr("conflicts.colleague")
+        events: dict[tuple[str, str], list[str]] = {}
         for view in case.conflicts:
             fields = ", ".join(field_word(view.entity, item.name) for item in view.fields)
-            if view.mine_at:
-                events.append((view.mine_at, tr("conflicts.you_changed", fields=fields)))
-            if view.theirs_at:
-                events.append((view.theirs_at, tr("conflicts.they_changed", fields=fields, who=who)))
-        for at, words in sorted(events):
-            self._event(self._when(at), words)
+            for at, side in ((view.mine_at, "conflicts.you_changed"), (view.theirs_at, "conflicts.they_changed")):
+                if at:
+                    events.setdefault((at, side), []).append(fields)
+        for (at, side), changed in sorted(events.items()):
+            self._event(self._when(at), tr(side, fields=", ".join(changed), who=who))
         self._event("", tr("conflicts.met"))
 
     def _event(self, when: str, words: str) -> None:
@@ -280,12 +284,22 @@ class ConflictsPage(Page):
         self.decided = Label("", "sec")
         self.key_words = [Label("", "cap") for _ in range(3)]
         keys = row(spacing=6)
+        self.keys = boxed(keys)
         for cap, word in zip(("1", "2", "↓"), self.key_words, strict=True):
             keys.addWidget(KeyCap(cap))
             keys.addWidget(word)
             keys.addSpacing(4)
         foot = boxed(
-            row(self.later_button, STRETCH, keys, 8, self.decided, self.save_button, spacing=10, margins=(28, 0, 24, 0))
+            row(
+                self.later_button,
+                STRETCH,
+                self.keys,
+                8,
+                self.decided,
+                self.save_button,
+                spacing=10,
+                margins=(28, 0, 24, 0),
+            )
         )
         foot.setFixedHeight(px(60))
         right = boxed(column(scrolling(boxed(self.detail)), hline(), foot))
@@ -293,6 +307,14 @@ class ConflictsPage(Page):
         self.empty = EmptyState("check", "")
         self.setLayout(column(self.bar, self.body, self.empty))
         self.setFocusProxy(self.list)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window the list gives way and the key hints go."""
+        super().resizeEvent(event)
+        narrow = self.window().width() < NARROW
+        self.keys.setVisible(not narrow)
+        self.calm.setVisible(not narrow)
+        self.list.setFixedWidth(px(_LIST_NARROW if narrow else _LIST))
 
     def _spoken(self, case: Case) -> str:
         fields = ", ".join(field_word(case.entity, item.name) for view in case.conflicts for item in view.fields)

@@ -57,13 +57,14 @@ class OrderPage(Page):
         for policy in (self.table.setVerticalScrollBarPolicy, self.table.setHorizontalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._totals = QVBoxLayout()
+        self._totals.setContentsMargins(0, 0, 0, 0)
         sums = boxed(self._totals)
         sums.setFixedWidth(theme.px(290))
         self.read_only = Label("", "cap", wrap=True)
         head = boxed(
             column(row(self.title, self.number, self.status, STRETCH), 4, self.about, margins=(24, 16, 24, 12))
         )
-        foot = row(self.read_only, STRETCH, sums, margins=(24, 16, 24, 16))
+        foot = row(column(3, self.read_only, STRETCH), sums, margins=(24, 16, 24, 16), spacing=24)
         foot.setStretch(0, 1)
         self.body = scrolling(boxed(column(head, self.table, foot, STRETCH)))
         self.missing = EmptyState("package", "")

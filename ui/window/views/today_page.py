@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Any
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -39,7 +40,9 @@ class TodayPage(Page):
         self.title, self.said = Label("", "h0"), Label("", "body", "t2", wrap=True)
         self.note_button = Button("", "primary", "plus")
         self.note_button.clicked.connect(self._new_note)
-        head = row(column(self.title, 4, self.said), STRETCH, self.note_button)
+        head = row(column(self.title, 4, self.said), spacing=16)
+        head.setStretch(0, 1)
+        head.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignTop)
         self.unfinished = Banner("plain", "hard-drive", "")
         self.unfinished.hide()
         self._visits, self._tasks, self._later = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
@@ -191,8 +194,8 @@ class TodayPage(Page):
             self._side.addWidget(button)
         self._side.addSpacing(18)
         now = self.shell.app.clock.now()
-        as_of = fmt_near_day(parse_instant(contents.as_of), now, capital=False) if contents.as_of else tr("day.never")
-        stamp = Label(tr("day.as_of", when=as_of), "cap")
+        as_of = fmt_near_day(parse_instant(contents.as_of), now, capital=False) if contents.as_of else ""
+        stamp = Label(tr("day.as_of", when=as_of) if as_of else "", "cap")
         self._side.addWidget(SectionHeader(tr("today.fresh"), right=stamp))
         if not contents.fresh:
             self._side.addWidget(Label(tr("today.no_fresh"), "sec", wrap=True))

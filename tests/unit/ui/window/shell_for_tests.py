@@ -14,7 +14,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 
-from crm_desktop import logs
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
@@ -145,7 +144,7 @@ def open_app(folder: Path, now: datetime | None = None) -> App:
     clock = FixedClock(now or datetime.now(UTC).replace(microsecond=0))
     store = ClientStore.open(folder, KEY, clock)
     store.enrol("device-1", "D7F", ME, "epoch-1")
-    return App(folder, store, NoSecrets(), clock, logs.start(folder))
+    return App(folder, store, NoSecrets(), clock)
 
 
 def receive(store: ClientStore, rows: Rows, gone: list[tuple[str, str]] | None = None) -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 from pathlib import Path
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QLineEdit
+from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crm_desktop.model.columns import format_instant
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
 from ui.window.views.outbox_page import OutboxPage
 from ui.window.views.sync_history_page import SyncHistoryPage
+from ui.window.widgets.button import Button
 
 
 def open_outbox(shell: TestShell) -> OutboxPage:
@@ -80,18 +81,16 @@ def test_a_refusal_says_why_and_needs_a_reason_to_be_discarded(shell: TestShell)
                          "user_id": ME, "status": "open"}]},
     )  # fmt: skip
     page = open_outbox(shell)
-    banner = page.needs.itemAt(0).widget()
-    assert banner is not None
     shots(shell, "outbox-refused")
-    banner = page.needs.itemAt(0).widget()
-    texts = [child.accessibleName() for child in banner.findChildren(object) if hasattr(child, "accessibleName")]
-    assert any("Account Königlich Essen was not accepted" in text for text in texts)
-    buttons = {button.accessibleName(): button for button in banner.findChildren(type(page.back_button))}
-    buttons["Discard"].click()
+    assert page.need_frame.isVisible()
+    texts = [label.accessibleName() for label in page.need_frame.findChildren(QLabel)]
+    assert "Account Königlich Essen was not accepted" in texts
+    discard = next(b for b in page.need_frame.findChildren(Button) if b.accessibleName() == "Discard")
+    discard.click()
     shell.settle()
     assert shell.app.outbox.refused()
-    banner.findChild(QLineEdit).setText("Wrong customer")
-    buttons["Discard"].click()
+    page.need_frame.findChildren(QLineEdit)[0].setText("Wrong customer")
+    discard.click()
     shell.settle()
     row = shell.app.store.read(lambda reader: reader.get("quarantine", "q-1"))
     assert row is not None

@@ -1,8 +1,9 @@
 """Today and the order page on a real store."""
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
 
-from tests.unit.ui.window.shell_for_tests import LAURA, TestShell, focus, receive, shots, type_text
+from tests.unit.ui.window.shell_for_tests import LAURA, TestShell, focus, press, receive, shots, type_text
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
 from ui.window.views.today_page import TodayPage
@@ -45,8 +46,7 @@ def test_a_task_is_ticked_off_and_comes_back(shell: TestShell) -> None:
     page = open_today(shell)
     boxes = page.findChildren(QCheckBox)
     assert [box.text() for box in boxes] == ["Send the 2027 price list to Maria", "Ask for the new VAT number"]
-    boxes[0].setFocus()
-    type_text(" ")
+    press(boxes[0], Qt.Key.Key_Space)
     shell.settle()
     assert next(task["id"] for task in shell.app.tasks.due()) == "task-2"
     assert len(page.findChildren(QCheckBox)) == 1
