@@ -67,6 +67,7 @@ class TestShell(QWidget):
     def __init__(self, app: App, *, width: int = 1440, height: int = 900) -> None:
         super().__init__()
         surface(self, "canvas")
+        self.setMinimumSize(960, 600)
         self.app = app
         self.errors: list[CrmError] = []
         self.pool = TaskPool(self.show_error, self)

@@ -1,0 +1,34 @@
+"""Marking what matches, and which commands are offered."""
+
+import pytest
+
+from ui.presenters.search import Found, commands, segments
+
+TARGET = ("account", {"account_id": "a"})
+
+
+@pytest.mark.parametrize(
+    ("text", "query", "marked"),
+    [
+        ("Königlich Essen", "konig", ["König"]),
+        ("Königlich Essen", "Koenig", ["König"]),
+        ("Jörg Mueller", "müll", ["Muell"]),
+        ("Kaffeehaus Müller & Sohn", "muller sohn", ["Müller", "Sohn"]),
+        ("Straße 5", "strasse", ["Straße"]),
+        ("0711-020361", "020361", ["020361"]),
+        ("Chai", "x", []),
+        ("ungemüllt", "müll", []),
+    ],
+)
+def test_the_beginnings_of_words_that_fold_alike_are_marked(text: str, query: str, marked: list[str]) -> None:
+    pieces = segments(text, query)
+    assert "".join(piece.text for piece in pieces) == text
+    assert [piece.text for piece in pieces if piece.hit] == marked
+
+
+def test_commands_need_a_match_or_a_name() -> None:
+    best = Found("account", "a", "x", "Alfreds", "", "", "a", TARGET)
+    pages = [("outbox", "Postausgang", "cloud-upload")]
+    assert [command.key for command in commands("alf", best, pages)] == ["search.note_for", "search.quote_for"]
+    assert [command.page for command in commands("post", None, pages)] == ["outbox"]
+    assert commands("", None, pages) == []
