@@ -21,7 +21,7 @@ class Settings:
     login_pause_s: float = 60.0
     devices_per_token: int = 20  # forks of one enrolment that may register by themselves
     epoch_number_jump: int = 1000  # each number series after a restore
-    compress_above: int = 512
+    compress_above: int = 256  # an idle answer of some territories stays within 1 KB with its headers
     compress_level: int = 3
     pull_threads: int = 8
     push_threads: int = 8
