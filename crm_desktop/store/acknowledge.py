@@ -11,7 +11,7 @@ from crm_desktop.errors import StoreError
 from crm_desktop.model.operations import Transaction
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.tables import ENTITY_NAMES, UNKNOWN, quoted
+from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, UNKNOWN, quoted
 from crm_desktop.store.visible import ServerSide, load, load_operation, replayed, root_id, write
 
 KEEP_DAYS = 90
@@ -29,7 +29,7 @@ def pending(connection: Connection, max_ops: int) -> tuple[list[Transaction], li
     numbers: list[int] = []
     count = 0
     for n, client_seq, txn_id, seen_cursor, at, resolves, void in found:
-        ops = [] if void else _operations(connection, n)
+        ops = [] if void else operations(connection, n)
         if transactions and count + len(ops) > max_ops:
             break
         count += len(ops)
@@ -48,8 +48,10 @@ def pending(connection: Connection, max_ops: int) -> tuple[list[Transaction], li
     return transactions, numbers
 
 
-def _operations(connection: Connection, n: int) -> list[str]:
-    return [row[0] for row in connection.execute("SELECT json FROM outbox_op WHERE txn = ? ORDER BY n", (n,))]
+def operations(connection: Connection, n: int) -> list[str]:
+    """What a transaction sends, in order."""
+    sql = f"SELECT json FROM outbox_op WHERE txn = ? AND k <> '{HIDDEN}' ORDER BY n"
+    return [row[0] for row in connection.execute(sql, (n,))]
 
 
 def number_of(connection: Connection, client_seq: int) -> int | None:
@@ -264,7 +266,7 @@ def export(connection: Connection, path: Path) -> int:
                     "state": "void" if void else state,
                     "code": code,
                     "message": message,
-                    "ops": [orjson.loads(text) for text in _operations(connection, n)],
+                    "ops": [orjson.loads(text) for text in operations(connection, n)],
                 }
                 target.write(json.dumps(entry, ensure_ascii=False) + "\n")
     except OSError as error:

@@ -36,6 +36,7 @@ from crm_desktop.store.intents import (
     TextIntent,
     TransitionIntent,
 )
+from crm_desktop.store.tables import HIDDEN, children_of, quoted
 from crm_desktop.store.visible import LiveOp, ServerSide, Stored, keep_mirror, load, root_id, write
 
 MAX_OPS = 500
@@ -69,6 +70,7 @@ class LocalWrite:
         self._records: dict[tuple[str, str], Stored] = {}
         self._rows: dict[tuple[str, str], Row | None] = {}
         self._ops: list[dict[str, Any]] = []
+        self._hidden: list[dict[str, Any]] = []  # replayed here and never sent
         self._touched: dict[tuple[str, str], None] = {}  # in order: parents before what is created under them
 
     def run(self, intents: Sequence[Intent], initiator: str, resolves: str | None) -> ChangeSet:
@@ -98,12 +100,41 @@ class LocalWrite:
             self._transition(intent)
         elif isinstance(intent, DeleteIntent):
             self._visible(intent.entity, intent.id)
-            self._add(Delete(**self._head(intent.entity, intent.id), seen_cursor=self._cursor))
+            self._delete(intent.entity, intent.id)
         elif isinstance(intent, RestoreIntent):
             self._record(intent.entity, intent.id)
             self._add(Restore(**self._head(intent.entity, intent.id)))
         else:
             assert_never(intent)
+
+    def _delete(self, entity: str, record_id: str) -> None:
+        below = self._below(entity, record_id)
+        self._add(Delete(**self._head(entity, record_id), seen_cursor=self._cursor))
+        # The server takes the children along by itself, or keeps them with the root: they are hidden, not deleted.
+        for key in below:
+            self._hide(*key)
+
+    def _below(self, entity: str, record_id: str) -> list[tuple[str, str]]:
+        """Visible records that belong to a record, also at second hand."""
+        found: dict[tuple[str, str], None] = {}
+        for other, name in children_of(entity):
+            ids = self._connection.execute(f"SELECT id FROM {quoted(other)} WHERE {quoted(name)} = ?", (record_id,))
+            here = [kept for kind, kept in self._rows if kind == other]  # as this user action leaves them
+            for child in dict.fromkeys([*(row[0] for row in ids), *here]):
+                self._record(other, child)
+                row = self._rows[other, child]
+                if row is not None and row[name] == record_id and (other, child) not in found:
+                    found[other, child] = None
+                    found |= dict.fromkeys(self._below(other, child))
+        return list(found)
+
+    def _hide(self, entity: str, record_id: str) -> None:
+        operation = Delete(**self._head(entity, record_id), seen_cursor=self._cursor)
+        data = stored_json(operation)
+        self._hidden.append(data)
+        self._records[entity, record_id].live.append(LiveOp(operation.op_id, NEW_TXN, data, None, attempted=False))
+        self._rows[entity, record_id] = None
+        self._touched[entity, record_id] = None
 
     def _create(self, intent: CreateIntent) -> None:
         record = self._record(intent.entity, intent.id)
@@ -333,6 +364,10 @@ class LocalWrite:
             [
                 (d["op_id"], txn, n, d["e"], d["id"], d["k"], text.decode(), hashlib.sha256(text).hexdigest())
                 for n, (d, text) in enumerate(zip(self._ops, texts, strict=True))
+            ]
+            + [
+                (d["op_id"], txn, n, d["e"], d["id"], HIDDEN, orjson.dumps(d).decode(), "")
+                for n, d in enumerate(self._hidden, len(texts))
             ],
         )
         return client_seq

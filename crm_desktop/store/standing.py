@@ -6,9 +6,10 @@ from typing import Any
 
 import orjson
 
+from crm_desktop.store.acknowledge import operations
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search import title_of
-from crm_desktop.store.tables import ENTITY_NAMES, quoted, table
+from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, quoted, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,8 @@ def outbox(connection: Connection, *, include_covered: bool, limit: int) -> list
 
 def _ops(connection: Connection, n: int) -> list[OutboxOp]:
     found = connection.execute(
-        "SELECT op_id, k, entity, id, outcome, detail, json FROM outbox_op WHERE txn = ? ORDER BY n", (n,)
+        "SELECT op_id, k, entity, id, outcome, detail, json FROM outbox_op WHERE txn = ? AND k <> ? ORDER BY n",
+        (n, HIDDEN),
     ).fetchall()
     return [
         OutboxOp(
@@ -146,8 +148,7 @@ def local_quarantine(connection: Connection) -> list[LocalRefusal]:
     ).fetchall()
     result = []
     for n, client_seq, txn_id, code, message, at, written, seen in found:
-        ops = [orjson.loads(row[0]) for row in
-               connection.execute("SELECT json FROM outbox_op WHERE txn = ? ORDER BY n", (n,))]  # fmt: skip
+        ops = [orjson.loads(text) for text in operations(connection, n)]
         payload = {"txn_id": txn_id, "client_seq": client_seq, "at": written, "seen_cursor": seen, "ops": ops}
         result.append(LocalRefusal(client_seq, txn_id, code, message, at, payload))
     return result

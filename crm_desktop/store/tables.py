@@ -30,6 +30,8 @@ SYNC_COLUMNS = (
 )
 SYNC_NAMES = tuple(name for name, _ in SYNC_COLUMNS)
 UNKNOWN = -1
+# Kind, in the outbox, of what is replayed on this device and never sent: children of a record deleted here.
+HIDDEN = "hidden"
 
 ENTITY_NAMES = tuple(ENTITIES)
 # A search document's rowid holds its table row and its entity: no mapping table is needed.
@@ -51,6 +53,15 @@ def document_id(entity: str, rowid: int) -> int:
 def quoted(name: str) -> str:
     """An identifier for SQL text."""
     return f'"{name}"'
+
+
+@cache
+def children_of(entity: str) -> tuple[tuple[str, str], ...]:
+    """(entity, field) of the records that belong to an `entity`."""
+    return tuple(
+        (other, name) for other in ENTITY_NAMES for name in entity_facts(other).parents
+        if field_facts(other)[name].ref == entity
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

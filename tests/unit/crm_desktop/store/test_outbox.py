@@ -243,3 +243,64 @@ def test_nested_reads_and_drafts_and_counters(open_store: Callable[[], ClientSto
     assert again.get_setting("language") == "de"
     again.clear_draft("visit:v")
     assert again.load_draft("visit:v") is None
+
+
+FAMILY = {
+    ("account", "a"): {"name": "Adler"},
+    ("contact", "c"): {"account_id": "a", "name": "Weiß"},
+    ("address", "s"): {"account_id": "a", "city": "Ulm"},
+    ("channel", "n"): {"contact_id": "c", "kind": "phone", "value": "0731 5550"},
+    ("visit", "v"): {"account_id": "a", "subject": "Erstbesuch"},
+    ("account", "b"): {"name": "Bussard"},
+    ("contact", "d"): {"account_id": "b", "name": "Weißer"},
+}
+
+
+def _here(store: ClientStore) -> set[tuple[str, str]]:
+    keys = [*FAMILY, ("contact", "new")]
+    return {key for key in keys if store.read(lambda reader, key=key: reader.get(*key))}  # type: ignore[misc]
+
+
+def _found(store: ClientStore, word: str) -> set[str]:
+    return {hit.id for hit in store.read(lambda reader: reader.search(word))}
+
+
+def test_children_leave_with_their_root_and_come_back_with_it(
+    store: ClientStore, pages: "Pages", acknowledge: Callable[..., None]
+) -> None:
+    store.apply_page(pages.page(dict(FAMILY)))
+    store.commit([create("contact", "new", {"account_id": "a", "name": "Weiß junior"})])
+    gone = {("account", "a"), ("contact", "c"), ("address", "s"), ("channel", "n"), ("contact", "new")}
+    assert _found(store, "weiss") == {"c", "new", "d"}
+    told = store.commit([delete("account", "a")])
+    assert told.ids == gone
+    assert _here(store) == set(FAMILY) - gone
+    assert (_found(store, "weiss"), _found(store, "5550"), _found(store, "ulm")) == ({"d"}, set(), set())
+    assert store.read(lambda reader: reader.where("contact", account_id="a")) == []
+    # The server is asked for one deletion: it takes the children along, or keeps them with the root.
+    assert [op["k"] for op in _ops(store)] == ["create", "delete"]
+    assert [len(entry.ops) for entry in store.read(lambda reader: reader.outbox())] == [1, 1]
+    # A page under it does not bring a child back.
+    store.apply_page(pages.page({("contact", "c"): {"account_id": "a", "name": "Weiß", "job_title": "CEO"}}))
+    assert ("contact", "c") not in _here(store)
+    assert store.discard(2)
+    assert _here(store) == {*FAMILY, ("contact", "new")}
+    assert _found(store, "weiss") == {"c", "new", "d"}
+    store.commit([delete("account", "a")])
+    acknowledge(commit_seq=3, outcome="delete_request")
+    store.apply_page(pages.page({("contact", "new"): {"account_id": "a", "name": "Weiß junior"}}, seq=3))
+    assert _here(store) == {*FAMILY, ("contact", "new")}
+    store.commit([delete("account", "a")])
+    acknowledge(commit_seq=4)
+    done = store.apply_page(pages.page(gone=tuple(gone), seq=4))
+    assert done.digest_ok
+    assert _here(store) == set(FAMILY) - gone
+
+
+def test_a_child_made_or_moved_in_the_same_action_counts(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page(dict(FAMILY)))
+    store.commit([
+        create("contact", "new", {"account_id": "a", "name": "N"}), patch("contact", "c", {"account_id": "b"}),
+        delete("account", "a"),
+    ])
+    assert _here(store) == set(FAMILY) - {("account", "a"), ("address", "s")}
