@@ -94,7 +94,8 @@ def _decision(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
         entity, record_id = conflict["entity"], conflict["record_id"]
         if reader.get(entity, record_id) is None:
             raise NotFound(
-                "not_here", "The record of this conflict is not on this device.",
+                "not_here",
+                "The record of this conflict is not on this device.",
                 "Keep the other value, or ask a colleague who has it.",
             )
         made.append(update(entity, record_id, _object(conflict[side])))
@@ -111,17 +112,35 @@ def _view(reader: Reader, row: Row) -> ConflictView:
     declared = field_facts(entity) if entity in ENTITIES else {}
     fields = []
     for name in dict.fromkeys([*mine, *theirs, *before]):
+        if mine.get(name) == theirs.get(name):
+            continue  # came along with its group
         facts = declared.get(name)
-        fields.append(FieldView(
-            name, facts.en if facts else name, facts.de if facts else name,
-            before.get(name), mine.get(name), theirs.get(name),
-        ))
+        fields.append(
+            FieldView(
+                name,
+                facts.en if facts else name,
+                facts.de if facts else name,
+                before.get(name),
+                mine.get(name),
+                theirs.get(name),
+            )
+        )
     record = reader.get(entity, record_id) if entity in ENTITIES else None
     field = declared.get(row["field"])
     return ConflictView(
-        row["id"], entity, record_id, record_title(entity, record) if record else record_id, row["field"],
-        tuple(fields), _name(reader, row["mine_by"]), _name(reader, row["theirs_by"]), row["mine_at"],
-        row["theirs_at"], row["status"], field is not None and field.kind is Kind.LONG_TEXT, record is not None,
+        row["id"],
+        entity,
+        record_id,
+        record_title(entity, record) if record else record_id,
+        row["field"],
+        tuple(fields),
+        _name(reader, row["mine_by"]),
+        _name(reader, row["theirs_by"]),
+        row["mine_at"],
+        row["theirs_at"],
+        row["status"],
+        field is not None and field.kind is Kind.LONG_TEXT,
+        record is not None,
     )
 
 

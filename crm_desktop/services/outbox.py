@@ -94,9 +94,13 @@ class OutboxService:
         def read(reader: Reader) -> list[OutboxView]:
             return [
                 OutboxView(
-                    entry.client_seq, entry.txn_id, entry.at, entry.state,
+                    entry.client_seq,
+                    entry.txn_id,
+                    entry.at,
+                    entry.state,
                     tuple(_change(op.operation, op.title, op.outcome or "") for op in entry.ops),
-                    entry.message or "", entry.state == "waiting",
+                    entry.message or "",
+                    entry.state == "waiting",
                 )
                 for entry in reader.outbox(limit=limit)
             ]
@@ -109,15 +113,27 @@ class OutboxService:
         def read(reader: Reader) -> list[RefusedView]:
             here = [
                 RefusedView(
-                    f"{LOCAL}{entry.client_seq}", True, entry.client_seq, entry.code, entry.message, entry.at,
-                    _changes(reader, entry.transaction), "open",
+                    f"{LOCAL}{entry.client_seq}",
+                    True,
+                    entry.client_seq,
+                    entry.code,
+                    entry.message,
+                    entry.at,
+                    _changes(reader, entry.transaction),
+                    "open",
                 )
                 for entry in reader.local_quarantine()
             ]
             there = [
                 RefusedView(
-                    row["id"], False, None, row["reason"], row["detail"], row["refused_at"],
-                    _changes(reader, _payload(row)), row["status"],
+                    row["id"],
+                    False,
+                    None,
+                    row["reason"],
+                    row["detail"],
+                    row["refused_at"],
+                    _changes(reader, _payload(row)),
+                    row["status"],
                 )
                 for row in reader.where("quarantine", status="open")
             ]
@@ -213,7 +229,9 @@ def _diffs(op: Mapping[str, Any]) -> list[FieldDiff]:
         case "create":
             return [diff(name, None, value) for name, value in op["v"].items() if name not in _TECHNICAL]
         case "patch":
-            return [diff(name, change["old"], change["new"]) for name, change in op["set"].items()]
+            # A coupled group travels whole; what was not changed is no news.
+            changes = op["set"].items()
+            return [diff(name, part["old"], part["new"]) for name, part in changes if part["old"] != part["new"]]
         case "text":
             return [diff(op["f"], op.get("base"), op["text"])]
         case "set_add":

@@ -118,8 +118,12 @@ class Person:
         self.window.grab().save(str(path))
         return str(path)
 
-    def wait_for(self, text: str = "", gone: str = "", status: str = "", patience_s: float = PATIENCE_S) -> None:
-        """Wait until a text stands on the window, another has gone, or the sync is in a state with nothing waiting."""
+    def wait_for(
+        self, text: str = "", gone: str = "", status: str = "", page: str = "", patience_s: float = PATIENCE_S
+    ) -> None:
+        """Wait until a text stands on the window, another has gone, the sync is in a state, a page is open."""
+        if page:
+            self._await(lambda: self.here().get("page") == page or None, f"page {page} does not open", patience_s)
         if text:
             self._await(lambda: text in self.said() or None, f"{text!r} does not appear", patience_s)
         if gone:
@@ -221,10 +225,7 @@ def _cells(view: QAbstractItemView) -> list[str]:
     rows = range(min(model.rowCount(), ROWS_READ))
     columns = model.columnCount() if isinstance(model, QAbstractTableModel) else 1
     return [
-        str(model.index(row, column).data(role) or "")
-        for row in rows
-        for column in range(columns)
-        for role in roles
+        str(model.index(row, column).data(role) or "") for row in rows for column in range(columns) for role in roles
     ]
 
 

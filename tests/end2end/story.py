@@ -3,6 +3,8 @@
 Nobody is told of being offline: the server's port is closed. The end is checked row by row outside the product.
 """
 
+import json
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -170,7 +172,7 @@ class Story:
         desk.do("navigate", page="record", entity="channel", record_id=cast.phone_id)
         desk.do("type", into="field_value", text="+49 30 555 0100", clear=True)
         desk.do("click", text="save")
-        desk.do("wait_for", text="")
+        desk.do("wait_for", page="account")
         self.say("The other rep and the desk have edited the same customer.")
 
     def _rep_a_visits(self, rep_a: PersonProcess, cast: Cast) -> None:
@@ -207,14 +209,16 @@ class Story:
             rep_a.do("press", keys="Return")
         rep_a.do("picture", name="06-quote")
         rep_a.do("press", keys="Ctrl+P")
-        rep_a.do("wait_for", text="PDF")
+        rep_a.do("wait_for", text="Save as PDF")
         rep_a.do("picture", name="07-paper")
+        rep_a.do("press", keys="Escape")
 
     def _edit(self, person: PersonProcess, cast: Cast, **values: str) -> None:
         person.do("navigate", page="record", entity="account", record_id=cast.account_id)
         for name, value in values.items():
             person.do("type", into=f"field_{name}", text=value, clear=True)
         person.do("click", text="save")
+        person.do("wait_for", page="account")
 
     def _evening(self, cast: Cast) -> None:
         self.server.start()
@@ -252,10 +256,21 @@ class Story:
         for person in self.people.values():
             person.close()
         self.server.stop()
+        self._print_quote()
         devices = [
             Device(name, person.profile / "crm.db", device_key(person.profile)) for name, person in self.people.items()
         ]
         return compare(self.server.database, devices)
+
+    def _print_quote(self) -> None:
+        """The quote's paper as a file, by the command line on rep A's profile."""
+        client = [sys.executable, "-m", "ui", "--profile", str(self.people["rep_a"].profile), "--json"]
+        listed = subprocess.run(
+            [*client, "list", "quote", "--sort", "created_at", "--descending", "--limit", "1"],
+            capture_output=True, text=True, check=True,
+        )  # fmt: skip
+        (quote,) = json.loads(listed.stdout)
+        subprocess.run([*client, "quote", "pdf", quote["number"], str(self.output / "quote.pdf")], check=True)
 
 
 def device_key(profile: Path) -> bytes:

@@ -18,7 +18,7 @@ from crm_desktop.model.operations import (
     Text,
     Transition,
 )
-from crm_desktop.model.wire import default_row, text_hash
+from crm_desktop.model.wire import default_row, field_facts, text_hash
 from crm_desktop.rules.apply import apply, replay
 from crm_desktop.rules.merge import Context, RecordState, Refused, may_delete, merge
 
@@ -313,3 +313,24 @@ def test_replay_merges_a_pending_text_into_a_server_text_that_moved_on() -> None
     row = apply(default_row("visit") | {"note": "a?\nb\n"}, op)
     assert row is not None
     assert row["note"] == "a?\nb!\n"
+
+
+def test_a_chain_of_own_edits_in_one_group_is_no_conflict() -> None:
+    """Offline: create, then edit two fields of one group one after the other. The base of each is the first one's."""
+    created = merge("quote_line", None, Create(op_id="1", e="quote_line", id="r", v={"list_price": "10.0000"}), CONTEXT)
+    assert created.state is not None
+    members = [name for name, facts in field_facts("quote_line").items() if facts.group == "price"]
+    row = dict(created.state.row)
+    state_now = created.state
+    for name, value in (("line_total", "120.00"), ("discount_percent", "5.0000")):
+        changes = {
+            member: FieldChange(base_ver=0, old=row[member], new=value if member == name else row[member])
+            for member in members
+        }
+        result = merge(
+            "quote_line", state_now, Patch(op_id="2", e="quote_line", id="r", base_epoch="e1", set=changes), CONTEXT
+        )
+        assert result.outcome is Outcome.APPLIED
+        assert result.state is not None
+        state_now, row = result.state, dict(result.state.row)
+    assert (row["line_total"], row["discount_percent"]) == ("120.00", "5.0000")
