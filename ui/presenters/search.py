@@ -97,11 +97,16 @@ def commands(text: str, best: Found | None, pages: Sequence[tuple[str, str, str]
     if best is not None and best.account_id:
         made.append(Command("search.note_for", "pen-line", "note", best.account_id, best.title))
         made.append(Command("search.quote_for", "file-text", "quote", best.account_id, best.title))
-    terms = search_terms(text)
     for key, name, icon in pages:
-        if terms and all(term in fold(name) for term in terms):
+        if search_terms(text) and begins(name, text):
             made.append(Command("search.go_to", icon, key, "", name))
     return made
+
+
+def begins(text: str, query: str) -> bool:
+    """Whether every word of the query begins a word of the text; so does an empty query."""
+    words = search_terms(text)
+    return all(any(word.startswith(term) for word in words) for term in search_terms(query))
 
 
 def segments(text: str, query: str) -> list[Segment]:

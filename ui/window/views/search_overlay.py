@@ -7,7 +7,7 @@ from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
 
-from ui.presenters.search import KINDS, Command, Found, Results, commands, find, segments
+from ui.presenters.search import KINDS, Command, Found, Results, begins, commands, find, segments
 from ui.window import theme
 from ui.window.i18n import language, language_changed, tr
 from ui.window.models.plain_rows import PlainRows
@@ -222,7 +222,7 @@ class SearchOverlay(QWidget):
         lines = [self._command_line(command, text) for command in commands(text, best, pages)]
         for key, icon, act in self._program_commands():
             words = tr(key)
-            if not text.strip() or any(piece.hit for piece in segments(words, text)):
+            if begins(words, text):
                 lines.append(Line(key, icon, tuple(segments(words, text)), (), self._then(act)))
         return lines
 
