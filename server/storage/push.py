@@ -8,7 +8,17 @@ from sqlalchemy import insert, select
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Merge
-from crm_desktop.model.operations import Create, Delete, Operation, Outcome, Restore, Text, Transaction, Transition
+from crm_desktop.model.operations import (
+    Create,
+    Delete,
+    Operation,
+    Outcome,
+    Restore,
+    SetRemove,
+    Text,
+    Transaction,
+    Transition,
+)
 from crm_desktop.model.wire import field_facts, text_hash
 from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, may_delete, merge
 from server.settings import Settings
@@ -142,6 +152,8 @@ class Pusher:
             return self._delete(op, record, state, txn)
         if isinstance(op, Transition) and record is not None and not record.deleted:
             self._guards.check_total(op, record)
+        if isinstance(op, SetRemove) and state is not None:
+            state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record))
         if isinstance(op, Restore) and record is not None and merged.changed:
             self._restore(record.deleted_op)
@@ -152,6 +164,19 @@ class Pusher:
             commit.keep_text(op.e, op.id, op.f, text_hash(before), before)
             commit.keep_text(op.e, op.id, op.f, text_hash(sent), sent)
         return self._result(txn, op, record, merged)
+
+    def _own_elements_seen(self, op: SetRemove, state: RecordState) -> RecordState:
+        """What the same device added last its author has seen, also where no answer had told him the version."""
+        names = [f"{op.f}/{element}" for element in op.v if f"{op.f}/{element}" in state.field_ver]
+        own = {name for name in names if self._is_own(state.field_ver[name])}
+        return replace(state, field_ver={**state.field_ver, **dict.fromkeys(own, 0)}) if own else state
+
+    def _is_own(self, seq: int) -> bool:
+        if seq == self._commit.seq:
+            return True
+        made = commit_table.c
+        maker = self._commit.connection.scalar(select(made.device_id).where(made.seq == seq))
+        return maker == self._device.device_id
 
     def _context(self, txn: Transaction, op: Operation, record: Record | None) -> Context:
         commit = self._commit

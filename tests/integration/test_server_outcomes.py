@@ -242,3 +242,63 @@ def test_texts_merge_and_keep_both_where_they_collide(server: RunningServer) -> 
     ben.pull()
     assert ben.rows["visit", visit]["note"] == "ONE\ntwo\nTHREE\n"
     assert [row["rule"] for row in ben.of("conflict")] == ["text"]
+
+
+def deleting(laptop: Laptop, entity: str, record_id: str) -> dict[str, object]:
+    """A delete operation, made with what the laptop has pulled."""
+    return {"k": "delete", "e": entity, "id": record_id, "seen_cursor": laptop.cursor["seq"]}
+
+
+def test_what_one_made_oneself_does_not_stand_in_the_way_of_its_deletion(server: RunningServer) -> None:
+    anna, ben = laptops(server, "anna", "ben")
+    # Written and deleted offline, sent together; then one by one, never pulled in between.
+    first, second = new_id(), new_id()
+    sent = anna.send(
+        anna.transaction(creating("account", first, name="A", owner_id=anna.user_id)),
+        anna.transaction(creating("contact", new_id(), account_id=first, name="C")),
+        anna.transaction(patching("account", first, 0, website=("", "a.example"))),
+        anna.transaction(deleting(anna, "account", first)),
+    ).json()
+    assert [result["ops"][0]["outcome"] for result in sent["results"]] == ["applied"] * 4
+    assert anna.push(creating("account", second, name="B", owner_id=anna.user_id)) == ["applied"]
+    assert anna.push(patching("account", second, 0, website=("", "b.example"))) == ["applied"]
+    assert anna.push(deleting(anna, "account", second)) == ["applied"]
+    # Edited and deleted without having pulled one's own edit.
+    third = shared_account(anna)
+    anna.pull()
+    ben.pull()
+    assert anna.push(patching("account", third, 0, website=("", "c.example"))) == ["applied"]
+    assert anna.push(deleting(anna, "account", third)) == ["applied"]
+    # A colleague's change under one's own newer one has not been seen.
+    fourth = shared_account(anna)
+    anna.pull()
+    ben.pull()
+    seen = anna.cursor["seq"]
+    assert ben.push(patching("account", fourth, seen, vat_id=("", "DE1"))) == ["applied"]
+    assert anna.push(patching("account", fourth, seen, website=("", "d.example"))) == ["applied"]
+    assert anna.push(deleting(anna, "account", fourth)) == ["delete_request"]
+    anna.pull()
+    ben.pull()
+    assert [key for key in anna.rows if key[0] in ("account", "contact")] == [("account", fourth)]
+    assert anna.own_digest() == anna.digest
+    assert ben.own_digest() == ben.digest
+    assert server.run("check") == "Everything holds.\n"
+
+
+def test_a_tag_of_ones_own_is_taken_off_again_before_any_answer(server: RunningServer) -> None:
+    anna, ben = laptops(server, "anna", "ben")
+    account = shared_account(anna)
+    anna.pull()
+    ben.pull()
+    seen = anna.cursor["seq"]
+
+    def tags(kind: str, *elements: str) -> dict[str, object]:
+        return {"k": kind, "e": "account", "id": account, "f": "tags", "v": list(elements), "base_ver": seen}
+
+    assert anna.push(tags("set_add", "vip", "fair")) == ["applied"]
+    assert anna.push(tags("set_remove", "vip")) == ["applied"]
+    # A colleague added it, too: that addition anna had not seen.
+    assert ben.push(tags("set_add", "fair")) == ["merged"]
+    assert anna.push(tags("set_remove", "fair")) == ["merged"]
+    ben.pull()
+    assert ben.rows["account", account]["tags"] == ["fair"]
