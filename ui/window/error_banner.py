@@ -1,6 +1,6 @@
 """The banner above the pages: what did not work and what to do. It stays until it is closed or the page changes."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from ui.errors import shown
@@ -34,6 +34,7 @@ class ErrorBanner(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 12, 20, 4)
         column.addWidget(self.banner)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
     def show_error(self, error: CrmError) -> None:

@@ -145,6 +145,7 @@ class MainWindow(QMainWindow):
         settings = self.app.change_settings(**changes)
         if (settings.theme, settings.text_size_percent) != (before.theme, before.text_size_percent):
             self.scheme.choose(settings.theme, settings.text_size_percent / 100)
+            self._fold()
         if settings.language != before.language:
             i18n.set_language(settings.language)
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.window import theme
@@ -63,12 +63,12 @@ class NavigationPanel(QWidget):
     fold_clicked = Signal()
 
     def __init__(self, pages: frozenset[str], parent: QWidget | None = None) -> None:
+        self._rail = False
         super().__init__(parent)
         surface(self, "nav")
         self._pages = pages
         self._lists: tuple[tuple[str, str], ...] = ()
         self._counts: dict[str, tuple[str, str]] = {}
-        self._rail = False
         self._company = ""
         self._brand = Avatar("", 28, square=True)
         self._brand_name = Label("", "h3", elide=True)
@@ -127,6 +127,12 @@ class NavigationPanel(QWidget):
         # In the rail the picture of the user makes room for the settings, which carry his name.
         self._user.setVisible(not rail)
         self._foot.setContentsMargins(10 if rail else 12, 8, 10, 10)
+
+    def changeEvent(self, event: QEvent) -> None:
+        """A theme change brings another text size."""
+        if event.type() == QEvent.Type.StyleChange:
+            self.setFixedWidth(theme.px(RAIL) if self._rail else theme.px(WIDE))
+        super().changeEvent(event)
 
     def is_rail(self) -> bool:
         """True while only icons are shown."""

@@ -144,3 +144,5 @@ class FilterEditor(QWidget):
             if facts.kind is Kind.BOOLEAN:
                 self.editor.set_value(True)
             self._slot.addWidget(self.editor.widget)
+            # At once, so that the next key can go there.
+            self.editor.widget.show()

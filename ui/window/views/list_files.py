@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import KnownError
 from crm_desktop.exchange.csv_export import export_csv
@@ -30,6 +30,7 @@ class ImportReportPanel(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 10, 20, 4)
         layout.addWidget(self.banner)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
         self.hide()
 
 

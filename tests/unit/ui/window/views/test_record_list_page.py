@@ -181,6 +181,28 @@ def test_quotes_without_any_say_so(shell: TestShell) -> None:
     assert page.empty.buttons
 
 
+def test_a_file_is_looked_at_first_then_imported_and_exported(shell: TestShell, tmp_path: Path) -> None:
+    page = opened(shell)
+    table = tmp_path / "fair.csv"
+    table.write_text("Account Name,City,Shoe size\nŁódź Smaki,Łódź,42\nbroken\n", encoding="utf-8")
+    page.files.read_import(table)
+    shell.settle()
+    banner = page.files.report.banner
+    assert banner.accessibleName() == "fair.csv: 1 new, 0 to change. Nothing is written yet."
+    assert "Shoe size" in banner.accessibleDescription()
+    assert "Line 3" in banner.accessibleDescription()
+    assert len(page.ids) == 3
+    banner.buttons[0].click()
+    shell.settle()
+    assert banner.accessibleName() == "Imported: 1 new, 0 changed"
+    assert "Łódź Smaki" in titles(page)
+    target = tmp_path / "list.csv"
+    page.files.write_export(page.query, target)
+    shell.settle()
+    assert "Łódź Smaki" in target.read_text(encoding="utf-8-sig")
+    assert shell.toasts[-1] == "4 records written to list.csv"
+
+
 @pytest.fixture
 def crowded(app: QApplication, tmp_path: Path) -> Iterator[TestShell]:
     profile = open_app(tmp_path / "crowded")
