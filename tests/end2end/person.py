@@ -52,6 +52,7 @@ class Person:
         self.window.activateWindow()
         QTest.qWaitForWindowActive(self.window)
         self.pictures = pictures
+        self._asked = self.app.clock.now()
         self.verbs: dict[str, Callable[..., Any]] = {
             name: getattr(self, name)
             for name in (
@@ -100,13 +101,13 @@ class Person:
 
     def press(self, keys: str, times: int = 1) -> None:
         """Press a key combination such as 'Return' or 'Ctrl+K'."""
-        combination = QKeySequence(keys)[0]
         for _ in range(times):
-            QTest.keyClick(self._target(), combination.key(), combination.keyboardModifiers())
+            QTest.keySequence(self._target(), QKeySequence(keys))
             self._pause(60)
 
     def sync_now(self) -> None:
         """F5."""
+        self._asked = self.app.clock.now()
         self.window.sync_now()
 
     # -- eyes ---------------------------------------------------------------------------------------------------
@@ -168,17 +169,24 @@ class Person:
     def conflicts(self) -> list[dict[str, Any]]:
         """Open decisions of this device."""
         return [
-            {"id": view.id, "entity": view.entity, "record_id": view.record_id, "field": view.field,
-             "before": view.fields[0].before, "mine": view.fields[0].mine, "theirs": view.fields[0].theirs}
+            {"id": view.id, "field": view.field, "own": self._is_own(view.id), "before": view.fields[0].before,
+             "mine": view.fields[0].mine, "theirs": view.fields[0].theirs}
             for view in self.app.conflicts.open()
         ]  # fmt: skip
+
+    def _is_own(self, conflict_id: str) -> bool:
+        row = self.app.store.read(lambda reader: reader.get("conflict", conflict_id))
+        return bool(row and row["mine_by"] == self.app.user_id)
 
     # -- below --------------------------------------------------------------------------------------------------
 
     def _is(self, state: str) -> bool:
         now = self.status()
         if state == "settled":
-            return bool(now["state"] == "online" and not now["waiting"] and now["verified"])
+            runner = self.app.runner
+            done = runner.status().last_success_at if runner else None
+            fresh = done is not None and done >= self._asked
+            return bool(fresh and now["state"] == "online" and not now["waiting"] and now["verified"])
         return bool(now["state"] == state)
 
     def _visible(self) -> list[QWidget]:

@@ -227,18 +227,17 @@ class Story:
             person.do("sync_now")
             person.do("wait_for", status="settled", patience_s=120)
         for person in self.people.values():  # what the last one sent has reached the first
+            person.do("sync_now")
             person.do("wait_for", status="settled", patience_s=120)
             status = person.do("status")
             self.say(f"{person.name}: sent {status['sent']}, received {status['received']}, verified.")
-        open_conflicts = {name: person.do("conflicts") for name, person in self.people.items()}
-        losers = [name for name, found in open_conflicts.items() if found]
-        if not losers or any(len(found) > 1 for found in open_conflicts.values()):
-            raise RuntimeError(f"one conflict was expected, found {open_conflicts}")
-        (conflict,) = open_conflicts[losers[0]]
-        self.say(
-            f"One decision is open: {conflict['field']}, {conflict['before']} / {conflict['mine']} / {conflict['theirs']}."
-        )
-        loser = self.people[losers[0]]
+        found = {name: person.do("conflicts") for name, person in self.people.items()}
+        if len({conflict["id"] for conflicts in found.values() for conflict in conflicts}) != 1:
+            raise RuntimeError(f"one conflict was expected, found {found}")
+        name, conflict = next((name, c) for name, conflicts in found.items() for c in conflicts if c["own"])
+        values = " / ".join(str(conflict[side]) for side in ("before", "mine", "theirs"))
+        self.say(f"One decision is open, {name} decides: {conflict['field']}, {values}.")
+        loser = self.people[name]
         loser.do("navigate", page="conflicts", conflict_id=conflict["id"])
         loser.do("wait_for", text=cast.account_name)
         loser.do("picture", name="10-conflict")

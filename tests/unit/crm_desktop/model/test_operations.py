@@ -8,7 +8,9 @@ def transaction() -> Transaction:
         op_id="1", e="account", id="r", set={"owner_id": FieldChange(base_ver=3, old=None, new="u")}, base_epoch="e"
     )
     text = Text(op_id="2", e="account", id="r", f="notes", base_sha="x", text="new", base="old")
-    sent = Transition(op_id="3", e="quote_revision", id="q", from_="draft", to="sent", expected_total="1.00")
+    sent = Transition.model_validate(
+        {"op_id": "3", "e": "quote_revision", "id": "q", "from": "draft", "to": "sent", "expected_total": "1.00"}
+    )
     return Transaction(txn_id="t", client_seq=1, seen_cursor=3, at="2026-11-22T10:00:00.000Z", ops=[patch, text, sent])
 
 

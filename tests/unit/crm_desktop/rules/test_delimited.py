@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from crm_desktop.errors import InvalidInput
 from crm_desktop.rules.delimited import read_table
 
-TEXT = "Name{d}Ort{d}Notiz\nKäserei Öhm{d}Köln{d}\"Zeile 1\nZeile 2\"\nBar Łódź{d}München{d}\"sagt \"\"ja\"\"\"\n"
+TEXT = 'Name{d}Ort{d}Notiz\nKäserei Öhm{d}Köln{d}"Zeile 1\nZeile 2"\nBar Łódź{d}München{d}"sagt ""ja"""\n'
 
 
 def cells(data: bytes) -> list[list[str]]:
@@ -116,8 +116,9 @@ def test_a_workbook_is_refused_with_advice() -> None:
 
 @given(
     st.lists(
-        st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff")),
-                 min_size=3, max_size=3),
+        st.lists(
+            st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\ufeff")), min_size=3, max_size=3
+        ),
         max_size=8,
     )
 )

@@ -44,13 +44,22 @@ def test_spelling_of_a_header_does_not_matter(header: str) -> None:
 def test_columns_of_a_stock_index() -> None:
     header = ["Symbol", "Security", "GICS Sector", "GICS Sub-Industry", "Headquarters Location", "CIK", "Founded"]
     assert meanings("account", *header) == [
-        "account.external_id", "account.name", "account.industry", "", "address.city", "", "",
+        "account.external_id",
+        "account.name",
+        "account.industry",
+        "",
+        "address.city",
+        "",
+        "",
     ]
     assert map_columns("account", header).unmapped == ("GICS Sub-Industry", "CIK", "Founded")
     record = first("account", 'Symbol,Security,Headquarters Location\nQXZ,Quarz AG,"Saint Paul, Minnesota"\n')
     assert record.values == {"external_id": "QXZ", "name": "Quarz AG"}
     assert record.children[0].values == {
-        "city": "Saint Paul", "region": "Minnesota", "kind": "billing", "preferred": True,
+        "city": "Saint Paul",
+        "region": "Minnesota",
+        "kind": "billing",
+        "preferred": True,
     }
     assert record.key == ("external_id", "QXZ")
 
@@ -63,8 +72,10 @@ def test_columns_of_a_sales_cloud() -> None:
     )
     assert record.values == {"name": "Pébéo", "external_id": "001x"}
     assert [(child.entity, child.values) for child in record.children] == [
-        ("address", {"street": "1 Rue, Nord", "city": "Lyon", "postal_code": "01234", "kind": "billing",
-                     "preferred": True}),
+        (
+            "address",
+            {"street": "1 Rue, Nord", "city": "Lyon", "postal_code": "01234", "kind": "billing", "preferred": True},
+        ),
         ("address", {"city": "Nice", "kind": "delivery"}),
         ("channel", {"value": "04 1", "kind": "phone", "preferred": True}),
         ("channel", {"value": "04 2", "kind": "fax", "preferred": True}),
@@ -75,7 +86,8 @@ def test_columns_of_a_sales_cloud() -> None:
 
 def test_contact_columns_of_an_account_file() -> None:
     record = first(
-        "account", "Kundennummer;Firma;Ansprechpartner;Contact Title;Contact Email;PLZ;Ort;Telefon;E-Mail\n"
+        "account",
+        "Kundennummer;Firma;Ansprechpartner;Contact Title;Contact Email;PLZ;Ort;Telefon;E-Mail\n"
         "7;Öhm KG;Rita Öhm;Einkauf;r@oehm.example;01067;Dresden;0351 1;info@oehm.example\n",
     )
     assert [(child.entity, child.of, child.values) for child in record.children] == [
@@ -89,14 +101,17 @@ def test_contact_columns_of_an_account_file() -> None:
 
 def test_names_in_pieces_and_several_channels_of_a_contact() -> None:
     record = first(
-        "contact", "last_name,first_name,company_name,company,email_work,email_home,phone_work,background\n"
+        "contact",
+        "last_name,first_name,company_name,company,email_work,email_home,phone_work,background\n"
         "Ruiz,Ana,,Sol SA,a@sol.example,ana@home.example,1-2,prose\n",
     )
     assert record.values == {"name": "Ana Ruiz"}
     assert record.references == {"account_id": "Sol SA"}
     assert record.key == ("name", "ana ruiz", "sol sa")
     assert [(c.values["kind"], c.values["label"], c.values.get("preferred", False)) for c in record.children] == [
-        ("email", "work", True), ("email", "home", False), ("phone", "work", True),
+        ("email", "work", True),
+        ("email", "home", False),
+        ("phone", "work", True),
     ]
 
 
@@ -144,10 +159,20 @@ def test_the_guard_against_formulas_is_taken_away() -> None:
 @pytest.mark.parametrize(
     ("text", "sign", "value"),
     [
-        ("1.234,50", ".", "1234.50"), ("1,234.50", ",", "1234.50"), ("1.234.567", ".", "1234567"),
-        ("1.234", ".", "1.234"), ("1.234", ",", "1234"), ("1,234", ".", "1234"), ("1,234", ",", "1.234"),
-        ("12,5", ".", "12.5"), ("€ 1 234,5", ".", "1234.5"), ("7 %", ".", "7"), ("(3.50)", ".", "-3.50"),
-        ("-2", ".", "-2"), ("6.0E7", ".", "60000000"), ("1'000.25 CHF", ".", "1000.25"),
+        ("1.234,50", ".", "1234.50"),
+        ("1,234.50", ",", "1234.50"),
+        ("1.234.567", ".", "1234567"),
+        ("1.234", ".", "1.234"),
+        ("1.234", ",", "1234"),
+        ("1,234", ".", "1234"),
+        ("1,234", ",", "1.234"),
+        ("12,5", ".", "12.5"),
+        ("€ 1 234,5", ".", "1234.5"),
+        ("7 %", ".", "7"),
+        ("(3.50)", ".", "-3.50"),
+        ("-2", ".", "-2"),
+        ("6.0E7", ".", "60000000"),
+        ("1'000.25 CHF", ".", "1000.25"),
     ],
 )
 def test_numbers(text: str, sign: str, value: str) -> None:
@@ -170,21 +195,31 @@ def test_a_column_decides_what_a_lone_sign_means() -> None:
 @pytest.mark.parametrize(
     ("text", "order", "value"),
     [
-        ("2024-02-29", "unknown", date(2024, 2, 29)), ("2024-02-29T10:00:00Z", "unknown", date(2024, 2, 29)),
-        ("20240229", "unknown", date(2024, 2, 29)), ("29.2.24", "unknown", date(2024, 2, 29)),
-        ("01.02.1999", "unknown", date(1999, 2, 1)), ("13/02/2024", "unknown", date(2024, 2, 13)),
-        ("02/13/2024", "unknown", date(2024, 2, 13)), ("3/4/2024", "month", date(2024, 3, 4)),
-        ("3/4/2024", "day", date(2024, 4, 3)), ("5/5/2024", "unknown", date(2024, 5, 5)),
+        ("2024-02-29", "unknown", date(2024, 2, 29)),
+        ("2024-02-29T10:00:00Z", "unknown", date(2024, 2, 29)),
+        ("20240229", "unknown", date(2024, 2, 29)),
+        ("29.2.24", "unknown", date(2024, 2, 29)),
+        ("01.02.1999", "unknown", date(1999, 2, 1)),
+        ("13/02/2024", "unknown", date(2024, 2, 13)),
+        ("02/13/2024", "unknown", date(2024, 2, 13)),
+        ("3/4/2024", "month", date(2024, 3, 4)),
+        ("3/4/2024", "day", date(2024, 4, 3)),
+        ("5/5/2024", "unknown", date(2024, 5, 5)),
     ],
 )
 def test_days(text: str, order: str, value: date) -> None:
     assert parse_day(text, Hints(slash_order=order)) == value  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("text", "reason"), [
-    ("3/4/2024", "day or the month first"), ("30.02.2024", "no day of the calendar"), ("soon", "no date"),
-    ("99/99/2024", "no day of the calendar"),
-])
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("3/4/2024", "day or the month first"),
+        ("30.02.2024", "no day of the calendar"),
+        ("soon", "no date"),
+        ("99/99/2024", "no day of the calendar"),
+    ],
+)
 def test_no_days(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
         parse_day(text, Hints())
@@ -207,7 +242,10 @@ def test_instants_and_odd_decimals() -> None:
 
 def test_products_prices_and_tax_of_a_back_office() -> None:
     assert first("product", "SKU,Name,Unit,Cost\n7,Tea,box,1.25\n").values == {
-        "number": "7", "name": "Tea", "unit": "box", "cost": "1.2500",
+        "number": "7",
+        "name": "Tea",
+        "unit": "box",
+        "cost": "1.2500",
     }
     price = first("price_item", "ProductID,UnitPrice,From quantity\n7,18,50\n")
     assert (price.values, price.references) == ({"price": "18.0000", "min_quantity": "50.000"}, {"product_id": "7"})

@@ -10,6 +10,7 @@ from crm_desktop.model.operations import (
     Create,
     Delete,
     FieldChange,
+    Operation,
     Outcome,
     Patch,
     Restore,
@@ -248,7 +249,7 @@ def test_set_elements_have_their_own_version() -> None:
 
 def test_transition_is_a_guard() -> None:
     draft = state("quote_revision", {"status": "draft"}, {})
-    send = Transition(op_id="o", e="quote_revision", id="r", from_="draft", to="sent")
+    send = Transition.model_validate({"op_id": "o", "e": "quote_revision", "id": "r", "from": "draft", "to": "sent"})
     sent = merge("quote_revision", draft, send, CONTEXT)
     assert sent.state is not None
     assert sent.state.row["status"] == "sent"
@@ -295,7 +296,7 @@ def test_merging_an_operation_twice_changes_nothing_more() -> None:
 
 
 def test_replay_shows_what_the_user_did() -> None:
-    ops = [
+    ops: list[Operation] = [
         Create(op_id="1", e="account", id="r", v={"name": "Neu"}),
         patch("account", {"name": "Neu"}, {"name": "Neuer"}),
         SetAdd(op_id="2", e="account", id="r", f="tags", v=["vip"], base_ver=0),

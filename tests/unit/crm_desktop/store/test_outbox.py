@@ -48,7 +48,10 @@ def test_patch_carries_version_and_value_seen(store: ClientStore, pages: "Pages"
     store.apply_page(pages.page({("account", "a"): {"name": "Adler", "credit_limit": "10.00"}}, seq=7))
     store.commit([patch("account", "a", {"credit_limit": "12.50", "name": "Adler"})])
     (op,) = _ops(store)
-    assert op["set"] == {"credit_limit": {"base_ver": 7, "old": "10.00", "new": "12.50"}}
+    assert op["set"] == {
+            "credit_limit": {"base_ver": 7, "old": "10.00", "new": "12.50"},
+            "currency": {"base_ver": 7, "old": "", "new": ""},  # of the same coupled group
+        }
     assert op["base_epoch"] == "e1"
     assert _account(store)["credit_limit"] == "12.50"
     assert store.read(lambda reader: reader.record_state("account", "a")) == "waiting"

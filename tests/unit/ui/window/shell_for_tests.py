@@ -176,8 +176,13 @@ def receive(store: ClientStore, rows: Rows, gone: list[tuple[str, str]] | None =
 def world(now: datetime) -> Rows:
     """A few customers, colleagues and products; two price steps and a contract."""
     today = now.astimezone().date()
-    day = lambda days: (today + timedelta(days=days)).isoformat()  # noqa: E731
-    at = lambda days, hour=9: (now.replace(hour=hour, minute=0) + timedelta(days=days)).isoformat()  # noqa: E731
+
+    def day(days: int) -> str:
+        return (today + timedelta(days=days)).isoformat()
+
+    def at(days: int, hour: int = 9) -> str:
+        return (now.replace(hour=hour, minute=0) + timedelta(days=days)).isoformat()
+
     products = [
         ("p-chai", "1", "Chai", "10 boxes x 20 bags", "18.00", "11.00", False),
         ("p-tofu", "14", "Tofu", "40 - 100 g pkgs.", "23.25", "15.00", False),
