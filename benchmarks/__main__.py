@@ -23,7 +23,7 @@ Part = tuple[str, Callable[[], Sequence[Figure]], Callable[[], Sequence[Figure]]
 # name, in full, quick
 PARTS: tuple[Part, ...] = (
     ("kill loop", lambda: [kill_loop.measure()], lambda: [kill_loop.measure(kills=5)]),
-    ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=100, rounds=3)),
+    ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=40, rounds=3)),
     ("first sync", lambda: [first_sync.measure()], lambda: [first_sync.measure(accounts=300, rounds=2)]),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),

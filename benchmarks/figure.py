@@ -1,8 +1,6 @@
 """One figure: what was measured, beside its limit."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from statistics import median
 
 
 @dataclass(frozen=True)
@@ -27,13 +25,3 @@ class Figure:
         verdict = "reached" if self.reached else "MISSED"
         value, limit = f"{self.value:.2f} {self.unit}", f"{sign} {self.limit:g} {self.unit}"
         return f"| {self.name} | {value} | {limit} | {verdict} | {self.detail} |"
-
-
-def interleaved(rounds: int, ours: Callable[[], float], floor: Callable[[], float]) -> tuple[float, float, float]:
-    """(median ratio ours/floor per round, median ours, median floor), both sides measured in turn."""
-    pairs = [(ours(), floor()) for _ in range(rounds)]
-    return (
-        median(mine / bare for mine, bare in pairs),
-        median(mine for mine, _ in pairs),
-        median(bare for _, bare in pairs),
-    )
