@@ -169,7 +169,20 @@ class LocalWrite:
                 base = min(base, max(intent.seen_ver, 0))
             changes[name] = FieldChange(base_ver=base, old=old, new=new)
         if changes:
+            changes |= self._coupled(intent, row, changes)
             self._add(Patch(**self._head(intent.entity, intent.id), set=changes))
+
+    def _coupled(self, intent: PatchIntent, row: Row, changes: Mapping[str, FieldChange]) -> dict[str, FieldChange]:
+        """The unchanged fields of the groups that change: a group is compared, and conflicts, as a whole."""
+        fields = field_facts(intent.entity)
+        groups = {fields[name].group for name in changes} - {None}
+        kept: dict[str, FieldChange] = {}
+        for name, facts in fields.items():
+            if facts.group in groups and name not in changes:
+                value = clean_value(name, facts, intent.seen[name]) if name in intent.seen else row[name]
+                base = self._base_version(intent.entity, intent.id, name)
+                kept[name] = FieldChange(base_ver=base, old=value, new=value)
+        return kept
 
     def _mixed(self, intent: PatchIntent, name: str, facts: Facts, new: Any) -> None:
         seen = clean_value(name, facts, intent.seen[name]) if name in intent.seen else None
