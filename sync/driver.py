@@ -78,6 +78,10 @@ def _record(
         "conflicts": report.conflicts, "bytes_out": traffic.bytes_out, "bytes_in": traffic.bytes_in,
         "requests": traffic.requests, "error_code": error.code if error else "", "digest_ok": report.digest_ok,
     }
+    if report.repaired or report.differed:
+        names = [f"{entity}/{record_id}" for entity, record_id in report.differed]
+        line["repaired"] = names
+        _log.warning("this copy differed from the server's and was read anew: %s", " ".join(names) or "nothing found")
     if report.digest_ok is False:
         _log.error("digest differs from the server's after a complete pull")
     if report.moved or log_idle or (error is not None and error.code != "offline"):

@@ -57,7 +57,10 @@ Steps = Generator[Effect, Body, None]
 
 @dataclass(slots=True)
 class SessionReport:
-    """What one session did. `pushed` counts transactions, `pulled` rows; `error` is why it ended early."""
+    """What one session did. `pushed` counts transactions, `pulled` rows; `error` is why it ended early.
+
+    `repaired`: the copy differed from the server's and was read anew; `differed` names the first records found wrong.
+    """
 
     pushed: int = 0
     pulled: int = 0
@@ -66,6 +69,8 @@ class SessionReport:
     conflicts: int = 0
     refused: int = 0
     digest_ok: bool | None = None
+    repaired: bool = False
+    differed: tuple[tuple[str, str], ...] = ()
     error: KnownError | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
 
@@ -111,6 +116,7 @@ class _Session:
         self.limits = limits
         self.new_id = new_id
         self.report = SessionReport()
+        self._healing = healing
         self._heals_left = HEALS if healing else 0
 
     # hello
@@ -253,7 +259,16 @@ class _Session:
             if applied.digest_ok is not None:
                 self.report.digest_ok = applied.digest_ok
             if not page["more"]:
-                return
+                self.report.differed += tuple(applied.differed)
+                if not self._repair():
+                    return
+
+    def _repair(self) -> bool:
+        """Begin to read all again where the whole copy proved to differ; once in a session."""
+        if self.report.digest_ok is not False or self.report.repaired or not self._healing:
+            return False
+        self.report.repaired = self.store.begin_repair()
+        return self.report.repaired
 
     def _position(self, state: SyncState, cursor: dict[str, Any] | None = None) -> Body:
         return {

@@ -33,7 +33,7 @@ class SyncState(Protocol):
 class PageApplied(Protocol):
     """What one page did. `applied` is False when the cursor it was asked with no longer fits.
 
-    `digest_ok` is None where the page carried no digest.
+    `digest_ok` is None where the page carried no digest. `differed` names (entity, id) what a repair found wrong.
     """
 
     @property
@@ -46,6 +46,8 @@ class PageApplied(Protocol):
     def deleted(self) -> int: ...
     @property
     def digest_ok(self) -> bool | None: ...
+    @property
+    def differed(self) -> Sequence[tuple[str, str]]: ...
 
 
 class SyncStore(Protocol):
@@ -83,6 +85,13 @@ class SyncStore(Protocol):
         """The server's history is another one: ask for everything again and send the retained log again.
 
         `last_client_seq` and `last_txn_id` are what the server still knows of this device, as told by hello.
+        """
+        ...
+
+    def begin_repair(self) -> bool:
+        """This copy differs from the server's: forget the cursor, keep the outbox, read all again.
+
+        What the pages until the end do not name is removed. False where that was tried lately and did not help.
         """
         ...
 

@@ -213,6 +213,7 @@ def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None,
     meta.put(connection, "cursor_commit", "")
     meta.put(connection, "caught_up", 0)
     meta.put(connection, "rebuilding", 1)
+    meta.put(connection, "repair_upto", 0)
     for entity in ENTITY_NAMES:
         connection.execute(
             f"UPDATE {quoted(entity)} SET sync_ver = {UNKNOWN}, sync_hash = 0, sync_scopes = '[]' WHERE sync_ver <> 0"

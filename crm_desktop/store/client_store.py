@@ -14,7 +14,7 @@ from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import BugError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.operations import Transaction
-from crm_desktop.store import acknowledge, meta, sums
+from crm_desktop.store import acknowledge, meta, repair, sums
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 from crm_desktop.store.intents import Intent
@@ -299,6 +299,10 @@ class ClientStore:
             after=lambda _done: self._tell_sync((), "everything", "outbox"),
         )
 
+    def begin_repair(self) -> bool:
+        """Ask for everything again because this copy differs; False: a repair of the last day has not helped."""
+        return self._writer.call(lambda connection: repair.begin(connection, stamp(self._clock)), mode="apply")
+
     def adopt_server(self, scopes: list[str], limits: Any) -> None:
         """Remember the scopes and limits the server told."""
 
@@ -319,8 +323,11 @@ class ClientStore:
         self._writer.call(work, durable=False, after=lambda _done: self._tell_sync((), "sync_log"))
 
     def recompute_digest(self) -> dict[str, str]:
-        """Sums computed anew from the rows; replaces the kept ones."""
-        found = self._writer.call(sums.recompute)
+        """Sums computed anew from the content of all rows; replaces the kept ones.
+
+        A row whose content is not what the server sent makes them differ, and the next session repairs it.
+        """
+        found = self._writer.call(sums.recompute_from_content, mode="apply")
         return {scope: sums.as_text(value) for scope, value in sorted(found.items())}
 
     def export_outbox(self, path: Path) -> int:

@@ -16,6 +16,7 @@ from crm_desktop.model.wire import row_hash
 from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import cover
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.repair import Repair
 from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
 from crm_desktop.store.sums import ScopeSums, agrees
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
@@ -26,7 +27,8 @@ from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, wr
 class PageApplied:
     """What a page did. `applied` False: it no longer fits the cursor and has to be asked again.
 
-    `digest_ok` is None while more is to come, else whether this copy equals the server's.
+    `digest_ok` is None while more is to come, else whether this copy equals the server's. `differed` names, with
+    the last page of a repair, the first records that were not as the server has them.
     """
 
     applied: bool
@@ -35,6 +37,7 @@ class PageApplied:
     deleted: int = 0
     digest_ok: bool | None = None
     changed: frozenset[tuple[str, str]] = frozenset()
+    differed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(slots=True)
@@ -64,6 +67,7 @@ class PageApply:
         self._gone = 0
         self._evicted = 0
         self._filled: dict[str, bool] = {}
+        self._repair = Repair(connection)
 
     def run(self) -> PageApplied:
         """Apply the page if it was asked with the cursor that still stands."""
@@ -94,7 +98,8 @@ class PageApply:
         sums = self._sums.save()
         if not page["more"] and page["digest"] is not None:
             digest_ok = agrees(sums, page["digest"], page["scopes"])
-        return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed))
+        differed = self._repair.save(done=not page["more"], healed=digest_ok is True)
+        return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed), differed)
 
     # rows that arrive
 
@@ -108,13 +113,14 @@ class PageApply:
         replaced: list[tuple[Any, ...]] = []
         old_documents: list[tuple[Any, ...]] = []
         documents: list[tuple[Any, ...]] = []
+        if self._repair.upto:
+            told = [(row[0], _ordered(row[3:], order)) for row in rows if row[0] not in ours]
+            self._repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})
         amounts = [0] * len(self._scopes)
         searched = spec.searched
         for packed in rows:
             record_id, root, scope_set = packed[0], packed[1], packed[2]
-            values = packed[3:]
-            if order is not None:
-                values = [default if at is None else values[at] for at, default in order]
+            values = _ordered(packed[3:], order)
             scopes = self._scopes[scope_set]
             if record_id in ours:
                 self._put_ours(seq, spec, record_id, values, ServerSide(seq, 0, scopes, root))
@@ -183,11 +189,13 @@ class PageApply:
         connection, entity = self._connection, spec.entity
         stored = load(connection, entity, record_id)
         mirror = connection.execute(
-            "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
+            "SELECT row_ver, json IS NOT NULL, hash, scopes, json FROM mirror WHERE entity = ? AND id = ?",
             (entity, record_id),
         ).fetchone()
         before = mirror or (stored.server.ver, True, stored.server.hash, stored.server.scopes)
         row = dict(zip(spec.names, values, strict=True))
+        if mirror is not None:
+            self._repair.arrived_under_work(seq, (entity, record_id), mirror[0], mirror[4], row)
         # A row that comes back by a grant has its own, older version: what marks its departure must not stop it.
         if before[1] and seq <= before[0]:
             if before[3] != server.scopes:
@@ -212,8 +220,11 @@ class PageApply:
 
     # rows that leave
 
-    def _leave(self, seq: int, entity: str, record_id: str) -> int:
-        """Deleted or out of scope: the row leaves tables and search. What waits for it stays in the outbox."""
+    def _leave(self, seq: int, entity: str, record_id: str, told: int | None = None) -> int:
+        """Deleted or out of scope: the row leaves tables and search. What waits for it stays in the outbox.
+
+        `told` is the commit that should have told it before, where that is not `seq`.
+        """
         if entity not in ENTITY_NUMBER:
             return 0
         connection = self._connection
@@ -233,6 +244,7 @@ class PageApply:
             return 0
         if present:
             self._sums.add(scopes, -amount)
+            self._repair.left(told or seq, (entity, record_id), ver)
         if held:
             # The mark keeps a create of ours, already carried out, from showing the row again by replay.
             connection.execute(
@@ -255,7 +267,7 @@ class PageApply:
                 (entity,),
             ).fetchall()
             for (record_id,) in left:
-                self._evicted += self._leave(seq, entity, record_id)
+                self._evicted += self._leave(seq, entity, record_id, told=1)
         waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
         if waiting is None:
             meta.put(self._connection, "rebuilding", 0)
@@ -265,6 +277,10 @@ def _order(spec: Table, cols: list[str]) -> list[tuple[int | None, Any]]:
     """Where each of our columns stands in the page; None: not sent, its default holds."""
     place = {name: index for index, name in enumerate(cols)}
     return [(place.get(name), default) for name, default in zip(spec.names, spec.defaults, strict=True)]
+
+
+def _ordered(values: list[Any], order: list[tuple[int | None, Any]] | None) -> list[Any]:
+    return values if order is None else [default if at is None else values[at] for at, default in order]
 
 
 def searched_columns(spec: Table) -> tuple[int, ...]:

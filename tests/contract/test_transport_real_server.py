@@ -16,6 +16,7 @@ from crm_desktop.clock import SystemClock
 from crm_desktop.errors import SessionError
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.connection import Connection
 from sync.driver import run_session
 from sync.engine import SessionReport
 from sync.protocol.messages import EnrolAnswer
@@ -200,3 +201,39 @@ def test_a_server_restored_from_an_old_backup_is_healed_by_the_laptops(house: Ho
     fresh.sync()
     expected = {"before the backup", "after the backup", "after the restore"}
     assert laptop.names() == fresh.names() == expected
+
+
+def test_a_copy_that_differs_is_found_named_and_read_anew(house: House) -> None:
+    laptop = house.laptop("a")
+    wrong, missing, fine, edited = (laptop.add(name) for name in ("Wrong", "Missing", "Fine", "Edited"))
+    laptop.sync()
+    store = laptop.store
+    ghost = "01900000-0000-7000-8000-00000000dead"
+
+    def damage(connection: Connection) -> None:
+        connection.execute("UPDATE account SET name = 'Scribbled' WHERE id = ?", (wrong,))
+        connection.execute("UPDATE account SET name = 'Scribbled, too' WHERE id = ?", (edited,))
+        connection.execute("DELETE FROM account WHERE id = ?", (missing,))
+        columns = [row[1] for row in connection.execute("PRAGMA table_info(account)") if row[1] != "id"]
+        listed = ", ".join(f'"{name}"' for name in columns)
+        connection.execute(
+            f"INSERT INTO account (id, {listed}) SELECT ?, {listed} FROM account WHERE id = ?", (ghost, fine)
+        )
+
+    store._writer.call(damage, mode="apply")
+    RecordService(store, "").update("account", edited, {"industry": "kept"})  # work of ours on a damaged row
+    store.recompute_digest()
+    house.stop()
+    assert laptop.try_sync().error is not None  # nothing is repaired without the server
+    house.start(int(house.url.rsplit(":", 1)[1]))
+    report = laptop.sync()
+    assert (report.digest_ok, report.repaired) == (True, True)
+    # 'edited' was mended before: sent first, it came back whole with what this laptop had changed.
+    assert set(report.differed) == {("account", i) for i in (wrong, missing, ghost)}
+    assert laptop.names() == {"Wrong", "Missing", "Fine", "Edited"}
+    (line,) = store.read(lambda reader: reader.sync_history(1))
+    assert sorted(line["repaired"]) == sorted(f"account/{i}" for i in (wrong, missing, ghost))
+    assert store.read(lambda reader: reader.get("account", edited) or {})["industry"] == "kept"
+    assert store.read(lambda reader: reader.digest()) == store.recompute_digest()
+    again = laptop.sync()
+    assert (again.moved, again.repaired, again.digest_ok) == (False, False, True)

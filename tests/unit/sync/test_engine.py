@@ -37,6 +37,7 @@ class Applied:
     evicted: int = 0
     deleted: int = 0
     digest_ok: bool | None = None
+    differed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -47,6 +48,7 @@ class Store:
     state: State = field(default_factory=State)
     pages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
+    repairs: bool = False
     apply: Callable[[dict[str, Any]], Applied] = lambda page: Applied(rows=len(page["commits"]))
 
     def sync_state(self) -> State:
@@ -89,6 +91,12 @@ class Store:
     def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
         self.calls.append(("epoch", epoch, last_client_seq))
         self.state.epoch, self.state.cursor_seq, self.state.cursor_commit = epoch, 0, ""
+
+    def begin_repair(self) -> bool:
+        self.calls.append(("repair",))
+        if self.repairs:
+            self.state.cursor_seq, self.state.cursor_commit = 0, ""
+        return self.repairs
 
     def adopt_server(self, scopes: list[str], limits: Any) -> None:
         self.calls.append(("server", tuple(scopes)))
@@ -387,7 +395,24 @@ def test_a_digest_that_differs_is_reported() -> None:
     store = Store()
     store.apply = lambda _: Applied(digest_ok=False)
     report, _ = run(store, scripted())
-    assert (report.digest_ok, report.error) == (False, None)
+    assert (report.digest_ok, report.error, report.repaired) == (False, None, False)
+    assert store.calls == [("repair",)]  # asked for, and refused: it was tried lately
+    store.calls.clear()
+    report, _ = run(store, scripted(), push=False)
+    assert (report.digest_ok, store.calls) == (False, [])
+
+
+def test_a_digest_that_differs_is_repaired_once() -> None:
+    store = Store(repairs=True)
+    store.state.cursor_seq = 5
+    found = ("account", "a1")
+    store.apply = lambda _: Applied(digest_ok=bool(store.calls), differed=(found,) if store.calls else ())
+    report, asked = run(store, scripted())
+    assert (report.digest_ok, report.repaired, report.differed) == (True, True, (found,))
+    assert [one.body["cursor"]["seq"] for one in asked if isinstance(one, StartPull)] == [5, 0]
+    store.apply = lambda _: Applied(digest_ok=False)
+    report, _ = run(store, scripted())
+    assert (report.digest_ok, report.repaired) == (False, True)
 
 
 def test_wipe_stops() -> None:

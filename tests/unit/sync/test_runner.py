@@ -40,6 +40,7 @@ class Applied:
     evicted: int = 0
     deleted: int = 0
     digest_ok: bool | None = True
+    differed: tuple[tuple[str, str], ...] = ()
 
 
 class Store:
@@ -73,6 +74,9 @@ class Store:
 
     def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
         raise AssertionError(epoch)
+
+    def begin_repair(self) -> bool:
+        raise AssertionError("not in these tests")
 
     def adopt_server(self, scopes: list[str], limits: Any) -> None:
         return None

@@ -248,6 +248,8 @@ def test_a_repair_that_did_not_help_rests_for_a_day(
     assert store.begin_repair()
     assert store.apply_page(type(pages)().page({A: row})).digest_ok
     assert store.begin_repair()  # that one helped: the next difference is another one
+    assert store.apply_page(type(pages)().page({A: {"name": "Anders"}})).differed == (A,)
+    assert (_name(store), (_get(store) or {})["industry"]) == ("Anders", "Bau")
     assert [op.k for txn in store.pending(10) for op in txn.ops] == ["delete", "patch"]
 
 
