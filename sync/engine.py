@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
+from pydantic import ValidationError
 
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
@@ -23,6 +24,17 @@ REFUSED = {Outcome.QUARANTINED, Outcome.GONE, Outcome.DELETE_REQUEST}
 # After these no other request of the session can succeed either.
 FATAL = {"offline", "stopped", "other_protocol", Code.TOKEN_EXPIRED, Code.DEVICE_REVOKED}
 HEALED_BY_HELLO = {Code.EPOCH_CHANGED, Code.DEVICE_FORK, Code.CURSOR_EXPIRED}
+
+PAGE_PARTS = {"cursor", "more"}  # what is read here; the rest is the store's
+
+
+def bad_answer() -> SessionError:
+    """An answer in JSON, yet none of the protocol."""
+    return SessionError(
+        "bad_answer",
+        "The server gives an answer this program does not know.",
+        "Update the program or ask your administrator. What you wrote stays on this laptop.",
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +93,14 @@ class SessionReport:
 
 
 def session(
-    store: SyncStore, *, now: str, full_hello: bool = False, wait_s: int = 0, limits: Limits | None = None,
-    push: bool = True, new_id: Callable[[], str] = new_id,
+    store: SyncStore,
+    *,
+    now: str,
+    full_hello: bool = False,
+    wait_s: int = 0,
+    limits: Limits | None = None,
+    push: bool = True,
+    new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
@@ -108,9 +126,7 @@ def session(
 
 
 class _Session:
-    def __init__(
-        self, store: SyncStore, now: str, limits: Limits, new_id: Callable[[], str], *, healing: bool
-    ) -> None:
+    def __init__(self, store: SyncStore, now: str, limits: Limits, new_id: Callable[[], str], *, healing: bool) -> None:
         self.store = store
         self.now = now
         self.limits = limits
@@ -124,9 +140,18 @@ class _Session:
     def hello(self) -> Generator[Effect, Body, HelloAnswer]:
         """Exchange positions and do what the server says."""
         state = self.store.sync_state()
-        answer = HelloAnswer.model_validate((yield Hello(self._position(state) | {
-            "device_id": state.device_id, "schema_ver": state.schema_ver, "clock": self.now,
-        })))
+        told = yield Hello(
+            self._position(state)
+            | {
+                "device_id": state.device_id,
+                "schema_ver": state.schema_ver,
+                "clock": self.now,
+            }
+        )
+        try:
+            answer = HelloAnswer.model_validate(told)
+        except ValidationError as error:
+            raise bad_answer() from error
         self.limits = answer.limits
         if answer.action == "wipe":
             raise SessionError(
@@ -165,7 +190,9 @@ class _Session:
                 else:
                     yield from self._heal(error)
                 continue
-            results = answer["results"]
+            results = answer.get("results")
+            if not isinstance(results, list):
+                raise bad_answer()
             self.store.record_results(results)
             self._count(results)
             sent = {txn.client_seq for txn in batch}
@@ -241,6 +268,8 @@ class _Session:
             except SessionError as error:
                 yield from self._heal(error)
                 continue
+            if not page.keys() >= PAGE_PARTS:
+                raise bad_answer()
             if page["more"]:
                 yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]))
                 ahead = True

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from crm_desktop import credentials, logs, settings
 from crm_desktop.clock import Clock, SystemClock
 from crm_desktop.credentials import Ask, Credentials, Protection
@@ -21,7 +23,7 @@ from crm_desktop.settings import Settings
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from sync.driver import run_session
-from sync.engine import SessionReport
+from sync.engine import SessionReport, bad_answer
 from sync.protocol.messages import EnrolAnswer
 from sync.runner import Counts, SyncRunner, SyncStatus
 from sync.transport import HttpTransport
@@ -81,6 +83,8 @@ class App:
         transport = HttpTransport(url, "", self.store.sync_state().schema_ver)
         try:
             answer = EnrolAnswer.model_validate(transport.enrol(login, password, device_name or platform.node()))
+        except ValidationError as error:
+            raise bad_answer() from error
         finally:
             transport.close()
         if self.user_id and self.user_id != answer.user_id:
@@ -143,9 +147,10 @@ def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | 
     """
     profile_folder(str(folder))
     clock = clock or SystemClock()
-    opening = logs.start(folder)
     store = None
+    opening = None
     try:
+        opening = logs.start(folder)
         secrets = credentials.choose(folder, passphrase, has_data=(folder / DATABASE).exists())
         store = ClientStore.open(folder, secrets.database_key(), clock)
         return App(folder, store, secrets, clock)
@@ -155,8 +160,17 @@ def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | 
         if store is not None:
             store.close()
         raise
+    except OSError as error:
+        if store is not None:
+            store.close()
+        raise KnownError(
+            "profile_unwritable",
+            f"The profile folder {folder} cannot be written ({error.strerror}).",
+            "Free some space, or check that the folder is yours.",
+        ) from error
     finally:
-        logs.stop(opening)
+        if opening is not None:
+            logs.stop(opening)
 
 
 def _clean_url(given: str) -> str:

@@ -1,5 +1,6 @@
 """Connections to the encrypted file: opening, the pragmas we rely on, and what its errors mean."""
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ DatabaseError = dbapi2.Error
 KEY_BYTES = 32
 BUSY_SECONDS = 10.0
 CACHE_KIB = 32 * 1024
+ROOM_BYTES = 1024 * 1024  # what opening takes on the disk, and a bit more
 
 # Result codes of SQLite (primary codes) that a user can do something about.
 _KNOWN: dict[int, tuple[str, str, str]] = {
@@ -95,6 +97,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
             check_same_thread=False,
             cached_statements=256,
         )
+        connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to standard error beside our message
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")
         connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
         if read_only:
@@ -110,8 +113,15 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
     except dbapi2.Error as error:
         if connection is not None:
             connection.close()
-        raise known_error(error) from error
+        raise _at_opening(known_error(error), path) from error
     return connection
+
+
+def _at_opening(error: CrmError, path: Path) -> CrmError:
+    """A disk without room for the working files is a full disk, though SQLite calls it an I/O error."""
+    if getattr(error, "code", "") == "disk_error" and shutil.disk_usage(path.parent).free < ROOM_BYTES:
+        return StoreError(*_KNOWN[13])
+    return error
 
 
 def _fold(value: object) -> str:

@@ -5,7 +5,7 @@ import getpass
 import logging
 import sys
 
-from crm_desktop.errors import CrmError, InvalidInput, KnownError, NotFound, SessionError
+from crm_desktop.errors import BugError, CrmError, InvalidInput, KnownError, NotFound, SessionError
 from crm_desktop.paths import profile_folder
 from crm_desktop.settings import load
 from ui.cli.output import Output
@@ -30,11 +30,14 @@ def run(arguments: argparse.Namespace) -> int:
         try:
             code: int = arguments.run(app, arguments, Output(arguments.json, language))
             return code
+        except (KnownError, BrokenPipeError):
+            raise
+        except Exception as error:  # ours: the trace belongs to the log, which `close` ends
+            _log.exception("verb %s ended by an error of ours", arguments.verb)
+            raise BugError(f"{type(error).__name__}: {error}") from error
         finally:
             app.close()
     except CrmError as error:
-        if not isinstance(error, KnownError):
-            _log.exception("verb %s ended by an error of ours", arguments.verb)
         return report(error, language, as_json=arguments.json)
     except KeyboardInterrupt:
         return ERROR
@@ -47,9 +50,13 @@ def report(error: CrmError, language: str, *, as_json: bool) -> int:
     """Tell an error and give its exit code."""
     code = exit_code(error)
     if as_json:
-        Output(True, language).say({
-            "error": getattr(error, "code", "internal"), "message": told(error, language), "exit_code": code,
-        })
+        Output(True, language).say(
+            {
+                "error": getattr(error, "code", "internal"),
+                "message": told(error, language),
+                "exit_code": code,
+            }
+        )
     else:
         sys.stderr.write(told(error, language) + "\n")
     return code
