@@ -33,6 +33,7 @@ class Cast:
     account_name: str
     visit_id: str
     phone_id: str
+    phone: str
     products: list[tuple[str, str]]  # (number, name)
 
 
@@ -56,7 +57,7 @@ def find_cast(database: Path) -> Cast:
             "SELECT id FROM visit WHERE account_id = ? AND note <> '' ORDER BY starts_at DESC", (account_id,)
         ).fetchone()
         phone = server.execute(
-            "SELECT id FROM channel WHERE account_id = ? AND kind = 'phone'", (account_id,)
+            "SELECT id, value FROM channel WHERE account_id = ? AND kind = 'phone'", (account_id,)
         ).fetchone()
         if visit and phone:
             break
@@ -69,7 +70,7 @@ def find_cast(database: Path) -> Cast:
     ).fetchall()
     server.close()
     rep_a, rep_b = reps[territory][:2]
-    return Cast(rep_a, rep_b, desk, account_id, account_name, visit[0], phone[0], products)
+    return Cast(rep_a, rep_b, desk, account_id, account_name, visit[0], phone[0], phone[1], products)
 
 
 def misspelt(name: str) -> str:
@@ -170,6 +171,7 @@ class Story:
         rep_b.do("wait_for", text="Saved")
         rep_b.do("picture", name="09-the-other-rep")
         desk.do("navigate", page="record", entity="channel", record_id=cast.phone_id)
+        desk.do("wait_for", text=cast.phone)
         desk.do("type", into="field_value", text="+49 30 555 0100", clear=True)
         desk.do("click", text="save")
         desk.do("wait_for", page="account")
@@ -215,6 +217,7 @@ class Story:
 
     def _edit(self, person: PersonProcess, cast: Cast, **values: str) -> None:
         person.do("navigate", page="record", entity="account", record_id=cast.account_id)
+        person.do("wait_for", text=cast.account_name)
         for name, value in values.items():
             person.do("type", into=f"field_{name}", text=value, clear=True)
         person.do("click", text="save")
