@@ -7,7 +7,7 @@ import argparse
 import sys
 from collections.abc import Sequence
 
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop.errors import KnownError
 from server import cli_data, cli_people
@@ -20,12 +20,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code."""
     asked = _parser().parse_args(arguments)
     try:
-        return int(asked.run(asked))
+        code = int(asked.run(asked))
+        sys.stdout.flush()  # what could not be written (a full disk, a closed pipe) is an error here, not at exit
+        return code
     except KnownError as error:
         sys.stderr.write(f"{error.message}\n")
     except Busy:
         sys.stderr.write("The database is busy. Try again in a moment.\n")
-    except (DBAPIError, OSError) as error:
+    except BrokenPipeError:
+        sys.stderr.write("The output was not taken to its end.\n")
+        sys.stdout = None  # nothing is left to be flushed at exit
+    except (SQLAlchemyError, OSError) as error:
         sys.stderr.write(f"The database cannot be used: {_first_line(error)}\n")
     return REFUSED
 

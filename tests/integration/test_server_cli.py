@@ -69,6 +69,13 @@ def test_the_program_itself(tmp_path: Path) -> None:
     assert run("init", "--database", place).returncode == 0
     checked = run("check", "--database", place)
     assert (checked.stdout, checked.stderr) == ("Everything holds.\n", "")
+    # What cannot be said is not passed over in silence.
+    with Path("/dev/full").open("w") as full:
+        unsaid = subprocess.run(
+            [sys.executable, "-m", "server", "check", "--database", place], stdout=full, stderr=subprocess.PIPE,
+            text=True, cwd=ROOT, timeout=60, check=False,
+        )
+    assert (unsaid.returncode, unsaid.stderr.count("\n")) == (1, 1)
     assert run("nonsense").returncode == 2
     assert run("check", "--database", "mysql://x/y").returncode == 1
     assert run("check", "--database", "postgresql://nobody@127.0.0.1:1/x").returncode == 1
