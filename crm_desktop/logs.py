@@ -1,12 +1,28 @@
 """Logging: named categories into a rotating file of the profile. Never note text, names, addresses or prices."""
 
 import logging
+import traceback
 from logging.handlers import RotatingFileHandler
 from pathlib import Path
+from typing import Any
 
 CATEGORIES = ("crm.store", "crm.sync", "crm.ui", "crm.server")
 # Nothing goes to standard error, which is read by people, also before a profile is open.
 logging.getLogger("crm").addHandler(logging.NullHandler())
+
+
+class FrameFormatter(logging.Formatter):
+    """Tells of an error its type and where it rose. Its words may hold what a person typed and are left out."""
+
+    def formatException(self, ei: Any) -> str:
+        """Frames and types of an error and its causes, the newest last."""
+        lines: list[str] = []
+        error: BaseException | None = ei[1]
+        while error is not None:
+            lines = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n", *lines]
+            error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+        return "".join(lines).rstrip()
+
 
 _FORMAT = "%(asctime)s %(levelname)s %(name)s %(threadName)s %(message)s"
 
@@ -16,7 +32,7 @@ def start(folder: Path, level: int = logging.INFO) -> logging.Handler:
     target = folder / "logs"
     target.mkdir(parents=True, exist_ok=True)
     handler = RotatingFileHandler(target / "crm.log", maxBytes=1_000_000, backupCount=3, encoding="utf-8", delay=True)
-    handler.setFormatter(logging.Formatter(_FORMAT))
+    handler.setFormatter(FrameFormatter(_FORMAT))
     root = logging.getLogger("crm")
     root.setLevel(level)
     root.addHandler(handler)

@@ -7,13 +7,16 @@ import sys
 import uvicorn
 
 from crm_desktop.errors import StoreError
+from crm_desktop.logs import FrameFormatter
 from server.api.app import create_app
 from server.storage.storage import Storage
 
 
 def serve(database: str, host: str, port: int) -> int:
     """Serve until told to stop. Port 0 takes a free one; the address is told on standard output."""
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s", stream=sys.stderr)
+    spoken = logging.StreamHandler(sys.stderr)
+    spoken.setFormatter(FrameFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
+    logging.basicConfig(level=logging.INFO, handlers=[spoken])
     storage = Storage.open(database)
     listening = _bind(host, port)
     config = uvicorn.Config(

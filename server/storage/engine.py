@@ -54,6 +54,7 @@ def _postgres(database: str, settings: Settings) -> Engine:
         pool_size=20,
         max_overflow=20,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error that is logged names no customer
         connect_args={"options": f"-c lock_timeout={int(settings.lock_wait_s * 1000)} -c timezone=UTC"},
     )
     return engine
@@ -75,7 +76,7 @@ def _sqlite(path: Path, settings: Settings) -> Engine:
         return raw
 
     engine = create_engine("sqlite://", module=sqlite, creator=connect, pool_size=20, max_overflow=20,
-                           poolclass=QueuePool)
+                           poolclass=QueuePool, hide_parameters=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
