@@ -244,7 +244,7 @@ class Story:
         loser.do("navigate", page="conflicts", conflict_id=conflict["id"])
         loser.do("wait_for", text=cast.account_name)
         loser.do("picture", name="10-conflict")
-        loser.do("press", keys="1")
+        loser.do("click", text=f"Yours: {conflict['mine']}")
         loser.do("click", text="Save this decision")
         loser.do("wait_for", status="settled")
         self.say("Decided by one click: the own value stands.")
