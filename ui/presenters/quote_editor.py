@@ -53,6 +53,8 @@ class QuoteEditor:
         self._keys: dict[str, str] = {}
         self._made = 0
         self._writing = 0
+        self._written = 0
+        self._read_again = False
         self._undo: list[Callable[[], None]] = []
         self.offered: tuple[Offered, ...] = ()
         self.contents: QuoteContents | None = None
@@ -73,7 +75,8 @@ class QuoteEditor:
     def reload(self) -> None:
         """Read again what is shown."""
         if self.quote_id:
-            self._tasks.read(self._load, self._show, key="quote")
+            written = self._written
+            self._tasks.read(self._load, lambda found: self._after_read(found, written), key="quote")
 
     def offers(self, text: str) -> list[Offered]:
         """Products for what is typed: number first, then beginnings of names, then words inside."""
@@ -112,7 +115,7 @@ class QuoteEditor:
             )  # fmt: skip
 
         self._set_lines(tuple(other for other in self.lines if other.key != key))
-        self._write(lambda: self._quotes.remove_line(self._ids[key]))
+        self._write_line(key, self._quotes.remove_line)
         self._undo.append(bring_back)
         return bring_back
 
@@ -147,7 +150,7 @@ class QuoteEditor:
         lines = list(self.lines)
         lines.insert(target, lines.pop(index))
         self._set_lines(tuple(lines))
-        self._write(lambda: self._quotes.move_line(self._ids[key], places))
+        self._write_line(key, lambda line_id: self._quotes.move_line(line_id, places))
         self._undo.append(lambda: self.move(key, -places))
 
     def undo(self) -> bool:
@@ -204,6 +207,10 @@ class QuoteEditor:
         """The line of a key. KeyError for none."""
         return self.lines[self.index(key)]
 
+    def has(self, key: str) -> bool:
+        """Whether the line is still there; it may go by a sync while its cell is open."""
+        return any(line.key == key for line in self.lines)
+
     def index(self, key: str) -> int:
         """Its place. KeyError for none."""
         for number, line in enumerate(self.lines):
@@ -243,11 +250,11 @@ class QuoteEditor:
         return key
 
     def _remove_again(self, key: str) -> None:
-        if any(line.key == key for line in self.lines):
+        if self.has(key):
             self.remove(key)
 
     def _change(self, key: str, quantity: Decimal | None = None, discount: Decimal | None = None) -> None:
-        if not any(line.key == key for line in self.lines):
+        if not self.has(key):
             return
         line = self.line(key)
         shown = replace(
@@ -256,11 +263,21 @@ class QuoteEditor:
             own_discount=line.own_discount if discount is None else discount,
         )
         self._set_lines(tuple(shown if other.key == key else other for other in self.lines))
-        self._write(lambda: self._quotes.change_line(self._ids[key], quantity, discount))
+        self._write_line(key, lambda line_id: self._quotes.change_line(line_id, quantity, discount))
 
     def _set_lines(self, lines: tuple[LineView, ...]) -> None:
         self.lines = lines
         self._view.show_lines(lines)
+
+    def _write_line(self, key: str, action: Callable[[str], Any]) -> None:
+        """A change of one line, with the id it has when its turn comes."""
+
+        def act() -> None:
+            line_id = self._ids.get(key)
+            if line_id is not None:  # None: the line could not be made, which was said already
+                action(line_id)
+
+        self._write(act)
 
     def _write(self, action: Callable[[], Any], then: Callable[[], Any] | None = None) -> None:
         self._writing += 1
@@ -270,18 +287,34 @@ class QuoteEditor:
             return self._load()
 
         def done(found: tuple[QuoteContents | None, tuple[Offered, ...]]) -> None:
-            self._writing -= 1
+            self._end_write()
             self._show(found)
             self._view.show_saved()
             if then is not None:
                 then()
 
         def failed(error: CrmError) -> None:
-            self._writing -= 1
+            self._end_write()
             self._view.show_failure(error)
             self.reload()
 
         self._tasks.write(work, done, failed)
+
+    def _end_write(self) -> None:
+        self._writing -= 1
+        self._written += 1
+        if self._read_again and not self._writing:
+            self._read_again = False
+            self.reload()
+
+    def _after_read(self, found: tuple[QuoteContents | None, tuple[Offered, ...]], written: int) -> None:
+        """A read that began before a write ended may know nothing of it, a new line even: read again."""
+        if self._writing:
+            self._read_again = True
+        elif written != self._written:
+            self.reload()
+        else:
+            self._show(found)
 
     def _load(self) -> tuple[QuoteContents | None, tuple[Offered, ...]]:
         quote_id, revision_id, user_id = self.quote_id, self.revision_id, self._user_id

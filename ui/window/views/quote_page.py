@@ -48,6 +48,7 @@ class QuotePage(Page):
         self._paper: Paper | None = None
         self._text_timer = QtTimer(self, self._flush_terms)
         self._saved = ""
+        self._held_back = False
         self._build()
         self.retranslate()
         for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain)):
@@ -104,8 +105,9 @@ class QuotePage(Page):
         """A quote or a revision of it, or what became of it after a change."""
         self.missing.hide()
         self.columns.show()
-        self.lines.set_lines(contents.lines, contents.editable)
-        self.table.show_margin(any(line.margin is not None for line in contents.lines))
+        self._held_back = self.table.cell_open
+        if not self._held_back:
+            self._fill_table(contents)
         self.totals.show_totals(contents)
         self.terms.show_terms(contents)
         if self._line_key and self.lines.row_of(self._line_key) < 0:
@@ -152,6 +154,18 @@ class QuotePage(Page):
             [(tr("nav.quotes"), lambda: self.shell.navigate("quotes"))],
         )
         self._show_words()
+
+    def _fill_table(self, contents: QuoteContents) -> None:
+        self.lines.set_lines(self.editor.lines, contents.editable)
+        self.table.show_margin(any(line.margin is not None for line in contents.lines))
+
+    def _after_cell(self) -> None:
+        """A refresh must not take an open cell away: what came meanwhile is shown now."""
+        contents = self.editor.contents
+        if self._held_back and contents is not None:
+            self._held_back = False
+            self._fill_table(contents)
+            self._show_price()
 
     def _show_words(self) -> None:
         contents = self.editor.contents
@@ -234,24 +248,28 @@ class QuotePage(Page):
         self.table.line_made(self.editor.add(product))
 
     def _on_quantity(self, key: str, text: str) -> None:
-        if not self.editor.set_quantity(key, text):
+        if not self.editor.has(key):
+            self.shell.toast(tr("quote.line_gone"))
+        elif not self.editor.set_quantity(key, text):
             self.shell.toast(tr("quote.bad_quantity", text=text))
 
     def _on_discount(self, key: str, text: str) -> None:
-        if not self.editor.set_discount(key, text):
+        if not self.editor.has(key):
+            self.shell.toast(tr("quote.line_gone"))
+        elif not self.editor.set_discount(key, text):
             self.shell.toast(tr("quote.bad_discount", text=text))
 
     def _on_remove(self, key: str) -> None:
-        if self.editor.editable:
+        if self.editor.editable and self.editor.has(key):
             name = self.editor.line(key).name
             self.shell.toast(tr("quote.removed", product=name), self.editor.remove(key))
 
     def _on_duplicate(self, key: str) -> None:
-        if self.editor.editable:
+        if self.editor.editable and self.editor.has(key):
             self.table.go_to(self.editor.duplicate(key), QUANTITY)
 
     def _on_move(self, key: str, places: int) -> None:
-        if self.editor.editable:
+        if self.editor.editable and self.editor.has(key):
             column_at = max(QUANTITY, self.table.currentIndex().column())
             self.editor.move(key, places)
             self.table.go_to(key, column_at)
@@ -340,6 +358,7 @@ class QuotePage(Page):
         self.table.duplicate_wanted.connect(self._on_duplicate)
         self.table.move_wanted.connect(self._on_move)
         self.table.undo_wanted.connect(self.undo)
+        self.table.cell_left.connect(self._after_cell)
         self.table.explain_wanted.connect(lambda _key: self._explain())
         self.terms = QuoteTerms(lambda: self._text_timer.start(_TEXT_IDLE_MS), self._flush_terms)
         self.totals = QuoteTotals()

@@ -25,6 +25,7 @@ _WIDTHS = (56, 230, 92, 78, 90, 88, 88, 62, 108)
 _ROW = 38
 _HEADER = 31
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
+_FILLED = "filled"
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
 
 
@@ -43,6 +44,8 @@ class QuoteTable(RecordTable):
     move_wanted = Signal(str, int)
     explain_wanted = Signal(str)
     undo_wanted = Signal()
+    cell_left = Signal()
+    """No cell is open any more: what was held back may be shown."""
 
     def __init__(self, model: QuoteLinesModel, find: Callable[[str], list[Offered]]) -> None:
         super().__init__("", _ROW, 24, cell_focus=True)
@@ -82,6 +85,11 @@ class QuoteTable(RecordTable):
     def line_made(self, key: str) -> None:
         """The chosen product has its line: the cursor goes to its quantity when the cell is closed."""
         self._made = key
+
+    @property
+    def cell_open(self) -> bool:
+        """True while a cell takes what is typed."""
+        return self.state() == QAbstractItemView.State.EditingState
 
     def current_key(self) -> str:
         """Key of the current line; empty on the new line."""
@@ -140,8 +148,9 @@ class QuoteTable(RecordTable):
         made, self._made = self._made, ""
         super().closeEditor(editor, QAbstractItemDelegate.EndEditHint.NoHint)
         self.setFocus()
+        self.cell_left.emit()
         if made:
-            self.go_to(made, QUANTITY)
+            self.go_to(made, QUANTITY, edit=True)
         elif after == "cell":
             self._next_cell(1)
         elif after == "back":
@@ -204,8 +213,9 @@ class _Entry(CellDelegate):
         return editor
 
     def setEditorData(self, editor: QWidget, index: _Index) -> None:
-        """Begin with the value, all of it selected."""
-        if isinstance(editor, QLineEdit) and not isinstance(editor, ProductField):
+        """Begin with the value, all of it selected; a value that arrives later never replaces what is typed."""
+        if isinstance(editor, QLineEdit) and not isinstance(editor, ProductField) and not editor.property(_FILLED):
+            editor.setProperty(_FILLED, True)
             editor.setText(str(index.data(Qt.ItemDataRole.EditRole.value) or ""))
             editor.selectAll()
 
@@ -221,7 +231,16 @@ class _Entry(CellDelegate):
         editor.setGeometry(option.rect.adjusted(2, 3, -2, -4))
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
-        """Tab and Enter end a figure and say where to go; a product field says so itself."""
+        """Tab and Enter end a figure and say where to go; a product field says so itself.
+
+        Ctrl+Z in a figure nobody has changed yet is meant for the line.
+        """
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and _is_undo(event):
+            if isinstance(watched, QLineEdit) and not watched.isUndoAvailable():
+                self.closeEditor.emit(watched, QAbstractItemDelegate.EndEditHint.NoHint)
+                self._table.undo_wanted.emit()
+                return True
+            return super().eventFilter(watched, event)
         leaving = isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress and event.key() in LEAVING_KEYS
         if not leaving:
             return super().eventFilter(watched, event)
