@@ -278,7 +278,10 @@ class Commit:
         for key, record in records.items():
             base = self._base.get(key)
             if base is None and record.deleted:
-                continue  # born and gone in one commit: nobody ever saw it
+                # Born and gone in one commit: no other device hears of it, and its author may have it back.
+                buried = self._written(key, record, key, NOWHERE)
+                result[key] = replace(buried, scopes_before=self._scopes_if_live(key))
+                continue
             if base is not None and key not in self._touched and _same(base, record):
                 continue
             root, scopes = self._place(key, places)
@@ -330,6 +333,18 @@ class Commit:
     def place(self, entity: str, record_id: str) -> tuple[Key, Scopes]:
         """Root and scopes of a record as it stands in this commit."""
         return self._place((entity, record_id), {})
+
+    def _scopes_if_live(self, key: Key) -> Scopes:
+        """Scopes a deleted record would have, its parents taken as live too."""
+        record = self.get(*key)
+        if record is None:
+            return NOWHERE
+        parent = root_of(key[0], record.row, key[1])
+        if parent != key:
+            return self._scopes_if_live(parent)
+        account_id = account_of(key[0], record.row)
+        account = self.get("account", account_id) if account_id else None
+        return scopes_of(key[0], record.row, key[1], account.row if account else None)
 
     def _followers(self, key: Key) -> list[Key]:
         found = dict.fromkeys(self.descendants(*key))

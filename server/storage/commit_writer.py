@@ -139,6 +139,7 @@ class CommitWriter:
             left += [
                 {"scope": scope, "seq": seq, "entity": item.entity, "id": item.id}
                 for scope in sorted(item.scopes_before - item.scopes_after)
+                if item.was_live
             ]
         if log:
             self._connection.execute(insert(change_log), log)
@@ -151,7 +152,7 @@ class CommitWriter:
         for item in items:
             if item.was_known and not item.was_live and not item.deleted:
                 self._connection.execute(delete(tombstone).where(c.entity == item.entity, c.id == item.id))
-            elif item.deleted and item.was_live:
+            elif item.deleted and (item.was_live or not item.was_known):
                 self._connection.execute(
                     insert(tombstone).values(
                         entity=item.entity, id=item.id, row=orjson.dumps(item.row).decode(),
@@ -162,7 +163,7 @@ class CommitWriter:
     def _write_sums(self, items: Sequence[Written]) -> None:
         deltas: dict[str, list[int]] = {}
         for item in items:
-            for scope in item.scopes_before:
+            for scope in item.scopes_before if item.was_live else ():
                 delta = deltas.setdefault(scope, [0, 0, 0])
                 delta[0] -= item.hash_before
                 delta[1] -= item.public_hash_before

@@ -237,3 +237,39 @@ def test_a_copy_that_differs_is_found_named_and_read_anew(house: House) -> None:
     assert store.read(lambda reader: reader.digest()) == store.recompute_digest()
     again = laptop.sync()
     assert (again.moved, again.repaired, again.digest_ok) == (False, False, True)
+
+
+def test_an_account_goes_and_comes_with_its_contacts(house: House) -> None:
+    one, two = house.laptop("a"), house.laptop("b")
+    records = RecordService(one.store, one.store.sync_state().user_id)
+    account = one.add("Adler")
+    contact = records.create("contact", {"account_id": account, "name": "Weiß"})
+    one.sync()
+    two.sync()
+
+    def here(laptop: Laptop) -> tuple[bool, bool]:
+        return laptop.store.read(
+            lambda reader: (reader.get("account", account) is not None, reader.get("contact", contact) is not None)
+        )
+
+    # The colleague's change has not been seen: the deletion is a request, and all of it returns.
+    RecordService(two.store, "").update("contact", contact, {"job_title": "Einkauf"})
+    two.sync()
+    records.delete("account", account)
+    assert here(one) == (False, False)
+    report = one.sync()
+    assert (report.outcomes, report.digest_ok) == ({"delete_request": 1}, True)
+    assert here(one) == (True, True)
+    # Seen, it applies; with a contact nobody else ever knew.
+    records.create("contact", {"account_id": account, "name": "Schwarz"})
+    records.delete("account", account)
+    assert one.store.read(lambda reader: reader.where("contact")) == []
+    report = one.sync()
+    assert (report.outcomes, report.digest_ok) == ({"applied": 2}, True)
+    assert two.sync().digest_ok
+    assert here(one) == here(two) == (False, False)
+    records.restore("account", account)
+    for laptop in (one, two, one):
+        assert laptop.sync().digest_ok
+        assert here(laptop) == (True, True)
+        assert len(laptop.store.read(lambda reader: reader.where("contact", account_id=account))) == 2

@@ -280,6 +280,12 @@ def test_what_one_made_oneself_does_not_stand_in_the_way_of_its_deletion(server:
     anna.pull()
     ben.pull()
     assert [key for key in anna.rows if key[0] in ("account", "contact")] == [("account", fourth)]
+    assert not [event for event in ben.events if event[2] == first]
+    # What began and ended in one push comes back like anything else.
+    assert anna.push({"k": "restore", "e": "account", "id": first}) == ["applied"]
+    anna.pull()
+    assert anna.rows["account", first]["website"] == "a.example"
+    assert [row["name"] for row in anna.of("contact")] == ["C"]
     assert anna.own_digest() == anna.digest
     assert ben.own_digest() == ben.digest
     assert server.run("check") == "Everything holds.\n"
