@@ -10,6 +10,7 @@ from crm_desktop.services.conflicts import ConflictView
 from crm_desktop.services.outbox import ChangeView, FieldDiff, OutboxService, OutboxView, RefusedView
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
+from ui.presenters.last_run import LastRun, load_last_run
 from ui.presenters.sync_history import Run, load_runs
 
 _TECHNICAL = frozenset({"position", "ladder", "zone", "created_at", "created_by"})
@@ -72,6 +73,7 @@ class OutboxContents:
     refused: tuple[Refused, ...]
     conflicts: tuple[ConflictView, ...]
     runs: tuple[Run, ...]
+    last: LastRun | None
     records: int
     names: dict[str, str]
 
@@ -91,6 +93,7 @@ def load_outbox(store: ClientStore, service: OutboxService, conflicts: list[Conf
             refused=rejected,
             conflicts=tuple(conflicts),
             runs=load_runs(reader, RUNS),
+            last=load_last_run(reader),
             records=sum(counts.get(name, 0) for name in ENTITIES),
             names=reference_names(reader, diffs),
         )

@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
+from ui.presenters.last_run import load_last_run
 
 _COST_ROLES = ("inside_sales", "admin")  # the server sends costs to nobody else
 
@@ -102,7 +104,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     known = [(line.total or Decimal(0), cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost]
     floors = [line.floor for line in lines if line.floor is not None]
     quote = view.quote
-    history = [run for run in reader.sync_history(20) if not run.get("error_code")]
+    last = load_last_run(reader)
     return QuoteContents(
         quote=quote,
         revision=revision,
@@ -114,7 +116,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
             _revision(reader, row) for row in sorted(view.revisions, key=lambda r: r["revision"] or 0, reverse=True)
         ),
         price_list=reader.get("price_list", revision["price_list_id"]) if revision["price_list_id"] else None,
-        catalogue_as_of=str(history[0]["ended_at"]) if history else "",
+        catalogue_as_of=format_instant(last.at) if last else "",
         editable=revision["status"] == "draft",
         paper_margin=paper_margin(known) if known else None,
         paper_floor=max(floors) if floors else None,

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from ui.presenters.last_run import LastRun
+
 
 class StatusLike(Protocol):
     """What is needed of the runner's status."""
@@ -13,10 +15,6 @@ class StatusLike(Protocol):
     def state(self) -> str: ...
     @property
     def since(self) -> datetime | None: ...
-    @property
-    def last_success_at(self) -> datetime | None: ...
-    @property
-    def verified(self) -> bool | None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ class Strip:
     decisions: Said
 
 
-def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool) -> Strip:
-    """`status` is None before the runner has started."""
+def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool, last: LastRun | None) -> Strip:
+    """`status` is None before the runner has started; `last` is None where no run has ever succeeded."""
     waiting = counts.get("outbox", 0)
     refused = counts.get("quarantine", 0)
     decisions = counts.get("conflicts", 0)
@@ -57,7 +55,7 @@ def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool) 
         online=online,
         waiting=Said("strip.wait", {"count": waiting}) if waiting else Said("strip.nothing_waits", {}),
         pending=waiting > 0,
-        last=_last(status, enrolled),
+        last=_last(last, enrolled),
         refused=Said("strip.refused", {"count": refused}) if refused else NOTHING,
         decisions=Said("strip.decisions", {"count": decisions}) if decisions else NOTHING,
     )
@@ -77,10 +75,9 @@ def _connection(status: StatusLike | None, enrolled: bool) -> Said:
     return Said("strip.offline_since", {"when": status.since}) if status.since else Said("strip.offline", {})
 
 
-def _last(status: StatusLike | None, enrolled: bool) -> Said:
+def _last(last: LastRun | None, enrolled: bool) -> Said:
     if not enrolled:
         return NOTHING
-    if status is None or status.last_success_at is None:
+    if last is None:
         return Said("strip.never_synced", {})
-    key = "strip.last_sync_verified" if status.verified else "strip.last_sync"
-    return Said(key, {"when": status.last_success_at})
+    return Said("strip.last_sync_verified" if last.verified else "strip.last_sync", {"when": last.at})

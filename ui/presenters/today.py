@@ -9,6 +9,7 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.briefing import OpenQuote, open_quote
+from ui.presenters.last_run import load_last_run
 from ui.presenters.note_editor import DRAFT_KEY
 
 NEXT_DAYS = 7
@@ -83,7 +84,7 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
         planned = sorted(_planned(reader, user_id, day), key=lambda row: row["starts_at"])
         first = [row for row in planned if _day_of(row) == day]
         names = _Names(reader)
-        runs = [run for run in reader.sync_history(10) if not run.get("error_code")]
+        last = load_last_run(reader)
         unfinished = None
         if draft:
             unfinished = (str(draft["visit_id"]), names.account(draft["values"].get("account_id")))
@@ -93,7 +94,7 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             tasks=tuple(TaskDue(row, names.account(row["account_id"])) for row in _due(reader, user_id, day)),
             quotes=tuple(_follow_ups(reader, user_id, day, names)),
             fresh=tuple(_fresh(reader, user_id, day, names)),
-            as_of=str(runs[0]["ended_at"]) if runs else "",
+            as_of=format_instant(last.at) if last else "",
             unfinished=unfinished,
         )
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
+from ui.presenters.last_run import LastRun, last_run
 
 _GATHER_MS = 40
 
@@ -63,7 +64,18 @@ class StatusBridge(QObject):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self.latest: Any = None
+        self._remembered: LastRun | None = None
         self._arrived.connect(self._take)
+
+    @property
+    def last_run(self) -> LastRun | None:
+        """The last success; after a start without network the one the history remembers."""
+        return last_run(self.latest, self._remembered)
+
+    def remember(self, found: LastRun | None) -> None:
+        """What the history knows; it counts until the runner knows better."""
+        self._remembered = found
+        self.changed.emit(self.latest)
 
     def from_runner(self, status: Any) -> None:
         """Called by the runner's threads."""

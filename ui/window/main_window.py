@@ -14,6 +14,7 @@ from crm_desktop.errors import CrmError
 from crm_desktop.store.reader import Reader
 from ui.compose import App
 from ui.presenters import saved_lists
+from ui.presenters.last_run import load_last_run
 from ui.presenters.page_history import PageHistory, Place
 from ui.presenters.record_list import title_of
 from ui.presenters.status import Said, strip
@@ -71,6 +72,8 @@ class MainWindow(QMainWindow):
         self._keys()
         self._restore()
         self.read_frame()
+        store = app.store
+        self.tasks.read(lambda: store.read(load_last_run), self.status_bridge.remember, key="last run")
 
     # -- what pages may ask -------------------------------------------------------------------------------------
 
@@ -305,7 +308,7 @@ class MainWindow(QMainWindow):
 
     def show_status(self) -> None:
         """Put the strip in words again."""
-        said = strip(self.status_bridge.latest, self._counts, self.app.enrolled)
+        said = strip(self.status_bridge.latest, self._counts, self.app.enrolled, self.status_bridge.last_run)
         self.strip.set_connection(self._words(said.connection), said.online)
         self.strip.set_waiting(self._words(said.waiting), said.pending)
         narrow = self.width() < theme.px(RAIL_BELOW)

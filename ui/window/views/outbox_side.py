@@ -5,8 +5,8 @@ from collections.abc import Callable
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
 
-from crm_desktop.model.columns import parse_instant
 from ui.compose import App
+from ui.presenters.last_run import last_run
 from ui.presenters.outbox import OutboxContents
 from ui.window import theme
 from ui.window.i18n import fmt_near_day, tr
@@ -45,15 +45,11 @@ class OutboxSide(QWidget):
         else:
             network = tr("strip.offline_since", when=since) if since else tr("strip.offline")
         self._fact("outbox.network", network, "circle-dot" if online else "cloud-off", "ok" if online else "t2")
-        good = next((run for run in contents.runs if not run.error_code and run.started_at), None)
-        last = status.last_success_at if status is not None else None
-        if last is None and good is not None:
-            last = parse_instant(good.started_at)
-        when = fmt_near_day(last, now) if last is not None else tr("strip.never_synced")
+        last = last_run(status, contents.last)
+        when = fmt_near_day(last.at, now) if last is not None else tr("strip.never_synced")
         self._fact("outbox.last", when, "check" if last else "", "ok")
-        verified = status.verified if status is not None else None
         counted = tr("word.records", count=contents.records)
-        if verified:
+        if last is not None and last.verified:
             self._fact("outbox.contents", f"{counted}, {tr('word.contents_verified')}", "badge-check", "ok")
         else:
             self._fact("outbox.contents", counted)

@@ -21,6 +21,7 @@ from ui.window.i18n import fmt_near_day, fmt_number, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
+from ui.window.pages_frame import PageFrame
 from ui.window.views.column_widths import share_width
 from ui.window.views.filter_editor import FilterEditor
 from ui.window.views.filter_words import filter_sentence
@@ -349,9 +350,8 @@ class RecordListPage(Page):
         self.save_link.setVisible(changed)
 
     def _show_as_of(self) -> None:
-        status = getattr(getattr(self.shell, "status_bridge", None), "latest", None)
-        at = status.last_success_at if status is not None else None
-        self.as_of.set_text(tr("day.as_of", when=self._when(at)) if at is not None else "")
+        last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
+        self.as_of.set_text(tr("day.as_of", when=self._when(last.at)) if last is not None else "")
 
     def _when(self, at: Any) -> str:
         return fmt_near_day(at, self.shell.app.clock.now(), capital=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from ui.presenters.last_run import LastRun
 from ui.presenters.status import strip
 
 AT = datetime(2026, 11, 19, 7, 41, tzinfo=UTC)
@@ -12,19 +13,17 @@ AT = datetime(2026, 11, 19, 7, 41, tzinfo=UTC)
 class Status:
     state: str = "offline"
     since: datetime | None = None
-    last_success_at: datetime | None = None
-    verified: bool | None = None
 
 
 def test_before_a_server_is_known() -> None:
-    said = strip(None, {}, enrolled=False)
+    said = strip(None, {}, enrolled=False, last=LastRun(AT, True))
     assert said.connection.key == "frame.not_connected"
     assert not said.online
     assert not said.last
 
 
 def test_offline_says_since_when_and_that_work_waits() -> None:
-    said = strip(Status("offline", AT, AT, True), {"outbox": 4}, enrolled=True)
+    said = strip(Status("offline", AT), {"outbox": 4}, enrolled=True, last=LastRun(AT, True))
     assert (said.connection.key, said.connection.values) == ("strip.offline_since", {"when": AT})
     assert (said.waiting.key, said.waiting.values, said.pending) == ("strip.wait", {"count": 4}, True)
     assert said.last.key == "strip.last_sync_verified"
@@ -32,11 +31,12 @@ def test_offline_says_since_when_and_that_work_waits() -> None:
 
 def test_contents_not_verified_are_not_called_so() -> None:
     for verified in (None, False):
-        assert strip(Status("online", AT, AT, verified), {}, enrolled=True).last.key == "strip.last_sync"
+        said = strip(Status("online", AT), {}, enrolled=True, last=LastRun(AT, verified))
+        assert said.last.key == "strip.last_sync"
 
 
 def test_refusals_and_decisions_are_counted_apart() -> None:
-    said = strip(Status("online"), {"quarantine": 1, "conflicts": 2}, enrolled=True)
+    said = strip(Status("online"), {"quarantine": 1, "conflicts": 2}, enrolled=True, last=None)
     assert said.refused.values == {"count": 1}
     assert said.decisions.values == {"count": 2}
     assert said.last.key == "strip.never_synced"
@@ -44,7 +44,7 @@ def test_refusals_and_decisions_are_counted_apart() -> None:
 
 
 def test_nothing_waits() -> None:
-    said = strip(Status("syncing"), {}, enrolled=True)
+    said = strip(Status("syncing"), {}, enrolled=True, last=None)
     assert said.waiting.key == "strip.nothing_waits"
     assert said.online
     assert not said.refused

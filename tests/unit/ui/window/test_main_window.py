@@ -1,7 +1,7 @@
 """The whole window on a real store: pages, back and forward, folding, words, the truth of the strip."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -10,8 +10,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit
 
 from crm_desktop.errors import KnownError
+from crm_desktop.model.columns import format_instant, parse_instant
 from tests.unit.ui.window.shell_for_tests import ME, open_app, press, receive, type_text, world
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
+from ui.compose import SyncStatus
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
 from ui.window.views.record_list_page import AccountsPage
@@ -76,6 +78,40 @@ def test_counts_and_the_strip_tell_what_waits(window: MainWindow) -> None:
     settle(window)
     assert window.strip.decisions.text().strip() == "1 decision"
     assert window.strip.decisions.isVisible()
+
+
+def test_after_a_restart_without_network_the_last_sync_is_remembered(window: MainWindow) -> None:
+    window.app.change_settings(server_url="http://127.0.0.1:9")
+    window.show_status()
+    assert window.strip.last.text().strip() == "Not synced yet"
+    ended = format_instant(window.app.clock.now() - timedelta(hours=2))
+    for code, digest_ok in (("", True), ("offline", None)):
+        window.app.store.log_session(
+            {"started_at": ended, "ended_at": ended, "error_code": code, "digest_ok": digest_ok}
+        )
+    again = MainWindow(window.app, window.scheme)
+    try:
+        again.resize(1440, 900)
+        again.show()
+        again.navigate("accounts")
+        settle(again)
+        again.status_bridge.from_runner(SyncStatus(state="offline"))
+        settle(again)
+        when = i18n.fmt_near_day(parse_instant(ended), window.app.clock.now(), capital=False)
+        assert again.strip.last.text().strip() == f"Last sync {when} · contents verified"
+        page = again.pages["accounts"]
+        assert isinstance(page, AccountsPage)
+        assert page.as_of.plain_text() == f"as of {when}"
+        again.status_bridge.from_runner(
+            SyncStatus(state="online", last_success_at=window.app.clock.now(), verified=False)
+        )
+        settle(again)
+        when = i18n.fmt_near_day(window.app.clock.now(), window.app.clock.now(), capital=False)
+        assert again.strip.last.text().strip() == f"Last sync {when}"
+        assert page.as_of.plain_text() == f"as of {when}"
+    finally:
+        again.close()
+        again.deleteLater()
 
 
 def test_language_theme_and_text_size_change_at_once(window: MainWindow) -> None:
