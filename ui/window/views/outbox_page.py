@@ -195,7 +195,10 @@ class OutboxPage(Page):
             second += ", " + tr("outbox.others", count=entry.others)
         runner = self.shell.app.runner
         online = runner is not None and runner.status().state in ("online", "syncing")
-        state = "sent" if entry.state != "waiting" else "goes_out" if online else "waits"
+        if entry.state == "sent" or (online and entry.state == "sending"):
+            state = "sent"
+        else:  # what was tried without network has not gone out, as far as anyone knows
+            state = "goes_out" if online else "waits"
         return OutboxRow(
             entry.id, _ICONS.get(entry.entity, "pen-line"), entry.title or kind, second,
             fmt_near_day(parse_instant(entry.at), now), "waiting", tr(f"outbox.{state}"),

@@ -3,11 +3,14 @@
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crm_desktop.model.columns import format_instant
+from sync.runner import Counts, SyncRunner, SyncStatus
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
 from ui.window.views.outbox_page import OutboxPage
 from ui.window.views.sync_history_page import SyncHistoryPage
@@ -70,6 +73,24 @@ def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
     app.store.mark_attempted([entry.client_seq for entry in app.outbox.entries()])
     page = open_outbox(shell)
     assert not page.back_button.isEnabled()
+
+
+@pytest.mark.parametrize(
+    ("state", "said"),
+    [("offline", "waits for network"), ("syncing", "sent, not confirmed yet"), ("refused", "waits for network")],
+)
+def test_an_attempt_that_met_no_network_waits_for_it(shell: TestShell, state: Any, said: str) -> None:
+    app = shell.app
+    app.records.update("account", "acc-1", {"industry": "Food"})
+    app.store.mark_attempted([entry.client_seq for entry in app.outbox.entries()])
+    runner = SyncRunner(app.store, app.connect, Counts, lambda _status: None)
+    runner._status = SyncStatus(state=state)
+    app.runner = runner
+    try:
+        page = open_outbox(shell)
+        assert [page.rows.row(at).state for at in range(page.rows.rowCount())] == [said]
+    finally:
+        app.runner = None
 
 
 def test_a_refusal_says_why_and_needs_a_reason_to_be_discarded(shell: TestShell) -> None:
