@@ -172,7 +172,8 @@ def choose(folder: Path, ask: Ask | None, *, has_data: bool) -> Credentials:
             return ring
         if has_data:
             raise KnownError(
-                "key_missing", "The key of this profile is not in the keyring of this machine.",
+                "key_missing",
+                "The key of this profile is not in the keyring of this machine.",
                 "Unlock the keyring, or sign in as the user who made the profile.",
             )
         if ring.works():
@@ -184,14 +185,20 @@ def _derive(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
     """Pad and seal key from the passphrase."""
     if not passphrase:
         raise KnownError(
-            "passphrase_needed", "This machine has no keyring that works, so the data is guarded by a passphrase.",
+            "passphrase_needed",
+            "This machine has no keyring that works, so the data is guarded by a passphrase.",
             f"Enter one; scripts set {PASSPHRASE_VARIABLE}.",
         )
     from argon2.low_level import Type, hash_secret_raw
 
     raw = hash_secret_raw(
-        passphrase.encode(), salt, time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=LANES,
-        hash_len=2 * KEY_BYTES, type=Type.ID,
+        passphrase.encode(),
+        salt,
+        time_cost=PASSES,
+        memory_cost=MEMORY_KIB,
+        parallelism=LANES,
+        hash_len=2 * KEY_BYTES,
+        type=Type.ID,
     )
     return raw[:KEY_BYTES], raw[KEY_BYTES:]
 

@@ -64,9 +64,7 @@ def _device_commands(commands: Any, common: argparse.ArgumentParser) -> None:
 
 
 def _territory_commands(commands: Any, common: argparse.ArgumentParser) -> None:
-    territory = commands.add_parser("territory", help="sales territories").add_subparsers(
-        required=True, metavar="VERB"
-    )
+    territory = commands.add_parser("territory", help="sales territories").add_subparsers(required=True, metavar="VERB")
     add = territory.add_parser("add", parents=[common], help="add a territory")
     add.add_argument("code")
     add.add_argument("--name", default="")

@@ -18,8 +18,13 @@ from server.storage.records import all_rows
 from server.storage.storage import Storage, write_chunk
 
 KINDS = {"products": "product", "prices": "price_item", "tax": "tax_rate", "accounts": "account"}
-_NAMED_BY = {"user": ("login", "name", "email"), "territory": ("code", "name"), "product": ("number", "name"),
-             "account": ("external_id", "name"), "price_list": ("name",)}
+_NAMED_BY = {
+    "user": ("login", "name", "email"),
+    "territory": ("code", "name"),
+    "product": ("number", "name"),
+    "account": ("external_id", "name"),
+    "price_list": ("name",),
+}
 _TELLING = {"product": ("number", "name"), "account": ("external_id", "name"), "tax_rate": ("tax_class", "valid_from")}
 
 
@@ -38,16 +43,17 @@ class _DryRun(Exception):
     """Everything was tried; nothing is to be kept."""
 
 
-def import_file(
-    storage: Storage, entity: str, data: bytes, valid_from: date | None, *, dry_run: bool
-) -> ImportReport:
+def import_file(storage: Storage, entity: str, data: bytes, valid_from: date | None, *, dry_run: bool) -> ImportReport:
     """Import a delimited file. InvalidInput where it holds nothing of this kind."""
     table = read_table(data)
     mapping = map_columns(entity, table.header)
     if not mapping.targets:
         facts = entity_facts(entity)
-        raise InvalidInput("no_columns", f"No column of the file belongs to {facts.plural_en.lower()}.",
-                           "The first line must hold column names, such as “" + facts.title[0] + "”.")
+        raise InvalidInput(
+            "no_columns",
+            f"No column of the file belongs to {facts.plural_en.lower()}.",
+            "The first line must hold column names, such as “" + facts.title[0] + "”.",
+        )
     mapped = map_rows(mapping, table)
     report = ImportReport(unmapped=mapping.unmapped)
     report.problems = [problem.text for problem in (*table.problems, *mapped.problems)]
@@ -131,8 +137,11 @@ class _Importer:
         return index
 
     def _index_children(self, kind: str) -> None:
-        names = {"contact": ("account_id", "name"), "address": ("account_id", "contact_id", "kind"),
-                 "channel": ("account_id", "contact_id", "kind", "label")}[kind]
+        names = {
+            "contact": ("account_id", "name"),
+            "address": ("account_id", "contact_id", "kind"),
+            "channel": ("account_id", "contact_id", "kind", "label"),
+        }[kind]
         for row in all_rows(self._commit.connection, kind, names):
             owner = row["account_id"] or row.get("contact_id") or ""
             self._children.setdefault((kind, owner), {}).setdefault(_child_key(kind, row), row["id"])
@@ -188,8 +197,12 @@ class _Importer:
                 ("price_list", row["id"], {"valid_until": (starts - timedelta(days=1)).isoformat()}) for row in before
             ]
             currency = before[-1]["currency"] if before else "EUR"
-            values = {"name": f"Prices from {starts.isoformat()}", "currency": currency or "EUR",
-                      "rounding": "line", "valid_from": starts.isoformat()}
+            values = {
+                "name": f"Prices from {starts.isoformat()}",
+                "currency": currency or "EUR",
+                "rounding": "line",
+                "valid_from": starts.isoformat(),
+            }
             write_chunk(self._commit, [*rows, ("price_list", same, values)])
         for row in all_rows(self._commit.connection, "price_item", ("price_list_id", "product_id", "min_quantity")):
             if row["price_list_id"] == same:

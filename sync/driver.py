@@ -15,8 +15,14 @@ _log = logging.getLogger("crm.sync")
 
 
 def run_session(
-    store: SyncStore, transport: Transport, *, now: Callable[[], datetime], full_hello: bool = False,
-    wait_s: int = 0, push: bool = True, log_idle: bool = True,
+    store: SyncStore,
+    transport: Transport,
+    *,
+    now: Callable[[], datetime],
+    full_hello: bool = False,
+    wait_s: int = 0,
+    push: bool = True,
+    log_idle: bool = True,
 ) -> SessionReport:
     """One session to its end. Never raises SessionError: the report carries it.
 
@@ -33,7 +39,9 @@ def run_session(
 
 
 def _drive(
-    steps: Generator[Effect, Body, SessionReport], store: SyncStore, transport: Transport,
+    steps: Generator[Effect, Body, SessionReport],
+    store: SyncStore,
+    transport: Transport,
     fetcher: ThreadPoolExecutor,
 ) -> SessionReport:
     transport.identify(store.sync_state().device_id)
@@ -73,10 +81,18 @@ def _record(
     if error is not None and error.code == "stopped":
         return
     line: dict[str, Any] = {
-        "started_at": format_instant(started), "ended_at": format_instant(ended), "pushed": report.pushed,
-        "pulled": report.pulled, "evicted": report.evicted, "deleted": report.deleted,
-        "conflicts": report.conflicts, "bytes_out": traffic.bytes_out, "bytes_in": traffic.bytes_in,
-        "requests": traffic.requests, "error_code": error.code if error else "", "digest_ok": report.digest_ok,
+        "started_at": format_instant(started),
+        "ended_at": format_instant(ended),
+        "pushed": report.pushed,
+        "pulled": report.pulled,
+        "evicted": report.evicted,
+        "deleted": report.deleted,
+        "conflicts": report.conflicts,
+        "bytes_out": traffic.bytes_out,
+        "bytes_in": traffic.bytes_in,
+        "requests": traffic.requests,
+        "error_code": error.code if error else "",
+        "digest_ok": report.digest_ok,
     }
     if report.repaired or report.differed:
         names = [f"{entity}/{record_id}" for entity, record_id in report.differed]

@@ -114,9 +114,7 @@ class Traffic:
 
     def since(self, start: "Traffic") -> "Traffic":
         """What was added after `start`."""
-        return Traffic(
-            self.bytes_out - start.bytes_out, self.bytes_in - start.bytes_in, self.requests - start.requests
-        )
+        return Traffic(self.bytes_out - start.bytes_out, self.bytes_in - start.bytes_in, self.requests - start.requests)
 
 
 class Transport(Protocol):

@@ -65,8 +65,12 @@ class SyncRunner:
     """
 
     def __init__(
-        self, store: SyncStore, connect: Callable[[], Transport], counts: Callable[[], Counts],
-        on_status: Callable[[SyncStatus], None], timing: Timing | None = None,
+        self,
+        store: SyncStore,
+        connect: Callable[[], Transport],
+        counts: Callable[[], Counts],
+        on_status: Callable[[SyncStatus], None],
+        timing: Timing | None = None,
     ) -> None:
         self._store = store
         self._connect = connect
@@ -136,9 +140,12 @@ class SyncRunner:
             work()
         except Exception:  # a thread must not die unseen
             _log.exception("sync thread ended by an error of ours")
-            self._tell(state="refused", error=KnownError(
-                "internal", "Synchronising stopped because of an error in the program.", "Restart the program."
-            ))
+            self._tell(
+                state="refused",
+                error=KnownError(
+                    "internal", "Synchronising stopped because of an error in the program.", "Restart the program."
+                ),
+            )
 
     def _run(self) -> None:
         transport = self._open()
@@ -243,10 +250,12 @@ class SyncRunner:
         with self._change:
             last = self._status
         self._tell(
-            state=state, error=error,
+            state=state,
+            error=error,
             last_success_at=self._timing.now() if error is None else last.last_success_at,
             verified=report.digest_ok if report.digest_ok is not None else last.verified,
-            sent=last.sent + report.pushed, received=last.received + report.pulled,
+            sent=last.sent + report.pushed,
+            received=last.received + report.pulled,
         )
 
     def _tell(self, **news: object) -> None:
@@ -257,7 +266,10 @@ class SyncRunner:
         with self._change:
             old = self._status
             status = replace(
-                old, waiting=counts.waiting, refused=counts.refused, conflicts=counts.conflicts,
+                old,
+                waiting=counts.waiting,
+                refused=counts.refused,
+                conflicts=counts.conflicts,
                 **news,  # type: ignore[arg-type]
             )
             if status.state != old.state or old.since is None:

@@ -74,7 +74,12 @@ class HttpTransport:
     """
 
     def __init__(
-        self, url: str, token: str, schema: int, *, limits: Limits | None = None,
+        self,
+        url: str,
+        token: str,
+        schema: int,
+        *,
+        limits: Limits | None = None,
         deadline_s: float = DEADLINE_S,
     ) -> None:
         self._url = url.rstrip("/")
@@ -126,8 +131,11 @@ class HttpTransport:
         data = orjson.dumps(body)
         # No content type: there is one, and a sync with nothing to do has to stay below 1 KB.
         headers: dict[str, Any] = {
-            "User-Agent": AGENT, "Accept-Encoding": CONTENT_ENCODING,
-            HEADER_PROTOCOL: str(PROTOCOL), HEADER_SCHEMA: str(self._schema), HEADER_REQUEST: uuid.uuid4().hex[:8],
+            "User-Agent": AGENT,
+            "Accept-Encoding": CONTENT_ENCODING,
+            HEADER_PROTOCOL: str(PROTOCOL),
+            HEADER_SCHEMA: str(self._schema),
+            HEADER_REQUEST: uuid.uuid4().hex[:8],
         }
         if self._device:
             headers[HEADER_DEVICE] = self._device
@@ -139,9 +147,7 @@ class HttpTransport:
         except _StaleConnection:  # every request may be repeated: the server keeps outcomes by number
             return self._answer(path, data, headers, wait_s, again=True)
 
-    def _answer(
-        self, path: str, data: bytes, headers: dict[str, Any], wait_s: float, *, again: bool = False
-    ) -> Body:
+    def _answer(self, path: str, data: bytes, headers: dict[str, Any], wait_s: float, *, again: bool = False) -> Body:
         self._wire.overdue = False
 
         def expire() -> None:
@@ -154,7 +160,11 @@ class HttpTransport:
         try:
             self._requests += 1
             response = self._http.post(
-                self._url + path, data=data, headers=headers, stream=True, allow_redirects=False,
+                self._url + path,
+                data=data,
+                headers=headers,
+                stream=True,
+                allow_redirects=False,
                 timeout=(self._limits.connect_s, self._limits.read_s + wait_s),
             )
             with response:
@@ -195,7 +205,8 @@ class HttpTransport:
         if "code" not in body:
             if spoken != str(PROTOCOL):
                 raise SessionError(
-                    "other_protocol", f"The server speaks protocol {spoken}, this program {PROTOCOL}.",
+                    "other_protocol",
+                    f"The server speaks protocol {spoken}, this program {PROTOCOL}.",
                     "Update the program. What you wrote is kept and sent afterwards.",
                 )
             raise _offline(f"status {response.status_code}")
@@ -204,7 +215,9 @@ class HttpTransport:
         if after and after.isdigit():
             details = {"after": int(after)} | details
         raise SessionError(
-            str(body["code"]), str(body.get("message", "")), str(body.get("advice", "")),
+            str(body["code"]),
+            str(body.get("message", "")),
+            str(body.get("advice", "")),
             **{str(name): value for name, value in details.items() if name not in ("code", "title", "advice", "self")},
         )
 

@@ -39,7 +39,8 @@ def export_csv(
 def exported_fields(entity: str, permissions: frozenset[str] = frozenset()) -> dict[str, Facts]:
     """The fields a person with these permissions may take along, in the order of the declaration."""
     return {
-        name: facts for name, facts in field_facts(entity).items()
+        name: facts
+        for name, facts in field_facts(entity).items()
         if facts.form and (facts.privacy is not Privacy.CONFIDENTIAL or facts.permission in permissions)
     }
 

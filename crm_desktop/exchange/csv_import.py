@@ -53,8 +53,11 @@ def import_csv(
     """
     declared = entity_facts(entity)
     if declared.server_only:
-        raise InvalidInput("not_importable", f"{declared.plural_en} are kept on the server.",
-                           "Ask the administrator to import them there.")
+        raise InvalidInput(
+            "not_importable",
+            f"{declared.plural_en} are kept on the server.",
+            "Ask the administrator to import them there.",
+        )
     table = read_table(data)
     mapping = map_columns(entity, table.header)
     _check(mapping, table.header)
@@ -64,13 +67,18 @@ def import_csv(
     done = len(plans) if dry_run else _write(plans, records, progress)
     counted = plans[:done]
     return ImportReport(
-        entity, len(plans),
+        entity,
+        len(plans),
         sum(1 for plan in counted if plan.is_new),
         sum(1 for plan in counted if not plan.is_new and plan.steps),
         sum(1 for plan in counted if not plan.steps),
-        tuple(problems), mapping.unmapped,
+        tuple(problems),
+        mapping.unmapped,
         tuple((t.header, f"{t.entity}.{t.field}") for t in sorted(mapping.targets, key=lambda t: t.column)),
-        table.encoding, table.delimiter, dry_run, done < len(plans),
+        table.encoding,
+        table.delimiter,
+        dry_run,
+        done < len(plans),
     )
 
 

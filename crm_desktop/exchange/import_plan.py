@@ -60,13 +60,16 @@ class _Planner:
         for (name, text, code), lines in self._unknown.items():
             more, weitere = (f" and {len(lines) - 1} more", f" und {len(lines) - 1} weitere") if lines[1:] else ("", "")
             reason, grund = (
-                ("is here more than once", "gibt es hier mehrfach") if code == "ambiguous_reference"
+                ("is here more than once", "gibt es hier mehrfach")
+                if code == "ambiguous_reference"
                 else ("is not known here", "ist hier nicht bekannt")
             )
             facts = field_facts(self._entity)[name]
             self._problems.append(
                 Problem(
-                    lines[0], code, f"Line {lines[0]}{more}: {facts.en} “{text}” {reason}; the cell was left out.",
+                    lines[0],
+                    code,
+                    f"Line {lines[0]}{more}: {facts.en} “{text}” {reason}; the cell was left out.",
                     f"Zeile {lines[0]}{weitere}: {facts.de} „{text}“ {grund}; die Zelle wurde ausgelassen.",
                 )
             )
@@ -117,10 +120,13 @@ class _Planner:
             if standing[name] not in (None, "", [], value):
                 del record.values[name]
         self._problems.append(
-            Problem(record.line, "same_record",
-                    f"Line {record.line} is about the same record as line {line}; it filled in what was open there.",
-                    f"Zeile {record.line} betrifft denselben Datensatz wie Zeile {line}; "
-                    "ergänzt wurde, was dort offen war.")
+            Problem(
+                record.line,
+                "same_record",
+                f"Line {record.line} is about the same record as line {line}; it filled in what was open there.",
+                f"Zeile {record.line} betrifft denselben Datensatz wie Zeile {line}; "
+                "ergänzt wurde, was dort offen war.",
+            )
         )
 
     # references

@@ -94,7 +94,8 @@ def read_table(data: bytes) -> Table:
         if len(cells) != len(header):
             problems.append(
                 Problem(
-                    record.line, "wrong_cell_count",
+                    record.line,
+                    "wrong_cell_count",
                     f"Line {record.line} has {len(cells)} cells, the header has {len(header)}; the line was left out.",
                     f"Zeile {record.line} hat {len(cells)} Zellen, die Kopfzeile {len(header)}; "
                     "die Zeile wurde ausgelassen.",
@@ -233,7 +234,8 @@ def _repaired(text: str, delimiter: str, line: int, problems: list[Problem]) -> 
             if record.unclosed or swallowed:
                 problems.append(
                     Problem(
-                        record.line, "unclosed_quote",
+                        record.line,
+                        "unclosed_quote",
                         f"Line {record.line} has a quotation mark that is never closed; the line was left out.",
                         f"In Zeile {record.line} wird ein Anführungszeichen nie geschlossen; "
                         "die Zeile wurde ausgelassen.",

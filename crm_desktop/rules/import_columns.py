@@ -16,18 +16,58 @@ from crm_desktop.rules.import_values import plain_name
 NUMBER_FIELDS = ("external_id", "number", "login", "code")  # what names a record in other systems, best first
 _CHILDREN = {"account": ("contact", "address", "channel"), "contact": ("address", "channel")}
 _NAME_PARTS = {
-    "firstname": 0, "vorname": 0, "givenname": 0, "middlename": 1, "lastname": 2, "surname": 2, "nachname": 2,
-    "familyname": 2, "familienname": 2,
+    "firstname": 0,
+    "vorname": 0,
+    "givenname": 0,
+    "middlename": 1,
+    "lastname": 2,
+    "surname": 2,
+    "nachname": 2,
+    "familyname": 2,
+    "familienname": 2,
 }
 _ADDRESS_PREFIXES = {
-    "invoice": "billing", "rechnungs": "billing", "shipping": "delivery", "ship": "delivery", "liefer": "delivery",
-    "lieferungs": "delivery", "besuchs": "visit", "mailing": "other",
+    "invoice": "billing",
+    "rechnungs": "billing",
+    "shipping": "delivery",
+    "ship": "delivery",
+    "liefer": "delivery",
+    "lieferungs": "delivery",
+    "besuchs": "visit",
+    "mailing": "other",
 }
-_CHANNEL_WORDS = {"tel": "phone", "telephone": "phone", "handy": "mobile", "cell": "mobile", "mail": "email",
-                  "telefax": "fax", "homepage": "web", "internet": "web"}
+_CHANNEL_WORDS = {
+    "tel": "phone",
+    "telephone": "phone",
+    "handy": "mobile",
+    "cell": "mobile",
+    "mail": "email",
+    "telefax": "fax",
+    "homepage": "web",
+    "internet": "web",
+}
 _SILENT_WORDS = {"address", "adresse", "number", "nummer", "nr", "no", "contact", "account", "company", "firma", "1"}
-_CHANNEL_LABELS = {"work", "home", "other", "business", "main", "office", "private", "privat", "büro", "zentrale",
-                   "direct", "direkt", "assistant", "primary", "secondary", "geschäftlich", "dienstlich", "2", "3"}
+_CHANNEL_LABELS = {
+    "work",
+    "home",
+    "other",
+    "business",
+    "main",
+    "office",
+    "private",
+    "privat",
+    "büro",
+    "zentrale",
+    "direct",
+    "direkt",
+    "assistant",
+    "primary",
+    "secondary",
+    "geschäftlich",
+    "dienstlich",
+    "2",
+    "3",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,8 +157,7 @@ def _contact_target(entity: str, column: int, header: str, plain: str) -> Target
 
 def _address_target(column: int, header: str, plain: str, kind: str) -> Target | None:
     places = {
-        name: field for name, field in _own_names("address").items()
-        if field_facts("address")[field].group == "place"
+        name: field for name, field in _own_names("address").items() if field_facts("address")[field].group == "place"
     }
     if plain in places:
         for prefix, prefixed in _address_prefixes().items():

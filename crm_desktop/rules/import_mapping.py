@@ -58,7 +58,8 @@ def map_rows(mapping: Mapping, table: Table) -> Mapped:
         if record is None:
             problems.append(
                 Problem(
-                    row.line_number, "nothing_to_name",
+                    row.line_number,
+                    "nothing_to_name",
                     f"Line {row.line_number} names no {entity_facts(mapping.entity).en.lower()}; it was left out.",
                     f"Zeile {row.line_number} nennt keinen Namen ({entity_facts(mapping.entity).de}); "
                     "sie wurde ausgelassen.",
@@ -74,9 +75,7 @@ def same_name(text: str) -> str:
     return " ".join(text.casefold().split())
 
 
-def _record(
-    mapping: Mapping, row: TableRow, hints: Sequence[Hints], problems: list[Problem]
-) -> MappedRecord | None:
+def _record(mapping: Mapping, row: TableRow, hints: Sequence[Hints], problems: list[Problem]) -> MappedRecord | None:
     values: dict[str, Any] = {}
     references: dict[str, str] = {}
     groups: dict[str, tuple[Target, dict[str, Any]]] = {}
@@ -102,7 +101,8 @@ def _record(
         except Unreadable as error:
             problems.append(
                 Problem(
-                    row.line_number, "unreadable_cell",
+                    row.line_number,
+                    "unreadable_cell",
                     f"Line {row.line_number}, column “{target.header}”: {error.en}; the cell was left out.",
                     f"Zeile {row.line_number}, Spalte „{target.header}“: {error.de}; die Zelle wurde ausgelassen.",
                 )
@@ -163,9 +163,10 @@ def _key(
         city = next((str(child.values["city"]) for child in children if child.values.get("city")), "")
         return ("name", same_name(title), same_name(city))
     telling = [
-        str(known[name]) for name, item in facts.items()
-        if known.get(name) and (name in _owners(entity) or item.kind in (Kind.DATE, Kind.INSTANT)
-                                or name == "min_quantity")
+        str(known[name])
+        for name, item in facts.items()
+        if known.get(name)
+        and (name in _owners(entity) or item.kind in (Kind.DATE, Kind.INSTANT) or name == "min_quantity")
     ]
     return ("name", same_name(title), *(same_name(text) for text in telling))
 

@@ -139,7 +139,8 @@ def parse_day(text: str, hints: Hints) -> date:
             if second > 12 or hints.slash_order == "month":
                 return date(year, first, second)
             raise Unreadable(
-                text, "may be read with the day or the month first; write the year first",
+                text,
+                "may be read with the day or the month first; write the year first",
                 "kann mit dem Tag oder dem Monat beginnen; bitte das Jahr voranstellen",
             )
     except Unreadable:
@@ -170,7 +171,8 @@ def _choice(facts: Facts, text: str) -> str:
     if len(hinted) == 1:
         return hinted.pop()
     raise Unreadable(
-        text, "is none of " + ", ".join(choice.en for choice in facts.choices),
+        text,
+        "is none of " + ", ".join(choice.en for choice in facts.choices),
         "ist nichts von " + ", ".join(choice.de for choice in facts.choices),
     )
 

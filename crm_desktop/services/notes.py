@@ -33,9 +33,17 @@ class NoteService:
         self._records = RecordService(store, user_id)
 
     def start_visit(
-        self, account_id: str | None = None, *, contact_id: str | None = None, subject: str = "",
-        starts_at: datetime | None = None, zone: str = "", status: str = "done", note: str = "",
-        follow_up: FollowUp | None = None, initiator: str = "",
+        self,
+        account_id: str | None = None,
+        *,
+        contact_id: str | None = None,
+        subject: str = "",
+        starts_at: datetime | None = None,
+        zone: str = "",
+        status: str = "done",
+        note: str = "",
+        follow_up: FollowUp | None = None,
+        initiator: str = "",
     ) -> str:
         """A visit, by default now, with its note and follow-up in one transaction; returns its id.
 
@@ -44,17 +52,23 @@ class NoteService:
         if account_id and self._store.read(lambda reader: reader.get("account", account_id)) is None:
             raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
         with self._records.batch(initiator) as batch:
-            visit_id = batch.create("visit", {
-                "account_id": account_id, "contact_id": contact_id, "subject": subject, "status": status,
-                "starts_at": starts_at or self._clock.now(), "zone": zone or local_zone(), "note": note,
-            })
+            visit_id = batch.create(
+                "visit",
+                {
+                    "account_id": account_id,
+                    "contact_id": contact_id,
+                    "subject": subject,
+                    "status": status,
+                    "starts_at": starts_at or self._clock.now(),
+                    "zone": zone or local_zone(),
+                    "note": note,
+                },
+            )
             if follow_up is not None:
                 self._add_follow_up(batch, follow_up, visit_id, account_id)
         return visit_id
 
-    def save_note(
-        self, visit_id: str, note: str, *, base: str | None = None, initiator: str = ""
-    ) -> ChangeSet:
+    def save_note(self, visit_id: str, note: str, *, base: str | None = None, initiator: str = "") -> ChangeSet:
         """Save the note as written from `base` (what the editor last knew; default: what is visible)."""
         return self._store.commit([text("visit", visit_id, "note", note, base)], initiator)
 
@@ -66,9 +80,7 @@ class NoteService:
         with self._records.batch(initiator) as batch:
             return self._add_follow_up(batch, follow_up, visit_id, visit["account_id"])
 
-    def _add_follow_up(
-        self, batch: Batch, follow_up: FollowUp, visit_id: str, account_id: str | None
-    ) -> str:
+    def _add_follow_up(self, batch: Batch, follow_up: FollowUp, visit_id: str, account_id: str | None) -> str:
         values = task_values(follow_up.subject, follow_up.due_on, follow_up.note)
         return batch.create("task", values | {"visit_id": visit_id, "account_id": account_id})
 

@@ -30,7 +30,12 @@ class Batch:
         return record_id
 
     def update(
-        self, entity: str, record_id: str, changes: Mapping[str, Any], *, seen: Row | None = None,
+        self,
+        entity: str,
+        record_id: str,
+        changes: Mapping[str, Any],
+        *,
+        seen: Row | None = None,
         seen_ver: int | None = None,
     ) -> None:
         """Fields of any kind but states; `seen` is the row (version `seen_ver`) the user had before him."""
@@ -71,16 +76,20 @@ class RecordService:
         if batch.intents:
             batch.changes = self._store.commit(batch.intents, initiator)
 
-    def create(
-        self, entity: str, values: Mapping[str, Any], record_id: str | None = None, initiator: str = ""
-    ) -> str:
+    def create(self, entity: str, values: Mapping[str, Any], record_id: str | None = None, initiator: str = "") -> str:
         """A new record; returns its id. InvalidInput for a value that is none."""
         with self.batch(initiator) as batch:
             return batch.create(entity, values, record_id)
 
     def update(
-        self, entity: str, record_id: str, changes: Mapping[str, Any], *, seen: Row | None = None,
-        seen_ver: int | None = None, initiator: str = "",
+        self,
+        entity: str,
+        record_id: str,
+        changes: Mapping[str, Any],
+        *,
+        seen: Row | None = None,
+        seen_ver: int | None = None,
+        initiator: str = "",
     ) -> ChangeSet:
         """Change fields; what equals the visible value is left out. NotFound where the record is not here.
 
@@ -90,9 +99,7 @@ class RecordService:
             batch.update(entity, record_id, changes, seen=seen, seen_ver=seen_ver)
         return batch.changes
 
-    def transition(
-        self, entity: str, record_id: str, to: str, field: str = "status", initiator: str = ""
-    ) -> ChangeSet:
+    def transition(self, entity: str, record_id: str, to: str, field: str = "status", initiator: str = "") -> ChangeSet:
         """Move a state on; InvalidInput where the declaration knows no such step."""
         with self.batch(initiator) as batch:
             batch.transition(entity, record_id, to, field)

@@ -21,12 +21,21 @@ class TaskService:
         self._records = RecordService(store, user_id)
 
     def add(
-        self, subject: str, *, account_id: str | None = None, due_on: date | None = None,
-        visit_id: str | None = None, owner_id: str | None = None, note: str = "", initiator: str = "",
+        self,
+        subject: str,
+        *,
+        account_id: str | None = None,
+        due_on: date | None = None,
+        visit_id: str | None = None,
+        owner_id: str | None = None,
+        note: str = "",
+        initiator: str = "",
     ) -> str:
         """A new open task; returns its id."""
         values = task_values(subject, due_on, note) | {
-            "account_id": account_id, "visit_id": visit_id, "owner_id": owner_id or self._user_id or None,
+            "account_id": account_id,
+            "visit_id": visit_id,
+            "owner_id": owner_id or self._user_id or None,
         }
         return self._records.create("task", values, initiator=initiator)
 
@@ -44,8 +53,12 @@ class TaskService:
         rows = self._store.read(lambda reader: reader.where("task", status="open"))
         limit = until.isoformat() if until else None
         return sorted(
-            (row for row in rows if (not owner or row["owner_id"] == owner)
-             and (limit is None or (row["due_on"] and row["due_on"] <= limit))),
+            (
+                row
+                for row in rows
+                if (not owner or row["owner_id"] == owner)
+                and (limit is None or (row["due_on"] and row["due_on"] <= limit))
+            ),
             key=lambda row: (row["due_on"] or "9999-12-31", row["id"]),
         )
 

@@ -159,10 +159,14 @@ class Envelope:
             await errors.response(errors.translate(error))(scope, receive, send_on)
         finally:
             _LOG.info(
-                "%s %s %d %d B %.1f ms request=%s", scope["method"],
+                "%s %s %d %d B %.1f ms request=%s",
+                scope["method"],
                 # An address that is none of ours may hold anything.
-                "-" if told["status"] == 404 else scope["path"], told["status"], told["bytes"],
-                (time.perf_counter() - began) * 1000, request_id or "-",
+                "-" if told["status"] == 404 else scope["path"],
+                told["status"],
+                told["bytes"],
+                (time.perf_counter() - began) * 1000,
+                request_id or "-",
             )
 
 

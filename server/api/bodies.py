@@ -67,8 +67,11 @@ def parse(model: type[Model], body: bytes) -> Model:
         first = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(str(step) for step in first["loc"])
         raise ApiError(
-            422, Code.MALFORMED, f"The request does not fit at {place or 'its top'}: {first['msg']}.",
-            "Update the program.", **_whose(data, first["loc"]),
+            422,
+            Code.MALFORMED,
+            f"The request does not fit at {place or 'its top'}: {first['msg']}.",
+            "Update the program.",
+            **_whose(data, first["loc"]),
         ) from error
 
 
@@ -97,6 +100,10 @@ def _whose(data: Any, place: tuple[int | str, ...]) -> dict[str, Any]:
 
 def _too_large(limits: Limits) -> ApiError:
     return ApiError(
-        413, Code.TOO_LARGE, "The request is larger than the server takes.", "Send less at once.",
-        body_bytes=limits.body_bytes, inflated_bytes=limits.inflated_bytes,
+        413,
+        Code.TOO_LARGE,
+        "The request is larger than the server takes.",
+        "Send less at once.",
+        body_bytes=limits.body_bytes,
+        inflated_bytes=limits.inflated_bytes,
     )

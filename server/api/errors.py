@@ -47,18 +47,26 @@ def translate(error: Exception) -> ApiError:
         return _denied(error)
     if isinstance(error, HistoryError):
         return ApiError(
-            409, Code.EPOCH_CHANGED, "The server's data begins a new history.",
-            "The program sends again what it kept.", epoch=error.epoch,
+            409,
+            Code.EPOCH_CHANGED,
+            "The server's data begins a new history.",
+            "The program sends again what it kept.",
+            epoch=error.epoch,
         )
     if isinstance(error, SequenceError):
         if error.fork:
             return ApiError(
-                409, Code.DEVICE_FORK, "Another laptop uses the identity of this one.",
+                409,
+                Code.DEVICE_FORK,
+                "Another laptop uses the identity of this one.",
                 "The program takes a new identity.",
             )
         return ApiError(
-            409, Code.SEQ_GAP, f"Change {error.expected} of this device is missing.",
-            "The program sends again from there.", expected=error.expected,
+            409,
+            Code.SEQ_GAP,
+            f"Change {error.expected} of this device is missing.",
+            "The program sends again from there.",
+            expected=error.expected,
         )
     if isinstance(error, Busy):
         return ApiError(503, Code.RETRY, "The server is busy.", "Try again in a moment.", after_s=1)
@@ -66,7 +74,9 @@ def translate(error: Exception) -> ApiError:
         return ApiError(503, Code.RETRY, "The server could not carry this out.", "Try again in a moment.", after_s=5)
     _LOG.error("unexpected error", exc_info=error)
     return ApiError(
-        500, Code.SERVER_ERROR, "The server met an error of its own.",
+        500,
+        Code.SERVER_ERROR,
+        "The server met an error of its own.",
         "Try again later; tell your administrator if it stays.",
     )
 
@@ -80,9 +90,7 @@ def _denied(error: Denied) -> ApiError:
             429, Code.RETRY, "Too many wrong passwords for this login.", f"Wait {after} seconds.", after_s=after
         )
     if error.reason == "revoked":
-        return ApiError(
-            403, Code.DEVICE_REVOKED, "This device may not connect any more.", "Ask your administrator."
-        )
+        return ApiError(403, Code.DEVICE_REVOKED, "This device may not connect any more.", "Ask your administrator.")
     return ApiError(401, Code.TOKEN_EXPIRED, "The server does not know this device.", "Sign in again.")
 
 

@@ -37,8 +37,12 @@ def check_protocol(request: Request) -> None:
         return
     which = "program" if theirs < PROTOCOL else "server"
     raise ApiError(
-        426, Code.UPGRADE_REQUIRED, f"This server speaks protocol {PROTOCOL}, the program speaks {theirs or 'none'}.",
-        f"Update the {which}. Nothing is lost.", proto=PROTOCOL, schema_ver=SCHEMA_VERSION,
+        426,
+        Code.UPGRADE_REQUIRED,
+        f"This server speaks protocol {PROTOCOL}, the program speaks {theirs or 'none'}.",
+        f"Update the {which}. Nothing is lost.",
+        proto=PROTOCOL,
+        schema_ver=SCHEMA_VERSION,
     )
 
 
@@ -46,9 +50,12 @@ def check_schema(who: Caller) -> None:
     """ApiError 426 where the program is older than the data it asks for. What it wrote is taken all the same."""
     if who.schema_ver < SCHEMA_VERSION:
         raise ApiError(
-            426, Code.UPGRADE_REQUIRED, "The program is older than the server's data.",
+            426,
+            Code.UPGRADE_REQUIRED,
+            "The program is older than the server's data.",
             "Update the program. What you wrote is sent all the same.",
-            proto=PROTOCOL, schema_ver=SCHEMA_VERSION,
+            proto=PROTOCOL,
+            schema_ver=SCHEMA_VERSION,
         )
 
 

@@ -33,9 +33,7 @@ class SyncCalls:
         except (ValueError, TypeError):
             trusted = False
         with self._storage.plain_write() as connection:
-            devices.seen(
-                connection, device.device_id, format_instant(now), request.schema_ver, clock_trusted=trusted
-            )
+            devices.seen(connection, device.device_id, format_instant(now), request.schema_ver, clock_trusted=trusted)
         action = "ok"
         epoch = request.epoch
         if epoch:
@@ -51,18 +49,22 @@ class SyncCalls:
         epoch, seq = self._storage.state()
         with self._storage.read() as connection:
             scopes = sorted(users.scopes_now(connection, device.user_id))
-        return HelloAnswer(
-            epoch=epoch,
-            server_seq=seq,
-            last_client_seq=device.last_client_seq,
-            last_txn_id=device.last_txn_id,
-            scopes=scopes,
-            limits=self._storage.settings.limits,
-            min_schema=SCHEMA_VERSION,
-            action=action,
-            server_time=stamp(self._storage.clock),
-            device_code=device.code,
-        ).model_dump_json().encode()
+        return (
+            HelloAnswer(
+                epoch=epoch,
+                server_seq=seq,
+                last_client_seq=device.last_client_seq,
+                last_txn_id=device.last_txn_id,
+                scopes=scopes,
+                limits=self._storage.settings.limits,
+                min_schema=SCHEMA_VERSION,
+                action=action,
+                server_time=stamp(self._storage.clock),
+                device_code=device.code,
+            )
+            .model_dump_json()
+            .encode()
+        )
 
     def push(self, who: Caller, body: bytes) -> bytes:
         """Carry out the device's transactions."""
@@ -73,8 +75,12 @@ class SyncCalls:
         longest = max((len(txn.ops) for txn in request.txns), default=0)
         if longest > limits.transaction_ops or (count > limits.push_ops and len(request.txns) > 1):
             raise ApiError(
-                413, Code.TOO_LARGE, "Too many changes in one request.", "Send less at once.",
-                push_ops=limits.push_ops, transaction_ops=limits.transaction_ops,
+                413,
+                Code.TOO_LARGE,
+                "Too many changes in one request.",
+                "Send less at once.",
+                push_ops=limits.push_ops,
+                transaction_ops=limits.transaction_ops,
             )
         if not request.txns:
             answer = PushAnswer(results=[], last_client_seq=device.last_client_seq)

@@ -51,8 +51,12 @@ class Identity:
         with self._storage.read() as connection:
             name = users.name_of(connection, account.user_id)
         return EnrolAnswer(
-            token=token, device_id=device_id, device_code=code, user_id=account.user_id,
-            user_name=name, epoch=epoch,
+            token=token,
+            device_id=device_id,
+            device_code=code,
+            user_id=account.user_id,
+            user_name=name,
+            epoch=epoch,
         )
 
     def device(self, token: str, device_id: str) -> Device:

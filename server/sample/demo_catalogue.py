@@ -14,9 +14,12 @@ _REDUCED_DRINKS = ("tea", "coffee", "chai", "milk", "tee", "kaffee", "milch")
 _TRADE_LIST = "EUR Trade"
 FREIGHT = "FREIGHT"
 _TAGS = (
-    ("Organic", "Asks for organic goods"), ("Weekly delivery", "Is delivered to on a fixed day"),
-    ("Trade fair", "Met at a trade fair"), ("Newsletter", "Receives the product news"),
-    ("Private label", "Sells our goods under its own name"), ("Seasonal", "Buys for the season"),
+    ("Organic", "Asks for organic goods"),
+    ("Weekly delivery", "Is delivered to on a fixed day"),
+    ("Trade fair", "Met at a trade fair"),
+    ("Newsletter", "Receives the product news"),
+    ("Private label", "Sells our goods under its own name"),
+    ("Seasonal", "Buys for the season"),
 )
 _INDUSTRIES = {
     "en": ("Delicatessen", "Restaurant", "Food wholesale", "Supermarket", "Catering", "Hotel"),
@@ -42,18 +45,30 @@ NOTICE = (
 
 def company() -> SampleRecord:
     """The letterhead, obviously fictitious, with the notice on what is invented."""
-    return sample_record("company", "own", {
-        "name": "Northwind Traders", "tagline_en": "Fine foods for the trade",
-        "tagline_de": "Feinkost für den Handel", "street": "Speicherstraße 12", "postal_code": "10243",
-        "city": "Berlin", "country": "Germany", "phone": "030 555 0100", "email": "office@northwind.example",
-        "register_entry": "Amtsgericht Musterstadt, HRB 000000", "vat_id": "DE000000000",
-        "bank": "Musterbank, IBAN DE00 0000 0000 0000 0000 00\nBIC MUSTDEXX",
-        "terms_en": "Delivery: within one week of your order, free from €500 per delivery\n"
-        "Order: informally, or by signing this page",
-        "terms_de": "Lieferung: binnen einer Woche nach Bestellung, ab 500 € je Lieferung frei\n"
-        "Bestellung: formlos oder mit Unterschrift auf dieser Seite",
-        "quote_valid_days": Decimal(30), "invented_notice": NOTICE,
-    })
+    return sample_record(
+        "company",
+        "own",
+        {
+            "name": "Northwind Traders",
+            "tagline_en": "Fine foods for the trade",
+            "tagline_de": "Feinkost für den Handel",
+            "street": "Speicherstraße 12",
+            "postal_code": "10243",
+            "city": "Berlin",
+            "country": "Germany",
+            "phone": "030 555 0100",
+            "email": "office@northwind.example",
+            "register_entry": "Amtsgericht Musterstadt, HRB 000000",
+            "vat_id": "DE000000000",
+            "bank": "Musterbank, IBAN DE00 0000 0000 0000 0000 00\nBIC MUSTDEXX",
+            "terms_en": "Delivery: within one week of your order, free from €500 per delivery\n"
+            "Order: informally, or by signing this page",
+            "terms_de": "Lieferung: binnen einer Woche nach Bestellung, ab 500 € je Lieferung frei\n"
+            "Bestellung: formlos oder mit Unterschrift auf dieser Seite",
+            "quote_valid_days": Decimal(30),
+            "invented_notice": NOTICE,
+        },
+    )
 
 
 def taxes() -> list[SampleRecord]:
@@ -66,10 +81,18 @@ def taxes() -> list[SampleRecord]:
 
 def freight() -> SampleRecord:
     """The charge that stands on quotes as freight."""
-    return sample_record("product", FREIGHT, {
-        "number": FREIGHT, "name": "Freight", "category": "Charges", "unit": "delivery", "tax_class": "standard",
-        "is_charge": True,
-    })
+    return sample_record(
+        "product",
+        FREIGHT,
+        {
+            "number": FREIGHT,
+            "name": "Freight",
+            "category": "Charges",
+            "unit": "delivery",
+            "tax_class": "standard",
+            "is_charge": True,
+        },
+    )
 
 
 def product_terms(scene: Scene) -> Changes:
@@ -95,9 +118,17 @@ def trade_list(scene: Scene) -> list[SampleRecord]:
     begin = (scene.today - timedelta(days=60)).replace(day=1)
     year_end = date(scene.today.year, 12, 31)
     until = year_end if (year_end - scene.today).days >= 30 else date(scene.today.year + 1, 12, 31)
-    entry = sample_record("price_list", _TRADE_LIST, {
-        "name": _TRADE_LIST, "currency": CURRENCY, "rounding": "unit", "valid_from": begin, "valid_until": until,
-    })
+    entry = sample_record(
+        "price_list",
+        _TRADE_LIST,
+        {
+            "name": _TRADE_LIST,
+            "currency": CURRENCY,
+            "rounding": "unit",
+            "valid_from": begin,
+            "valid_until": until,
+        },
+    )
     records = [entry, _price(entry.id, sample_id("product", FREIGHT), 1, Decimal(49))]
     for product in scene.products:
         price = scene.prices[product].quantize(_CENT, ROUND_HALF_UP)
@@ -118,11 +149,21 @@ def conditions(scene: Scene) -> list[SampleRecord]:
         category = scene.products[customer.favourites[0]]["category"]
         german = customer.language == "de"
         name = f"Vertrag {scene.today.year}" if german else f"Contract {scene.today.year}"
-        records.append(sample_record("customer_condition", f"{customer.key} demo", {
-            "account_id": customer.id, "name": f"{name}, {category}", "kind": "percent",
-            "value": Decimal(dice.choice((4, 5, 6, 8))), "category": category,
-            "valid_from": date(scene.today.year, 1, 1), "valid_until": date(scene.today.year, 12, 31),
-        }))
+        records.append(
+            sample_record(
+                "customer_condition",
+                f"{customer.key} demo",
+                {
+                    "account_id": customer.id,
+                    "name": f"{name}, {category}",
+                    "kind": "percent",
+                    "value": Decimal(dice.choice((4, 5, 6, 8))),
+                    "category": category,
+                    "valid_from": date(scene.today.year, 1, 1),
+                    "valid_until": date(scene.today.year, 12, 31),
+                },
+            )
+        )
     return records
 
 
@@ -138,9 +179,12 @@ def account_terms(scene: Scene) -> Changes:
         dice = scene.dice("account", customer.key)
         rank = "ABC".index(customer.customer_class)
         changes[customer.id] = {
-            "customer_class": customer.customer_class, "key_account": customer.key_account,
-            "language": customer.language, "industry": dice.choice(_INDUSTRIES[customer.language]),
-            "payment_terms_days": (30, 21, 14)[rank], "credit_limit": Decimal((20000, 10000, 3000)[rank]),
+            "customer_class": customer.customer_class,
+            "key_account": customer.key_account,
+            "language": customer.language,
+            "industry": dice.choice(_INDUSTRIES[customer.language]),
+            "payment_terms_days": (30, 21, 14)[rank],
+            "credit_limit": Decimal((20000, 10000, 3000)[rank]),
             "visit_rhythm_days": (60, 90, 180)[rank] if customer.owner_id else None,
             "tags": sorted(name for name, _ in dice.sample(_TAGS, dice.choice((0, 1, 1, 2)))),
         }
@@ -148,6 +192,13 @@ def account_terms(scene: Scene) -> Changes:
 
 
 def _price(price_list: str, product: str, quantity: int, price: Decimal) -> SampleRecord:
-    return sample_record("price_item", f"{_TRADE_LIST} {product} {quantity}", {
-        "price_list_id": price_list, "product_id": product, "min_quantity": Decimal(quantity), "price": price,
-    })
+    return sample_record(
+        "price_item",
+        f"{_TRADE_LIST} {product} {quantity}",
+        {
+            "price_list_id": price_list,
+            "product_id": product,
+            "min_quantity": Decimal(quantity),
+            "price": price,
+        },
+    )

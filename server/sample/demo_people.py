@@ -48,10 +48,20 @@ _NAMES: dict[str, tuple[str, str]] = {
 }
 _OTHER_NAMES = ("Oliver Emma Jack Grace James Olivia", "Bennett Harper Walsh Fletcher Dawson Pryce")
 _TITLES = {
-    "en": (("Purchasing Manager", "buys"), ("Head Chef", "influences"), ("Warehouse Manager", "uses"),
-           ("Managing Director", "decides"), ("Assortment Planning", "influences")),
-    "de": (("Leitung Einkauf", "buys"), ("Küchenchef", "influences"), ("Lagerleitung", "uses"),
-           ("Geschäftsführung", "decides"), ("Sortimentsplanung", "influences")),
+    "en": (
+        ("Purchasing Manager", "buys"),
+        ("Head Chef", "influences"),
+        ("Warehouse Manager", "uses"),
+        ("Managing Director", "decides"),
+        ("Assortment Planning", "influences"),
+    ),
+    "de": (
+        ("Leitung Einkauf", "buys"),
+        ("Küchenchef", "influences"),
+        ("Lagerleitung", "uses"),
+        ("Geschäftsführung", "decides"),
+        ("Sortimentsplanung", "influences"),
+    ),
 }
 
 
@@ -65,10 +75,20 @@ def more_contacts(scene: Scene) -> list[SampleRecord]:
         for index, (title, role) in enumerate(titles, start=2):
             name = _name(dice, customer)
             key = f"{customer.key} demo {index}"
-            records.append(sample_record("contact", key, {
-                "account_id": customer.id, "name": name, "job_title": title, "buying_role": role,
-                "language": customer.language, "salutation": _salutation(name, customer.language),
-            }))
+            records.append(
+                sample_record(
+                    "contact",
+                    key,
+                    {
+                        "account_id": customer.id,
+                        "name": name,
+                        "job_title": title,
+                        "buying_role": role,
+                        "language": customer.language,
+                        "salutation": _salutation(name, customer.language),
+                    },
+                )
+            )
             records += _channels(dice, customer, key, name)
     return records
 
@@ -81,11 +101,18 @@ def known_contacts(scene: Scene) -> Changes:
         language = languages[record.row["account_id"]]
         title = record.row["job_title"].casefold()
         role = (
-            "decides" if "owner" in title else "buys" if "order" in title or "accounting" in title
-            else "influences" if "manager" in title else ""
+            "decides"
+            if "owner" in title
+            else "buys"
+            if "order" in title or "accounting" in title
+            else "influences"
+            if "manager" in title
+            else ""
         )
         changes[record.id] = {
-            "language": language, "buying_role": role, "salutation": _salutation(record.row["name"], language),
+            "language": language,
+            "buying_role": role,
+            "salutation": _salutation(record.row["name"], language),
         }
     return changes
 

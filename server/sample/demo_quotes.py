@@ -41,8 +41,12 @@ class PriceBook:
         entry = by_entity["price_list"][0]
         row = entry.row
         self.terms = PriceListTerms(
-            entry.id, row["name"], row["currency"], row["rounding"],
-            date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_until"]),
+            entry.id,
+            row["name"],
+            row["currency"],
+            row["rounding"],
+            date.fromisoformat(row["valid_from"]),
+            date.fromisoformat(row["valid_until"]),
         )
         self._prices: dict[str, list[ScalePrice]] = {}
         for record in by_entity["price_item"]:
@@ -54,23 +58,42 @@ class PriceBook:
         self._conditions: dict[str, list[Condition]] = {}
         for record in by_entity.get("customer_condition", []):
             row = record.row
-            self._conditions.setdefault(row["account_id"], []).append(Condition(
-                row["kind"], Decimal(row["value"]), row["product_id"], row["category"] or None,
-                date.fromisoformat(row["valid_from"]), date.fromisoformat(row["valid_until"]), row["name"],
-            ))
+            self._conditions.setdefault(row["account_id"], []).append(
+                Condition(
+                    row["kind"],
+                    Decimal(row["value"]),
+                    row["product_id"],
+                    row["category"] or None,
+                    date.fromisoformat(row["valid_from"]),
+                    date.fromisoformat(row["valid_until"]),
+                    row["name"],
+                )
+            )
         self._products = {record.id: record.row for record in by_entity["product"]}
 
     def line(self, account: str, product: str, quantity: Decimal, own: Decimal, on: date) -> dict[str, Any]:
         """Values of a quote line, as the quote editor would write them."""
         row = self._products[product]
         ladder = explain_price(
-            product_id=product, category=row["category"], quantity=quantity, on=on, price_list=self.terms,
-            prices=self._prices[product], conditions=self._conditions.get(account, ()), own_discount_percent=own,
+            product_id=product,
+            category=row["category"],
+            quantity=quantity,
+            on=on,
+            price_list=self.terms,
+            prices=self._prices[product],
+            conditions=self._conditions.get(account, ()),
+            own_discount_percent=own,
         )
         return {
-            "product_id": product, "name": row["name"], "unit": row["unit"], "quantity": quantity,
-            "list_price": ladder.list_price, "discount_percent": own, "net_price": ladder.unit_net,
-            "ladder": ladder_to_text(ladder), "tax_percent": rate_on(self._rates, row["tax_class"], on),
+            "product_id": product,
+            "name": row["name"],
+            "unit": row["unit"],
+            "quantity": quantity,
+            "list_price": ladder.list_price,
+            "discount_percent": own,
+            "net_price": ladder.unit_net,
+            "ladder": ladder_to_text(ladder),
+            "tax_percent": rate_on(self._rates, row["tax_class"], on),
             "line_total": line_total(quantity, ladder.unit_net, self.terms.currency),
         }
 
@@ -114,37 +137,75 @@ def _quote(
         papers += papers_of
     product = papers[-1].row["name"] if papers[-1].row["product_id"] in scene.products else papers[-2].row["name"]
     follow_up = scene.workday(dice.choice((-2, 0, 1, 4))) if state in ("sent", "revised") else None
-    yield sample_record("opportunity", key, {
-        "account_id": customer.id, "owner_id": customer.owner_id, "name": f"{product}, {customer.name}",
-        "stage": _STAGES[state],
-        "probability_percent": chance, "amount": net, "currency": CURRENCY,
-        "closes_on": written + timedelta(days=_VALID_DAYS), "created_by": customer.owner_id,
-        "created_at": scene.instant(first, time(10), customer.zone),
-    })
-    yield sample_record("quote", key, {
-        "number": quote_number(_DEVICE_CODE, counter, quote_id), "account_id": customer.id,
-        "contact_id": customer.contact_id, "owner_id": customer.owner_id,
-        "opportunity_id": sample_id("opportunity", key), "chance_percent": chance, "chance_reason": reason,
-        "follow_up_on": follow_up, "created_by": customer.owner_id,
-        "created_at": scene.instant(first, time(10), customer.zone),
-    })
+    yield sample_record(
+        "opportunity",
+        key,
+        {
+            "account_id": customer.id,
+            "owner_id": customer.owner_id,
+            "name": f"{product}, {customer.name}",
+            "stage": _STAGES[state],
+            "probability_percent": chance,
+            "amount": net,
+            "currency": CURRENCY,
+            "closes_on": written + timedelta(days=_VALID_DAYS),
+            "created_by": customer.owner_id,
+            "created_at": scene.instant(first, time(10), customer.zone),
+        },
+    )
+    yield sample_record(
+        "quote",
+        key,
+        {
+            "number": quote_number(_DEVICE_CODE, counter, quote_id),
+            "account_id": customer.id,
+            "contact_id": customer.contact_id,
+            "owner_id": customer.owner_id,
+            "opportunity_id": sample_id("opportunity", key),
+            "chance_percent": chance,
+            "chance_reason": reason,
+            "follow_up_on": follow_up,
+            "created_by": customer.owner_id,
+            "created_at": scene.instant(first, time(10), customer.zone),
+        },
+    )
     yield from papers
 
 
 def _revision(
-    scene: Scene, book: PriceBook, dice: random.Random, customer: Customer, key: str, number: int, status: str,
-    on: date, goods: list[tuple[str, Decimal, Decimal]],
+    scene: Scene,
+    book: PriceBook,
+    dice: random.Random,
+    customer: Customer,
+    key: str,
+    number: int,
+    status: str,
+    on: date,
+    goods: list[tuple[str, Decimal, Decimal]],
 ) -> tuple[list[SampleRecord], Decimal]:
     """The revision with its lines, and its net total. Below the free limit freight is added."""
     revision_key = f"{key} {number}"
     made = scene.instant(on, time(10, 30), customer.zone)
-    records = [sample_record("quote_revision", revision_key, {
-        "quote_id": sample_id("quote", key), "revision": number, "status": status, "quote_date": on,
-        "valid_until": on + timedelta(days=_VALID_DAYS), "price_list_id": book.terms.id, "currency": CURRENCY,
-        "discount_percent": Decimal(0), "intro": dice.choice(INTROS[customer.language]),
-        "sent_at": None if status == "draft" else scene.instant(on, time(11), customer.zone),
-        "created_at": made, "created_by": customer.owner_id,
-    })]
+    records = [
+        sample_record(
+            "quote_revision",
+            revision_key,
+            {
+                "quote_id": sample_id("quote", key),
+                "revision": number,
+                "status": status,
+                "quote_date": on,
+                "valid_until": on + timedelta(days=_VALID_DAYS),
+                "price_list_id": book.terms.id,
+                "currency": CURRENCY,
+                "discount_percent": Decimal(0),
+                "intro": dice.choice(INTROS[customer.language]),
+                "sent_at": None if status == "draft" else scene.instant(on, time(11), customer.zone),
+                "created_at": made,
+                "created_by": customer.owner_id,
+            },
+        )
+    ]
     net, position = Decimal(0), ""
     wanted = list(goods)
     while wanted:
@@ -152,10 +213,20 @@ def _revision(
         values = book.line(customer.id, product, quantity, own, on)
         net += values["line_total"]
         position = between(position, "")
-        records.append(sample_record("quote_line", f"{revision_key} {position}", values | {
-            "quote_id": sample_id("quote", key), "revision_id": sample_id("quote_revision", revision_key),
-            "position": position, "created_at": made, "created_by": customer.owner_id,
-        }))
+        records.append(
+            sample_record(
+                "quote_line",
+                f"{revision_key} {position}",
+                values
+                | {
+                    "quote_id": sample_id("quote", key),
+                    "revision_id": sample_id("quote_revision", revision_key),
+                    "position": position,
+                    "created_at": made,
+                    "created_by": customer.owner_id,
+                },
+            )
+        )
         freight = sample_id("product", FREIGHT)
         if not wanted and net < _FREE_FROM and product != freight:
             wanted.append((freight, Decimal(1), Decimal(0)))

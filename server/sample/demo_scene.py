@@ -14,12 +14,27 @@ from server.sample.northwind import Northwind
 
 _GERMAN_SPEAKING = {"germany", "austria", "switzerland", "deutschland", "österreich", "schweiz"}
 _ZONES = {
-    "germany": "Europe/Berlin", "austria": "Europe/Vienna", "switzerland": "Europe/Zurich", "france": "Europe/Paris",
-    "uk": "Europe/London", "ireland": "Europe/Dublin", "spain": "Europe/Madrid", "portugal": "Europe/Lisbon",
-    "italy": "Europe/Rome", "belgium": "Europe/Brussels", "denmark": "Europe/Copenhagen", "sweden": "Europe/Stockholm",
-    "norway": "Europe/Oslo", "finland": "Europe/Helsinki", "poland": "Europe/Warsaw", "usa": "America/Chicago",
-    "canada": "America/Toronto", "mexico": "America/Mexico_City", "brazil": "America/Sao_Paulo",
-    "argentina": "America/Argentina/Buenos_Aires", "venezuela": "America/Caracas",
+    "germany": "Europe/Berlin",
+    "austria": "Europe/Vienna",
+    "switzerland": "Europe/Zurich",
+    "france": "Europe/Paris",
+    "uk": "Europe/London",
+    "ireland": "Europe/Dublin",
+    "spain": "Europe/Madrid",
+    "portugal": "Europe/Lisbon",
+    "italy": "Europe/Rome",
+    "belgium": "Europe/Brussels",
+    "denmark": "Europe/Copenhagen",
+    "sweden": "Europe/Stockholm",
+    "norway": "Europe/Oslo",
+    "finland": "Europe/Helsinki",
+    "poland": "Europe/Warsaw",
+    "usa": "America/Chicago",
+    "canada": "America/Toronto",
+    "mexico": "America/Mexico_City",
+    "brazil": "America/Sao_Paulo",
+    "argentina": "America/Argentina/Buenos_Aires",
+    "venezuela": "America/Caracas",
 }
 _HOME_ZONE = "Europe/Berlin"
 
@@ -69,7 +84,8 @@ class Scene:
     def products(self) -> dict[str, Row]:
         """Products that may be offered and have a price today, by id."""
         return {
-            record.id: record.row for record in self.northwind.of("product")
+            record.id: record.row
+            for record in self.northwind.of("product")
             if not record.row["discontinued"] and record.id in self.prices
         }
 
@@ -79,7 +95,8 @@ class Scene:
         current = {record.id for record in self.northwind.of("price_list") if record.row["valid_until"] is None}
         return {
             record.row["product_id"]: Decimal(record.row["price"])
-            for record in self.northwind.of("price_item") if record.row["price_list_id"] in current
+            for record in self.northwind.of("price_item")
+            if record.row["price_list_id"] in current
         }
 
     @cached_property
@@ -104,14 +121,22 @@ class Scene:
             country = countries.get(record.id, "")
             contact = contacts.get(record.id)
             counts = bought[record.id]
-            result.append(Customer(
-                record.id, record.row["name"], record.row["external_id"], record.row["owner_id"], country,
-                "de" if country.casefold() in _GERMAN_SPEAKING else "en",
-                _ZONES.get(country.casefold(), _HOME_ZONE),
-                "A" if place < 0.2 else "B" if place < 0.5 else "C", place < 0.1,
-                tuple(sorted(counts, key=lambda product: (-counts[product], product))),
-                contact.id if contact else None, contact.row["name"] if contact else "",
-            ))
+            result.append(
+                Customer(
+                    record.id,
+                    record.row["name"],
+                    record.row["external_id"],
+                    record.row["owner_id"],
+                    country,
+                    "de" if country.casefold() in _GERMAN_SPEAKING else "en",
+                    _ZONES.get(country.casefold(), _HOME_ZONE),
+                    "A" if place < 0.2 else "B" if place < 0.5 else "C",
+                    place < 0.1,
+                    tuple(sorted(counts, key=lambda product: (-counts[product], product))),
+                    contact.id if contact else None,
+                    contact.row["name"] if contact else "",
+                )
+            )
         return result
 
     @cached_property

@@ -70,8 +70,11 @@ MIDDLES = {
 # (what was agreed, outcome, subject of the task it leaves)
 AGREEMENTS = {
     "en": (
-        ("Promised a sample box of {product} and the {year} price list.", "follow_up",
-         "Send the {year} price list to {contact}"),
+        (
+            "Promised a sample box of {product} and the {year} price list.",
+            "follow_up",
+            "Send the {year} price list to {contact}",
+        ),
         ("They want a quote for {boxes} boxes of {product}.", "quote_wanted", "Write the quote for {product}"),
         ("Will ask the warehouse about a fixed delivery day.", "follow_up", "Ask about a fixed delivery day"),
         ("Ordered {boxes} boxes of {product} on the spot.", "order", "Check the delivery of {product}"),
@@ -79,16 +82,28 @@ AGREEMENTS = {
         ("A tasting of {other} is agreed for the next visit.", "follow_up", "Bring samples of {other}"),
     ),
     "de": (
-        ("Zugesagt: ein Musterkarton {product} und die Preisliste {year}.", "follow_up",
-         "Preisliste {year} an {contact} senden"),
-        ("Gewünscht ist ein Angebot über {boxes} Kartons {product}.", "quote_wanted",
-         "Angebot über {product} schreiben"),
+        (
+            "Zugesagt: ein Musterkarton {product} und die Preisliste {year}.",
+            "follow_up",
+            "Preisliste {year} an {contact} senden",
+        ),
+        (
+            "Gewünscht ist ein Angebot über {boxes} Kartons {product}.",
+            "quote_wanted",
+            "Angebot über {product} schreiben",
+        ),
         ("Ich frage im Lager nach einem festen Liefertag.", "follow_up", "Festen Liefertag klären"),
         ("{boxes} Kartons {product} gleich bestellt.", "order", "Lieferung von {product} prüfen"),
-        ("Heute kein Bedarf, das Gespräch hat sich trotzdem gelohnt.", "no_interest",
-         "{contact} wegen {other} anrufen"),
-        ("Für den nächsten Besuch ist eine Verkostung von {other} vereinbart.", "follow_up",
-         "Muster von {other} mitbringen"),
+        (
+            "Heute kein Bedarf, das Gespräch hat sich trotzdem gelohnt.",
+            "no_interest",
+            "{contact} wegen {other} anrufen",
+        ),
+        (
+            "Für den nächsten Besuch ist eine Verkostung von {other} vereinbart.",
+            "follow_up",
+            "Muster von {other} mitbringen",
+        ),
     ),
 }
 VISIT_SUBJECTS = {
@@ -97,47 +112,101 @@ VISIT_SUBJECTS = {
 }
 LETTERS = {
     "en": (
-        Letter("call", "out", "Delivery date of {product}",
-               "Told {contact} that {product} arrives two days later. No trouble, stock lasts until then."),
-        Letter("call", "in", "Question about {other}",
-               "{contact} asked how long {other} keeps once opened. Answered, data sheet promised."),
-        Letter("email", "in", "Please send the {year} price list",
-               "“Please send it before your visit, we plan the spring assortment now.” {contact}"),
+        Letter(
+            "call",
+            "out",
+            "Delivery date of {product}",
+            "Told {contact} that {product} arrives two days later. No trouble, stock lasts until then.",
+        ),
+        Letter(
+            "call",
+            "in",
+            "Question about {other}",
+            "{contact} asked how long {other} keeps once opened. Answered, data sheet promised.",
+        ),
+        Letter(
+            "email",
+            "in",
+            "Please send the {year} price list",
+            "“Please send it before your visit, we plan the spring assortment now.” {contact}",
+        ),
         Letter("email", "out", "Data sheet {product}", "Data sheet and photographs of {product} sent to {contact}."),
-        Letter("letter", "out", "Thank you for the good cooperation",
-               "Letter of thanks with a small box of {product}."),
-        Letter("call", "out", "Invoice paid twice",
-               "{contact} confirms: an invoice was paid twice. Accounting sends the money back."),
-        Letter("meeting", "out", "Talk at the trade fair",
-               "Met {contact} at our stand. Liked {product}, wants to hear from us about {other}."),
+        Letter(
+            "letter", "out", "Thank you for the good cooperation", "Letter of thanks with a small box of {product}."
+        ),
+        Letter(
+            "call",
+            "out",
+            "Invoice paid twice",
+            "{contact} confirms: an invoice was paid twice. Accounting sends the money back.",
+        ),
+        Letter(
+            "meeting",
+            "out",
+            "Talk at the trade fair",
+            "Met {contact} at our stand. Liked {product}, wants to hear from us about {other}.",
+        ),
     ),
     "de": (
-        Letter("call", "out", "Liefertermin {product}",
-               "{contact} gesagt, dass {product} zwei Tage später kommt. Kein Problem, der Bestand reicht."),
-        Letter("call", "in", "Frage zu {other}",
-               "{contact} fragt, wie lange {other} nach dem Öffnen hält. Beantwortet, Datenblatt zugesagt."),
-        Letter("email", "in", "Bitte um die Preisliste {year}",
-               "„Bitte noch vor Ihrem Besuch, wir planen gerade das Frühjahrssortiment.“ {contact}"),
+        Letter(
+            "call",
+            "out",
+            "Liefertermin {product}",
+            "{contact} gesagt, dass {product} zwei Tage später kommt. Kein Problem, der Bestand reicht.",
+        ),
+        Letter(
+            "call",
+            "in",
+            "Frage zu {other}",
+            "{contact} fragt, wie lange {other} nach dem Öffnen hält. Beantwortet, Datenblatt zugesagt.",
+        ),
+        Letter(
+            "email",
+            "in",
+            "Bitte um die Preisliste {year}",
+            "„Bitte noch vor Ihrem Besuch, wir planen gerade das Frühjahrssortiment.“ {contact}",
+        ),
         Letter("email", "out", "Datenblatt {product}", "Datenblatt und Fotos von {product} an {contact} gesandt."),
-        Letter("letter", "out", "Dank für die gute Zusammenarbeit",
-               "Dankschreiben mit einem kleinen Karton {product}."),
-        Letter("call", "out", "Rechnung doppelt bezahlt",
-               "{contact} bestätigt: Eine Rechnung wurde doppelt bezahlt. Die Buchhaltung überweist zurück."),
-        Letter("meeting", "out", "Gespräch auf der Messe",
-               "{contact} an unserem Stand getroffen. {product} kam gut an, zu {other} sollen wir uns melden."),
+        Letter(
+            "letter", "out", "Dank für die gute Zusammenarbeit", "Dankschreiben mit einem kleinen Karton {product}."
+        ),
+        Letter(
+            "call",
+            "out",
+            "Rechnung doppelt bezahlt",
+            "{contact} bestätigt: Eine Rechnung wurde doppelt bezahlt. Die Buchhaltung überweist zurück.",
+        ),
+        Letter(
+            "meeting",
+            "out",
+            "Gespräch auf der Messe",
+            "{contact} an unserem Stand getroffen. {product} kam gut an, zu {other} sollen wir uns melden.",
+        ),
     ),
 }
 INTROS = {
-    "en": ("Thank you for the good talk. As agreed, here is our offer at the conditions of your contract.",
-           "As you asked, we are glad to offer you the following goods.",
-           "Thank you for your interest. We would deliver within one week of your order."),
-    "de": ("vielen Dank für das gute Gespräch. Wie vereinbart bieten wir Ihnen zu Ihren Konditionen an:",
-           "wie gewünscht bieten wir Ihnen gern die folgende Ware an.",
-           "vielen Dank für Ihr Interesse. Wir liefern binnen einer Woche nach Ihrer Bestellung."),
+    "en": (
+        "Thank you for the good talk. As agreed, here is our offer at the conditions of your contract.",
+        "As you asked, we are glad to offer you the following goods.",
+        "Thank you for your interest. We would deliver within one week of your order.",
+    ),
+    "de": (
+        "vielen Dank für das gute Gespräch. Wie vereinbart bieten wir Ihnen zu Ihren Konditionen an:",
+        "wie gewünscht bieten wir Ihnen gern die folgende Ware an.",
+        "vielen Dank für Ihr Interesse. Wir liefern binnen einer Woche nach Ihrer Bestellung.",
+    ),
 }
 CHANCES = {
-    "en": ((70, "wants one delivery per week"), (50, "compares with a competitor"), (30, "waits for the new budget"),
-           (80, "has agreed by telephone")),
-    "de": ((70, "wünscht wöchentliche Lieferung"), (50, "vergleicht mit einem Wettbewerber"),
-           (30, "wartet auf das neue Budget"), (80, "hat telefonisch zugesagt")),
+    "en": (
+        (70, "wants one delivery per week"),
+        (50, "compares with a competitor"),
+        (30, "waits for the new budget"),
+        (80, "has agreed by telephone"),
+    ),
+    "de": (
+        (70, "wünscht wöchentliche Lieferung"),
+        (50, "vergleicht mit einem Wettbewerber"),
+        (30, "wartet auf das neue Budget"),
+        (80, "hat telefonisch zugesagt"),
+    ),
 }

@@ -40,12 +40,22 @@ def _past_visits(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
         agreement, outcome, task = dice.choice(AGREEMENTS[customer.language])
         sentences = [next(openings), *islice(middles, dice.choice((1, 2, 2))), agreement]
         subject = task.format(**words)
-        yield _visit(scene, customer, key, day, time(dice.randrange(8, 17), dice.choice((0, 15, 30))), {
-            "duration_min": dice.choice((30, 45, 45, 60, 75)), "status": "done", "outcome": outcome,
-            "subject": dice.choice(VISIT_SUBJECTS[customer.language]), "next_step": subject,
-            "note": " ".join(sentences).format(**words),
-            "participants": [customer.contact_name] if customer.contact_name else [],
-        })
+        yield _visit(
+            scene,
+            customer,
+            key,
+            day,
+            time(dice.randrange(8, 17), dice.choice((0, 15, 30))),
+            {
+                "duration_min": dice.choice((30, 45, 45, 60, 75)),
+                "status": "done",
+                "outcome": outcome,
+                "subject": dice.choice(VISIT_SUBJECTS[customer.language]),
+                "next_step": subject,
+                "note": " ".join(sentences).format(**words),
+                "participants": [customer.contact_name] if customer.contact_name else [],
+            },
+        )
         yield from _task(scene, dice, customer, key, day, subject)
         ago += dice.randrange(rhythm * 3 // 4, rhythm * 5 // 4)
 
@@ -63,11 +73,20 @@ def _task(
         return
     is_open = age <= _LAST_VISIT_TASK_DAYS and dice.random() < 0.8
     due = scene.today + timedelta(days=dice.choice((-3, -1, 0, 0, 1, 2, 5, 9))) if is_open else day + timedelta(days=7)
-    yield sample_record("task", key, {
-        "account_id": customer.id, "visit_id": sample_id("visit", key), "owner_id": customer.owner_id,
-        "subject": subject, "due_on": max(due, day), "status": "open" if is_open else "done",
-        "created_at": scene.instant(day, time(18), customer.zone), "created_by": customer.owner_id,
-    })
+    yield sample_record(
+        "task",
+        key,
+        {
+            "account_id": customer.id,
+            "visit_id": sample_id("visit", key),
+            "owner_id": customer.owner_id,
+            "subject": subject,
+            "due_on": max(due, day),
+            "status": "open" if is_open else "done",
+            "created_at": scene.instant(day, time(18), customer.zone),
+            "created_by": customer.owner_id,
+        },
+    )
 
 
 def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
@@ -86,21 +105,35 @@ def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
             if slot in used:  # two offsets may fall on one workday
                 continue
             used.add(slot)
-            yield _visit(scene, customer, f"{customer.key} demo planned", *slot, {
-                "duration_min": 60, "status": "planned",
-                "subject": dice.choice(VISIT_SUBJECTS[customer.language]),
-            })
+            yield _visit(
+                scene,
+                customer,
+                f"{customer.key} demo planned",
+                *slot,
+                {
+                    "duration_min": 60,
+                    "status": "planned",
+                    "subject": dice.choice(VISIT_SUBJECTS[customer.language]),
+                },
+            )
 
 
-def _visit(
-    scene: Scene, customer: Customer, key: str, day: date, at: time, values: dict[str, object]
-) -> SampleRecord:
+def _visit(scene: Scene, customer: Customer, key: str, day: date, at: time, values: dict[str, object]) -> SampleRecord:
     made = min(day, scene.today - timedelta(days=2)) if values["status"] == "planned" else day
-    return sample_record("visit", key, values | {
-        "account_id": customer.id, "contact_id": customer.contact_id, "owner_id": customer.owner_id,
-        "starts_at": scene.instant(day, at, customer.zone), "zone": customer.zone,
-        "created_at": scene.instant(made, time(18), customer.zone), "created_by": customer.owner_id,
-    })
+    return sample_record(
+        "visit",
+        key,
+        values
+        | {
+            "account_id": customer.id,
+            "contact_id": customer.contact_id,
+            "owner_id": customer.owner_id,
+            "starts_at": scene.instant(day, at, customer.zone),
+            "zone": customer.zone,
+            "created_at": scene.instant(made, time(18), customer.zone),
+            "created_by": customer.owner_id,
+        },
+    )
 
 
 def _letters(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
@@ -113,13 +146,23 @@ def _letters(scene: Scene, customer: Customer) -> Iterator[SampleRecord]:
         # Calls that come in reach the desk as often as the representative.
         who = dice.choice([customer.owner_id, *inside]) if letter.direction == "in" else customer.owner_id
         at = scene.instant(day, time(dice.randrange(8, 17), dice.randrange(0, 60)), customer.zone)
-        yield sample_record("activity", f"{customer.key} demo {index}", {
-            "account_id": customer.id, "contact_id": customer.contact_id, "owner_id": who,
-            "kind": letter.kind, "direction": letter.direction, "happened_at": at,
-            "duration_min": dice.randrange(3, 20) if letter.kind == "call" else None,
-            "subject": letter.subject.format(**words), "body": letter.body.format(**words),
-            "created_at": at, "created_by": who,
-        })
+        yield sample_record(
+            "activity",
+            f"{customer.key} demo {index}",
+            {
+                "account_id": customer.id,
+                "contact_id": customer.contact_id,
+                "owner_id": who,
+                "kind": letter.kind,
+                "direction": letter.direction,
+                "happened_at": at,
+                "duration_min": dice.randrange(3, 20) if letter.kind == "call" else None,
+                "subject": letter.subject.format(**words),
+                "body": letter.body.format(**words),
+                "created_at": at,
+                "created_by": who,
+            },
+        )
 
 
 def _words(scene: Scene, customer: Customer, topic: str, day: date) -> dict[str, str]:
@@ -127,8 +170,11 @@ def _words(scene: Scene, customer: Customer, topic: str, day: date) -> dict[str,
     names = [scene.products[product]["name"] for product in scene.assortment(customer, topic, 2)]
     fallback = "die Ware" if customer.language == "de" else "the goods"
     return {
-        "contact": customer.contact_name or customer.name, "product": names[0] if names else fallback,
-        "other": names[1] if len(names) > 1 else fallback, "percent": str(dice.randrange(3, 11)),
-        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))), "stock": str(dice.randrange(2, 8)),
+        "contact": customer.contact_name or customer.name,
+        "product": names[0] if names else fallback,
+        "other": names[1] if len(names) > 1 else fallback,
+        "percent": str(dice.randrange(3, 11)),
+        "boxes": str(dice.choice((10, 12, 20, 24, 30, 40, 60))),
+        "stock": str(dice.randrange(2, 8)),
         "year": str(day.year + 1),
     }

@@ -67,7 +67,9 @@ def read_northwind(folder: Path) -> Northwind:
     shared = [record for record in products if record.entity != "customer_condition"]
     return Northwind(
         [*users, *territories, *shared, *accounts, *children, *of_accounts, *papers],
-        list(colleagues.values()), regions, tables.problems,
+        list(colleagues.values()),
+        regions,
+        tables.problems,
     )
 
 
@@ -113,9 +115,7 @@ def _administrator(employees: dict[str, Cells]) -> str | None:
     return min(tops, key=lambda key: (-below[key], _rank(key)), default=None)
 
 
-def _colleagues(
-    tables: Tables, employees: dict[str, Cells], territory_regions: dict[str, str]
-) -> dict[str, Colleague]:
+def _colleagues(tables: Tables, employees: dict[str, Cells], territory_regions: dict[str, str]) -> dict[str, Colleague]:
     regions: dict[str, Counter[str]] = {}
     for link in tables.rows["employee_territories"]:
         lies_in = territory_regions.get(link["TerritoryID"])
@@ -130,7 +130,10 @@ def _colleagues(
         count = regions.get(key)
         region = min(count, key=lambda code: (-count[code], _rank(code))) if count else None
         result[key] = Colleague(
-            sample_id("user", key), _full_name(row), _login(row, taken), role,
+            sample_id("user", key),
+            _full_name(row),
+            _login(row, taken),
+            role,
             None if region is None else sample_id("territory", f"region {region}"),
         )
     return result
@@ -138,11 +141,18 @@ def _colleagues(
 
 def _user(key: str, row: Cells, colleague: Colleague, employees: dict[str, Cells]) -> SampleRecord:
     manager = row.get("ReportsTo", "")
-    return sample_record("user", key, {
-        "name": colleague.name, "login": colleague.login, "title": row.get("Title", ""), "role": colleague.role,
-        "phone": row.get("HomePhone", ""),
-        "manager_id": sample_id("user", manager) if manager in employees and manager != key else None,
-    })
+    return sample_record(
+        "user",
+        key,
+        {
+            "name": colleague.name,
+            "login": colleague.login,
+            "title": row.get("Title", ""),
+            "role": colleague.role,
+            "phone": row.get("HomePhone", ""),
+            "manager_id": sample_id("user", manager) if manager in employees and manager != key else None,
+        },
+    )
 
 
 def _territories(tables: Tables) -> tuple[list[SampleRecord], list[str]]:
@@ -152,38 +162,72 @@ def _territories(tables: Tables) -> tuple[list[SampleRecord], list[str]]:
             "territory", f"region {key}", {"code": f"R{key}", "name": row["RegionDescription"]}
         )
     children = [
-        sample_record("territory", key, {
-            "code": key, "name": row["TerritoryDescription"],
-            "parent_id": regions[row["RegionID"]].id if row["RegionID"] in regions else None,
-        })
+        sample_record(
+            "territory",
+            key,
+            {
+                "code": key,
+                "name": row["TerritoryDescription"],
+                "parent_id": regions[row["RegionID"]].id if row["RegionID"] in regions else None,
+            },
+        )
         for key, row in tables.keyed("territories", "TerritoryID")
     ]
     return [*regions.values(), *children], [record.id for record in regions.values()]
 
 
 def _account(key: str, row: Cells, owner: Colleague | None) -> SampleRecord:
-    return sample_record("account", key, {
-        "kind": "company", "name": row["CompanyName"] or key, "external_id": key, "currency": CURRENCY,
-        "owner_id": owner.user_id if owner else None, "territory_id": owner.region_id if owner else None,
-    })
+    return sample_record(
+        "account",
+        key,
+        {
+            "kind": "company",
+            "name": row["CompanyName"] or key,
+            "external_id": key,
+            "currency": CURRENCY,
+            "owner_id": owner.user_id if owner else None,
+            "territory_id": owner.region_id if owner else None,
+        },
+    )
 
 
 def _account_children(key: str, row: Cells) -> list[SampleRecord]:
     account = {"account_id": sample_id("account", key)}
     result: list[SampleRecord] = []
     if row.get("ContactName"):
-        result.append(sample_record("contact", key, account | {
-            "name": row["ContactName"], "job_title": row.get("ContactTitle", ""), "preferred": True,
-        }))
+        result.append(
+            sample_record(
+                "contact",
+                key,
+                account
+                | {
+                    "name": row["ContactName"],
+                    "job_title": row.get("ContactTitle", ""),
+                    "preferred": True,
+                },
+            )
+        )
     place = {
-        "street": row.get("Address", ""), "postal_code": row.get("PostalCode", ""), "city": row.get("City", ""),
-        "region": row.get("Region", ""), "country": row.get("Country", ""),
+        "street": row.get("Address", ""),
+        "postal_code": row.get("PostalCode", ""),
+        "city": row.get("City", ""),
+        "region": row.get("Region", ""),
+        "country": row.get("Country", ""),
     }
     if any(place.values()):
         result.append(sample_record("address", key, account | place | {"kind": "billing", "preferred": True}))
     for kind, column in (("phone", "Phone"), ("fax", "Fax")):
         if row.get(column):
-            result.append(sample_record("channel", f"{key} {kind}", account | {
-                "kind": kind, "value": row[column], "preferred": kind == "phone",
-            }))
+            result.append(
+                sample_record(
+                    "channel",
+                    f"{key} {kind}",
+                    account
+                    | {
+                        "kind": kind,
+                        "value": row[column],
+                        "preferred": kind == "phone",
+                    },
+                )
+            )
     return result

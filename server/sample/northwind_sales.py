@@ -58,11 +58,17 @@ def orders(tables: Tables, users: dict[str, str], currency: str) -> list[SampleR
 
 
 def _product(key: str, row: Cells, categories: dict[str, str]) -> SampleRecord:
-    return sample_record("product", key, {
-        "number": key, "name": row["ProductName"], "category": categories.get(row.get("CategoryID", ""), ""),
-        "unit": row.get("QuantityPerUnit", ""),
-        "discontinued": row.get("Discontinued", "").casefold() in ("1", "true", "yes"),
-    })
+    return sample_record(
+        "product",
+        key,
+        {
+            "number": key,
+            "name": row["ProductName"],
+            "category": categories.get(row.get("CategoryID", ""), ""),
+            "unit": row.get("QuantityPerUnit", ""),
+            "discontinued": row.get("Discontinued", "").casefold() in ("1", "true", "yes"),
+        },
+    )
 
 
 def _sold(tables: Tables, products: dict[str, Decimal]) -> list[tuple[str, str, str, Decimal]]:
@@ -84,23 +90,39 @@ def _usual_prices(sold: list[tuple[str, str, str, Decimal]]) -> dict[str, Decima
         counts.setdefault(key, Counter())[price] += 1
         latest[key, price] = max(on, latest.get((key, price), ""))
     return {
-        key: max(count, key=lambda price: (count[price], latest[key, price], price))
-        for key, count in counts.items()
+        key: max(count, key=lambda price: (count[price], latest[key, price], price)) for key, count in counts.items()
     }
 
 
 def _price_list(
     name: str, first: str | None, last: str | None, prices: dict[str, Decimal], currency: str
 ) -> list[SampleRecord]:
-    entry = sample_record("price_list", name, {
-        "name": f"Northwind {name}", "currency": currency, "rounding": "line", "valid_from": first, "valid_until": last,
-    })
-    return [entry, *(
-        sample_record("price_item", f"{name} {key}", {
-            "price_list_id": entry.id, "product_id": sample_id("product", key), "price": _places(price, 4),
-        })
-        for key, price in prices.items()
-    )]
+    entry = sample_record(
+        "price_list",
+        name,
+        {
+            "name": f"Northwind {name}",
+            "currency": currency,
+            "rounding": "line",
+            "valid_from": first,
+            "valid_until": last,
+        },
+    )
+    return [
+        entry,
+        *(
+            sample_record(
+                "price_item",
+                f"{name} {key}",
+                {
+                    "price_list_id": entry.id,
+                    "product_id": sample_id("product", key),
+                    "price": _places(price, 4),
+                },
+            )
+            for key, price in prices.items()
+        ),
+    ]
 
 
 def _exceptions(
@@ -110,32 +132,52 @@ def _exceptions(
     customers = tables.names("customers", "CustomerID", "CompanyName")
     buyers = tables.names("orders", "OrderID", "CustomerID")
     return [
-        sample_record("customer_condition", f"{order} {key}", {
-            "account_id": sample_id("account", buyers[order]), "name": f"Price of order {order}",
-            "kind": "net_price", "value": _places(price, 4), "product_id": sample_id("product", key),
-            "valid_from": on, "valid_until": on,
-        })
+        sample_record(
+            "customer_condition",
+            f"{order} {key}",
+            {
+                "account_id": sample_id("account", buyers[order]),
+                "name": f"Price of order {order}",
+                "kind": "net_price",
+                "value": _places(price, 4),
+                "product_id": sample_id("product", key),
+                "valid_from": on,
+                "valid_until": on,
+            },
+        )
         for on, order, key, price in sold
         if price != old[key] and buyers.get(order) in customers
     ]
 
 
-def _order(
-    key: str, row: Cells, users: dict[str, str], carriers: dict[str, str], currency: str
-) -> SampleRecord:
+def _order(key: str, row: Cells, users: dict[str, str], carriers: dict[str, str], currency: str) -> SampleRecord:
     shipped = day(row.get("ShippedDate", ""))
     freight = number(row.get("Freight", ""))
     place = " ".join(part for part in (row.get("ShipPostalCode", ""), row.get("ShipCity", "")) if part)
-    ship_to = (row.get("ShipName", ""), row.get("ShipAddress", ""), place, row.get("ShipRegion", ""),
-               row.get("ShipCountry", ""))
-    return sample_record("order", key, {
-        "number": key, "account_id": sample_id("account", row["CustomerID"]),
-        "owner_id": users.get(row["EmployeeID"]), "ordered_on": day(row["OrderDate"]),
-        "requested_on": day(row.get("RequiredDate", "")), "shipped_on": shipped,
-        "status": "delivered" if shipped else "open", "currency": currency,
-        "freight": None if freight is None else _places(freight, 2),
-        "carrier": carriers.get(row.get("ShipVia", ""), ""), "ship_to": "\n".join(part for part in ship_to if part),
-    })
+    ship_to = (
+        row.get("ShipName", ""),
+        row.get("ShipAddress", ""),
+        place,
+        row.get("ShipRegion", ""),
+        row.get("ShipCountry", ""),
+    )
+    return sample_record(
+        "order",
+        key,
+        {
+            "number": key,
+            "account_id": sample_id("account", row["CustomerID"]),
+            "owner_id": users.get(row["EmployeeID"]),
+            "ordered_on": day(row["OrderDate"]),
+            "requested_on": day(row.get("RequiredDate", "")),
+            "shipped_on": shipped,
+            "status": "delivered" if shipped else "open",
+            "currency": currency,
+            "freight": None if freight is None else _places(freight, 2),
+            "carrier": carriers.get(row.get("ShipVia", ""), ""),
+            "ship_to": "\n".join(part for part in ship_to if part),
+        },
+    )
 
 
 def _line(row: Cells, position: int, quantity: Decimal, price: Decimal, names: dict[str, str]) -> SampleRecord:
@@ -143,11 +185,15 @@ def _line(row: Cells, position: int, quantity: Decimal, price: Decimal, names: d
     discount = _places(number(row.get("Discount", "")) or Decimal(0), 4)
     total = (quantity * price * (1 - discount)).quantize(_CENT, ROUND_HALF_UP)
     values: dict[str, Any] = {
-        "order_id": sample_id("order", row["OrderID"]), "position": position,
+        "order_id": sample_id("order", row["OrderID"]),
+        "position": position,
         "product_id": sample_id("product", row["ProductID"]) if row["ProductID"] in names else None,
-        "name": names.get(row["ProductID"]) or row["ProductID"], "quantity": _places(quantity, 3),
-        "unit_price": _places(price, 4), "discount_percent": _places(discount * 100, 4),
-        "tax_percent": Decimal(0), "line_total": total,
+        "name": names.get(row["ProductID"]) or row["ProductID"],
+        "quantity": _places(quantity, 3),
+        "unit_price": _places(price, 4),
+        "discount_percent": _places(discount * 100, 4),
+        "tax_percent": Decimal(0),
+        "line_total": total,
     }
     return sample_record("order_line", f"{row['OrderID']} {position}", values)
 

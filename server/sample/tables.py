@@ -57,14 +57,16 @@ def read_tables(folder: Path) -> Tables:
         path = folder / f"{name}.csv"
         if not path.is_file():
             raise InvalidInput(
-                "sample_file_missing", f"The folder has no file {path.name}.",
+                "sample_file_missing",
+                f"The folder has no file {path.name}.",
                 "Choose a folder with the Northwind tables, one CSV file each.",
             )
         table = read_table(path.read_bytes())
         missing = [column for column in needed if column not in table.header]
         if missing:
             raise InvalidInput(
-                "sample_column_missing", f"The file {path.name} has no column {missing[0]}.",
+                "sample_column_missing",
+                f"The file {path.name} has no column {missing[0]}.",
                 "Choose a folder with the columns of the Northwind tables.",
             )
         problems += [f"{path.name}: {problem.text}" for problem in table.problems]

@@ -255,8 +255,11 @@ class Commit:
             insert(commit),
             [
                 {
-                    "seq": seq, "commit_id": secrets.token_hex(16), "device_id": self.device_id,
-                    "actor": self.actor, "at": self.at,
+                    "seq": seq,
+                    "commit_id": secrets.token_hex(16),
+                    "device_id": self.device_id,
+                    "actor": self.actor,
+                    "at": self.at,
                 }
                 for seq in range(self.seq, self.last_seq + 1)
             ],
@@ -393,11 +396,7 @@ class Commit:
 
 def _same(base: Record, record: Record) -> bool:
     """Whether nothing that a device could see, or a later merge would need, changed."""
-    return (
-        base.row == record.row
-        and base.deleted == record.deleted
-        and dict(base.field_ver) == dict(record.field_ver)
-    )
+    return base.row == record.row and base.deleted == record.deleted and dict(base.field_ver) == dict(record.field_ver)
 
 
 def row_meta_of(connection: Connection, entity: str, record_id: str) -> int | None:

@@ -17,9 +17,7 @@ def problems(connection: Connection) -> list[str]:
     if last and (count, low, high) != (last, 1, last):
         found.append(f"The commits are not the numbers 1 to {last} (there are {count}, from {low} to {high}).")
     m, log = row_meta.c, change_log.c
-    newest = (
-        select(log.entity, log.id, func.max(log.seq).label("seq")).group_by(log.entity, log.id).subquery()
-    )
+    newest = select(log.entity, log.id, func.max(log.seq).label("seq")).group_by(log.entity, log.id).subquery()
     astray = connection.scalar(
         select(func.count())
         .select_from(row_meta)

@@ -90,9 +90,7 @@ class CommitWriter:
 
     def _write_entity(self, entity: str, items: list[Written]) -> None:
         changed = [item for item in items if item.content_changed]
-        insert_records(
-            self._connection, entity, [(i.id, i.row) for i in changed if not i.deleted and not i.was_live]
-        )
+        insert_records(self._connection, entity, [(i.id, i.row) for i in changed if not i.deleted and not i.was_live])
         update_records(self._connection, entity, [(i.id, i.row) for i in changed if not i.deleted and i.was_live])
         delete_records(self._connection, entity, [i.id for i in changed if i.deleted and i.was_live])
 
@@ -101,12 +99,17 @@ class CommitWriter:
         known: list[dict[str, Any]] = []
         for item in items:
             values = {
-                "root_entity": item.root[0], "root_id": item.root[1], "row_ver": seq,
+                "root_entity": item.root[0],
+                "root_id": item.root[1],
+                "row_ver": seq,
                 "field_ver": orjson.dumps(dict(item.field_ver)).decode(),
                 "field_at": orjson.dumps(dict(item.field_at)).decode(),
-                "row_hash": item.row_hash, "public_hash": item.public_hash,
-                "scope_set": self._sets.number(item.scopes_after), "deleted": item.deleted,
-                "created_op": item.created_op, "deleted_op": item.deleted_op,
+                "row_hash": item.row_hash,
+                "public_hash": item.public_hash,
+                "scope_set": self._sets.number(item.scopes_after),
+                "deleted": item.deleted,
+                "created_op": item.created_op,
+                "deleted_op": item.deleted_op,
             }
             if item.was_known:
                 known.append({"b_entity": item.entity, "b_id": item.id} | {f"v_{k}": v for k, v in values.items()})
@@ -130,7 +133,11 @@ class CommitWriter:
         for n, item in enumerate(items):
             log.append(
                 {
-                    "seq": seq, "n": n, "entity": item.entity, "id": item.id, "root_id": item.root[1],
+                    "seq": seq,
+                    "n": n,
+                    "entity": item.entity,
+                    "id": item.id,
+                    "root_id": item.root[1],
                     "kind": "del" if item.deleted else "put",
                     "scopes_before": self._sets.number(item.scopes_before),
                     "scopes_after": self._sets.number(item.scopes_after),
@@ -155,8 +162,11 @@ class CommitWriter:
             elif item.deleted and (item.was_live or not item.was_known):
                 self._connection.execute(
                     insert(tombstone).values(
-                        entity=item.entity, id=item.id, row=orjson.dumps(item.row).decode(),
-                        deleted_op=item.deleted_op, seq=seq,
+                        entity=item.entity,
+                        id=item.id,
+                        row=orjson.dumps(item.row).decode(),
+                        deleted_op=item.deleted_op,
+                        seq=seq,
                     )
                 )
 

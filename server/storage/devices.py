@@ -81,8 +81,17 @@ def add_device(connection: Connection, hashed: str, user_id: str, name: str, dev
     code = _new_code(connection)
     connection.execute(
         insert(device).values(
-            device_id=device_id, token_hash=hashed, user_id=user_id, name=name, code=code, created_at=at,
-            last_seen=at, last_client_seq=0, last_txn_id="", schema_ver=0, clock_trusted=True,
+            device_id=device_id,
+            token_hash=hashed,
+            user_id=user_id,
+            name=name,
+            code=code,
+            created_at=at,
+            last_seen=at,
+            last_client_seq=0,
+            last_txn_id="",
+            schema_ver=0,
+            clock_trusted=True,
         )
     )
     return code
@@ -90,9 +99,7 @@ def add_device(connection: Connection, hashed: str, user_id: str, name: str, dev
 
 def devices_of_token(connection: Connection, hashed: str) -> int:
     """How many devices share a token."""
-    return int(
-        connection.scalar(select(func.count()).select_from(device).where(device.c.token_hash == hashed)) or 0
-    )
+    return int(connection.scalar(select(func.count()).select_from(device).where(device.c.token_hash == hashed)) or 0)
 
 
 def owner_of_token(connection: Connection, hashed: str) -> tuple[str, bool] | None:
@@ -109,9 +116,7 @@ def owner_of_token(connection: Connection, hashed: str) -> tuple[str, bool] | No
 def advance(connection: Connection, device_id: str, client_seq: int, txn_id: str) -> None:
     """The device's transactions up to `client_seq` are done."""
     connection.execute(
-        update(device)
-        .where(device.c.device_id == device_id)
-        .values(last_client_seq=client_seq, last_txn_id=txn_id)
+        update(device).where(device.c.device_id == device_id).values(last_client_seq=client_seq, last_txn_id=txn_id)
     )
 
 

@@ -46,8 +46,11 @@ def psycopg_address(database: str) -> str:
 def _postgres(database: str, settings: Settings) -> Engine:
     url = make_url(database)
     if url.get_backend_name() != "postgresql":
-        raise StoreError("unknown_database", f"There is no support for {url.get_backend_name()!r} databases.",
-                         "Give the path of an SQLite file or a postgresql:// address.")
+        raise StoreError(
+            "unknown_database",
+            f"There is no support for {url.get_backend_name()!r} databases.",
+            "Give the path of an SQLite file or a postgresql:// address.",
+        )
     engine = create_engine(
         url.set(drivername="postgresql+psycopg"),
         isolation_level="READ COMMITTED",
@@ -62,8 +65,11 @@ def _postgres(database: str, settings: Settings) -> Engine:
 
 def _sqlite(path: Path, settings: Settings) -> Engine:
     if sqlite.sqlite_version_info < _FIXED_SQLITE:
-        raise StoreError("old_sqlite", f"SQLite {sqlite.sqlite_version} may lose committed changes.",
-                         "Install a newer sqlcipher3 package.")
+        raise StoreError(
+            "old_sqlite",
+            f"SQLite {sqlite.sqlite_version} may lose committed changes.",
+            "Install a newer sqlcipher3 package.",
+        )
 
     def connect() -> Any:
         raw = sqlite.connect(str(path), timeout=settings.sqlite_wait_s, isolation_level=None, check_same_thread=False)
@@ -75,8 +81,15 @@ def _sqlite(path: Path, settings: Settings) -> Engine:
         cursor.close()
         return raw
 
-    engine = create_engine("sqlite://", module=sqlite, creator=connect, pool_size=20, max_overflow=20,
-                           poolclass=QueuePool, hide_parameters=True)
+    engine = create_engine(
+        "sqlite://",
+        module=sqlite,
+        creator=connect,
+        pool_size=20,
+        max_overflow=20,
+        poolclass=QueuePool,
+        hide_parameters=True,
+    )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -84,4 +97,3 @@ def _sqlite(path: Path, settings: Settings) -> Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
     return engine
-

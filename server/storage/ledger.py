@@ -124,9 +124,7 @@ def _open_conflict(commit: Commit, device: Device, entity: str, record_id: str, 
     return None
 
 
-def _last_writer(
-    commit: Commit, entity: str, record_id: str, names: Sequence[str]
-) -> tuple[str | None, str | None]:
+def _last_writer(commit: Commit, entity: str, record_id: str, names: Sequence[str]) -> tuple[str | None, str | None]:
     """Who wrote the standing value, and when the server took it."""
     record = commit.get(entity, record_id)
     if record is None:

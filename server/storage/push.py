@@ -80,9 +80,7 @@ class Pusher:
         else:
             results = self._attempt(txn)
         # What was answered once under an op_id is never carried out a second time.
-        self._operations |= {
-            r.op_id: r.outcome for r in results if r.outcome not in (Outcome.DUPLICATE, Outcome.VOID)
-        }
+        self._operations |= {r.op_id: r.outcome for r in results if r.outcome not in (Outcome.DUPLICATE, Outcome.VOID)}
         self._done.append((txn, results))
         self.current = None
 
@@ -90,15 +88,17 @@ class Pusher:
         """Store the outcomes, after the commit's rows are written."""
         connection, seq = self._commit.connection, self._commit.last_seq
         results = [
-            TxnResult(client_seq=txn.client_seq, txn_id=txn.txn_id, commit_seq=seq, ops=ops)
-            for txn, ops in self._done
+            TxnResult(client_seq=txn.client_seq, txn_id=txn.txn_id, commit_seq=seq, ops=ops) for txn, ops in self._done
         ]
         connection.execute(
             insert(txn_result),
             [
                 {
-                    "device_id": self._device.device_id, "client_seq": result.client_seq, "txn_id": result.txn_id,
-                    "outcome": result.model_dump_json(), "commit_seq": seq,
+                    "device_id": self._device.device_id,
+                    "client_seq": result.client_seq,
+                    "txn_id": result.txn_id,
+                    "outcome": result.model_dump_json(),
+                    "commit_seq": seq,
                 }
                 for result in results
             ],
@@ -218,7 +218,11 @@ class Pusher:
             and (record is None or state.row[name] != record.row[name])
         }
         self._commit.put(
-            op.e, op.id, state.row, state.field_ver, field_at={**before, **times},
+            op.e,
+            op.id,
+            state.row,
+            state.field_ver,
+            field_at={**before, **times},
             created_op=op.op_id if isinstance(op, Create) else None,
         )
 
@@ -271,16 +275,21 @@ class Pusher:
         if record is None or record.row_ver <= seen_cursor:
             return 0
         log, made = change_log.c, commit_table.c
-        return self._commit.connection.scalar(
-            select(log.seq)
-            .join(commit_table, made.seq == log.seq)
-            .where(
-                log.entity == key[0], log.id == key[1], log.seq > seen_cursor,
-                made.device_id != self._device.device_id,
+        return (
+            self._commit.connection.scalar(
+                select(log.seq)
+                .join(commit_table, made.seq == log.seq)
+                .where(
+                    log.entity == key[0],
+                    log.id == key[1],
+                    log.seq > seen_cursor,
+                    made.device_id != self._device.device_id,
+                )
+                .order_by(log.seq.desc())
+                .limit(1)
             )
-            .order_by(log.seq.desc())
-            .limit(1)
-        ) or 0
+            or 0
+        )
 
     def _restore(self, deleted_op: str) -> None:
         """Bring back what the deletion took along."""
@@ -335,4 +344,3 @@ class Pusher:
         if record is None:
             return []
         return [(name, entity, i) for name, entity, i in references(op) if record.row.get(name) == i]
-

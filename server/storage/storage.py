@@ -172,9 +172,7 @@ class Storage:
 
     # -- sync -----------------------------------------------------------------------------------------
 
-    def push(
-        self, device: devices.Device, epoch: str, txns: Sequence[Transaction]
-    ) -> tuple[list[TxnResult], int]:
+    def push(self, device: devices.Device, epoch: str, txns: Sequence[Transaction]) -> tuple[list[TxnResult], int]:
         """Carry out a device's transactions: (results, last client_seq).
 
         Raises SequenceError, HistoryError, Busy, and TransactionFailed for a fault of ours.

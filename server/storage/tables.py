@@ -24,114 +24,201 @@ def _text(name: str, *, nullable: bool = False) -> "Column[str]":
 
 
 sync_state = Table(
-    "sync_state", METADATA,
+    "sync_state",
+    METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
-    _text("epoch"), _seq("last_seq"), _text("company"),
+    _text("epoch"),
+    _seq("last_seq"),
+    _text("company"),
 )
 commit = Table(
-    "commit", METADATA,
+    "commit",
+    METADATA,
     Column("seq", BigInteger, primary_key=True, autoincrement=False),
-    _text("commit_id"), _text("device_id"), _text("actor"), _text("at"),
+    _text("commit_id"),
+    _text("device_id"),
+    _text("actor"),
+    _text("at"),
 )
 # Records share few distinct scope lists, so a list is stored once and a row names it by number.
 scope_set = Table(
-    "scope_set", METADATA,
+    "scope_set",
+    METADATA,
     Column("id", Integer, primary_key=True, autoincrement=False),
     _text("scopes"),
 )
 scope_member = Table(
-    "scope_member", METADATA,
-    _text("scope"), Column("set_id", Integer, nullable=False),
+    "scope_member",
+    METADATA,
+    _text("scope"),
+    Column("set_id", Integer, nullable=False),
     PrimaryKeyConstraint("scope", "set_id"),
 )
 row_meta = Table(
-    "row_meta", METADATA,
-    _text("entity"), _text("id"), _text("root_entity"), _text("root_id"),
-    _seq("row_ver"), _text("field_ver"), _text("field_at"),
-    _seq("row_hash"), _seq("public_hash"),  # public: without the fields that need a permission
-    Column("scope_set", Integer, nullable=False), Column("deleted", Boolean, nullable=False),
-    _text("created_op"), _text("deleted_op"),
+    "row_meta",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("root_entity"),
+    _text("root_id"),
+    _seq("row_ver"),
+    _text("field_ver"),
+    _text("field_at"),
+    _seq("row_hash"),
+    _seq("public_hash"),  # public: without the fields that need a permission
+    Column("scope_set", Integer, nullable=False),
+    Column("deleted", Boolean, nullable=False),
+    _text("created_op"),
+    _text("deleted_op"),
     PrimaryKeyConstraint("entity", "id"),
     Index("ix_row_meta_row_ver", "row_ver"),
     Index("ix_row_meta_scope_set", "scope_set"),
 )
 tombstone = Table(
-    "tombstone", METADATA,
-    _text("entity"), _text("id"), _text("row"), _text("deleted_op"), _seq(),
+    "tombstone",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("row"),
+    _text("deleted_op"),
+    _seq(),
     PrimaryKeyConstraint("entity", "id"),
     Index("ix_tombstone_deleted_op", "deleted_op"),
 )
 change_log = Table(
-    "change_log", METADATA,
-    _seq(), Column("n", Integer, nullable=False), _text("entity"), _text("id"), _text("root_id"), _text("kind"),
-    Column("scopes_before", Integer, nullable=False), Column("scopes_after", Integer, nullable=False),
+    "change_log",
+    METADATA,
+    _seq(),
+    Column("n", Integer, nullable=False),
+    _text("entity"),
+    _text("id"),
+    _text("root_id"),
+    _text("kind"),
+    Column("scopes_before", Integer, nullable=False),
+    Column("scopes_after", Integer, nullable=False),
     PrimaryKeyConstraint("seq", "n"),
     Index("ix_change_log_row", "entity", "id", "seq"),
 )
 # A row that stopped having a scope, by move or deletion: what a pull tells as `evict` or `gone`.
 scope_left = Table(
-    "scope_left", METADATA,
-    _text("scope"), _seq(), _text("entity"), _text("id"),
+    "scope_left",
+    METADATA,
+    _text("scope"),
+    _seq(),
+    _text("entity"),
+    _text("id"),
     PrimaryKeyConstraint("scope", "seq", "entity", "id"),
 )
 # Sums mod 2^64 of the row hashes of a scope, with and without the fields that need a permission.
 scope_sum = Table(
-    "scope_sum", METADATA,
-    Column("scope", Text, primary_key=True), _seq("full_sum"), _seq("public_sum"), _seq("row_count"),
+    "scope_sum",
+    METADATA,
+    Column("scope", Text, primary_key=True),
+    _seq("full_sum"),
+    _seq("public_sum"),
+    _seq("row_count"),
 )
 device_token = Table(
-    "device_token", METADATA,
-    Column("token_hash", Text, primary_key=True), _text("user_id"), _text("device_id"), _text("created_at"),
+    "device_token",
+    METADATA,
+    Column("token_hash", Text, primary_key=True),
+    _text("user_id"),
+    _text("device_id"),
+    _text("created_at"),
     _text("revoked_at", nullable=True),
 )
 device = Table(
-    "device", METADATA,
-    Column("device_id", Text, primary_key=True), _text("token_hash"), _text("user_id"), _text("name"),
-    Column("code", Text, nullable=False, unique=True), _text("created_at"), _text("last_seen"),
-    _seq("last_client_seq"), _text("last_txn_id"), Column("schema_ver", Integer, nullable=False),
+    "device",
+    METADATA,
+    Column("device_id", Text, primary_key=True),
+    _text("token_hash"),
+    _text("user_id"),
+    _text("name"),
+    Column("code", Text, nullable=False, unique=True),
+    _text("created_at"),
+    _text("last_seen"),
+    _seq("last_client_seq"),
+    _text("last_txn_id"),
+    Column("schema_ver", Integer, nullable=False),
     Column("clock_trusted", Boolean, nullable=False),
     Index("ix_device_token_hash", "token_hash"),
 )
 user_account = Table(
-    "user_account", METADATA,
-    Column("user_id", Text, primary_key=True), Column("login", Text, nullable=False, unique=True),
-    _text("password_hash"), _text("role"), Column("active", Boolean, nullable=False),
+    "user_account",
+    METADATA,
+    Column("user_id", Text, primary_key=True),
+    Column("login", Text, nullable=False, unique=True),
+    _text("password_hash"),
+    _text("role"),
+    Column("active", Boolean, nullable=False),
 )
 user_territory = Table(
-    "user_territory", METADATA,
-    _text("user_id"), _text("territory_id"), PrimaryKeyConstraint("user_id", "territory_id"),
+    "user_territory",
+    METADATA,
+    _text("user_id"),
+    _text("territory_id"),
+    PrimaryKeyConstraint("user_id", "territory_id"),
 )
 user_scope = Table(
-    "user_scope", METADATA,
-    _text("user_id"), _text("scope"), _seq("since_seq"), _seq("until_seq", nullable=True),
+    "user_scope",
+    METADATA,
+    _text("user_id"),
+    _text("scope"),
+    _seq("since_seq"),
+    _seq("until_seq", nullable=True),
     PrimaryKeyConstraint("user_id", "scope", "since_seq"),
 )
 # Grants and revokes stand in the feed: rows whose visibility for a user may have changed at seq.
 user_log = Table(
-    "user_log", METADATA,
-    _text("user_id"), _seq(), _text("entity"), _text("id"),
+    "user_log",
+    METADATA,
+    _text("user_id"),
+    _seq(),
+    _text("entity"),
+    _text("id"),
     PrimaryKeyConstraint("user_id", "seq", "entity", "id"),
 )
 txn_result = Table(
-    "txn_result", METADATA,
-    _text("device_id"), _seq("client_seq"), _text("txn_id"), _text("outcome"), _seq("commit_seq"),
+    "txn_result",
+    METADATA,
+    _text("device_id"),
+    _seq("client_seq"),
+    _text("txn_id"),
+    _text("outcome"),
+    _seq("commit_seq"),
     PrimaryKeyConstraint("device_id", "client_seq"),
 )
 op_result = Table(
-    "op_result", METADATA,
-    Column("op_id", Text, primary_key=True), _text("outcome"), _seq("commit_seq"),
+    "op_result",
+    METADATA,
+    Column("op_id", Text, primary_key=True),
+    _text("outcome"),
+    _seq("commit_seq"),
 )
 txn_failure = Table(
-    "txn_failure", METADATA,
-    _text("device_id"), _seq("client_seq"), _text("txn_id"), Column("failures", Integer, nullable=False),
+    "txn_failure",
+    METADATA,
+    _text("device_id"),
+    _seq("client_seq"),
+    _text("txn_id"),
+    Column("failures", Integer, nullable=False),
     PrimaryKeyConstraint("device_id", "client_seq"),
 )
 text_rev = Table(
-    "text_rev", METADATA,
-    _text("entity"), _text("id"), _text("field"), _text("sha"), _text("text"), _seq(),
+    "text_rev",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("field"),
+    _text("sha"),
+    _text("text"),
+    _seq(),
     PrimaryKeyConstraint("entity", "id", "field", "sha"),
 )
 number_series = Table(
-    "number_series", METADATA,
-    Column("series", Text, primary_key=True), _text("prefix"), _seq("next_value"),
+    "number_series",
+    METADATA,
+    Column("series", Text, primary_key=True),
+    _text("prefix"),
+    _seq("next_value"),
 )

@@ -25,9 +25,7 @@ SEES_COST = frozenset({"inside_sales", "admin"})
 def scopes_now(connection: Connection, user_id: str) -> frozenset[str]:
     """Scopes of a user in force."""
     c = user_scope.c
-    return frozenset(
-        connection.execute(select(c.scope).where(c.user_id == user_id, c.until_seq.is_(None))).scalars()
-    )
+    return frozenset(connection.execute(select(c.scope).where(c.user_id == user_id, c.until_seq.is_(None))).scalars())
 
 
 def scopes_at(connection: Connection, user_id: str, seq: int) -> frozenset[str]:
@@ -60,9 +58,7 @@ def add_account(commit: Commit, user_id: str, login: str, password_hash: str, ro
     if find_login(commit.connection, login) is not None:
         raise InvalidInput("login_taken", f"There is already a user {login!r}.", "Choose another login name.")
     commit.connection.execute(
-        insert(user_account).values(
-            user_id=user_id, login=login, password_hash=password_hash, role=role, active=True
-        )
+        insert(user_account).values(user_id=user_id, login=login, password_hash=password_hash, role=role, active=True)
     )
     _grant(commit, user_id, user_scopes(user_id, (), role))
 
@@ -112,9 +108,7 @@ def change_territories(
     for territory_id in sorted(set(grant) - held):
         commit.connection.execute(insert(user_territory).values(user_id=user_id, territory_id=territory_id))
     for territory_id in sorted(set(revoke)):
-        commit.connection.execute(
-            delete(user_territory).where(c.user_id == user_id, c.territory_id == territory_id)
-        )
+        commit.connection.execute(delete(user_territory).where(c.user_id == user_id, c.territory_id == territory_id))
     return refresh_scopes(commit, user_id)
 
 
@@ -148,9 +142,7 @@ def _list_rows(commit: Commit, user_id: str, scopes: Iterable[str]) -> None:
     m, s = row_meta.c, scope_member.c
     rows = commit.connection.execute(
         select(m.entity, m.id)
-        .where(
-            m.scope_set.in_(select(s.set_id).where(s.scope.in_(sorted(scopes)))), m.deleted.is_(False)
-        )
+        .where(m.scope_set.in_(select(s.set_id).where(s.scope.in_(sorted(scopes)))), m.deleted.is_(False))
         .order_by(m.row_ver.desc(), m.entity, m.id)
     ).all()
     for start in range(0, len(rows), commit.rows_per_commit):

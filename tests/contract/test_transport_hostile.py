@@ -79,9 +79,7 @@ def saying(status: str, headers: str, body: bytes) -> Peer:
 
     def peer(connection: socket.socket) -> None:
         while read_request(connection):
-            connection.sendall(
-                f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body
-            )
+            connection.sendall(f"HTTP/1.1 {status}\r\n{headers}Content-Length: {len(body)}\r\n\r\n".encode() + body)
 
     return peer
 

@@ -70,7 +70,12 @@ class House:
         """An administrator's command."""
         done = subprocess.run(
             [sys.executable, "-m", "server", *words, "--database", str(self.database)],
-            cwd=ROOT, input=said + "\n", text=True, check=True, capture_output=True, timeout=120,
+            cwd=ROOT,
+            input=said + "\n",
+            text=True,
+            check=True,
+            capture_output=True,
+            timeout=120,
         )
         return done.stdout
 
@@ -78,7 +83,10 @@ class House:
         """Serve."""
         self.process = subprocess.Popen(
             [sys.executable, "-m", "server", "serve", "--database", str(self.database), "--port", str(port)],
-            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+            cwd=ROOT,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
         )
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().split()[-1]

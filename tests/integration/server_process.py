@@ -48,7 +48,10 @@ class RunningServer:
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-m", "server", "serve", "--database", self.database, "--port", "0"],
-                stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                text=True,
+                cwd=ROOT,
             )
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
@@ -143,8 +146,12 @@ class Laptop:
     def pull_once(self, wait: int = 0, limit: int = 2000) -> requests.Response:
         """One pull."""
         body = {
-            "epoch": self.epoch, "cursor": self.cursor, "limit": limit, "wait": wait,
-            "client_seq": self.client_seq, "txn_id": self.txn_id,
+            "epoch": self.epoch,
+            "cursor": self.cursor,
+            "limit": limit,
+            "wait": wait,
+            "client_seq": self.client_seq,
+            "txn_id": self.txn_id,
         }
         return self.post("/sync/v1/pull", body)
 

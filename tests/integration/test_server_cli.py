@@ -32,7 +32,8 @@ def test_importing_twice_changes_nothing(server: RunningServer, tmp_path: Path) 
     desk = server.device("desk")
     desk.pull()
     assert sorted((p["valid_from"], p["valid_until"]) for p in desk.of("price_list")) == [
-        ("2026-01-01", "2026-02-28"), ("2026-03-01", None),
+        ("2026-01-01", "2026-02-28"),
+        ("2026-03-01", None),
     ]
     assert sorted(row["price"] for row in desk.of("price_item")) == ["18.0000", "18.0000", "19.0000", "19.0000"]
     assert [row["city"] for row in desk.of("address")].count("Köln") == 1
@@ -43,8 +44,9 @@ def test_importing_twice_changes_nothing(server: RunningServer, tmp_path: Path) 
 def test_refusals_are_one_sentence(server_sqlite: RunningServer, tmp_path: Path) -> None:
     run = server_sqlite.run
     assert "too short" in run("user", "add", "x", "--password-stdin", stdin="abc\n", expect=1)
-    assert "no territory 'Q'" in run("user", "add", "x", "--territory", "Q", "--password-stdin",
-                                     stdin="long-enough\n", expect=1)
+    assert "no territory 'Q'" in run(
+        "user", "add", "x", "--territory", "Q", "--password-stdin", stdin="long-enough\n", expect=1
+    )
     server_sqlite.add_user("x")
     assert "already a user" in run("user", "add", "x", "--password-stdin", stdin="long-enough\n", expect=1)
     assert "no user 'y'" in run("territory", "grant", "Q", "y", expect=1)
@@ -55,7 +57,11 @@ def test_refusals_are_one_sentence(server_sqlite: RunningServer, tmp_path: Path)
 def test_the_program_itself(tmp_path: Path) -> None:
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [sys.executable, "-m", "server", *arguments], capture_output=True, text=True, cwd=ROOT, timeout=60,
+            [sys.executable, "-m", "server", *arguments],
+            capture_output=True,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
             check=False,
         )
 
@@ -72,8 +78,13 @@ def test_the_program_itself(tmp_path: Path) -> None:
     # What cannot be said is not passed over in silence.
     with Path("/dev/full").open("w") as full:
         unsaid = subprocess.run(
-            [sys.executable, "-m", "server", "check", "--database", place], stdout=full, stderr=subprocess.PIPE,
-            text=True, cwd=ROOT, timeout=60, check=False,
+            [sys.executable, "-m", "server", "check", "--database", place],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            timeout=60,
+            check=False,
         )
     assert (unsaid.returncode, unsaid.stderr.count("\n")) == (1, 1)
     assert run("nonsense").returncode == 2

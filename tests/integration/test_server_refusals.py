@@ -99,9 +99,7 @@ def test_damaged_and_foreign_compression(anna: Laptop) -> None:
 
 def test_too_large_packed_and_unpacked(anna: Laptop) -> None:
     def send(body: bytes, **headers: str) -> requests.Response:
-        return requests.post(
-            anna.server.url + "/sync/v1/push", data=body, headers=anna.headers() | headers, timeout=30
-        )
+        return requests.post(anna.server.url + "/sync/v1/push", data=body, headers=anna.headers() | headers, timeout=30)
 
     refused(send(b" " * (4 * 1024 * 1024 + 1)), 413, "too_large")
     bomb = zstandard.compress(b" " * (200 * 1024 * 1024))
@@ -175,6 +173,11 @@ def test_the_log_names_no_person(anna: Laptop) -> None:
 def hello(laptop: Laptop) -> dict[str, object]:
     """What a laptop says at start."""
     return {
-        "device_id": laptop.device_id, "epoch": laptop.epoch, "cursor": laptop.cursor, "schema_ver": 1,
-        "client_seq": laptop.client_seq, "txn_id": laptop.txn_id, "clock": "2026-01-05T10:00:00.000Z",
+        "device_id": laptop.device_id,
+        "epoch": laptop.epoch,
+        "cursor": laptop.cursor,
+        "schema_ver": 1,
+        "client_seq": laptop.client_seq,
+        "txn_id": laptop.txn_id,
+        "clock": "2026-01-05T10:00:00.000Z",
     }

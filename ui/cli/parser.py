@@ -9,7 +9,8 @@ from ui.cli import verbs_files, verbs_quotes, verbs_records, verbs_sync, verbs_w
 def build() -> argparse.ArgumentParser:
     """The parser; every verb sets `run`, a function of (app, arguments, output) returning the exit code."""
     parser = argparse.ArgumentParser(
-        prog="crm-desktop", description="Offline-first CRM. Without a verb the window opens.",
+        prog="crm-desktop",
+        description="Offline-first CRM. Without a verb the window opens.",
         epilog="Exit codes: 0 done, 1 error, 2 usage, 3 offline, 4 not found, 5 refused by the server.",
     )
     parser.add_argument("--version", action="version", version=f"%(prog)s {program_version()}")

@@ -46,10 +46,16 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
         lines.append(out.word("unmapped", columns=", ".join(report.unmapped)))
     if report.dry_run:
         lines.append(out.word("dry_run"))
-    out.say(counts | {
-        "entity": entity, "problems": [asdict(problem) for problem in report.problems],
-        "unmapped": list(report.unmapped), "dry_run": report.dry_run,
-    }, *lines)
+    out.say(
+        counts
+        | {
+            "entity": entity,
+            "problems": [asdict(problem) for problem in report.problems],
+            "unmapped": list(report.unmapped),
+            "dry_run": report.dry_run,
+        },
+        *lines,
+    )
     return 0
 
 

@@ -21,7 +21,10 @@ def declare(verb: Verb) -> None:
     new = actions.add_parser("new")
     new.add_argument("account", metavar="ACCOUNT")
     new.add_argument(
-        "--line", action="append", default=[], metavar="NUMBER:QTY[:DISCOUNT]",
+        "--line",
+        action="append",
+        default=[],
+        metavar="NUMBER:QTY[:DISCOUNT]",
         help="article, quantity and own discount in percent",
     )
     new.add_argument("--discount", type=_decimal, default=Decimal(0), metavar="PERCENT", help="on every line")
@@ -87,9 +90,7 @@ def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
     language = arguments.language or app.store.read(
         lambda reader: paper_language(reader, view.quote["id"], out.language)
     )
-    document = app.store.read(
-        lambda reader: build_quote_document(reader, revision_id, language, app.clock.now())
-    )
+    document = app.store.read(lambda reader: build_quote_document(reader, revision_id, language, app.clock.now()))
     pdf = render_quote(document, cast(Literal["en", "de"], language))
     try:
         Path(arguments.file).write_bytes(pdf)
@@ -117,8 +118,13 @@ def _tell(app: App, quote_id: str, out: Output) -> int:
     assert view.revision is not None
     totals = app.quotes.totals(view.revision["id"])
     data = {
-        "id": quote_id, "number": view.quote["number"], "quote": view.quote, "revision": view.revision,
-        "lines": view.lines, "net": str(totals.net), "gross": str(totals.gross),
+        "id": quote_id,
+        "number": view.quote["number"],
+        "quote": view.quote,
+        "revision": view.revision,
+        "lines": view.lines,
+        "net": str(totals.net),
+        "gross": str(totals.gross),
     }
     rows: list[tuple[object, ...]] = [
         (line["name"], line["quantity"], line["list_price"], line["discount_percent"], line["line_total"])

@@ -52,8 +52,11 @@ def declare(verb: Verb) -> None:
 def _list(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
     query = ListQuery(
-        entity, tuple(filter_of(entity, condition) for condition in arguments.filter), arguments.sort,
-        arguments.descending, arguments.search,
+        entity,
+        tuple(filter_of(entity, condition) for condition in arguments.filter),
+        arguments.sort,
+        arguments.descending,
+        arguments.search,
     )
     rows = app.store.read(lambda reader: reader.rows(entity, reader.row_ids(query)[: max(0, arguments.limit)]))
     names = [name for name, facts in field_facts(entity).items() if facts.form and facts.kind is not Kind.LONG_TEXT]

@@ -50,7 +50,8 @@ def _enrol(app: App, arguments: argparse.Namespace, out: Output) -> int:
     state = app.store.sync_state()
     out.say(
         {"user_id": state.user_id, "device_id": state.device_id, "key_protection": app.key_protection},
-        out.word("enrolled", login=arguments.login), out.word(f"key_{app.key_protection}"),
+        out.word("enrolled", login=arguments.login),
+        out.word(f"key_{app.key_protection}"),
     )
     return 0
 
@@ -61,9 +62,9 @@ def _sync(app: App, arguments: argparse.Namespace, out: Output) -> int:
     report = app.sync_once()
     if report.error is not None:
         raise report.error
-    lines = [out.word("synced", **{
-        name: getattr(report, name) for name in ("pushed", "pulled", "conflicts", "refused")
-    })]
+    lines = [
+        out.word("synced", **{name: getattr(report, name) for name in ("pushed", "pulled", "conflicts", "refused")})
+    ]
     if report.digest_ok is not None:
         lines.append(out.word("verified" if report.digest_ok else "differs"))
     out.say(_report_data(report), *lines)
@@ -82,10 +83,19 @@ def _watch(app: App, out: Output) -> int:
 
     def tell(status: SyncStatus) -> None:
         data = asdict(status) | {"at": stamp(app.clock), "error": status.error.code if status.error else None}
-        out.say(data, f"{stamp(app.clock)} " + out.word(
-            "status", state=out.word(status.state), waiting=status.waiting, conflicts=status.conflicts,
-            refused=status.refused, sent=status.sent, received=status.received,
-        ))
+        out.say(
+            data,
+            f"{stamp(app.clock)} "
+            + out.word(
+                "status",
+                state=out.word(status.state),
+                waiting=status.waiting,
+                conflicts=status.conflicts,
+                refused=status.refused,
+                sent=status.sent,
+                received=status.received,
+            ),
+        )
 
     signal.signal(signal.SIGTERM, lambda *_: ended.set())
     runner = app.start_sync(tell)
@@ -105,7 +115,8 @@ def _digest(app: App, arguments: argparse.Namespace, out: Output) -> int:
     state = app.store.sync_state()
     out.table(
         {"epoch": state.epoch, "cursor": state.cursor_seq, "digest": dict(sorted(sums.items()))},
-        ("scope", "digest"), sorted(sums.items()),
+        ("scope", "digest"),
+        sorted(sums.items()),
     )
     return 0
 
@@ -173,9 +184,12 @@ def _conflicts(app: App, arguments: argparse.Namespace, out: Output) -> int:
         lines.append(f"{view.id}  {view.title(out.language)}")
         sides = [out.word(side) for side in ("before", "mine", "theirs")]
         rows = [(field.label(out.language), field.before, field.mine, field.theirs) for field in view.fields]
-        lines += [f"    {line}" for line in table_lines(
-            ("", sides[0], f"{sides[1]} ({view.mine_by})", f"{sides[2]} ({view.theirs_by})"), rows, "", 36
-        )]
+        lines += [
+            f"    {line}"
+            for line in table_lines(
+                ("", sides[0], f"{sides[1]} ({view.mine_by})", f"{sides[2]} ({view.theirs_by})"), rows, "", 36
+            )
+        ]
     out.say([asdict(view) for view in views], *(lines or [out.word("none")]))
     return 0
 

@@ -57,9 +57,7 @@ def _note(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if not arguments.account:
         raise InvalidInput("account_missing", "Whom did you visit?", "Write: note ACCOUNT TEXT")
     account_id = app.store.read(lambda reader: find(reader, "account", arguments.account))["id"]
-    visit_id = app.notes.start_visit(
-        account_id, subject=arguments.subject, note=arguments.text, follow_up=follow_up
-    )
+    visit_id = app.notes.start_visit(account_id, subject=arguments.subject, note=arguments.text, follow_up=follow_up)
     out.say({"id": visit_id}, out.word("created", what=visit_id))
     return 0
 
@@ -89,6 +87,7 @@ def _tasks(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
     titles = app.store.read(names)
     rows = [(task["due_on"], task["subject"], titles.get(task["account_id"], ""), task["id"]) for task in tasks]
-    out.table(tasks, ("due", "task", "account", "id") if out.language == "en" else
-              ("fällig", "Aufgabe", "Kunde", "id"), rows)
+    out.table(
+        tasks, ("due", "task", "account", "id") if out.language == "en" else ("fällig", "Aufgabe", "Kunde", "id"), rows
+    )
     return 0

@@ -12,11 +12,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "changed": ("Saved.", "Gespeichert."),
     "unchanged": ("Nothing to change.", "Nichts zu ändern."),
     "deleted": (
-        "Deleted; the server decides at the next sync.", "Gelöscht; der Server entscheidet beim nächsten Abgleich.",
+        "Deleted; the server decides at the next sync.",
+        "Gelöscht; der Server entscheidet beim nächsten Abgleich.",
     ),
     "none": ("Nothing.", "Nichts."),
     "enrolled": (
-        "This device is enrolled for {login}. Now run: sync", "Dieses Gerät gehört jetzt zu {login}. Weiter mit: sync",
+        "This device is enrolled for {login}. Now run: sync",
+        "Dieses Gerät gehört jetzt zu {login}. Weiter mit: sync",
     ),
     "key_keyring": ("The database key is in the keyring.", "Der Datenbankschlüssel liegt im Schlüsselbund."),
     "key_passphrase": (
@@ -53,8 +55,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "refused": ("refused by the server", "vom Server abgelehnt"),
     "status": (
         "{state}: {waiting} waiting, {conflicts} conflicts, {refused} refused, sent {sent}, received {received}",
-        "{state}: {waiting} wartend, {conflicts} Konflikte, {refused} abgelehnt, "
-        "gesendet {sent}, empfangen {received}",
+        "{state}: {waiting} wartend, {conflicts} Konflikte, {refused} abgelehnt, gesendet {sent}, empfangen {received}",
     ),
     "ok": ("ok", "in Ordnung"),
     "total": ("Total", "Summe"),

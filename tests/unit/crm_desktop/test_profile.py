@@ -83,9 +83,7 @@ def test_a_lost_key_is_not_replaced_by_a_new_one(tmp_path: Path, ring: Callable[
     assert caught.value.code == "key_missing"
 
 
-def test_without_a_keyring_a_passphrase_wraps_the_key(
-    tmp_path: Path, ring: Callable[[KeyringBackend], None]
-) -> None:
+def test_without_a_keyring_a_passphrase_wraps_the_key(tmp_path: Path, ring: Callable[[KeyringBackend], None]) -> None:
     ring(NoKeyring())  # type: ignore[no-untyped-call]
     asked: list[bool] = []
 

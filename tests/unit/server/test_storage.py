@@ -47,8 +47,11 @@ def test_a_commit_is_bounded_and_an_account_moves_with_all_it_has(storage: Stora
     assert storage.state()[1] - before == 4
     with storage.read() as connection:
         largest = connection.scalar(
-            select(func.count().label("n")).select_from(change_log).group_by(change_log.c.seq)
-            .order_by(func.count().desc()).limit(1)
+            select(func.count().label("n"))
+            .select_from(change_log)
+            .group_by(change_log.c.seq)
+            .order_by(func.count().desc())
+            .limit(1)
         )
         assert largest == 10
         assert connection.scalar(select(func.count()).select_from(commit)) == storage.state()[1]

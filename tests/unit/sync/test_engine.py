@@ -116,8 +116,15 @@ def page(seq: int, more: bool = False, commits: int = 1) -> dict[str, Any]:
 
 def hello(action: str = "ok", epoch: str = "e1", last: int = 0) -> dict[str, Any]:
     return {
-        "epoch": epoch, "server_seq": 9, "last_client_seq": last, "last_txn_id": "", "scopes": ["s"],
-        "limits": Limits().model_dump(), "min_schema": 1, "action": action, "server_time": NOW,
+        "epoch": epoch,
+        "server_seq": 9,
+        "last_client_seq": last,
+        "last_txn_id": "",
+        "scopes": ["s"],
+        "limits": Limits().model_dump(),
+        "min_schema": 1,
+        "action": action,
+        "server_time": NOW,
     }
 
 
@@ -155,15 +162,23 @@ def run(store: Store, server: Server, **options: Any) -> tuple[SessionReport, li
 
 def accept(effect: Push) -> dict[str, Any]:
     """All transactions applied."""
-    return {"last_client_seq": 0, "results": [
-        {"client_seq": sent["client_seq"], "txn_id": sent["txn_id"], "commit_seq": 1,
-         "ops": [{"op_id": op["op_id"], "outcome": "applied"} for op in sent["ops"]]}
-        for sent in effect.body["txns"]
-    ]}
+    return {
+        "last_client_seq": 0,
+        "results": [
+            {
+                "client_seq": sent["client_seq"],
+                "txn_id": sent["txn_id"],
+                "commit_seq": 1,
+                "ops": [{"op_id": op["op_id"], "outcome": "applied"} for op in sent["ops"]],
+            }
+            for sent in effect.body["txns"]
+        ],
+    }
 
 
 def scripted(
-    on_push: Callable[[Push], Answer] = accept, on_pull: Callable[[StartPull], Answer] = lambda _: page(1),
+    on_push: Callable[[Push], Answer] = accept,
+    on_pull: Callable[[StartPull], Answer] = lambda _: page(1),
     on_hello: Callable[[Hello], Answer] = lambda _: hello(),
 ) -> Server:
     def server(effect: Effect) -> Answer:

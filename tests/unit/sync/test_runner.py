@@ -113,16 +113,26 @@ class Line:
         self._network.hellos += 1
         self._refuse()
         return {
-            "epoch": "e", "server_seq": 1, "last_client_seq": 0, "last_txn_id": "", "scopes": [],
-            "limits": Limits().model_dump(), "min_schema": 1, "action": "ok", "server_time": "",
+            "epoch": "e",
+            "server_seq": 1,
+            "last_client_seq": 0,
+            "last_txn_id": "",
+            "scopes": [],
+            "limits": Limits().model_dump(),
+            "min_schema": 1,
+            "action": "ok",
+            "server_time": "",
         }
 
     def push(self, body: Mapping[str, Any]) -> dict[str, Any]:
         self._refuse()
         self._network.pushed.set()
-        return {"last_client_seq": 1, "results": [
-            {"client_seq": sent["client_seq"], "txn_id": "", "commit_seq": 1, "ops": []} for sent in body["txns"]
-        ]}
+        return {
+            "last_client_seq": 1,
+            "results": [
+                {"client_seq": sent["client_seq"], "txn_id": "", "commit_seq": 1, "ops": []} for sent in body["txns"]
+            ],
+        }
 
     def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
         self._refuse()

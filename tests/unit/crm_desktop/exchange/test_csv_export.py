@@ -23,7 +23,10 @@ def test_labels_and_choices_speak_the_language() -> None:
     row = account(kind="company", key_account=True, credit_limit="1234.50", tags=["x", "y"])
     (english,) = lines(export_csv([row], "account"))
     assert (english["Kind"], english["Key account"], english["Credit limit"], english["Tags"]) == (
-        "Company", "yes", "1234.50", "x; y",
+        "Company",
+        "yes",
+        "1234.50",
+        "x; y",
     )
     (german,) = lines(export_csv([row], "account", "de"), ";")
     assert (german["Art"], german["Schlüsselkunde"], german["Kreditlimit"]) == ("Firma", "ja", "1234,50")
@@ -60,15 +63,31 @@ def test_a_field_that_is_not_in_forms_is_left_out() -> None:
 @pytest.mark.parametrize("language", ["en", "de"])
 def test_what_is_exported_can_be_imported(store: ClientStore, records: RecordService, language: str) -> None:
     values = {
-        "name": "=Öhm; „Söhne“, Łódź", "external_id": "007", "kind": "person", "customer_class": "B",
-        "key_account": True, "employees": 1234, "credit_limit": "1234.50", "payment_terms_days": 30,
-        "tags": ["a, b", "c"], "notes": "+ line 1\nline \"2\"\n'quoted'", "website": "-x", "language": "de",
+        "name": "=Öhm; „Söhne“, Łódź",
+        "external_id": "007",
+        "kind": "person",
+        "customer_class": "B",
+        "key_account": True,
+        "employees": 1234,
+        "credit_limit": "1234.50",
+        "payment_terms_days": 30,
+        "tags": ["a, b", "c"],
+        "notes": "+ line 1\nline \"2\"\n'quoted'",
+        "website": "-x",
+        "language": "de",
     }
     first = records.create("account", values)
-    visit = records.create("visit", {
-        "account_id": first, "subject": "Talk", "starts_at": "2026-11-19T08:00:00.000Z", "status": "done",
-        "note": "Notes\n\n- one\n- two", "participants": ["Ana, Dr."],
-    })
+    visit = records.create(
+        "visit",
+        {
+            "account_id": first,
+            "subject": "Talk",
+            "starts_at": "2026-11-19T08:00:00.000Z",
+            "status": "done",
+            "note": "Notes\n\n- one\n- two",
+            "participants": ["Ana, Dr."],
+        },
+    )
     before = store.read(lambda reader: (reader.get("account", first), reader.get("visit", visit)))
     exported = {
         entity: export_csv(store.read(lambda reader, e=entity: reader.where(e)), entity, language)  # type: ignore[misc]

@@ -71,7 +71,8 @@ def test_records_and_children_as_they_stand_afterwards(importing: Importing) -> 
     assert accounts["001A"]["owner_id"] == "user-1"
     places = [r for r in importing.all("address") if r["account_id"] == accounts["001A"]["id"]]
     assert sorted((row["kind"], row["city"], row["preferred"]) for row in places) == [
-        ("billing", "Lyon", True), ("delivery", "Nice", False),
+        ("billing", "Lyon", True),
+        ("delivery", "Nice", False),
     ]
     assert [row["value"] for row in importing.all("channel")] == ["(555) 555-0101"]
 
@@ -132,8 +133,12 @@ def test_contacts_find_or_bring_their_company(importing: Importing) -> None:
     accounts = {row["name"]: row["id"] for row in importing.all("account")}
     assert sorted(accounts) == ["Gottlieb und Söhne", "Neue AG"]
     found = {row["name"]: row["account_id"] for row in importing.all("contact")}
-    assert found == {"Ana Ruiz": accounts["Gottlieb und Söhne"], "Ben Ito": accounts["Neue AG"],
-                     "Cem Ak": accounts["Neue AG"], "Daria Lone": None}
+    assert found == {
+        "Ana Ruiz": accounts["Gottlieb und Söhne"],
+        "Ben Ito": accounts["Neue AG"],
+        "Cem Ak": accounts["Neue AG"],
+        "Daria Lone": None,
+    }
     assert counts(importing("contact", text)) == (0, 0, 4)
 
 
@@ -161,12 +166,17 @@ def test_a_name_that_several_bear_is_not_guessed(importing: Importing) -> None:
 def test_broken_rows_are_reported_and_the_rest_goes_in(importing: Importing) -> None:
     report = importing("account", 'name;employees\nA;1\nB\n"C;3\nD;many\n;5\nE;6\n')
     assert [(p.line, p.message_code) for p in report.problems] == [
-        (3, "wrong_cell_count"), (4, "unclosed_quote"), (5, "unreadable_cell"), (6, "nothing_to_name"),
+        (3, "wrong_cell_count"),
+        (4, "unclosed_quote"),
+        (5, "unreadable_cell"),
+        (6, "nothing_to_name"),
     ]
     assert all(f"Zeile {problem.line}" in problem.shown("de") for problem in report.problems)
     assert "„many“ ist keine Zahl" in report.problems[2].shown("de")
     assert sorted((row["name"], row["employees"]) for row in importing.all("account")) == [
-        ("A", 1), ("D", None), ("E", 6),
+        ("A", 1),
+        ("D", None),
+        ("E", 6),
     ]
 
 
@@ -188,10 +198,16 @@ def test_large_files_go_in_whole_rows_and_can_be_stopped(store: ClientStore, rec
     assert store.read(lambda reader: reader.counts())["account"] == 500
 
 
-@pytest.mark.parametrize(("entity", "text", "code"), [
-    ("account", "x,y\n1,2\n", "no_known_column"), ("account", "City,Phone\nKöln,1\n", "no_known_column"),
-    ("user", "Name\nA\n", "not_importable"), ("nothing", "Name\nA\n", "unknown_entity"), ("account", "", "empty_file"),
-])
+@pytest.mark.parametrize(
+    ("entity", "text", "code"),
+    [
+        ("account", "x,y\n1,2\n", "no_known_column"),
+        ("account", "City,Phone\nKöln,1\n", "no_known_column"),
+        ("user", "Name\nA\n", "not_importable"),
+        ("nothing", "Name\nA\n", "unknown_entity"),
+        ("account", "", "empty_file"),
+    ],
+)
 def test_files_that_fit_nothing(importing: Importing, entity: str, text: str, code: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         importing(entity, text)

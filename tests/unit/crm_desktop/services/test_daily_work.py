@@ -49,14 +49,27 @@ def pulled(store: ClientStore, entity: str, record_id: str, values: dict[str, An
     state = store.sync_state()
     row = clean_row(entity, values)
     cols = list(columns(entity))
-    done = store.apply_page({
-        "epoch": state.epoch, "asked": {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
-        "cursor": {"seq": seq, "commit_id": f"c{seq}"}, "more": True, "scopes": ["catalogue"],
-        "scope_sets": [["catalogue"]], "digest": None,
-        "commits": [{"seq": seq, "gone": [], "evict": [], "put": [
-            {"e": entity, "cols": cols, "rows": [[record_id, record_id, 0, *(row[name] for name in cols)]]},
-        ]}],
-    })
+    done = store.apply_page(
+        {
+            "epoch": state.epoch,
+            "asked": {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
+            "cursor": {"seq": seq, "commit_id": f"c{seq}"},
+            "more": True,
+            "scopes": ["catalogue"],
+            "scope_sets": [["catalogue"]],
+            "digest": None,
+            "commits": [
+                {
+                    "seq": seq,
+                    "gone": [],
+                    "evict": [],
+                    "put": [
+                        {"e": entity, "cols": cols, "rows": [[record_id, record_id, 0, *(row[name] for name in cols)]]},
+                    ],
+                }
+            ],
+        }
+    )
     assert done.applied
 
 
@@ -67,7 +80,10 @@ def test_update_splits_changes_by_kind_into_one_transaction(store: ClientStore, 
     assert ("account", account) in changes.ids
     (_, ops) = operations(store)
     assert sorted(ops) == [
-        ("patch", "account"), ("set_add", "account"), ("set_remove", "account"), ("text", "account"),
+        ("patch", "account"),
+        ("set_add", "account"),
+        ("set_remove", "account"),
+        ("text", "account"),
     ]
     row = store.read(lambda reader: reader.get("account", account))
     assert row is not None
@@ -138,10 +154,21 @@ def test_tasks_are_due_in_order_and_ticked_off(store: ClientStore) -> None:
 def conflict(store: ClientStore) -> str:
     """An open conflict on an account whose name stands as 'Theirs'."""
     pulled(store, "account", "acc", {"name": "Theirs", "industry": "Food"}, 1)
-    pulled(store, "conflict", "con", {
-        "entity": "account", "record_id": "acc", "field": "name", "before": json.dumps({"name": "Before"}),
-        "mine": json.dumps({"name": "Mine"}), "theirs": json.dumps({"name": "Theirs"}), "mine_by": USER,
-    }, 2)
+    pulled(
+        store,
+        "conflict",
+        "con",
+        {
+            "entity": "account",
+            "record_id": "acc",
+            "field": "name",
+            "before": json.dumps({"name": "Before"}),
+            "mine": json.dumps({"name": "Mine"}),
+            "theirs": json.dumps({"name": "Theirs"}),
+            "mine_by": USER,
+        },
+        2,
+    )
     return "con"
 
 
@@ -159,9 +186,7 @@ def test_a_conflict_is_shown_with_three_sides_and_labels(store: ClientStore, con
     assert (view.is_text, view.record_here, view.status) == (False, True, "open")
 
 
-def test_mine_is_the_state_and_a_patch_with_a_fresh_base_in_one_transaction(
-    store: ClientStore, conflict: str
-) -> None:
+def test_mine_is_the_state_and_a_patch_with_a_fresh_base_in_one_transaction(store: ClientStore, conflict: str) -> None:
     service = ConflictService(store)
     service.resolve(conflict, "mine")
     (txn,) = store.pending(10)
@@ -182,9 +207,18 @@ def test_theirs_only_closes_the_conflict(store: ClientStore, conflict: str) -> N
 
 
 def test_mine_needs_the_record(store: ClientStore) -> None:
-    pulled(store, "conflict", "con", {
-        "entity": "account", "record_id": "gone", "field": "name", "mine": json.dumps({"name": "Mine"}),
-    }, 1)
+    pulled(
+        store,
+        "conflict",
+        "con",
+        {
+            "entity": "account",
+            "record_id": "gone",
+            "field": "name",
+            "mine": json.dumps({"name": "Mine"}),
+        },
+        1,
+    )
     service = ConflictService(store)
     with pytest.raises(NotFound):
         service.resolve("con", "mine")

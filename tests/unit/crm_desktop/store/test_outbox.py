@@ -49,9 +49,9 @@ def test_patch_carries_version_and_value_seen(store: ClientStore, pages: "Pages"
     store.commit([patch("account", "a", {"credit_limit": "12.50", "name": "Adler"})])
     (op,) = _ops(store)
     assert op["set"] == {
-            "credit_limit": {"base_ver": 7, "old": "10.00", "new": "12.50"},
-            "currency": {"base_ver": 7, "old": "", "new": ""},  # of the same coupled group
-        }
+        "credit_limit": {"base_ver": 7, "old": "10.00", "new": "12.50"},
+        "currency": {"base_ver": 7, "old": "", "new": ""},  # of the same coupled group
+    }
     assert op["base_epoch"] == "e1"
     assert _account(store)["credit_limit"] == "12.50"
     assert store.read(lambda reader: reader.record_state("account", "a")) == "waiting"
@@ -302,8 +302,11 @@ def test_children_leave_with_their_root_and_come_back_with_it(
 
 def test_a_child_made_or_moved_in_the_same_action_counts(store: ClientStore, pages: "Pages") -> None:
     store.apply_page(pages.page(dict(FAMILY)))
-    store.commit([
-        create("contact", "new", {"account_id": "a", "name": "N"}), patch("contact", "c", {"account_id": "b"}),
-        delete("account", "a"),
-    ])
+    store.commit(
+        [
+            create("contact", "new", {"account_id": "a", "name": "N"}),
+            patch("contact", "c", {"account_id": "b"}),
+            delete("account", "a"),
+        ]
+    )
     assert _here(store) == set(FAMILY) - {("account", "a"), ("address", "s")}

@@ -134,7 +134,8 @@ def test_costs_leave_a_margin_above_the_floor(demo: Records) -> None:
             assert Decimal(record.row["cost"]) > 0
     assert {record.row["tax_class"] for record in demo["product"]} == {"reduced", "standard"}
     assert {record.row["tax_class"]: record.row["percent"] for record in demo["tax_rate"]} == {
-        "reduced": "7.00", "standard": "19.00",
+        "reduced": "7.00",
+        "standard": "19.00",
     }
 
 

@@ -40,10 +40,12 @@ def test_northwind_in_a_fresh_database(storage: Storage) -> None:
         account = users.find_login(connection, "ndavolio")
         assert account is not None
         assert check_password(account.password_hash, "demo password")
-        (_, row), = load_records(connection, "account", [sample_id("account", "ALFKI")])
+        ((_, row),) = load_records(connection, "account", [sample_id("account", "ALFKI")])
         assert row["name"] == "Alfreds Futterkiste"
-        companies = [*ids_where(connection, "company", "vat_id", "DE000000000"),
-                     *ids_where(connection, "company", "vat_id", "")]
+        companies = [
+            *ids_where(connection, "company", "vat_id", "DE000000000"),
+            *ids_where(connection, "company", "vat_id", ""),
+        ]
         assert len(companies) == 1
 
 

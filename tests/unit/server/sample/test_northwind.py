@@ -25,8 +25,18 @@ def total(rows: list[Row], field: str) -> Decimal:
 def test_every_record_is_there(northwind: Northwind) -> None:
     counts = Counter(record.entity for record in northwind.records)
     assert counts == {
-        "user": 9, "territory": 57, "product": 77, "price_list": 2, "price_item": 154, "customer_condition": 3,
-        "account": 91, "contact": 91, "address": 91, "channel": 160, "order": 830, "order_line": 2155,
+        "user": 9,
+        "territory": 57,
+        "product": 77,
+        "price_list": 2,
+        "price_item": 154,
+        "customer_condition": 3,
+        "account": 91,
+        "contact": 91,
+        "address": 91,
+        "channel": 160,
+        "order": 830,
+        "order_line": 2155,
     }
     assert northwind.problems == []
     assert len({record.id for record in northwind.records}) == len(northwind.records)
@@ -61,7 +71,15 @@ def test_an_account_lies_in_the_region_of_its_owner(northwind: Northwind) -> Non
     names = {record.id: record.row["name"] for record in northwind.of("territory")}
     regions = {c.user_id: names[c.region_id] for c in northwind.colleagues if c.region_id}
     assert list(regions.values()) == [
-        "Eastern", "Eastern", "Southern", "Eastern", "Eastern", "Western", "Western", "Northern", "Northern",
+        "Eastern",
+        "Eastern",
+        "Southern",
+        "Eastern",
+        "Eastern",
+        "Western",
+        "Western",
+        "Northern",
+        "Northern",
     ]
     for record in northwind.of("account"):
         if record.row["owner_id"]:
@@ -70,8 +88,15 @@ def test_an_account_lies_in_the_region_of_its_owner(northwind: Northwind) -> Non
 
 def test_people(northwind: Northwind) -> None:
     assert [(c.login, c.role) for c in northwind.colleagues] == [
-        ("ndavolio", "rep"), ("afuller", "admin"), ("jleverling", "rep"), ("mpeacock", "rep"), ("sbuchanan", "rep"),
-        ("msuyama", "rep"), ("rking", "rep"), ("lcallahan", "inside_sales"), ("adodsworth", "rep"),
+        ("ndavolio", "rep"),
+        ("afuller", "admin"),
+        ("jleverling", "rep"),
+        ("mpeacock", "rep"),
+        ("sbuchanan", "rep"),
+        ("msuyama", "rep"),
+        ("rking", "rep"),
+        ("lcallahan", "inside_sales"),
+        ("adodsworth", "rep"),
     ]
     managers = {record.row["login"]: record.row["manager_id"] for record in northwind.of("user")}
     assert managers["afuller"] is None
@@ -88,7 +113,9 @@ def test_what_an_account_carries(northwind: Northwind) -> None:
     anton = sample_id("account", "ANTON")
     carried = [r for r in northwind.records if r.row.get("account_id") == anton and r.entity != "order"]
     assert [(r.entity, r.row.get("kind"), r.row.get("value")) for r in carried] == [
-        ("contact", None, None), ("address", "billing", None), ("channel", "phone", "(5) 555-3932"),
+        ("contact", None, None),
+        ("address", "billing", None),
+        ("channel", "phone", "(5) 555-3932"),
     ]
     assert carried[0].row["name"] == "Antonio Moreno"
     assert carried[1].row["postal_code"] == "05023"
@@ -113,7 +140,8 @@ def test_two_price_lists_replay_every_line(northwind: Northwind) -> None:
         assert record.row["unit_price"] == special.get((order["account_id"], product, on), listed)
     used = {(product, value) for (_, product, _), value in special.items()}
     assert used == {
-        (sample_id("product", "11"), "14.0000"), (sample_id("product", "42"), "9.8000"),
+        (sample_id("product", "11"), "14.0000"),
+        (sample_id("product", "42"), "9.8000"),
         (sample_id("product", "72"), "34.8000"),
     }
 
@@ -133,7 +161,9 @@ def test_discontinued_products_and_categories(northwind: Northwind) -> None:
     products = [record.row for record in northwind.of("product")]
     assert sum(row["discontinued"] for row in products) == 8
     assert (products[0]["name"], products[0]["category"], products[0]["unit"]) == (
-        "Chai", "Beverages", "10 boxes x 20 bags",
+        "Chai",
+        "Beverages",
+        "10 boxes x 20 bags",
     )
 
 
@@ -144,7 +174,9 @@ def test_a_second_reading_is_the_same(northwind: Northwind) -> None:
 def test_a_folder_of_other_content(small_folder: Path) -> None:
     small = read_northwind(small_folder)
     assert [(c.login, c.role, c.region_id is None) for c in small.colleagues] == [
-        ("oesterreich", "admin", True), ("zlodz", "rep", False), ("zlodz2", "inside_sales", True),
+        ("oesterreich", "admin", True),
+        ("zlodz", "rep", False),
+        ("zlodz2", "inside_sales", True),
         ("user", "rep", False),
     ]
     accounts = {record.row["external_id"]: record.row for record in small.of("account")}
@@ -154,7 +186,9 @@ def test_a_folder_of_other_content(small_folder: Path) -> None:
     assert [(r.row["number"], r.row["status"]) for r in small.of("order")] == [("A-1", "delivered"), ("A-2", "open")]
     lines = [record.row for record in small.of("order_line")]
     assert [(row["position"], row["line_total"], row["product_id"] is None) for row in lines] == [
-        (1, "2.55", False), (2, "1.01", False), (3, "10.00", True),
+        (1, "2.55", False),
+        (2, "1.01", False),
+        (3, "10.00", True),
     ]
     assert len(small.of("price_list")) == 1
     assert len(small.problems) == 4

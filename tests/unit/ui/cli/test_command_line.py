@@ -144,7 +144,10 @@ def test_verbs_never_load_the_window_toolkit(profile: Profile) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", script, "--profile", str(profile.folder), "list", "account"],
-        cwd=ROOT, capture_output=True, text=True, timeout=120,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=120,
     )
     assert (done.returncode, done.stderr) == (0, "")
 
