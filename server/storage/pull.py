@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, Result, Select, and_, bindparam, func, select
+from sqlalchemy import ColumnElement, Connection, Result, Select, and_, bindparam, func, select
 
 from crm_desktop.model.wire import column_decoders, columns
 from server.storage.devices import Device
@@ -60,9 +60,7 @@ def check_cursor(connection: Connection, epoch: str, cursor: Cursor) -> int:
     return int(state.last_seq)
 
 
-def build_page(
-    connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int
-) -> Page:
+def build_page(connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int) -> Page:
     """The next page after `cursor`. HistoryError where the cursor does not belong here."""
     return _Builder(connection, device, epoch, cursor).build(limit, max_bytes)
 
@@ -87,8 +85,9 @@ class _Builder:
             upto = self._cut(visible, limit)
         others = self._others(upto)
         if len(visible) + len(others) > limit:
-            positions = sorted([position for position, *_ in visible if position <= upto]
-                               + [position for position, *_ in others])
+            positions = sorted(
+                [position for position, *_ in visible if position <= upto] + [position for position, *_ in others]
+            )
             if len(positions) > limit:
                 upto = self._boundary(positions, limit)
         parts = self._parts(visible, others, upto)
@@ -115,7 +114,7 @@ class _Builder:
         """(version, entity, id) of the rows in scope past the cursor, at least one whole commit of them."""
         m = row_meta.c
         statement = select(m.row_ver, m.entity, m.id).where(
-            m.deleted.is_(False), m.scope_set.in_(_numbers(self._scopes))
+            m.deleted.is_(False), _unindexed(m.scope_set).in_(_numbers(self._scopes))
         )
         first = statement.where(m.row_ver > self._asked.seq).order_by(m.row_ver).limit(limit + 1)
         found = self._connection.execute(first).tuples().all()
@@ -284,24 +283,31 @@ def _numbers(scopes: Scopes) -> Select[Any]:
     return select(scope_member.c.set_id).where(scope_member.c.scope.in_(sorted(scopes)))
 
 
-@cache
-def _rows_of(entity: str) -> Select[Any]:
-    """Id, root, scope list and all columns of an entity's rows."""
+def _unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
+    """A column no index is taken for: SQLite would else read and sort all of a user's rows for every page."""
+    return number + 0
+
+
+def _rows_of(entity: str, kind: ColumnElement[str]) -> Select[Any]:
+    """Id, root, scope list and all columns of an entity's rows; `kind` is the entity in their meta row."""
     source = entity_table(entity)
-    return select(
-        source.c.id, row_meta.c.root_id, row_meta.c.scope_set, *(source.c[n] for n in columns(entity))
-    ).join(row_meta, and_(row_meta.c.entity == bindparam("kind"), row_meta.c.id == source.c.id))
+    return select(source.c.id, row_meta.c.root_id, row_meta.c.scope_set, *(source.c[n] for n in columns(entity))).join(
+        row_meta, and_(kind == bindparam("kind"), row_meta.c.id == source.c.id)
+    )
 
 
 @cache
 def _row_statement(entity: str) -> Select[Any]:
     """Rows by id."""
-    return _rows_of(entity).where(entity_table(entity).c.id.in_(bindparam("ids", expanding=True)))
+    return _rows_of(entity, row_meta.c.entity).where(entity_table(entity).c.id.in_(bindparam("ids", expanding=True)))
 
 
 def _range_statement(entity: str, scopes: Scopes) -> Select[Any]:
     """Rows in scope whose version lies in the range, read by the index on versions."""
     m = row_meta.c
-    return _rows_of(entity).where(
-        m.row_ver > bindparam("after"), m.row_ver <= bindparam("upto"), m.scope_set.in_(_numbers(scopes))
+    # The key (entity, id) would serve the join and read every row of the entity for every page.
+    return _rows_of(entity, func.coalesce(m.entity, "")).where(
+        m.row_ver > bindparam("after"),
+        m.row_ver <= bindparam("upto"),
+        _unindexed(m.scope_set).in_(_numbers(scopes)),
     )
