@@ -68,6 +68,7 @@ def shut(window: MainWindow) -> None:
     """Close the window and its profile."""
     app = window.app
     window.close()
+    window.scheme.deleteLater()  # it hangs on the application and would follow the next test's desktop
     window.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
     app.close()
