@@ -10,34 +10,29 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QLineEdit, QStacke
 from crm_desktop.model.wire import field_facts
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
-from ui.presenters import saved_lists
 from ui.presenters.list_columns import SPECS, Column, ListSpec, Look
 from ui.presenters.list_filters import replaced, without
-from ui.presenters.record_list import list_rows, record_names
+from ui.presenters.record_list import list_rows
 from ui.presenters.saved_lists import SavedList
 from ui.window import theme
 from ui.window.delegates import ONE_LINE, TWO_LINES
-from ui.window.i18n import fmt_near_day, fmt_number, tr
+from ui.window.i18n import fmt_near_day, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.column_widths import share_width
 from ui.window.views.filter_editor import FilterEditor
-from ui.window.views.filter_words import filter_sentence
 from ui.window.views.layout import boxed, column, row
 from ui.window.views.list_files import ListFiles
+from ui.window.views.list_head import ListHead
 from ui.window.views.preview_pane import PreviewPane
 from ui.window.views.save_list_row import SaveListRow
-from ui.window.widgets.button import Button, icon_button, link, normal, primary
+from ui.window.views.saved_list_actions import SavedListActions
 from ui.window.widgets.empty_state import EmptyState
-from ui.window.widgets.filter_bar import FilterBar
-from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
-from ui.window.widgets.label import Label
 from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.surface import hline, surface, vline
-from ui.window.widgets.top_bar import TopBar
 
 PREVIEW_FROM = 1280
 _TYPING_MS = 160
@@ -59,6 +54,7 @@ class RecordListPage(Page):
         self._editing: int | None = None
         self._loaded = False
         self.files = ListFiles(shell, self.spec)
+        self.lists = SavedListActions(shell, self.name)
         self.model = RowWindow(shell.tasks, self._fetch, self._cell, self)
         self._build()
         self._connect()
@@ -93,13 +89,7 @@ class RecordListPage(Page):
     def retranslate(self) -> None:
         """Headings, buttons, filters and cells in the language of the window."""
         self._show_title()
-        self.files_button.set_text(tr("action.import"))
-        self.export_button.set_text(tr("action.export"))
-        self.new_button.set_text(tr(self.spec.new_word) if self.spec.new_word else "")
-        self.save_link.set_text(tr("action.save_list"))
-        self.remove_link.set_text(tr("list.remove"))
-        self.finder.setPlaceholderText(tr("list.find"))
-        self.finder.setAccessibleName(tr("list.find"))
+        self.head.retranslate()
         self.model.set_headings([(heading(self.spec, item), item.right) for item in self.columns])
         self._share_width()
         self.editor.retranslate()
@@ -194,9 +184,9 @@ class RecordListPage(Page):
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Ctrl+F finds in the list, Escape goes back to it; single letters act wherever no text is typed."""
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
-            self.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        elif event.key() == Qt.Key.Key_Escape and self.finder.hasFocus():
-            self.finder.clear()
+            self.head.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() == Qt.Key.Key_Escape and self.head.finder.hasFocus():
+            self.head.finder.clear()
             self._searched()
             self.table.setFocus(Qt.FocusReason.OtherFocusReason)
         elif not isinstance(self.focusWidget(), QLineEdit) and self._acts(event):
@@ -239,7 +229,7 @@ class RecordListPage(Page):
 
     def clear_filters(self) -> None:
         """The whole list again."""
-        self.finder.clear()
+        self.head.finder.clear()
         self.query = ListQuery(self.spec.entity, (), self.query.sort, self.query.descending)
         self._query_changed()
 
@@ -265,7 +255,9 @@ class RecordListPage(Page):
 
     def _searched(self) -> None:
         query = self.query
-        self.query = ListQuery(query.entity, query.filters, query.sort, query.descending, self.finder.text().strip())
+        self.query = ListQuery(
+            query.entity, query.filters, query.sort, query.descending, self.head.finder.text().strip()
+        )
         self._query_changed()
 
     def _edit_filter(self, key: str) -> None:
@@ -288,80 +280,33 @@ class RecordListPage(Page):
     # -- saved lists --------------------------------------------------------------------------------------------
 
     def _open_saved(self, list_id: str) -> None:
-        store = self.shell.app.store
-
-        def work() -> tuple[SavedList | None, dict[tuple[str, str], str]]:
-            saved = saved_lists.find(store, list_id)
-            names = store.read(lambda reader: record_names(reader, saved.entity, saved.filters)) if saved else {}
-            return saved, names
-
-        def show(found: tuple[SavedList | None, dict[tuple[str, str], str]]) -> None:
-            self.saved, names = found
+        def show(saved: SavedList | None, names: dict[tuple[str, str], str]) -> None:
+            self.saved = saved
             self._titles |= names
-            if self.saved is not None:
-                self.query = self.saved.query()
+            if saved is not None:
+                self.query = saved.query()
             self._query_changed()
 
-        self.shell.tasks.read(work, show, key=f"saved {self.name}")
-
-    def _save_list(self, name: str) -> None:
-        store, query = self.shell.app.store, self.query
-
-        def done(saved: SavedList) -> None:
-            self.shell.toast(tr("list.saved", name=saved.name))
-            self.shell.navigate(self.name, list_id=saved.id)
-            self._frame()
-
-        self.shell.tasks.write(lambda: saved_lists.save(store, name, self.name, query), done)
+        self.lists.open(list_id, show)
 
     def _remove_list(self) -> None:
-        saved, store = self.saved, self.shell.app.store
-        if saved is None:
-            return
-
-        def back() -> None:
-            self.shell.tasks.write(lambda: saved_lists.put_back(store, saved), lambda _: self._frame())
-
-        def done(_gone: Any) -> None:
-            self.shell.toast(tr("list.removed", name=saved.name), back)
-            self.shell.navigate(self.name)
-            self._frame()
-
-        self.shell.tasks.write(lambda: saved_lists.remove(store, saved.id), done)
-
-    def _frame(self) -> None:
-        read = getattr(self.shell, "read_frame", None)
-        if read is not None:
-            read()
+        if self.saved is not None:
+            self.lists.remove(self.saved)
 
     # -- showing ------------------------------------------------------------------------------------------------
 
     def _show_title(self) -> None:
-        self.bar.set_title(self.saved.name if self.saved else tr(f"nav.{self.name}"))
-        shown, total = len(self.ids), self.total
-        if not self._loaded:
-            self.bar.set_caption("")
-        elif shown == total:
-            self.bar.set_caption(fmt_number(total))
-        else:
-            self.bar.set_caption(tr("list.some_of", shown=fmt_number(shown), total=fmt_number(total)))
-        self.remove_link.setVisible(self.saved is not None)
-        changed = bool(self.query.filters) and (self.saved is None or self.saved.filters != self.query.filters)
-        self.save_link.setVisible(changed)
+        self.head.show_title(self.saved, self.query, len(self.ids) if self._loaded else None, self.total)
 
     def _show_as_of(self) -> None:
         last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
-        self.as_of.set_text(tr("day.as_of", when=self._when(last.at)) if last is not None else "")
+        self.head.as_of.set_text(tr("day.as_of", when=self._when(last.at)) if last is not None else "")
 
     def _when(self, at: Any) -> str:
         return fmt_near_day(at, self.shell.app.clock.now(), capital=False)
 
     def _show_filters(self) -> None:
-        blocks = []
-        for number, item in enumerate(self.query.filters):
-            sentence = filter_sentence(self.spec.entity, item, self._titles)
-            blocks.append((str(number), sentence, tr("filter.remove", condition=sentence)))
-        self.filters.set_filters(blocks)
+        self.head.show_filters(self.query, self._titles)
 
     def _show_order(self) -> None:
         header = self.table.horizontalHeader()
@@ -370,7 +315,7 @@ class RecordListPage(Page):
         header.setSortIndicator(section, order)
 
     def _show_empty(self) -> None:
-        count, as_of = self.total, self.as_of.plain_text()
+        count, as_of = self.total, self.head.as_of.plain_text()
         plural = tr(f"nav.{self.name}")
         searched = tr("list.searched", count=count, what=plural, as_of=f", {as_of}" if as_of else "")
         if self.query.filters or self.query.search:
@@ -407,37 +352,7 @@ class RecordListPage(Page):
 
     def _build(self) -> None:
         surface(self, "canvas")
-        self.as_of = Label("", "cap")
-        self.export_button = normal(tr("action.export"), "download")
-        self.files_button = normal(tr("action.import"), "upload")
-        self.new_button: Button = primary("", "plus")
-        right = [self.as_of, self.export_button, self.files_button, self.new_button]
-        self.bar = TopBar("", "", right)
-        # Only now: a widget shown before it has a parent is a window of its own for a moment.
-        self.files_button.setVisible(self.spec.entity in ("account", "contact"))
-        self.new_button.setVisible(bool(self.spec.new_page))
-        self.finder = QLineEdit()
-        self.finder.setObjectName("find_in_list")
-        self.finder.setProperty("k", "search")
-        self.finder.setClearButtonEnabled(True)
-        self.finder.setMinimumWidth(120)
-        self.finder.setMaximumWidth(220)
-        self.filters = FilterBar(tr("action.filter"), tr("action.filter"))
-        self.save_link = link(tr("action.save_list"))
-        self.remove_link = link(tr("list.remove"))
-        self.pane_button = icon_button("columns-3", tr("action.preview"))
-        line = row(
-            IconLabel("funnel", "t2"),
-            self.finder,
-            self.filters,
-            self.save_link,
-            self.remove_link,
-            self.pane_button,
-            spacing=10,
-            margins=(24, 7, 16, 7),
-        )
-        line.setStretch(2, 1)
-        line.setAlignment(self.filters, Qt.AlignmentFlag.AlignVCenter)
+        self.head = ListHead(self.name, self.spec)
         self.editor = FilterEditor(self.shell, self.spec.entity)
         self.save_row = SaveListRow()
         height = TWO_LINES if self.spec.two_lines else ONE_LINE
@@ -462,7 +377,7 @@ class RecordListPage(Page):
         parts: tuple[QWidget, ...] = (left, self._edge, self.preview)
         working = row(*parts, spacing=0)
         working.setStretch(0, 1)
-        self.setLayout(column(self.bar, boxed(line), hline(), self.editor, self.save_row, self.files.report, working))
+        self.setLayout(column(self.head, self.editor, self.save_row, self.files.report, working))
         self._typing = QTimer(self)
         self._typing.setSingleShot(True)
         self._typing.setInterval(_TYPING_MS)
@@ -472,7 +387,7 @@ class RecordListPage(Page):
             keys.Key_V: self.visit_note,
             keys.Key_N: self.new_record,
             keys.Key_F: self.add_filter,
-            keys.Key_Slash: self.finder.setFocus,
+            keys.Key_Slash: self.head.finder.setFocus,
         }
 
     def _connect(self) -> None:
@@ -480,20 +395,20 @@ class RecordListPage(Page):
         self.table.selectionModel().currentRowChanged.connect(lambda *_: self._current_changed())
         self.table.horizontalHeader().sectionClicked.connect(self.sort_by)
         self.model.fetched.connect(lambda _count: self._rows_here())
-        self.new_button.clicked.connect(self.new_record)
-        self.export_button.clicked.connect(lambda: self.files.export(self.query))
-        self.files_button.clicked.connect(self.files.choose)
-        self.pane_button.clicked.connect(self.toggle_preview)
-        self.save_link.clicked.connect(lambda: self.save_row.ask(self.saved.name if self.saved else ""))
-        self.save_row.named.connect(self._save_list)
-        self.remove_link.clicked.connect(self._remove_list)
-        self.filters.add_clicked.connect(self.add_filter)
-        self.filters.edited.connect(self._edit_filter)
-        self.filters.removed.connect(lambda key: self.set_filters(without(self.query.filters, int(key))))
+        self.head.new_button.clicked.connect(self.new_record)
+        self.head.export_button.clicked.connect(lambda: self.files.export(self.query))
+        self.head.files_button.clicked.connect(self.files.choose)
+        self.head.pane_button.clicked.connect(self.toggle_preview)
+        self.head.save_link.clicked.connect(lambda: self.save_row.ask(self.saved.name if self.saved else ""))
+        self.save_row.named.connect(lambda name: self.lists.save(name, self.query))
+        self.head.remove_link.clicked.connect(self._remove_list)
+        self.head.filters.add_clicked.connect(self.add_filter)
+        self.head.filters.edited.connect(self._edit_filter)
+        self.head.filters.removed.connect(lambda key: self.set_filters(without(self.query.filters, int(key))))
         self.editor.applied.connect(self._filter_made)
         self.editor.closed.connect(self._editor_closed)
-        self.finder.textEdited.connect(lambda _text: self._typing.start())
-        self.finder.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
+        self.head.finder.textEdited.connect(lambda _text: self._typing.start())
+        self.head.finder.returnPressed.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
         self._typing.timeout.connect(self._searched)
 
     def _current_changed(self) -> None:

@@ -101,14 +101,14 @@ def test_after_a_restart_without_network_the_last_sync_is_remembered(window: Mai
         assert again.strip.last.text().strip() == f"Last sync {when} · contents verified"
         page = again.pages["accounts"]
         assert isinstance(page, AccountsPage)
-        assert page.as_of.plain_text() == f"as of {when}"
+        assert page.head.as_of.plain_text() == f"as of {when}"
         again.status_bridge.from_runner(
             SyncStatus(state="online", last_success_at=window.app.clock.now(), verified=False)
         )
         settle(again)
         when = i18n.fmt_near_day(window.app.clock.now(), window.app.clock.now(), capital=False)
         assert again.strip.last.text().strip() == f"Last sync {when}"
-        assert page.as_of.plain_text() == f"as of {when}"
+        assert page.head.as_of.plain_text() == f"as of {when}"
     finally:
         again.close()
         again.deleteLater()
@@ -121,7 +121,7 @@ def test_language_theme_and_text_size_change_at_once(window: MainWindow) -> None
     settle(window)
     page = window.pages["accounts"]
     assert isinstance(page, AccountsPage)
-    assert page.bar._title.plain_text() == "Kunden"
+    assert page.head.bar._title.plain_text() == "Kunden"
     assert theme.scheme() == "dark"
     assert theme.text_factor() == 1.25
     assert window.strip.waiting.text().strip() == i18n.tr("strip.nothing_waits")
