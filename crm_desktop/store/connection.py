@@ -19,6 +19,7 @@ DatabaseError = dbapi2.Error
 KEY_BYTES = 32
 BUSY_SECONDS = 10.0
 CACHE_KIB = 32 * 1024
+CHECKPOINT_PAGES = 4000  # a page of a first sync dirties thousands: fewer checkpoints copy each of them less often
 ROOM_BYTES = 1024 * 1024  # what opening takes on the disk, and a bit more
 
 # Result codes of SQLite (primary codes) that a user can do something about.
@@ -107,6 +108,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
             # A commit reported is a commit on the disk: WAL alone may lose the last ones in a power cut.
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA secure_delete = ON")
+            connection.execute(f"PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}")
         connection.execute("PRAGMA temp_store = MEMORY")
         connection.execute(f"PRAGMA cache_size = -{CACHE_KIB}")
         connection.create_function("fold", 1, _fold, deterministic=True)

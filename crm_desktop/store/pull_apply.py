@@ -68,6 +68,9 @@ class PageApply:
         self._evicted = 0
         self._filled: dict[str, bool] = {}
         self._repair = Repair(connection)
+        # Search documents wait for the end of the page and go in by rising number: FTS5 writes a segment each time
+        # a number falls or another statement opens a savepoint.
+        self._documents: list[tuple[Any, ...]] = []
 
     def run(self) -> PageApplied:
         """Apply the page if it was asked with the cursor that still stands."""
@@ -86,6 +89,7 @@ class PageApply:
                 self._gone += self._leave(commit["seq"], entity, record_id)
             for entity, record_id in commit["evict"]:
                 self._evicted += self._leave(commit["seq"], entity, record_id)
+        self._index()
         cursor = page["cursor"]
         meta.put(connection, "cursor_seq", cursor["seq"])
         meta.put(connection, "cursor_commit", cursor["commit_id"])
@@ -107,12 +111,14 @@ class PageApply:
         spec = table(entity)
         order = None if tuple(cols) == spec.names else _order(spec, cols)
         known = self._known(spec, rows)
+        if known:
+            self._index()  # a row told twice must not be taken out before it is in
         rowid = next_rowid(self._connection, entity)
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
         old_documents: list[tuple[Any, ...]] = []
-        documents: list[tuple[Any, ...]] = []
+        documents = self._documents
         if self._repair.upto:
             told = [(row[0], _ordered(row[3:], order)) for row in rows if row[0] not in ours]
             self._repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})
@@ -153,12 +159,17 @@ class PageApply:
         connection.executemany(spec.insert, inserts)
         connection.executemany(spec.replace, replaced)
         connection.executemany(DELETE_DOCUMENT, old_documents)
-        connection.executemany(INSERT_DOCUMENT, documents)
         for scope_set, amount in enumerate(amounts):
             self._sums.add(self._scopes[scope_set], amount)
         self._rows += len(rows)
         if inserts:
             self._filled[entity] = True
+
+    def _index(self) -> None:
+        """Put what waits into the search index; before anything that may take it out again."""
+        if self._documents:
+            self._connection.executemany(INSERT_DOCUMENT, sorted(self._documents))
+            self._documents.clear()
 
     def _known(self, spec: Table, rows: list[list[Any]]) -> dict[str, _Known]:
         """The rows of the page that are here already. An empty table (first sync) is not asked row by row."""
@@ -186,6 +197,7 @@ class PageApply:
 
     def _put_ours(self, seq: int, spec: Table, record_id: str, values: list[Any], server: ServerSide) -> None:
         """A row with operations of ours on it: server row to the mirror, visible row by replay."""
+        self._index()
         connection, entity = self._connection, spec.entity
         stored = load(connection, entity, record_id)
         mirror = connection.execute(
@@ -227,6 +239,7 @@ class PageApply:
         """
         if entity not in ENTITY_NUMBER:
             return 0
+        self._index()
         connection = self._connection
         held = (entity, record_id) in self._ours
         stored = load(connection, entity, record_id, live=held)
