@@ -111,18 +111,17 @@ def write(connection: Connection, stored: Stored, row: Row | None, server: Serve
         _remove(connection, spec, stored)
         return True
     values = spec.values(row)
-    key = spec.sort_key(values)
-    document = spec.document(values) if spec.searched else None
     encoded = spec.encode(list(values))
-    tail = (server.ver, server.hash, server.scopes, server.root, key)
+    changed = True
     if stored.values is None:
         stored.rowid = next_rowid(connection, stored.entity)
+        tail = (server.ver, server.hash, server.scopes, server.root, spec.sort_key(values))
         connection.execute(spec.insert, (stored.rowid, stored.id, *encoded, *tail))
+        document = spec.document(values) if spec.searched else None
         if document is not None:
             connection.execute(INSERT_DOCUMENT, (document_id(stored.entity, stored.rowid), *document))
     else:
-        _update(connection, spec, stored, encoded, tail, document)
-    changed = stored.values is None or any(old != new for old, new in zip(stored.values, encoded, strict=True))
+        changed = _update(connection, spec, stored, values, encoded, server)
     stored.values, stored.server = encoded, server
     return changed
 
@@ -131,24 +130,26 @@ def _update(
     connection: Connection,
     spec: Table,
     stored: Stored,
+    values: list[Any],
     encoded: list[Any],
-    tail: tuple[Any, ...],
-    document: tuple[str, str, str, str] | None,
-) -> None:
+    server: ServerSide,
+) -> bool:
+    """Only changed columns: SQLite rewrites the index entries of every column an UPDATE names. True: it differs."""
     assert stored.values is not None
     assert stored.rowid is not None
-    before = old_document(spec, stored)
-    # Only changed columns: SQLite rewrites the index entries of every column an UPDATE names.
-    names = [name for name, old, new in zip(spec.names, stored.values, encoded, strict=True) if old != new]
-    changed = [new for old, new in zip(stored.values, encoded, strict=True) if old != new]
-    listed = ", ".join(f"{quoted(name)} = ?" for name in (*names, "sync_ver", "sync_hash", "sync_scopes"))
-    parameters = [*changed, *tail[:3]]
-    if stored.server.root != tail[3]:
-        listed += ", sync_root = ?"
-        parameters.append(tail[3])
-    if any(spec.names[index] in names for index in spec.title):
-        listed += ", sort_key = ?"
-        parameters.append(tail[4])
+    places = [at for at, (old, new) in enumerate(zip(stored.values, encoded, strict=True)) if old != new]
+    names = [*(spec.names[at] for at in places), "sync_ver", "sync_hash", "sync_scopes"]
+    parameters = [*(encoded[at] for at in places), server.ver, server.hash, server.scopes]
+    if stored.server.root != server.root:
+        names.append("sync_root")
+        parameters.append(server.root)
+    if not _titled(stored.entity).isdisjoint(places):
+        names.append("sort_key")
+        parameters.append(spec.sort_key(values))
+    listed = ", ".join(f"{quoted(name)} = ?" for name in names)
+    searched = not _searched(stored.entity).isdisjoint(places)
+    before = old_document(spec, stored) if searched else None
+    document = spec.document(values) if searched else None
     connection.execute(f"UPDATE {quoted(spec.entity)} SET {listed} WHERE rowid = ?", (*parameters, stored.rowid))
     if document != before:
         rowid = document_id(spec.entity, stored.rowid)
@@ -156,6 +157,22 @@ def _update(
             connection.execute(DELETE_DOCUMENT, (rowid, *before))
         if document is not None:
             connection.execute(INSERT_DOCUMENT, (rowid, *document))
+    return bool(places)
+
+
+@cache
+def _titled(entity: str) -> frozenset[int]:
+    """Places of the columns the sort key is made of."""
+    return frozenset(table(entity).title)
+
+
+@cache
+def _searched(entity: str) -> frozenset[int]:
+    """Places of the columns the search document is made of; none where nothing is searched."""
+    spec = table(entity)
+    if not spec.searched:
+        return frozenset()
+    return frozenset((*spec.in_title, *spec.in_names, *spec.in_body, *(spec.number or ())))
 
 
 def _remove(connection: Connection, spec: Table, stored: Stored) -> None:
