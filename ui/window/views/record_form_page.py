@@ -1,5 +1,6 @@
 """The form of any record, made from the declaration. Nothing is mandatory; only what was changed is saved."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -39,6 +40,7 @@ class RecordFormPage(Page):
         self.child_rows: dict[str, ChildRows] = {}
         self._touched: set[str] = set()
         self._asked: tuple[Any, ...] | None = None
+        self._where: dict[str, Any] = {}
         self._form = QWidget()
         self._body = QVBoxLayout()
         self._build()
@@ -51,23 +53,48 @@ class RecordFormPage(Page):
         entity, record_id = str(where["entity"]), where.get("record_id")
         values = dict(where.get("values") or {})
         focus = str(where.get("focus", ""))
-        store = self.shell.app.store
+        # Until it is read, the record before must not be what keys and buttons reach.
+        self.data = None
+        self._where = where
+        self._set_open(False)
 
         def show(data: FormData) -> None:
+            self._set_open(True)
             self._show(data)
             self._focus(focus)
 
-        self.shell.tasks.read(
-            lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
-        )
+        self._read(entity, record_id, values, show)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A record that changed elsewhere is shown anew unless something was typed."""
         data = self.data
-        if data is None or data.record_id is None or self._touched:
+        if data is None:
+            if self._where.get("record_id"):
+                self.open(**self._where)  # the read under way may be older than the change
             return
-        if (data.entity, data.record_id) in ids or kinds & {"outbox", "everything"}:
-            self.open(entity=data.entity, record_id=data.record_id)
+        if data.record_id is None or self._touched:
+            return
+        if (data.entity, data.record_id) not in ids and not kinds & {"outbox", "everything"}:
+            return
+
+        def show(fresh: FormData) -> None:
+            # Typed since: what is on the page stays, and is saved against the version it was read with.
+            if self.data is data and not self._touched:
+                self._show(fresh)
+
+        self._read(data.entity, data.record_id, {}, show)
+
+    def _read(
+        self, entity: str, record_id: str | None, values: dict[str, Any], show: Callable[[FormData], None]
+    ) -> None:
+        store = self.shell.app.store
+        self.shell.tasks.read(
+            lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
+        )
+
+    def _set_open(self, is_open: bool) -> None:
+        for widget in (self._form, self.save_button, self.delete_button):
+            widget.setEnabled(is_open)
 
     def retranslate(self) -> None:
         """Labels in the language of the window."""

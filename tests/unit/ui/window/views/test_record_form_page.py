@@ -152,3 +152,44 @@ def test_labels_follow_the_language(shell: TestShell) -> None:
     i18n.set_language("de")
     page.retranslate()
     assert field(page, "vat_id").accessibleName() == "USt-IdNr."
+
+
+def test_what_is_typed_while_the_record_is_read_again_stays(shell: TestShell) -> None:
+    """A sync or a save elsewhere has the form read its record anew; the read was asked for before the first key."""
+    page = opened(shell, entity="account", record_id="acc-2")
+    industry = field(page, "industry")
+    industry.setFocus()
+    page.refresh(frozenset({"outbox"}), frozenset())
+    type_text("Feinkost")
+    shell.settle()
+    assert industry.text() == "Feinkost"
+    assert industry.hasFocus()
+    page.save_button.click()
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("account", "acc-2"))
+    assert row is not None
+    assert row["industry"] == "Feinkost"
+
+
+def test_reading_again_leaves_the_cursor_where_it_was(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-2")
+    industry = field(page, "industry")
+    industry.setFocus()
+    page.refresh(frozenset({"outbox"}), frozenset())
+    shell.settle()
+    assert industry.hasFocus()
+
+
+def test_keys_before_the_next_record_is_read_do_not_change_the_one_before(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-2")
+    industry = field(page, "industry")
+    industry.setFocus()
+    page.open(entity="account", record_id="acc-1")
+    QTest.keyClicks(industry, "Feinkost")
+    page.save_button.click()
+    shell.settle()
+    assert shell.app.store.pending(100) == []
+    assert page.data is not None
+    assert page.data.record_id == "acc-1"
+    assert field(page, "industry").text() == ""
+    assert page.save_button.isEnabled()
