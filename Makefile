@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),,offscreen)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test story check lint types imports unit bench bundle screenshots clean system
+.PHONY: help demo test check lint types imports unit bench bundle screenshots clean system
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -29,9 +29,6 @@ test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	sh resources/with-keyring.sh $(BIN)/pytest -q
-
-story: system $(VENV)/.installed ## The long end-to-end tests: the whole day, and a new field everywhere
-	sh resources/with-keyring.sh $(BIN)/pytest -q -m slow
 
 check: test
 

@@ -18,6 +18,10 @@ from tests.end2end.processes import PersonProcess, ServerProcess, free_port
 
 PASSWORD = "demo-password"
 DISCOUNT_PERCENT = "5"
+QUANTITY = "12"
+FOLLOW_UP = "Send the price list"
+WEBSITE = "https://customer.example"
+PHONE = "+49 30 555 0100"
 NOTE = "Asked for a tasting in December. Wants the new price list by Friday."
 FIRST_LINE, LAST_LINE = "Parking behind the house.", "Ring twice at the yard."
 
@@ -102,7 +106,7 @@ class Story:
             self._morning(cast)
             self._offline(cast)
             self._evening(cast)
-            return self._check()
+            return self._check(cast)
         finally:
             for person in self.people.values():
                 person.close()
@@ -161,7 +165,7 @@ class Story:
         rep_a.do("picture", name="08-outbox-after-the-kill")
         self.say(f"Started again: all {after} changes are there.")
 
-        self._edit(rep_b, cast, payment_terms_days="60", website="https://customer.example")
+        self._edit(rep_b, cast, payment_terms_days="60", website=WEBSITE)
         rep_b.do("navigate", page="note", visit_id=cast.visit_id)
         rep_b.do("wait_for", text=cast.account_name)
         rep_b.do("focus", name="Note")
@@ -172,7 +176,7 @@ class Story:
         rep_b.do("picture", name="09-the-other-rep")
         desk.do("navigate", page="record", entity="channel", record_id=cast.phone_id)
         desk.do("wait_for", text=cast.phone)
-        desk.do("type", into="field_value", text="+49 30 555 0100", clear=True)
+        desk.do("type", into="field_value", text=PHONE, clear=True)
         desk.do("click", text="save")
         desk.do("wait_for", page="account")
         self.say("The other rep and the desk have edited the same customer.")
@@ -192,7 +196,7 @@ class Story:
         rep_a.do("navigate", page="note", account_id=cast.account_id)
         rep_a.do("focus", name="Note")
         rep_a.do("type", text=NOTE)
-        rep_a.do("type", into="What is to be done", text="Send the price list")
+        rep_a.do("type", into="What is to be done", text=FOLLOW_UP)
         rep_a.do("press", keys="Return")
         rep_a.do("press", keys="Ctrl+S")
         rep_a.do("wait_for", text="Saved")
@@ -205,7 +209,7 @@ class Story:
             rep_a.do("type", text=number)
             rep_a.do("wait_for", text=name)
             rep_a.do("press", keys="Return")
-            rep_a.do("type", text="12")
+            rep_a.do("type", text=QUANTITY)
             rep_a.do("press", keys="Tab")
             rep_a.do("type", text=DISCOUNT_PERCENT)
             rep_a.do("press", keys="Return")
@@ -254,7 +258,7 @@ class Story:
         loser.do("navigate", page="sync_history")
         loser.do("picture", name="11-sync-history")
 
-    def _check(self) -> list[str]:
+    def _check(self, cast: Cast) -> list[str]:
         for person in self.people.values():
             person.close()
         self.server.stop()
@@ -262,7 +266,7 @@ class Story:
         devices = [
             Device(name, person.profile / "crm.db", device_key(person.profile)) for name, person in self.people.items()
         ]
-        return compare(self.server.database, devices)
+        return compare(self.server.database, devices) + lost(self.server.database, cast)
 
     def _print_quote(self) -> None:
         """The quote's paper as a file, by the command line on rep A's profile."""
@@ -273,6 +277,30 @@ class Story:
         )  # fmt: skip
         (quote,) = json.loads(listed.stdout)
         subprocess.run([*client, "quote", "pdf", quote["number"], str(self.output / "quote.pdf")], check=True)
+
+
+def lost(database: Path, cast: Cast) -> list[str]:
+    """What people typed and the server does not hold: equal rows alone would not show an edit that never was one."""
+    server = open_server(database)
+
+    def one(sql: str, *values: str) -> tuple[Any, ...]:
+        return tuple(server.execute(sql, values).fetchone() or ())
+
+    newest = "SELECT id FROM quote ORDER BY created_at DESC LIMIT 1"
+    lines = server.execute(f"SELECT quantity, discount_percent FROM quote_line WHERE quote_id = ({newest})").fetchall()
+    (note,) = one("SELECT note FROM visit WHERE id = ?", cast.visit_id)
+    typed = {
+        "the five lines of the quote": (lines, [(int(QUANTITY) * 1000, int(DISCOUNT_PERCENT) * 10000)] * 5),
+        "the note of rep A": (one("SELECT count(*) FROM visit WHERE note = ?", NOTE), (1,)),
+        "the follow-up task": (one("SELECT count(*) FROM task WHERE subject = ?", FOLLOW_UP), (1,)),
+        "both edits of one note": ((note.startswith(FIRST_LINE), note.endswith(LAST_LINE)), (True, True)),
+        "website and decided terms": (
+            one("SELECT website, payment_terms_days FROM account WHERE id = ?", cast.account_id), (WEBSITE, 60),
+        ),
+        "the telephone number": (one("SELECT value FROM channel WHERE id = ?", cast.phone_id), (PHONE,)),
+    }  # fmt: skip
+    server.close()
+    return [f"{what}: {held!r} instead of {wanted!r}" for what, (held, wanted) in typed.items() if held != wanted]
 
 
 def device_key(profile: Path) -> bytes:

@@ -25,8 +25,6 @@ from alembic import op
 revision = "{NUMBER:04d}"
 down_revision = "{SCHEMA_VERSION:04d}"
 
-pytestmark = pytest.mark.slow
-
 
 def upgrade() -> None:
     op.add_column("account", sa.Column("loading_dock", sa.Text(), nullable=False, server_default=""))

@@ -25,7 +25,6 @@ def other_company(folder: Path) -> Path:
     return folder
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("company", "seed"), [("northwind", 1), ("other", 7)])
 def test_the_day_ends_with_equal_rows_everywhere(tmp_path: Path, company: str, seed: int) -> None:
     data = NORTHWIND if company == "northwind" else other_company(tmp_path / "other")
