@@ -28,7 +28,7 @@ test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh resources/with-keyring.sh $(BIN)/pytest -q
+	sh resources/with-keyring.sh $(BIN)/pytest -q -n auto --dist loadfile
 
 check: test
 
