@@ -11,6 +11,7 @@ from crm_desktop.model.catalogue import (
 )
 from crm_desktop.model.decisions import Conflict, Quarantine
 from crm_desktop.model.fields import Record
+from crm_desktop.model.files import Attachment
 from crm_desktop.model.people import Territory, User
 from crm_desktop.model.sales import Order, OrderLine, Quote, QuoteLine, QuoteRevision
 from crm_desktop.model.work import Activity, Opportunity, Task, Visit
@@ -40,6 +41,7 @@ _ALL: tuple[type[Record], ...] = (
     OrderLine,
     Conflict,
     Quarantine,
+    Attachment,
 )
 ENTITIES: dict[str, type[Record]] = {record.FACTS.name: record for record in _ALL}
 
@@ -48,6 +50,7 @@ __all__ = [
     "Account",
     "Activity",
     "Address",
+    "Attachment",
     "Channel",
     "Company",
     "Conflict",
