@@ -6,7 +6,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
 from typing import Any
 
-from crm_desktop.errors import KnownError, SessionError
+from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
 from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
 from sync.ports import Body, SyncStore, Traffic, Transport
@@ -47,7 +47,7 @@ def _drive(
     transport.identify(store.sync_state().device_id)
     page: Future[Body] | None = None
     answer: Body | None = None
-    error: SessionError | None = None
+    error: KnownError | None = None
     last: Effect | None = None
     while True:
         try:
@@ -67,10 +67,10 @@ def _drive(
                 assert page is not None
                 answer = page.result()
             elif isinstance(effect, Push):
-                answer = transport.push(effect.body)
+                answer = transport.push(effect.body, effect.before_send)
             elif isinstance(effect, Hello):
                 answer = transport.hello(effect.body)
-        except SessionError as refusal:
+        except KnownError as refusal:  # also of the store, where it could not note what is about to be sent
             error = refusal
 
 

@@ -6,6 +6,7 @@ Push comes first, and pull goes on when push is stuck: what one poisoned change 
 
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import orjson
@@ -46,9 +47,14 @@ class Hello:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """Send transactions; answer: PushAnswer."""
+    """Send transactions; answer: PushAnswer.
+
+    `before_send` has to be done before the first byte leaves, and not where no connection could be made: it notes
+    durably that the transactions may have reached the server.
+    """
 
     body: Body
+    before_send: Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,13 +181,19 @@ class _Session:
 
     def push(self) -> Steps:
         """Send everything that waits, in order, until the outbox is empty or the server refuses to go on."""
+        try:
+            yield from self._push_all()
+        finally:
+            self.store.release()
+
+    def _push_all(self) -> Steps:
         most: int | None = None  # transactions a push may carry while a refused one is searched
         idle = 0
         while batch := self._batch()[:most]:
-            self.store.mark_attempted([txn.client_seq for txn in batch])
             body: Body = {"epoch": self.store.sync_state().epoch, "txns": [txn.wire() for txn in batch]}
+            mark = partial(self.store.mark_attempted, [txn.client_seq for txn in batch])
             try:
-                answer = yield Push(body)
+                answer = yield Push(body, mark)
             except SessionError as error:
                 if error.code in (Code.TOO_LARGE, Code.MALFORMED):
                     most = self._set_aside(batch, error)

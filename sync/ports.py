@@ -1,6 +1,6 @@
 """What the engine needs from the store and from the network. Both are met by structure, not by inheritance."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -58,11 +58,18 @@ class SyncStore(Protocol):
         ...
 
     def pending(self, max_ops: int) -> list[Transaction]:
-        """Unacknowledged transactions in the order of client_seq, at most `max_ops` operations but at least one."""
+        """Unacknowledged transactions in the order of client_seq, at most `max_ops` operations but at least one.
+
+        What is handed out stays as it is until `mark_attempted` or `release`.
+        """
         ...
 
     def mark_attempted(self, client_seqs: Sequence[int]) -> None:
-        """Commit that these are about to be sent; from now on they are immutable."""
+        """Commit that these are about to be sent; from now on they are immutable. What else was handed out is free."""
+        ...
+
+    def release(self) -> None:
+        """What was handed out and not sent may be changed again."""
         ...
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
@@ -131,8 +138,11 @@ class Transport(Protocol):
         """Exchange positions."""
         ...
 
-    def push(self, body: Mapping[str, Any]) -> Body:
-        """Send transactions."""
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
+        """Send transactions; `before_send` is called when the connection stands, before the first byte leaves.
+
+        Where no connection can be made it is not called. What it raises ends the request with nothing sent.
+        """
         ...
 
     def pull(self, body: Mapping[str, Any]) -> Body:

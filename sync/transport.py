@@ -7,7 +7,7 @@ that trickles bytes defeats a check between reads. Answers are bounded in size, 
 import io
 import threading
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -103,9 +103,13 @@ class HttpTransport:
         """Exchange positions."""
         return self._post("/sync/v1/hello", body)
 
-    def push(self, body: Mapping[str, Any]) -> Body:
-        """Send transactions."""
-        return self._post("/sync/v1/push", body)
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
+        """Send transactions; `before_send` is called when the connection stands, before the first byte leaves."""
+        self._wire.before_send = before_send
+        try:
+            return self._post("/sync/v1/push", body)
+        finally:
+            self._wire.before_send = None
 
     def pull(self, body: Mapping[str, Any]) -> Body:
         """Ask for the next page; `wait` in the body is the long poll in seconds."""
@@ -208,6 +212,8 @@ class HttpTransport:
                     "other_protocol",
                     f"The server speaks protocol {spoken}, this program {PROTOCOL}.",
                     "Update the program. What you wrote is kept and sent afterwards.",
+                    server=spoken,
+                    program=PROTOCOL,
                 )
             raise _offline(f"status {response.status_code}")
         details = body.get("details") or {}

@@ -4,6 +4,7 @@ import http.client
 import io
 import socket
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from urllib3.connection import HTTPConnection
@@ -19,6 +20,13 @@ class Wire:
         self._sockets: set[socket.socket] = set()
         self.closed = False
         self.overdue = False
+        self.before_send: Callable[[], None] | None = None
+
+    def leaving(self) -> None:
+        """The connection stands and a byte of the request is about to leave: do what has to be done before."""
+        act, self.before_send = self.before_send, None
+        if act is not None:
+            act()
 
     def opened(self, sock: socket.socket) -> socket.socket:
         """Keep a duplicate handle: it still reaches the connection after TLS has taken the socket over."""
@@ -78,13 +86,25 @@ def watched(base: type[HTTPConnection], wire: Wire) -> type[HTTPConnection]:
     class Connection(base):  # type: ignore[misc, valid-type]
         response_class = Response
         _twin: socket.socket | None = None
+        _connecting = False
 
         def _new_conn(self) -> socket.socket:
             sock: socket.socket = super()._new_conn()
             self._twin = wire.opened(sock)
             return sock
 
+        def connect(self) -> None:
+            self._connecting = True  # what is said to a proxy on the way is not yet the request
+            try:
+                super().connect()
+            finally:
+                self._connecting = False
+
         def send(self, data: Any) -> None:
+            if not self._connecting:
+                if self.sock is None:
+                    self.connect()
+                wire.leaving()
             wire.bytes_out += len(data) if isinstance(data, (bytes, bytearray)) else 0
             super().send(data)
 

@@ -43,7 +43,7 @@ class ClientStore:
         self._writer = Writer(connection)
         self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
         self._listeners: tuple[Listener, ...] = ()
-        # Handed to the sync in this run: such a transaction may be on its way and is left as it is.
+        # Handed to the sync, not yet marked as sent: such a transaction is left as it is.
         self._on_the_way: set[int] = set()
         self._closed = False
         self.rows_fetched = 0
@@ -223,7 +223,7 @@ class ClientStore:
         return self._writer.call(meta.sync_state)
 
     def pending(self, max_ops: int) -> list[Transaction]:
-        """Unacknowledged transactions in order; from now on they are left as they are."""
+        """Unacknowledged transactions in order; until `mark_attempted` or `release` they are left as they are."""
 
         def work(connection: Connection) -> list[Transaction]:
             transactions, numbers = acknowledge.pending(connection, max_ops)
@@ -234,7 +234,14 @@ class ClientStore:
 
     def mark_attempted(self, client_seqs: Sequence[int]) -> None:
         """Note, durably, that these transactions may reach the server: call before the first byte."""
-        self._writer.call(lambda connection: acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock)))
+        self._writer.call(
+            lambda connection: acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock)),
+            after=lambda _done: self._on_the_way.clear(),
+        )
+
+    def release(self) -> None:
+        """What was handed out and not sent may be changed and taken back again."""
+        self._on_the_way.clear()
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
         """Store outcomes (TxnResult as dicts); repeated results change nothing."""

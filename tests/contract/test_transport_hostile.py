@@ -1,5 +1,6 @@
 """What stands between us and the server may be anything: every case is a real TCP peer."""
 
+import queue
 import socket
 import threading
 import time
@@ -10,7 +11,7 @@ import orjson
 import pytest
 import zstandard
 
-from crm_desktop.errors import SessionError
+from crm_desktop.errors import SessionError, StoreError
 from sync.protocol.messages import Limits
 from sync.transport import HttpTransport
 
@@ -84,6 +85,10 @@ def saying(status: str, headers: str, body: bytes) -> Peer:
     return peer
 
 
+def nothing() -> None:
+    """Nothing to note before sending."""
+
+
 def transport(url: str, **options: float) -> HttpTransport:
     line = HttpTransport(url, "token", 1, **options)  # type: ignore[arg-type]
     line.identify("device")
@@ -108,7 +113,7 @@ def test_whatever_is_not_our_server_counts_as_offline(status: str, headers: str,
     with listening(saying(status, headers, body)) as url:
         line = transport(url)
         with pytest.raises(SessionError) as caught:
-            line.push({"epoch": "e", "txns": []})
+            line.push({"epoch": "e", "txns": []}, nothing)
         line.close()
     assert caught.value.code == "offline"
 
@@ -117,10 +122,63 @@ def test_nobody_listens() -> None:
     with listening(saying("200 OK", "", b"")) as url:
         pass
     line = transport(url)
+    noted: list[str] = []
     with pytest.raises(SessionError) as caught:
         line.pull({})
-    line.close()
     assert caught.value.code == "offline"
+    with pytest.raises(SessionError) as caught:
+        line.push({}, lambda: noted.append("sent"))
+    line.close()
+    assert (caught.value.code, noted) == ("offline", [])
+
+
+def test_what_has_to_be_noted_is_noted_once_when_the_connection_stands() -> None:
+    order: list[str] = []
+
+    def peer(connection: socket.socket) -> None:
+        order.append("accepted")
+        request = read_request(connection)
+        order.append("got it" if request else "nothing came")
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Proto: 1\r\nContent-Length: 2\r\n\r\n{}")
+
+    with listening(peer) as url:
+        line = transport(url)
+        line.push({"text": "x" * 5000}, lambda: order.append("noted"))
+        line.close()
+    assert sorted(order) == ["accepted", "got it", "noted"]
+    assert order.index("noted") < order.index("got it")
+
+
+def test_nothing_leaves_where_it_could_not_be_noted() -> None:
+    got: queue.Queue[bytes] = queue.Queue()
+
+    def fail() -> None:
+        raise StoreError("disk_full", "The disk is full.", "Make room.")
+
+    with listening(lambda connection: got.put(read_request(connection))) as url:
+        line = transport(url)
+        with pytest.raises(StoreError):
+            line.push({"text": "x" * 5000}, fail)
+        line.close()
+        assert got.get(timeout=30) == b""
+
+
+def test_a_line_that_broke_unseen_is_made_anew_and_noted_once() -> None:
+    """The kept connection is closed by the server after its answer: the next request goes on a new one."""
+    noted: list[int] = []
+    peers: list[int] = []
+
+    def once(connection: socket.socket) -> None:
+        peers.append(1)
+        read_request(connection)
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Proto: 1\r\nContent-Length: 2\r\n\r\n{}")
+
+    with listening(once) as url:
+        line = transport(url)
+        line.push({}, lambda: noted.append(1))
+        line.push({}, lambda: noted.append(2))
+        line.close()
+    assert (len(peers), noted) == (2, [1, 2])
 
 
 def test_refusal_carries_code_words_and_details() -> None:
@@ -128,7 +186,7 @@ def test_refusal_carries_code_words_and_details() -> None:
     with listening(saying("409 Conflict", "X-Proto: 1\r\n", body)) as url:
         line = transport(url)
         with pytest.raises(SessionError) as caught:
-            line.push({})
+            line.push({}, nothing)
         line.close()
     error = caught.value
     assert (error.code, error.title, error.advice, error.values) == ("seq_gap", "Gap.", "Send it.", {"expected": 7})
@@ -177,7 +235,7 @@ def test_a_total_deadline_ends_a_slow_loris(peer: Peer) -> None:
         line = transport(url, deadline_s=0.4)
         big = {"random": "".join(chr(33 + (index * 7919) % 90) for index in range(3_000_000))}
         with pytest.raises(SessionError) as caught:
-            line.push(big if peer is trickle_reading else {})
+            line.push(big if peer is trickle_reading else {}, nothing)
         line.close()
     assert (caught.value.code, caught.value.values["why"]) == ("offline", "deadline")
 
@@ -236,7 +294,7 @@ def test_large_bodies_travel_compressed_and_traffic_is_counted() -> None:
 
     with listening(peer) as url:
         line = transport(url)
-        assert line.push({"text": "x" * 5000}) == {"ok": True}
+        assert line.push({"text": "x" * 5000}, nothing) == {"ok": True}
         assert line.pull({}) == {"ok": True}
         traffic = line.traffic()
         line.close()

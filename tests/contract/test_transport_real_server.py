@@ -158,7 +158,7 @@ def test_refusals_have_their_codes(house: House) -> None:
     laptop = house.laptop("a")
     laptop.sync()
     with pytest.raises(SessionError) as caught:
-        laptop.line.push({"epoch": laptop.store.sync_state().epoch, "txns": [{"client_seq": 1}]})
+        laptop.line.push({"epoch": laptop.store.sync_state().epoch, "txns": [{"client_seq": 1}]}, lambda: None)
     assert caught.value.code == "malformed"
     house.admin("device", "revoke", laptop.store.sync_state().device_id)
     laptop.add("kept")

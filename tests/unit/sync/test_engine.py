@@ -49,6 +49,7 @@ class Store:
     pages: list[dict[str, Any]] = field(default_factory=list)
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     repairs: bool = False
+    released: int = 0
     apply: Callable[[dict[str, Any]], Applied] = lambda page: Applied(rows=len(page["commits"]))
 
     def sync_state(self) -> State:
@@ -64,6 +65,9 @@ class Store:
 
     def mark_attempted(self, client_seqs: Sequence[int]) -> None:
         self.calls.append(("attempted", *client_seqs))
+
+    def release(self) -> None:
+        self.released += 1
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
         done = {result["client_seq"] for result in results}
@@ -136,7 +140,7 @@ def refusal(code: str, **values: Any) -> SessionError:
     return SessionError(code, code, "", **values)
 
 
-def run(store: Store, server: Server, **options: Any) -> tuple[SessionReport, list[Effect]]:
+def run(store: Store, server: Server, *, connected: bool = True, **options: Any) -> tuple[SessionReport, list[Effect]]:
     """Drive a session against `server`; also what it asked (a page is asked when it is awaited)."""
     steps = session(store, now=NOW, new_id=lambda: "fresh", **options)
     asked: list[Effect] = []
@@ -154,6 +158,8 @@ def run(store: Store, server: Server, **options: Any) -> tuple[SessionReport, li
                 answer, begun = server(begun), None
             else:
                 asked.append(effect)
+                if isinstance(effect, Push) and connected:
+                    effect.before_send()
                 answer = server(effect)
             assert len(asked) < 60, "the session does not end"
     except StopIteration as end:
@@ -238,6 +244,14 @@ def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
     with pytest.raises(StopIteration) as end:
         steps.send(page(7))
     assert (end.value.value.pulled, end.value.value.digest_ok) == (2, True)
+
+
+def test_without_a_connection_nothing_is_marked_and_what_was_handed_out_is_free() -> None:
+    store = Store([txn(1)])
+    report, _ = run(store, scripted(on_push=lambda _: refusal("offline")), connected=False)
+    assert (store.calls, store.released) == ([], 1)
+    assert report.error is not None
+    assert report.error.code == "offline"
 
 
 @pytest.mark.parametrize("code", ["retry", "server_error", "no_progress", "upgrade_required", "not_found"])

@@ -60,6 +60,9 @@ class Store:
     def mark_attempted(self, client_seqs: Any) -> None:
         return None
 
+    def release(self) -> None:
+        return None
+
     def record_results(self, results: Any) -> None:
         self.waiting.clear()
 
@@ -124,8 +127,9 @@ class Line:
             "server_time": "",
         }
 
-    def push(self, body: Mapping[str, Any]) -> dict[str, Any]:
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> dict[str, Any]:
         self._refuse()
+        before_send()
         self._network.pushed.set()
         return {
             "last_client_seq": 1,

@@ -128,6 +128,21 @@ def test_text_on_its_way_is_not_folded(store: ClientStore, handed: bool) -> None
     assert [op["k"] for op in _ops(store)] == ["create", "text", "text"]
 
 
+@pytest.mark.parametrize("marked", [True, False])
+def test_what_was_handed_out_and_not_sent_may_be_changed(store: ClientStore, marked: bool) -> None:
+    store.commit([create("visit", "v", {"note": "a"})])
+    store.commit([text("visit", "v", "note", "ab")])
+    store.pending(100)
+    if marked:
+        store.mark_attempted([1])  # a push of the first alone
+    else:
+        store.release()
+    store.commit([text("visit", "v", "note", "abc")])
+    assert [op["k"] for op in _ops(store)] == ["create", "text"]
+    assert store.discard(2)
+    assert store.discard(1) is not marked
+
+
 def test_text_after_another_change_is_not_folded(store: ClientStore) -> None:
     store.commit([create("visit", "v", {"note": "a"})])
     store.commit([text("visit", "v", "note", "ab")])
