@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
-from sync.ports import Body, SyncState, SyncStore
+from sync.ports import Body, PageApplied, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
 HEALS = 3  # times one session lets hello heal it before it gives up
@@ -96,6 +96,24 @@ class SessionReport:
     def moved(self) -> bool:
         """Whether anything at all was sent or received."""
         return bool(self.pushed or self.pulled or self.evicted or self.deleted)
+
+    def count(self, results: list[dict[str, Any]]) -> None:
+        """Add the outcomes of a push (TxnResult as dicts)."""
+        self.pushed += len(results)
+        for result in results:
+            for op in result["ops"]:
+                outcome = op["outcome"]
+                self.outcomes[outcome] = self.outcomes.get(outcome, 0) + 1
+                self.conflicts += outcome in CONFLICTS
+                self.refused += outcome in REFUSED
+
+    def add(self, applied: PageApplied) -> None:
+        """Add what one page brought."""
+        self.pulled += applied.rows
+        self.evicted += applied.evicted
+        self.deleted += applied.deleted
+        if applied.digest_ok is not None:
+            self.digest_ok = applied.digest_ok
 
 
 def session(
@@ -206,7 +224,7 @@ class _Session:
             if not isinstance(results, list):
                 raise bad_answer()
             self.store.record_results(results)
-            self._count(results)
+            self.report.count(results)
             sent = {txn.client_seq for txn in batch}
             idle = 0 if any(result["client_seq"] in sent for result in results) else idle + 1
             if idle == IDLE_ROUNDS:
@@ -255,15 +273,6 @@ class _Session:
             # Same history, yet it forgot what it had acknowledged: the retained log heals it.
             self.store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
 
-    def _count(self, results: list[dict[str, Any]]) -> None:
-        self.report.pushed += len(results)
-        for result in results:
-            for op in result["ops"]:
-                outcome = op["outcome"]
-                self.report.outcomes[outcome] = self.report.outcomes.get(outcome, 0) + 1
-                self.report.conflicts += outcome in CONFLICTS
-                self.report.refused += outcome in REFUSED
-
     # pull
 
     def pull(self, wait_s: int) -> Steps:
@@ -294,11 +303,7 @@ class _Session:
                     raise SessionError("no_progress", "The data moved while it was fetched.", "It is tried again.")
                 continue
             dropped = 0
-            self.report.pulled += applied.rows
-            self.report.evicted += applied.evicted
-            self.report.deleted += applied.deleted
-            if applied.digest_ok is not None:
-                self.report.digest_ok = applied.digest_ok
+            self.report.add(applied)
             if not page["more"]:
                 self.report.differed += tuple(applied.differed)
                 if not self._repair():
