@@ -124,7 +124,10 @@ class PassphraseCredentials:
             return self._make()
         except (ValueError, KeyError, TypeError) as error:
             raise KnownError(
-                "key_file_broken", f"The key file {self._path} is damaged.", "Restore it from a backup."
+                "key_file_broken",
+                f"The key file {self._path} is damaged.",
+                "Restore it from a backup.",
+                file=self._path,
             ) from error
         pad, seal = _derive(self._ask(False), salt)
         if not hmac.compare_digest(mac, hmac.digest(seal, wrapped, "sha256")):
@@ -188,6 +191,7 @@ def _derive(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
             "passphrase_needed",
             "This machine has no keyring that works, so the data is guarded by a passphrase.",
             f"Enter one; scripts set {PASSPHRASE_VARIABLE}.",
+            variable=PASSPHRASE_VARIABLE,
         )
     from argon2.low_level import Type, hash_secret_raw
 

@@ -23,6 +23,9 @@ def profile_folder(given: str | None) -> Path:
             folder.chmod(0o700)
         except OSError as error:
             raise KnownError(
-                "no_profile_folder", f"The profile folder {folder} cannot be made.", "Choose another one (--profile)."
+                "no_profile_folder",
+                f"The profile folder {folder} cannot be made.",
+                "Choose another one (--profile).",
+                folder=folder,
             ) from error
     return folder

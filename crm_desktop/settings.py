@@ -32,7 +32,7 @@ class Settings(BaseModel):
         except ValidationError as error:
             where = ".".join(str(part) for part in error.errors()[0]["loc"])
             raise InvalidInput(
-                "invalid_setting", f"The setting {where} cannot have this value.", "Choose another one."
+                "invalid_setting", f"The setting {where} cannot have this value.", "Choose another one.", setting=where
             ) from error
 
 
@@ -45,7 +45,7 @@ def load(folder: Path) -> Settings:
         return Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KnownError(
-            "settings_broken", f"The settings file {path} cannot be read.", "Correct it or delete it."
+            "settings_broken", f"The settings file {path} cannot be read.", "Correct it or delete it.", file=path
         ) from error
     if data.get("version", VERSION) > VERSION:
         raise KnownError(

@@ -167,6 +167,7 @@ def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | 
             "profile_unwritable",
             f"The profile folder {folder} cannot be written ({error.strerror}).",
             "Free some space, or check that the folder is yours.",
+            folder=folder,
         ) from error
     finally:
         if opening is not None:
@@ -179,6 +180,9 @@ def _clean_url(given: str) -> str:
         url = f"https://{url}"
     if not url.startswith(("http://", "https://")) or len(url) < 10:
         raise KnownError(
-            "bad_server_address", f"{given!r} is no server address.", "Enter it like https://crm.example.com."
+            "bad_server_address",
+            f"{given!r} is no server address.",
+            "Enter it like https://crm.example.com.",
+            given=given,
         )
     return url

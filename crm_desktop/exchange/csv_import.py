@@ -57,6 +57,7 @@ def import_csv(
             "not_importable",
             f"{declared.plural_en} are kept on the server.",
             "Ask the administrator to import them there.",
+            records=declared,
         )
     table = read_table(data)
     mapping = map_columns(entity, table.header)
@@ -90,6 +91,7 @@ def _check(mapping: Mapping, header: Sequence[str]) -> None:
             "no_known_column",
             f"No column of the file belongs to {facts.plural_en.lower()}: {', '.join(header)[:200]}.",
             "Name at least one column like a field, for instance “Name”.",
+            columns=", ".join(header)[:200],
         )
 
 

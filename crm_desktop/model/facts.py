@@ -58,6 +58,10 @@ class Choice:
     en: str
     de: str
 
+    def label(self, language: str) -> str:
+        """Label in 'de' or 'en'."""
+        return self.de if language == "de" else self.en
+
 
 @dataclass(frozen=True, slots=True)
 class Facts:
@@ -84,12 +88,13 @@ class Facts:
         """Label in 'de' or 'en'."""
         return self.de if language == "de" else self.en
 
+    def choice(self, value: str) -> Choice:
+        """The choice of a value; labelled by the value itself where it is unknown."""
+        return next((choice for choice in self.choices if choice.value == value), Choice(value, value, value))
+
     def choice_label(self, value: str, language: str) -> str:
         """Label of a choice value; the value itself where it is unknown."""
-        for choice in self.choices:
-            if choice.value == value:
-                return choice.de if language == "de" else choice.en
-        return value
+        return self.choice(value).label(language)
 
 
 @dataclass(frozen=True, slots=True)

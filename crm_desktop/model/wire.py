@@ -26,7 +26,9 @@ Row = dict[str, Any]
 def entity_facts(entity: str) -> EntityFacts:
     """Facts of an entity; InvalidInput for a name nobody declared."""
     if entity not in ENTITIES:
-        raise InvalidInput("unknown_entity", f"There is no kind of record called {entity!r}.", "Update the program.")
+        raise InvalidInput(
+            "unknown_entity", f"There is no kind of record called {entity!r}.", "Update the program.", name=entity
+        )
     return ENTITIES[entity].FACTS
 
 
@@ -79,7 +81,12 @@ def clean_value(name: str, facts: Facts, value: Any) -> Value:
         return _clean(facts, value)
     except (ValueError, TypeError, InvalidOperation) as error:
         raise InvalidInput(
-            "invalid_value", f"“{facts.en}” cannot be {value!r}.", f"Correct the value ({error}).", field=name
+            "invalid_value",
+            f"“{facts.en}” cannot be {value!r}.",
+            f"Correct the value ({error}).",
+            field=name,
+            label=facts,
+            value=value,
         ) from error
 
 
@@ -127,7 +134,9 @@ def clean_row(entity: str, values: Mapping[str, Any]) -> Row:
     facts = field_facts(entity)
     unknown = sorted(set(values) - set(facts) - {"id"})
     if unknown:
-        raise InvalidInput("unknown_field", f"{entity} has no field {unknown[0]!r}.", "Check the name.")
+        raise InvalidInput(
+            "unknown_field", f"{entity} has no field {unknown[0]!r}.", "Check the name.", name=unknown[0]
+        )
     row = default_row(entity)
     row.update({name: clean_value(name, facts[name], value) for name, value in values.items() if name != "id"})
     return row

@@ -104,7 +104,7 @@ def read_table(data: bytes) -> Table:
             continue
         rows.append(TableRow(record.line, cells))
     if not header:
-        raise InvalidInput("empty_file", "The file has no readable header line.", "Check the first line of the file.")
+        raise InvalidInput("no_header", "The file has no readable header line.", "Check the first line of the file.")
     return Table(header, rows, encoding, delimiter, problems)
 
 

@@ -254,6 +254,7 @@ def _scale_row(
             f"The price list “{price_list.label}” has no price for this product.",
             "Choose another product, or ask inside sales to add the price.",
             product_id=product_id,
+            price_list=price_list.label,
         )
     reached = [row for row in rows if row.min_quantity <= quantity]
     if reached:

@@ -271,5 +271,7 @@ def export(connection: Connection, path: Path) -> int:
                 }
                 target.write(json.dumps(entry, ensure_ascii=False) + "\n")
     except OSError as error:
-        raise StoreError("cannot_write_file", f"“{path.name}” cannot be written.", "Choose another place.") from error
+        raise StoreError(
+            "cannot_write_file", f"“{path.name}” cannot be written.", "Choose another place.", file=path.name
+        ) from error
     return len(found)

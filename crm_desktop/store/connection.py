@@ -77,6 +77,7 @@ def check_sqlite(version: tuple[int, int, int]) -> None:
             "old_sqlite",
             f"The database library {number} has a known fault that can lose data.",
             "Install the program again with its own libraries.",
+            version=number,
         )
 
 

@@ -111,7 +111,9 @@ def money(scaled: int | None) -> str | None:
 def _field(query: ListQuery, name: str) -> Facts:
     facts = field_facts(query.entity).get(name)
     if facts is None:
-        raise InvalidInput("unknown_field", f"{query.entity} has no field {name!r}.", "Choose another column.")
+        raise InvalidInput(
+            "unknown_field", f"{query.entity} has no field {name!r}.", "Choose another column.", name=name
+        )
     return facts
 
 

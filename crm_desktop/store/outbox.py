@@ -154,11 +154,11 @@ class LocalWrite:
             new = clean_value(name, facts, value)
             if facts.kind is Kind.STATE:
                 if new != row[name]:
-                    raise InvalidInput("state", f"“{facts.en}” changes by its own commands.", "Use them.")
+                    raise InvalidInput("state", f"“{facts.en}” changes by its own commands.", "Use them.", label=facts)
                 continue
             if facts.kind in (Kind.LONG_TEXT, Kind.SET):
                 if not intent.mixed:
-                    raise InvalidInput("not_scalar", f"“{facts.en}” is changed as a text or set.", "")
+                    raise InvalidInput("not_scalar", f"“{facts.en}” is changed as a text or set.", "", label=facts)
                 self._mixed(intent, name, facts, new)
                 continue
             old = clean_value(name, facts, intent.seen[name]) if name in intent.seen else row[name]
@@ -237,6 +237,9 @@ class LocalWrite:
                 f"“{facts.en}” cannot go from “{facts.choice_label(here, 'en')}” "
                 f"to “{facts.choice_label(intent.to, 'en')}”.",
                 "Look at the record again; it may have changed.",
+                label=facts,
+                here=facts.choice(here),
+                to=facts.choice(intent.to),
             )
         head = self._head(intent.entity, intent.id)
         # `from` is a Python keyword: the wire name goes in by its alias.
@@ -265,7 +268,7 @@ class LocalWrite:
     def _facts(entity: str, name: str, *kinds: Kind) -> Facts:
         facts = field_facts(entity).get(name)
         if facts is None or (kinds and facts.kind not in kinds):
-            raise InvalidInput("unknown_field", f"{entity} has no such field {name!r}.", "Check the name.")
+            raise InvalidInput("unknown_field", f"{entity} has no such field {name!r}.", "Check the name.", name=name)
         return facts
 
     def _head(self, entity: str, record_id: str) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Reader:
         parameters = []
         for name, value in equal.items():
             if name not in field_facts(entity):
-                raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", "Check the name.")
+                raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", "Check the name.", name=name)
             encode = encoders.get(names.index(name))
             conditions.append(f"{quoted(name)} IS ?")
             parameters.append(encode(value) if encode else value)

@@ -103,7 +103,7 @@ class Laptop:
         done = subprocess.run(
             [sys.executable, *start, "--profile", str(self.folder), *words],
             cwd=self.tree, input=said + "\n", text=True, capture_output=True, timeout=120, check=False,
-            env=os.environ | {"CRM_PASSPHRASE": passphrase},
+            env=os.environ | {"CRM_PASSPHRASE": passphrase, "LC_ALL": "C.UTF-8"},
         )  # fmt: skip
         return Said(done.returncode, done.stdout, done.stderr)
 

@@ -25,7 +25,10 @@ def entity_named(given: str) -> str:
         if wanted in labels | {label.replace(" ", "_") for label in labels}:
             return name
     raise InvalidInput(
-        "unknown_entity", f"There is no kind of record called {given!r}.", "Take one of: " + ", ".join(ENTITIES) + "."
+        "unknown_entity",
+        f"There is no kind of record called {given!r}.",
+        "Take one of: " + ", ".join(ENTITIES) + ".",
+        name=given,
     )
 
 
@@ -52,14 +55,20 @@ def find(reader: Reader, entity: str, given: str) -> Row:
     if exact or rows:
         return _only(entity, given, exact or rows)
     raise NotFound(
-        "not_here", f"No {entity_facts(entity).en.lower()} {given!r} on this device.", "Try: search " + given
+        "no_match",
+        f"No {entity_facts(entity).en.lower()} {given!r} on this device.",
+        f"Try: search {given}",
+        kind=entity_facts(entity),
+        given=given,
     )
 
 
 def _only(entity: str, given: str, rows: list[Row]) -> Row:
     if len(rows) > 1:
         names = ", ".join(f"{record_title(entity, row)} ({row['id'][-8:]})" for row in rows[:5])
-        raise KnownError("ambiguous", f"{given!r} may be: {names}.", "Give the number or the id.")
+        raise KnownError(
+            "ambiguous", f"{given!r} may be: {names}.", "Give the number or the id.", given=given, names=names
+        )
     return rows[0]
 
 
@@ -70,10 +79,18 @@ def values_of(entity: str, assignments: list[str]) -> dict[str, Any]:
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
         if not sign:
-            raise InvalidInput("not_an_assignment", f"{assignment!r} is no assignment.", "Write field=value.")
+            raise InvalidInput(
+                "not_an_assignment", f"{assignment!r} is no assignment.", "Write field=value.", given=assignment
+            )
         if name not in declared:
             fields = ", ".join(field for field, facts in declared.items() if facts.form)
-            raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", f"Take one of: {fields}.")
+            raise InvalidInput(
+                "not_a_form_field",
+                f"{entity} has no field {name!r}.",
+                f"Take one of: {fields}.",
+                name=name,
+                fields=fields,
+            )
         values[name] = _value(entity, name, text)
     return values
 
@@ -82,10 +99,14 @@ def filter_of(entity: str, condition: str) -> Filter:
     """`field=value`, also with !=, <, <=, >, >= and ~ (contains)."""
     match = _CONDITION.match(condition)
     if match is None:
-        raise InvalidInput("not_a_filter", f"{condition!r} is no filter.", "Write field=value or field~part.")
+        raise InvalidInput(
+            "not_a_filter", f"{condition!r} is no filter.", "Write field=value or field~part.", given=condition
+        )
     name, sign, text = match.groups()
     if name not in field_facts(entity):
-        raise InvalidInput("unknown_field", f"{entity} has no field {name!r}.", "Look at the fields with: show.")
+        raise InvalidInput(
+            "unknown_field", f"{entity} has no field {name!r}.", "Look at the fields with: show.", name=name
+        )
     if sign == "~":
         return Filter(name, "contains", text)
     if field_facts(entity)[name].kind is Kind.SET:

@@ -3,13 +3,15 @@
 import argparse
 import getpass
 import logging
+import os
 import sys
 
 from crm_desktop.errors import BugError, CrmError, InvalidInput, KnownError, NotFound, SessionError
 from crm_desktop.paths import profile_folder
+from crm_desktop.settings import FILE as SETTINGS_FILE
 from crm_desktop.settings import load
 from ui.cli.output import Output
-from ui.cli.words import told, word
+from ui.cli.words import machine_language, told, word
 from ui.compose import open_profile
 
 OK, ERROR, USAGE, OFFLINE, NOT_FOUND, REFUSED = range(6)
@@ -18,10 +20,11 @@ _log = logging.getLogger("crm.ui")
 
 def run(arguments: argparse.Namespace) -> int:
     """Open the profile, run the verb, close. A known error is one line on standard error, never a trace."""
-    language = "en"
+    language = arguments.lang or machine_language(os.environ)
     try:
         folder = profile_folder(arguments.profile)
-        language = load(folder).language
+        if arguments.lang is None and (folder / SETTINGS_FILE).exists():
+            language = load(folder).language
 
         def ask(new: bool) -> str:
             return _ask_passphrase(new, language)

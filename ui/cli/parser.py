@@ -4,6 +4,7 @@ import argparse
 from importlib.metadata import PackageNotFoundError, version
 
 from ui.cli import verbs_files, verbs_quotes, verbs_records, verbs_sync, verbs_work
+from ui.cli.words import LANGUAGES
 
 
 def build() -> argparse.ArgumentParser:
@@ -39,6 +40,12 @@ def program_version() -> str:
 def _common(parser: argparse.ArgumentParser, default: str | None) -> None:
     """Options that may stand before or after the verb."""
     parser.add_argument("--profile", metavar="DIR", default=default, help="profile folder (default: the user's own)")
+    parser.add_argument(
+        "--lang",
+        choices=LANGUAGES,
+        default=default,
+        help="language of the answers (default: the profile's, for a new profile that of the machine)",
+    )
     parser.add_argument(
         "--json", action="store_true", default=default or False, help="print one JSON document for scripts"
     )

@@ -36,12 +36,17 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
     try:
         data = Path(arguments.file).read_bytes()
     except OSError as error:
-        raise KnownError("cannot_read", f"The file {arguments.file} cannot be read.", "Check its name.") from error
+        raise KnownError(
+            "cannot_read", f"The file {arguments.file} cannot be read.", "Check its name.", file=arguments.file
+        ) from error
     entity = entity_named(arguments.entity) if arguments.entity else _best_fit(data)
     report = import_csv(data, entity, app.store, app.records, dry_run=arguments.dry_run)
     counts = {name: getattr(report, name) for name in ("rows", "created", "updated", "unchanged")}
     lines = [out.word("imported", **counts, problems=len(report.problems))]
-    lines += [out.word("problem", line=problem.line, text=problem.text) for problem in report.problems[:PROBLEMS_SHOWN]]
+    lines += [
+        out.word("problem", line=problem.line, text=problem.shown(out.language))
+        for problem in report.problems[:PROBLEMS_SHOWN]
+    ]
     if report.unmapped:
         lines.append(out.word("unmapped", columns=", ".join(report.unmapped)))
     if report.dry_run:
@@ -75,7 +80,9 @@ def _export(app: App, arguments: argparse.Namespace, out: Output) -> int:
         else:
             count = _export_records(app, entity_named(arguments.entity), path, out.language)
     except OSError as error:
-        raise KnownError("cannot_write", f"The file {path} cannot be written.", "Choose another place.") from error
+        raise KnownError(
+            "cannot_write", f"The file {path} cannot be written.", "Choose another place.", file=path
+        ) from error
     out.say({"file": str(path), "count": count}, out.word("written", file=path))
     return 0
 

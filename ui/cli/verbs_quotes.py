@@ -65,7 +65,9 @@ def _line(reader: Reader, text: str) -> NewLine:
     try:
         return NewLine(product["id"], _decimal(quantity or "1"), _decimal(discount) if discount else None)
     except argparse.ArgumentTypeError as error:
-        raise InvalidInput("bad_line", f"{text!r} is no line: {error}.", "Write NUMBER:QUANTITY:DISCOUNT.") from error
+        raise InvalidInput(
+            "bad_line", f"{text!r} is no line: {error}.", "Write NUMBER:QUANTITY:DISCOUNT.", given=text
+        ) from error
 
 
 def _show(app: App, arguments: argparse.Namespace, out: Output) -> int:
@@ -96,7 +98,10 @@ def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
         Path(arguments.file).write_bytes(pdf)
     except OSError as error:
         raise KnownError(
-            "cannot_write", f"The file {arguments.file} cannot be written.", "Choose another place."
+            "cannot_write",
+            f"The file {arguments.file} cannot be written.",
+            "Choose another place.",
+            file=arguments.file,
         ) from error
     out.say({"file": arguments.file, "bytes": len(pdf), "language": language}, out.word("written", file=arguments.file))
     return 0

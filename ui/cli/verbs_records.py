@@ -125,7 +125,7 @@ def _set(app: App, arguments: argparse.Namespace, out: Output) -> int:
     values = values_of(entity, arguments.values)
     states = [name for name in values if field_facts(entity)[name].kind is Kind.STATE]
     if states and len(values) > 1:
-        raise InvalidInput("state_alone", f"{states[0]!r} is a state.", "Set it by itself.")
+        raise InvalidInput("state_alone", f"{states[0]!r} is a state.", "Set it by itself.", name=states[0])
     if states:
         changes = app.records.transition(entity, record_id, values[states[0]], states[0])
     else:

@@ -154,10 +154,10 @@ def _decide(app: App, arguments: argparse.Namespace, out: Output) -> int:
         raise InvalidInput("entry_missing", f"Which entry to {arguments.action}?", "Give its number or id.")
     if arguments.action == "discard":
         if not arguments.entry.isdigit():
-            raise InvalidInput("entry_missing", "An entry of the outbox has a number.", "Look at: outbox")
+            raise InvalidInput("entry_not_a_number", "An entry of the outbox has a number.", "Look at: outbox")
         seq = int(arguments.entry)
         if seq not in {entry.client_seq for entry in app.outbox.entries()}:
-            raise NotFound("not_here", f"There is no entry {seq} in the outbox.", "Look at: outbox")
+            raise NotFound("no_entry", f"There is no entry {seq} in the outbox.", "Look at: outbox", given=seq)
         gone = app.outbox.discard(seq)
         out.say({"discarded": gone}, out.word("discarded" if gone else "on_its_way"))
         return 0 if gone else 1
@@ -174,7 +174,7 @@ def _refused_id(app: App, given: str) -> str:
     for view in app.outbox.refused():
         if given in (view.id, str(view.client_seq)) or view.id.endswith(given):
             return view.id
-    raise NotFound("not_here", f"There is no refused change {given!r}.", "Look at: outbox")
+    raise NotFound("no_entry", f"There is no refused change {given!r}.", "Look at: outbox", given=given)
 
 
 def _conflicts(app: App, arguments: argparse.Namespace, out: Output) -> int:
@@ -204,5 +204,5 @@ def _resolve(app: App, arguments: argparse.Namespace, out: Output) -> int:
 def _conflict(app: App, given: str) -> ConflictView:
     views = [view for view in app.conflicts.all() if view.id == given or view.id.endswith(given)]
     if len(views) != 1:
-        raise NotFound("not_here", f"There is no conflict {given!r} here.", "Look at: conflicts")
+        raise NotFound("no_conflict", f"There is no conflict {given!r} here.", "Look at: conflicts", given=given)
     return views[0]

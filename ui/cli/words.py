@@ -1,11 +1,11 @@
 """What the command line says, in English and German, and errors by their code from the shared catalogue."""
 
-import tomllib
-from functools import cache
-from importlib import resources
+from collections.abc import Mapping
 
 from crm_desktop.errors import CrmError
 from ui.errors import shown
+
+LANGUAGES = ("en", "de")
 
 WORDS: dict[str, tuple[str, str]] = {
     "created": ("Created: {what}", "Angelegt: {what}"),
@@ -62,6 +62,12 @@ WORDS: dict[str, tuple[str, str]] = {
 }
 
 
+def machine_language(environment: Mapping[str, str]) -> str:
+    """The language a machine's user asked for in the usual variables; English where it is neither of ours."""
+    said = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
+    return next((language for language in LANGUAGES if said.split("_")[0].split(".")[0] == language), LANGUAGES[0])
+
+
 def word(key: str, language: str, /, **values: object) -> str:
     """A message in 'en' or 'de' with its placeholders filled."""
     return WORDS[key][language == "de"].format_map(values)
@@ -69,22 +75,5 @@ def word(key: str, language: str, /, **values: object) -> str:
 
 def told(error: CrmError, language: str) -> str:
     """What happened and what to do, in one line."""
-    said = shown(error, lambda key: _catalogue(language).get(key))
+    said = shown(error, language)
     return f"{said.title} {said.advice}".strip()
-
-
-@cache
-def _catalogue(language: str) -> dict[str, str]:
-    """The error messages of a language by dotted key."""
-    file = resources.files("resources") / "translations" / f"{language}.toml"
-    found: dict[str, str] = {}
-
-    def walk(prefix: str, node: dict[str, object]) -> None:
-        for name, value in node.items():
-            if isinstance(value, dict):
-                walk(f"{prefix}{name}.", value)
-            elif isinstance(value, str):
-                found[f"{prefix}{name}"] = value
-
-    walk("", tomllib.loads(file.read_text(encoding="utf-8")) if file.is_file() else {})
-    return found

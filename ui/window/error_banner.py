@@ -9,18 +9,9 @@ from ui.window.i18n import tr
 from ui.window.widgets.banner import Banner
 
 
-def lookup(key: str) -> str | None:
-    """The message of a key in the language of the window, None where no catalogue has it."""
-    for language in (i18n.language(), i18n.LANGUAGES[0]):
-        message = i18n.catalogue(language).get(key)
-        if isinstance(message, str):
-            return message
-    return None
-
-
 def error_words(error: CrmError) -> tuple[str, str]:
     """Title and advice of an error in the language of the window."""
-    said = shown(error, lookup)
+    said = shown(error, i18n.language())
     return said.title, said.advice
 
 

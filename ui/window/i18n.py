@@ -1,26 +1,17 @@
-"""Words on the screen: message catalogues, the current language, Qt's own texts.
+"""Words on the screen: messages in the current language, figures and dates, Qt's own texts."""
 
-Catalogues are TOML files of sections and keys; `tr("nav.today")` reads section `nav`, key `today`.
-A message with the sub-keys `one` and `other` is chosen by the value `count`.
-"""
-
-import tomllib
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cache
-from importlib import resources
-from typing import Any, Literal, cast
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QObject, QTranslator, Signal
 
 from crm_desktop.errors import BugError
+from ui.catalogue import catalogue
 from ui.window import formats
 
 Language = Literal["en", "de"]
 LANGUAGES: tuple[Language, ...] = ("en", "de")
-
-Message = str | dict[str, str]
 
 
 class LanguageNotifier(QObject):
@@ -75,13 +66,6 @@ def tr(key: str, /, **values: object) -> str:
         raise BugError(f"message {key} needs a value for {missing}") from missing
 
 
-@cache
-def catalogue(wanted: Language) -> dict[str, Message]:
-    """All messages of a language by dotted key."""
-    text = (resources.files("resources") / "translations" / f"{wanted}.toml").read_text(encoding="utf-8")
-    return dict(_flat(tomllib.loads(text)))
-
-
 def fmt_money(amount: Decimal | str | None, currency: str = "EUR") -> str:
     """€3,011.22 or 3.011,22 €; "–" for no amount."""
     return formats.money(amount, currency, notifier.current)
@@ -126,19 +110,6 @@ def fmt_near_day(value: date | datetime | None, now: datetime, *, capital: bool 
         text = f"{named} {fmt_time(value)}" if isinstance(value, datetime) else named
         return text[0].upper() + text[1:] if capital else text
     return fmt_date(value, "day" if formats.is_near(value, now) else "long")
-
-
-def _flat(tree: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Message]]:
-    found: list[tuple[str, Message]] = []
-    for name, value in tree.items():
-        key = f"{prefix}{name}"
-        if isinstance(value, str):
-            found.append((key, value))
-        elif set(value) == {"one", "other"}:
-            found.append((key, cast(dict[str, str], value)))
-        else:
-            found.extend(_flat(value, f"{key}."))
-    return found
 
 
 def _switch_qt_texts(wanted: Language) -> None:

@@ -5,8 +5,8 @@ from typing import Any
 
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.maturity import Question
+from ui.catalogue import catalogue
 from ui.presenters.account import TimelineItem
-from ui.window import i18n
 from ui.window.i18n import language, tr
 from ui.window.models.list_cells import status_label
 
@@ -33,7 +33,7 @@ def address_line(address: Row | None) -> str:
 def question(asked: Question) -> str:
     """The question that makes the account more complete."""
     key = f"question.{asked.entity}_{asked.field}"
-    if key in i18n.catalogue("en"):
+    if key in catalogue("en"):
         return tr(key)
     return tr("question.other", field=field_facts(asked.entity)[asked.field].label(language()))
 

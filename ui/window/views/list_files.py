@@ -131,7 +131,10 @@ def _bytes(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise KnownError(
-            "file_unreadable", f"The file {path.name} cannot be read.", "Check that it is there and not locked."
+            "file_unreadable",
+            f"The file {path.name} cannot be read.",
+            "Check that it is there and not locked.",
+            file=path.name,
         ) from error
 
 
@@ -155,6 +158,9 @@ def _export(reader: Reader, query: ListQuery, path: Path, words: str, progress: 
         path.write_bytes(data)
     except OSError as error:
         raise KnownError(
-            "file_unwritable", f"The file {path.name} cannot be written.", "Choose another folder or free some space."
+            "file_unwritable",
+            f"The file {path.name} cannot be written.",
+            "Choose another folder or free some space.",
+            file=path.name,
         ) from error
     return len(rows)

@@ -9,8 +9,9 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QLineEdit, QS
 
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row, field_facts
+from ui.catalogue import catalogue
 from ui.presenters.note_editor import Incoming, NoteContents, NoteEditor
-from ui.window.i18n import LANGUAGES, catalogue, fmt_near_day, fmt_time, language, tr
+from ui.window.i18n import LANGUAGES, fmt_near_day, fmt_time, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.briefing_column import BriefingColumn
 from ui.window.views.folding import FoldingColumns

@@ -11,8 +11,9 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 
+from ui.catalogue import catalogue
 from ui.window import theme
-from ui.window.i18n import LANGUAGES, catalogue
+from ui.window.i18n import LANGUAGES
 
 TEMPLATES = ("review", "first", "price", "complaint", "fair", "free")
 _LINE_HEIGHT = 145

@@ -41,6 +41,7 @@ class Profile:
 @pytest.fixture
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
+    monkeypatch.setenv("LC_ALL", "C.UTF-8")
     return Profile(tmp_path / "profile", capsys)
 
 
@@ -66,20 +67,20 @@ def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "error"),
     [
-        (["show", "account", "nobody"], 4, "not_here"),
+        (["show", "account", "nobody"], 4, "no_match"),
         (["show", "spaceship", "x"], 1, "unknown_entity"),
-        (["new", "account", "colour=red"], 1, "unknown_field"),
+        (["new", "account", "colour=red"], 1, "not_a_form_field"),
         (["new", "account", "customer_class=Z"], 1, "invalid_value"),
         (["new", "account", "name"], 2, "not_an_assignment"),
         (["list", "account", "--filter", "name"], 2, "not_a_filter"),
         (["sync"], 1, "not_enrolled"),
         (["enrol", "--server", "http://127.0.0.1:1", "--login", "a", "--password-stdin"], 3, "offline"),
-        (["note", "nobody", "text"], 4, "not_here"),
-        (["task", "done", "abcdef"], 4, "not_here"),
-        (["outbox", "discard", "7"], 4, "not_here"),
-        (["outbox", "retry", "7"], 4, "not_here"),
-        (["resolve", "abc", "mine"], 4, "not_here"),
-        (["quote", "show", "Q-1"], 4, "not_here"),
+        (["note", "nobody", "text"], 4, "no_match"),
+        (["task", "done", "abcdef"], 4, "no_match"),
+        (["outbox", "discard", "7"], 4, "no_entry"),
+        (["outbox", "retry", "7"], 4, "no_entry"),
+        (["resolve", "abc", "mine"], 4, "no_conflict"),
+        (["quote", "show", "Q-1"], 4, "no_match"),
         (["import", "account", "/nowhere.csv"], 1, "cannot_read"),
         (["export", "account", "/nowhere/x.csv"], 1, "cannot_write"),
     ],
@@ -129,6 +130,23 @@ def test_it_speaks_german_where_the_profile_does(profile: Profile) -> None:
     profile.ask("new", "account", "name=Alpha")
     assert "Kunde Alpha" in profile.say("show", "account", "Alpha")
     assert profile.say("set", "account", "Alpha", "industry=Wein") == "Gespeichert.\n"
+
+
+def test_errors_are_german_by_option_profile_or_machine(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = "„nobody“ wurde auf diesem Gerät nicht gefunden (Kunde). Versuchen Sie: search nobody\n"
+    words = ("show", "account", "nobody")
+    assert profile.say("--lang", "de", *words, code=4) == told
+    assert profile.say(*words, "--lang", "de", code=4) == told
+    monkeypatch.setenv("LC_ALL", "de_AT.UTF-8")
+    assert profile.say(*words, code=4) == told
+    assert profile.say("--lang", "en", *words, code=4) == "No account 'nobody' on this device. Try: search nobody\n"
+    settings.save(profile.folder, settings.Settings(language="en"))
+    assert profile.say(*words, code=4).startswith("No account")
+
+
+def test_problems_of_an_import_are_german_too(profile: Profile, tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("Name;Kundennummer\nAlpha;1;2\n", encoding="utf-8")
+    assert "Zellen, die Kopfzeile" in profile.say("--lang", "de", "import", str(tmp_path / "a.csv"), "--dry-run")
 
 
 def test_a_wrong_passphrase_is_one_sentence(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:

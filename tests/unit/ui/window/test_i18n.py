@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from crm_desktop.errors import BugError
+from ui.catalogue import Message, catalogue
 from ui.window import i18n
 from ui.window.i18n import Language
 
@@ -17,14 +18,15 @@ NOW = datetime(2026, 11, 19, 10, 31)
 HARD = "\u00a0"
 
 
-def placeholders(message: i18n.Message) -> set[str]:
+def placeholders(message: Message) -> set[str]:
     texts = message.values() if isinstance(message, dict) else [message]
     return {name for text in texts for _, name, _, _ in string.Formatter().parse(text) if name is not None}
 
 
 def test_both_catalogues_say_the_same() -> None:
-    english, german = i18n.catalogue("en"), i18n.catalogue("de")
-    assert english.keys() == german.keys()
+    english, german = catalogue("en"), catalogue("de")
+    # An error carries its English sentence: the English catalogue has only those the window says in its own way.
+    assert {key for key in english.keys() ^ german.keys() if key in english or not key.startswith("error.")} == set()
     differing = [
         key
         for key in english
@@ -37,7 +39,7 @@ def test_both_catalogues_say_the_same() -> None:
 def test_words_keep_the_house_style(language: Language) -> None:
     texts = {
         f"{key}: {text}"
-        for key, message in i18n.catalogue(language).items()
+        for key, message in catalogue(language).items()
         for text in (message.values() if isinstance(message, dict) else [message])
     }
     assert {text for text in texts if text.endswith(("!", "…"))} == set()
