@@ -20,6 +20,7 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from crm_desktop.errors import SessionError
+from crm_desktop.failpoints import failpoint
 from sync.ports import Body, Traffic
 from sync.protocol.messages import (
     CONTENT_ENCODING,
@@ -185,6 +186,7 @@ class HttpTransport:
 
     def _read(self, response: requests.Response) -> bytes:
         """The body as sent, at most the limit."""
+        failpoint("C7")
         most = self._limits.body_bytes * 2
         chunks = bytearray()
         for chunk in response.raw.stream(65536, decode_content=False):

@@ -9,6 +9,8 @@ from typing import Any
 
 from urllib3.connection import HTTPConnection
 
+from crm_desktop.failpoints import failpoint
+
 
 class Wire:
     """What the connections of one transport share: counters and the sockets that `shut` ends."""
@@ -106,6 +108,7 @@ def watched(base: type[HTTPConnection], wire: Wire) -> type[HTTPConnection]:
                     self.connect()
                 wire.leaving()
             wire.bytes_out += len(data) if isinstance(data, (bytes, bytearray)) else 0
+            failpoint("C3")  # head and body are sent one after the other
             super().send(data)
 
         def close(self) -> None:

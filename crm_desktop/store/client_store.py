@@ -12,6 +12,7 @@ import orjson
 
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import BugError
+from crm_desktop.failpoints import failpoint
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.operations import Transaction
 from crm_desktop.store import acknowledge, meta, repair, sums
@@ -89,6 +90,7 @@ class ClientStore:
             self._writer.close()
             while not self._idle.empty():
                 self._idle.get().close()
+            failpoint("C16")
             self._connection.close()
 
     def __enter__(self) -> Self:
@@ -134,6 +136,8 @@ class ClientStore:
     def _tell(self, change: ChangeSet) -> None:
         if not change:
             return
+        if change.source == "local":
+            failpoint("C1-after")
         for listener in self._listeners:
             listener(change)
 
@@ -245,24 +249,30 @@ class ClientStore:
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
         """Store outcomes (TxnResult as dicts); repeated results change nothing."""
-        self._writer.call(
-            lambda connection: acknowledge.record_results(connection, results, stamp(self._clock)),
-            mode="apply",
-            after=lambda touched: self._tell_sync(touched, "outbox"),
-        )
+
+        def work(connection: Connection) -> acknowledge.Touched:
+            touched = acknowledge.record_results(connection, results, stamp(self._clock))
+            failpoint("C8-before")
+            return touched
+
+        def tell(touched: acknowledge.Touched) -> None:
+            failpoint("C8-after")
+            self._tell_sync(touched, "outbox")
+
+        self._writer.call(work, mode="apply", after=tell)
 
     def apply_page(self, page: dict[str, Any]) -> PageApplied:
         """Apply a pulled page, cursor and all. Not fsynced by itself: what a power cut takes is pulled again."""
         check_page(page)
-        return self._writer.call(
-            lambda connection: PageApply(connection, page).run(),
-            mode="apply",
-            durable=False,
-            after=lambda done: (
+        failpoint("C9")
+
+        def tell(done: PageApplied) -> None:
+            failpoint("C11")
+            if done.applied and (done.changed or not page["more"]):
                 self._tell_sync(done.changed, *(() if page["more"] else ("outbox",)))
-                if done.applied and (done.changed or not page["more"])
-                else None
-            ),
+
+        return self._writer.call(
+            lambda connection: PageApply(connection, page).run(), mode="apply", durable=False, after=tell
         )
 
     def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
@@ -300,11 +310,16 @@ class ClientStore:
 
     def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
         """Go on with another server history: read it from its start, send again what was acknowledged."""
-        self._writer.call(
-            lambda connection: acknowledge.adopt_epoch(connection, epoch, last_client_seq, last_txn_id),
-            mode="apply",
-            after=lambda _done: self._tell_sync((), "everything", "outbox"),
-        )
+
+        def work(connection: Connection) -> None:
+            acknowledge.adopt_epoch(connection, epoch, last_client_seq, last_txn_id)
+            failpoint("C17-before")
+
+        def tell(_done: None) -> None:
+            failpoint("C17-after")
+            self._tell_sync((), "everything", "outbox")
+
+        self._writer.call(work, mode="apply", after=tell)
 
     def begin_repair(self) -> bool:
         """Ask for everything again because this copy differs; False: a repair of the last day has not helped."""

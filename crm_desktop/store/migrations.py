@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from crm_desktop.errors import BugError, StoreError
+from crm_desktop.failpoints import failpoint
 from crm_desktop.model.schema import (
     MIGRATIONS,
     SCHEMA_VERSION,
@@ -61,10 +62,12 @@ def prepare(connection: Connection, path: Path, *, by_migrations: bool = False, 
         backup = back_up(connection, path, f"{steps_done}-{version}")
         log.info("schema %s.%s to %s.%s, copy kept as %s", steps_done, version, len(STEPS), SCHEMA_VERSION,
                  backup.name)  # fmt: skip
+        failpoint("C14-copied")
     connection.execute("BEGIN IMMEDIATE")
     try:
         if migrating:
             _migrate(connection, steps_done, version, fresh and not by_migrations, folder)
+            failpoint("C14-before")
         _check_columns(connection)
         rebuilt = refresh_search(connection)
         connection.execute("COMMIT")

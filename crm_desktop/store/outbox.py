@@ -7,6 +7,7 @@ from typing import Any, assert_never
 import orjson
 
 from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.failpoints import failpoint
 from crm_desktop.ids import new_id
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.operations import (
@@ -82,6 +83,7 @@ class LocalWrite:
         client_seq = self._queue(resolves) if self._ops else None
         for key in self._touched:
             self._store(key)
+        failpoint("C1-before")
         kinds = {entity for entity, _ in self._touched} | {"outbox"}
         return ChangeSet(frozenset(kinds), frozenset(self._touched), initiator, "local", client_seq)
 

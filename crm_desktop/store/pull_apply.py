@@ -12,6 +12,7 @@ from typing import Any
 import orjson
 
 from crm_desktop.errors import BugError
+from crm_desktop.failpoints import failpoint
 from crm_desktop.model.wire import row_hash
 from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import cover
@@ -90,6 +91,7 @@ class PageApply:
             for entity, record_id in commit["evict"]:
                 self._evicted += self._leave(commit["seq"], entity, record_id)
         self._index()
+        failpoint("C10")
         cursor = page["cursor"]
         meta.put(connection, "cursor_seq", cursor["seq"])
         meta.put(connection, "cursor_commit", cursor["commit_id"])
@@ -267,6 +269,7 @@ class PageApply:
             )
         write(connection, stored, None, stored.server)
         self._changed.add((entity, record_id))
+        failpoint("C15")
         return 1
 
     def _sweep(self, seq: int) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import insert, select
 
 from crm_desktop.errors import InvalidInput
+from crm_desktop.failpoints import failpoint
 from crm_desktop.model.facts import Merge
 from crm_desktop.model.operations import (
     Create,
@@ -108,6 +109,7 @@ class Pusher:
                 insert(op_result),
                 [{"op_id": i, "outcome": o.value, "commit_seq": seq} for i, o in self._operations.items()],
             )
+        failpoint("C8-server")
         last = results[-1]
         advance(connection, self._device.device_id, last.client_seq, last.txn_id)
         return results

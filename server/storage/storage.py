@@ -9,6 +9,7 @@ from sqlalchemy.exc import DBAPIError
 
 from crm_desktop.clock import Clock, SystemClock, stamp
 from crm_desktop.errors import InvalidInput, KnownError, StoreError
+from crm_desktop.failpoints import failpoint
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Transaction
 from crm_desktop.model.wire import Row, clean_row
@@ -77,6 +78,7 @@ class Storage:
         storage = cls._connect(database, settings, clock)
         with storage._transaction() as connection:
             migrate(connection)
+            failpoint("C14-server")
             if connection.scalar(select(sync_state.c.id)) is None:
                 connection.execute(insert(sync_state).values(id=1, epoch=new_id(), last_seq=0, company=company))
                 connection.execute(insert(number_series).values(series="order", prefix="A-", next_value=1))
@@ -118,10 +120,13 @@ class Storage:
         """One commit of the central sequence; nothing is kept where the block raises. Busy when it has to wait long."""
         with self._transaction() as connection:
             commit = Commit(connection, self.settings, stamp(self.clock), device_id, actor)
+            failpoint("C4")
             yield commit
             commit.flush()
             if not is_sqlite(connection):
                 connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+            failpoint("C5")
+        failpoint("C6")
         for callback in self._on_commit:
             callback()
 
