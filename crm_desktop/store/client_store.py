@@ -242,6 +242,7 @@ class ClientStore:
             lambda connection: acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock)),
             after=lambda _done: self._on_the_way.clear(),
         )
+        failpoint("C2")
 
     def release(self) -> None:
         """What was handed out and not sent may be changed and taken back again."""
