@@ -6,6 +6,7 @@ Exit codes: 0 done, 1 refused (the message says why), 2 wrong use, 3 the check f
 import argparse
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
@@ -55,6 +56,9 @@ def _parser() -> argparse.ArgumentParser:
     serve = commands.add_parser("serve", parents=[common], help="answer the laptops")
     serve.add_argument("--host", default="127.0.0.1")
     serve.add_argument("--port", type=int, default=8765, help="0: any free port, told on standard output")
+    serve.add_argument(
+        "--files", type=Path, metavar="FOLDER", help="where the bytes of files lie (default: beside an SQLite file)"
+    )
     serve.set_defaults(run=_serve)
 
     check = commands.add_parser("check", parents=[common], help="verify the commit sequence and the scope sums")
@@ -76,7 +80,7 @@ def _init(asked: argparse.Namespace) -> int:
 def _serve(asked: argparse.Namespace) -> int:
     from server.serve import serve  # the web framework is slow to import and only needed here
 
-    return serve(asked.database, asked.host, asked.port)
+    return serve(asked.database, asked.host, asked.port, asked.files)
 
 
 def _check(asked: argparse.Namespace) -> int:

@@ -3,6 +3,7 @@
 import logging
 import socket
 import sys
+from pathlib import Path
 
 import uvicorn
 
@@ -12,12 +13,15 @@ from server.api.app import create_app
 from server.storage.storage import Storage
 
 
-def serve(database: str, host: str, port: int) -> int:
-    """Serve until told to stop. Port 0 takes a free one; the address is told on standard output."""
+def serve(database: str, host: str, port: int, files: Path | None = None) -> int:
+    """Serve until told to stop. Port 0 takes a free one; the address is told on standard output.
+
+    `files`: folder of the files' bytes, see `Storage.open`.
+    """
     spoken = logging.StreamHandler(sys.stderr)
     spoken.setFormatter(FrameFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))
     logging.basicConfig(level=logging.INFO, handlers=[spoken])
-    storage = Storage.open(database)
+    storage = Storage.open(database, files=files)
     listening = _bind(host, port)
     config = uvicorn.Config(
         create_app(storage),

@@ -23,5 +23,8 @@ class Settings:
     epoch_number_jump: int = 1000  # each number series after a restore
     compress_above: int = 256  # an idle answer of some territories stays within 1 KB with its headers
     compress_level: int = 3
+    sweep_files_days: int = 30  # bytes no record refers to are kept for so long
+    sweep_files_every_s: float = 24 * 3600.0
+    file_threads: int = 4
     pull_threads: int = 8
     push_threads: int = 8

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_desktop.model.schema import SCHEMA_VERSION
-from server.api import errors
+from server.api import blob_calls, courier_calls, errors
 from server.api.bodies import answer, parse, read_body
 from server.api.notifier import Notifier
 from server.api.requests import Caller, caller, check_protocol
@@ -54,12 +54,15 @@ def create_app(storage: Storage) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         app.state.pulls = CapacityLimiter(settings.pull_threads)
         app.state.pushes = CapacityLimiter(settings.push_threads)
+        app.state.files = CapacityLimiter(settings.file_threads)
         notifier.start()
         yield
         await notifier.stop()
 
     app = FastAPI(title="CRM server", version=str(PROTOCOL), lifespan=lifespan, docs_url=None, redoc_url=None)
     errors.install(app)
+    blob_calls.install(app, storage, identity)
+    courier_calls.install(app, storage, identity)
 
     async def in_thread(limiter: CapacityLimiter, call: Callable[[], _T]) -> _T:
         return await anyio.to_thread.run_sync(call, limiter=limiter)
@@ -162,12 +165,17 @@ class Envelope:
                 "%s %s %d %d B %.1f ms request=%s",
                 scope["method"],
                 # An address that is none of ours may hold anything.
-                "-" if told["status"] == 404 else scope["path"],
+                "-" if told["status"] == 404 else _shown(scope["path"]),
                 told["status"],
                 told["bytes"],
                 (time.perf_counter() - began) * 1000,
                 request_id or "-",
             )
+
+
+def _shown(path: str) -> str:
+    """A path without the hash in it: that names the content of somebody's file."""
+    return blob_calls.PATH if path.startswith(blob_calls.PATH) else path
 
 
 def _documented(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:

@@ -8,6 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
+from crm_desktop.errors import StoreError
 from server.identity.enrolment import Denied
 from server.storage.pull import HistoryError
 from server.storage.push import SequenceError
@@ -68,6 +69,8 @@ def translate(error: Exception) -> ApiError:
             "The program sends again from there.",
             expected=error.expected,
         )
+    if isinstance(error, StoreError) and error.code == "no_files":
+        return ApiError(501, Code.NO_FILES, error.title, "Ask your administrator.")
     if isinstance(error, Busy):
         return ApiError(503, Code.RETRY, "The server is busy.", "Try again in a moment.", after_s=1)
     if isinstance(error, TransactionFailed):
@@ -115,5 +118,5 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    for kind in (ApiError, Denied, HistoryError, SequenceError, Busy, TransactionFailed):
+    for kind in (ApiError, Denied, HistoryError, SequenceError, Busy, TransactionFailed, StoreError):
         app.add_exception_handler(kind, _any)

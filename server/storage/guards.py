@@ -13,6 +13,7 @@ from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.scope import DESK_ROLES
 from server.settings import Settings
+from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
 from server.storage.devices import Device
 from server.storage.records import confidential_fields
@@ -29,15 +30,17 @@ _SERVER_FIELDS = {"order": frozenset({"number"})}
 class Guards:
     """Checks for the transactions of one device in one commit."""
 
-    def __init__(self, commit: Commit, device: Device, settings: Settings) -> None:
+    def __init__(self, commit: Commit, device: Device, settings: Settings, blobs: Blobs) -> None:
         self._commit = commit
         self._device = device
         self._settings = settings
+        self._blobs = blobs
         self.scopes = scopes_now(commit.connection, device.user_id)
 
     def check(self, op: Operation, record: Record | None, seen_cursor: int) -> None:
         """Refused where the user may not do this to the record as it stands."""
         self._permission(op)
+        self._blobs.check(self._commit.connection, self._device.user_id, op)
         if record is not None:
             self._reach(op, record, seen_cursor)
             self._frozen(op, record)

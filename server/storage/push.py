@@ -24,6 +24,7 @@ from crm_desktop.model.wire import field_facts, text_hash
 from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, may_delete, merge
 from server.settings import Settings
 from server.storage import ledger
+from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
 from server.storage.devices import Device, advance
 from server.storage.guards import Guards, references, written_values
@@ -64,11 +65,11 @@ def stored_results(commit: Commit, device: Device, txns: Sequence[Transaction]) 
 class Pusher:
     """Executes new transactions inside one commit."""
 
-    def __init__(self, commit: Commit, device: Device, settings: Settings) -> None:
+    def __init__(self, commit: Commit, device: Device, settings: Settings, blobs: Blobs) -> None:
         self._commit = commit
         self._device = device
         self._settings = settings
-        self._guards = Guards(commit, device, settings)
+        self._guards = Guards(commit, device, settings, blobs)
         self._done: list[tuple[Transaction, list[OpResult]]] = []
         self._operations: dict[str, Outcome] = {}
         self.current: Transaction | None = None

@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, make_url, select, update
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +16,8 @@ from crm_desktop.model.operations import Transaction
 from crm_desktop.model.wire import Row, clean_row
 from server.settings import Settings
 from server.storage import devices
+from server.storage.blob_files import BlobFiles
+from server.storage.blobs import Blobs
 from server.storage.change_log import Commit
 from server.storage.engine import WRITES, is_sqlite, open_engine, sqlite_path
 from server.storage.migrate import migrate
@@ -46,23 +49,33 @@ class _NothingNew(Exception):
 class Storage:
     """One company's database. Safe to use from several threads."""
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Clock) -> None:
+    def __init__(self, engine: Engine, settings: Settings, clock: Clock, files: Path | None = None) -> None:
         self.engine = engine
         self.settings = settings
         self.clock = clock
+        self.blobs = Blobs(None if files is None else BlobFiles(files))
         self._writer = threading.Lock()
         self._on_commit: list[Callable[[], None]] = []
 
     @classmethod
-    def open(cls, database: str, settings: Settings | None = None, clock: Clock | None = None) -> "Storage":
-        """Open a database made by `create`. StoreError where there is none."""
+    def open(
+        cls,
+        database: str,
+        settings: Settings | None = None,
+        clock: Clock | None = None,
+        files: Path | None = None,
+    ) -> "Storage":
+        """Open a database made by `create`. StoreError where there is none.
+
+        `files`: folder of the files' bytes. Without it they lie beside an SQLite database; PostgreSQL keeps none.
+        """
         missing = StoreError(
             "no_database", f"There is no CRM database at {_shown(database)}.", "Run `crm-server init` first."
         )
         path = sqlite_path(database)
         if path is not None and not path.is_file():
             raise missing
-        storage = cls._connect(database, settings, clock)
+        storage = cls._connect(database, settings, clock, files)
         with storage.engine.connect() as connection:
             found = inspect(connection).has_table("sync_state")
         if not found:
@@ -90,9 +103,14 @@ class Storage:
         return storage
 
     @classmethod
-    def _connect(cls, database: str, settings: Settings | None, clock: Clock | None) -> "Storage":
+    def _connect(
+        cls, database: str, settings: Settings | None, clock: Clock | None, files: Path | None = None
+    ) -> "Storage":
         settings = settings or Settings()
-        return cls(open_engine(database, settings), settings, clock or SystemClock())
+        path = sqlite_path(database)
+        if files is None and path is not None:
+            files = path.with_name(f"{path.name}.files")
+        return cls(open_engine(database, settings), settings, clock or SystemClock(), files)
 
     def close(self) -> None:
         """Release all connections."""
@@ -206,7 +224,7 @@ class Storage:
                 fresh = [txn for txn in txns if txn.client_seq not in stored]
                 if not fresh:
                     raise _NothingNew(stored, current.last_client_seq)
-                pusher = Pusher(commit, current, self.settings)
+                pusher = Pusher(commit, current, self.settings, self.blobs)
                 running.append(pusher)
                 for txn in fresh:
                     pusher.execute(txn)

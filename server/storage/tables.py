@@ -143,6 +143,12 @@ device = Table(
     Column("clock_trusted", Boolean, nullable=False),
     Index("ix_device_token_hash", "token_hash"),
 )
+courier_key = Table(
+    "courier_key",
+    METADATA,
+    Column("owner", Text, primary_key=True),  # a token's hash, or nothing for the server itself
+    _text("keys"),
+)
 user_account = Table(
     "user_account",
     METADATA,
@@ -214,6 +220,15 @@ text_rev = Table(
     _text("text"),
     _seq(),
     PrimaryKeyConstraint("entity", "id", "field", "sha"),
+)
+# Who has sent all bytes of a content: such a user may name it in a record, others only what they may see.
+blob_proof = Table(
+    "blob_proof",
+    METADATA,
+    _text("sha256"),
+    _text("user_id"),
+    _text("at"),
+    PrimaryKeyConstraint("sha256", "user_id"),
 )
 number_series = Table(
     "number_series",

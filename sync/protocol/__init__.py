@@ -3,11 +3,14 @@
 from crm_desktop.model.operations import Outcome, Transaction
 from sync.protocol.messages import (
     CONTENT_ENCODING,
+    HEADER_COMPLETE,
     HEADER_DEVICE,
+    HEADER_OFFSET,
     HEADER_PROTOCOL,
     HEADER_REQUEST,
     HEADER_SCHEMA,
     PROTOCOL,
+    BlobAnswer,
     Code,
     Cursor,
     EnrolAnswer,
@@ -28,11 +31,14 @@ from sync.protocol.messages import (
 
 __all__ = [
     "CONTENT_ENCODING",
+    "HEADER_COMPLETE",
     "HEADER_DEVICE",
+    "HEADER_OFFSET",
     "HEADER_PROTOCOL",
     "HEADER_REQUEST",
     "HEADER_SCHEMA",
     "PROTOCOL",
+    "BlobAnswer",
     "Code",
     "Cursor",
     "EnrolAnswer",

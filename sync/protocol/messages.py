@@ -12,6 +12,8 @@ HEADER_PROTOCOL = "X-Proto"
 HEADER_SCHEMA = "X-Schema"
 HEADER_DEVICE = "X-Device"
 HEADER_REQUEST = "X-Request-Id"
+HEADER_OFFSET = "X-Offset"  # bytes of a file the server has of this device
+HEADER_COMPLETE = "X-Complete"  # 1: it has them all
 CONTENT_ENCODING = "zstd"
 
 
@@ -24,6 +26,7 @@ class Limits(BaseModel):
     transaction_bytes: int = 1024 * 1024
     push_ops: int = 500
     page_rows: int = 2000
+    file_bytes: int = 64 * 1024 * 1024
     page_bytes: int = 2 * 1024 * 1024
     connect_s: float = 5.0
     read_s: float = 30.0
@@ -45,6 +48,9 @@ class Code(StrEnum):
     UPGRADE_REQUIRED = "upgrade_required"
     RETRY = "retry"
     NOT_FOUND = "not_found"
+    WRONG_OFFSET = "wrong_offset"  # of a file's bytes; details: offset
+    DAMAGED = "damaged"  # the bytes sent are not those of the hash
+    NO_FILES = "no_files"  # the server keeps none
     SERVER_ERROR = "server_error"
 
 
@@ -70,6 +76,7 @@ class EnrolRequest(BaseModel):
     login: str
     password: str
     device_name: str
+    courier_keys: str = ""  # public halves for files that travel instead of requests
 
 
 class EnrolAnswer(BaseModel):
@@ -81,6 +88,7 @@ class EnrolAnswer(BaseModel):
     user_id: str
     user_name: str
     epoch: str
+    courier_keys: str = ""
 
 
 class HelloRequest(BaseModel):
@@ -153,6 +161,13 @@ class PullRequest(BaseModel):
     wait: int = 0
     client_seq: int = 0
     txn_id: str = ""
+
+
+class BlobAnswer(BaseModel):
+    """After a piece of a file: how many of its bytes the server has; `complete`: all, and their hash is right."""
+
+    offset: int
+    complete: bool
 
 
 class RowTable(TypedDict):

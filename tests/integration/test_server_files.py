@@ -1,0 +1,206 @@
+"""Bytes of files on a real server: in pieces, resumed, proven by their hash, given out by record."""
+
+import hashlib
+import os
+import socket
+import time
+from pathlib import Path
+
+import pytest
+import requests
+
+from crm_desktop.ids import new_id
+from server.storage.storage import Storage
+from tests.integration.server_process import Laptop, RunningServer, creating, patching
+
+DATA = bytes(range(256)) * 1200
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+def _url(laptop: Laptop, sha: str) -> str:
+    return f"{laptop.server.url}/sync/v1/blobs/{sha}"
+
+
+def _put(laptop: Laptop, data: bytes, first: int = 0, end: int | None = None, sha: str = "") -> requests.Response:
+    end = len(data) if end is None else end
+    headers = laptop.headers() | {"Content-Range": f"bytes {first}-{end - 1}/{len(data)}"}
+    name = sha or hashlib.sha256(data).hexdigest()
+    return requests.put(_url(laptop, name), data=data[first:end], headers=headers, timeout=60)
+
+
+def _offset(laptop: Laptop, sha: str = SHA) -> tuple[int, bool]:
+    answer = requests.head(_url(laptop, sha), headers=laptop.headers(), timeout=60)
+    assert answer.status_code == 200
+    return int(answer.headers["X-Offset"]), answer.headers["X-Complete"] == "1"
+
+
+def _get(laptop: Laptop, sha: str = SHA, **headers: str) -> requests.Response:
+    return requests.get(_url(laptop, sha), headers=laptop.headers() | headers, timeout=60)
+
+
+def _attachment(account: str, data: bytes = DATA, **more: object) -> dict[str, object]:
+    sha = hashlib.sha256(data).hexdigest()
+    return {"account_id": account, "name": "a.bin", "size": len(data), "sha256": sha} | more
+
+
+def _files(server: RunningServer) -> list[Path]:
+    return [path for path in (server.folder / "files").rglob("*") if path.is_file()]
+
+
+def _two(server: RunningServer) -> tuple[Laptop, Laptop]:
+    server.add_user("anna")
+    server.add_user("ben")
+    return server.device("anna"), server.device("ben")
+
+
+def test_pieces_become_a_file_that_its_record_opens(server: RunningServer) -> None:
+    anna, ben = _two(server)
+    account = anna.account()
+    assert _offset(anna) == (0, False)
+    assert _put(anna, DATA, 0, 100_000).json() == {"offset": 100_000, "complete": False}
+    assert _offset(anna) == (100_000, False)
+    wrong = _put(anna, DATA, 50_000, 100_000)
+    assert (wrong.status_code, wrong.json()["details"]) == (409, {"offset": 100_000})
+    assert _put(anna, DATA, 100_000).json() == {"offset": len(DATA), "complete": True}
+    assert _get(anna).status_code == 404  # no record yet, also for whom sent it
+    anna.create("attachment", **_attachment(account))
+    assert _get(anna).content == DATA
+    part = _get(anna, Range="bytes=1000-1999")
+    assert (part.status_code, part.content) == (206, DATA[1000:2000])
+    assert _get(ben).status_code == 404  # the hash alone opens nothing
+    assert _offset(ben) == (0, False)  # nor does it tell that somebody has the file
+
+
+def test_no_record_without_its_bytes(server: RunningServer) -> None:
+    anna, ben = _two(server)
+    account = anna.account()
+    assert anna.push(creating("attachment", new_id(), **_attachment(account))) == ["quarantined"]
+    _put(anna, DATA)
+    assert anna.push(creating("attachment", new_id(), **_attachment(account, size=1))) == ["quarantined"]
+    assert anna.push(creating("attachment", new_id(), **_attachment(account, visit_id=new_id()))) == ["quarantined"]
+    assert anna.push(creating("attachment", new_id(), **_attachment(account, sha256="../x"))) == ["quarantined"]
+    # Another user knows the hash and has not the bytes.
+    assert ben.push(creating("attachment", new_id(), **_attachment(ben.account()))) == ["quarantined"]
+    anna.pull()
+    ben.pull()
+    assert not anna.of("attachment")
+    assert not ben.of("attachment")
+    assert {row["reason"] for row in anna.of("quarantine")} == {"bytes_missing", "invalid_value"}
+    assert [row["reason"] for row in ben.of("quarantine")] == ["bytes_missing"]
+
+
+def test_what_names_the_content_never_changes(server_sqlite: RunningServer) -> None:
+    server_sqlite.add_user("anna")
+    anna = server_sqlite.device("anna")
+    _put(anna, DATA)
+    record = anna.create("attachment", **_attachment(anna.account()))
+    assert anna.push(patching("attachment", record, 99, size=(len(DATA), 1))) == ["quarantined"]
+    assert anna.push(patching("attachment", record, 99, name=("a.bin", "b.bin"))) == ["applied"]
+
+
+def test_other_bytes_than_the_hash_are_never_published(server_sqlite: RunningServer) -> None:
+    server_sqlite.add_user("anna")
+    anna = server_sqlite.device("anna")
+    answer = _put(anna, DATA[:-1] + b"x", sha=SHA)
+    assert (answer.status_code, answer.json()["code"]) == (422, "damaged")
+    assert _offset(anna) == (0, False)
+    assert not _files(server_sqlite)
+    assert _put(anna, DATA).json()["complete"]
+
+
+def test_bounds(server_sqlite: RunningServer) -> None:
+    server_sqlite.add_user("anna")
+    anna = server_sqlite.device("anna")
+    headers = anna.headers()
+
+    def status(sha: str, place: str, **more: str) -> int:
+        given = headers | {"Content-Range": place} | more
+        return requests.put(_url(anna, sha), data=b"x" * 10, headers=given, timeout=60).status_code
+
+    assert status(SHA, "bytes 0-9/99999999999") == 413
+    assert status(SHA, "bytes 0-5000000/5000001") == 413
+    assert status(SHA, "bytes 5-3/10") == 422
+    assert status(SHA, "") == 422
+    assert status("x" * 64, "bytes 0-9/10") == 404
+    assert status(SHA, "bytes 0-9/10", Authorization="Bearer no") == 401
+    assert status(SHA, "bytes 0-4/10") == 409  # more bytes than announced
+
+
+def test_a_cut_line_loses_no_more_than_what_was_on_it(server: RunningServer) -> None:
+    server.add_user("anna")
+    anna = server.device("anna")
+    data = os.urandom(400_000)
+    sha = hashlib.sha256(data).hexdigest()
+    host, port = server.url.removeprefix("http://").split(":")
+    head = "".join(f"{name}: {value}\r\n" for name, value in anna.headers().items())
+    with socket.create_connection((host, int(port))) as line:
+        line.sendall(
+            f"PUT /sync/v1/blobs/{sha} HTTP/1.1\r\nHost: x\r\n{head}Content-Length: 400000\r\n"
+            f"Content-Range: bytes 0-399999/400000\r\n\r\n".encode()
+        )
+        line.sendall(data[:200_001])
+        until = time.monotonic() + 30
+        while _offset(anna, sha)[0] == 0 and time.monotonic() < until:
+            time.sleep(0.02)
+    here, complete = _offset(anna, sha)
+    assert 0 < here <= 200_001
+    assert not complete
+    server.kill()
+    server.start()
+    here, complete = _offset(anna, sha)
+    assert _put(anna, data, here).json() == {"offset": 400_000, "complete": True}
+
+
+def test_the_log_names_no_content(server_sqlite: RunningServer) -> None:
+    server_sqlite.add_user("anna")
+    anna = server_sqlite.device("anna")
+    _put(anna, DATA)
+    assert SHA not in server_sqlite.log()
+
+
+def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path: Path) -> None:
+    server = RunningServer(sqlite_database, tmp_path)
+    server.start()
+    try:
+        server.add_user("anna")
+        anna = server.device("anna")
+        others = [DATA + bytes([n]) for n in range(3)]
+        for data in (DATA, *others):
+            _put(anna, data)
+        _put(anna, b"unfinished", 0, 3)
+        record = anna.create("attachment", **_attachment(anna.account(), DATA))
+        gone = anna.create("attachment", **_attachment(anna.account(), others[0]))
+        assert anna.push({"k": "delete", "e": "attachment", "id": gone, "seen_cursor": 99}) == ["applied"]
+        # Refused for its parents, but its bytes are here: it may be sent again.
+        refused = _attachment(anna.account(), others[1], visit_id=new_id())
+        assert anna.push(creating("attachment", new_id(), **refused)) == ["quarantined"]
+    finally:
+        server.stop()
+    old = time.time() - 40 * 86400
+    for path in _files(server):
+        os.utime(path, (old, old))
+    storage = Storage.open(sqlite_database, files=tmp_path / "files")
+    assert storage.blobs.sweep(storage.plain_write, 41) == 0
+    assert storage.blobs.sweep(storage.plain_write, 30) == 2
+    left = {path.name for path in _files(server)}
+    assert left == {hashlib.sha256(data).hexdigest() for data in (DATA, others[0], others[1])}
+    with storage.read() as connection:
+        assert list(storage.blobs.problems(connection)) == []
+        storage.blobs.files.remove(SHA)
+        assert [line.split(":")[0] for line in storage.blobs.problems(connection)] == [f"attachment {record}"]
+    storage.close()
+
+
+@pytest.mark.parametrize("method", ["head", "put", "get"])
+def test_a_server_without_a_folder_says_so(postgres_database: str, tmp_path: Path, method: str) -> None:
+    server = RunningServer(postgres_database, tmp_path, keeps_files=False)
+    server.start()
+    try:
+        server.add_user("anna")
+        anna = server.device("anna")
+        headers = anna.headers() | {"Content-Range": "bytes 0-0/1"}
+        answer = requests.request(method, _url(anna, SHA), headers=headers, data=b"x", timeout=60)
+        assert answer.status_code == 501
+        assert anna.push(creating("attachment", new_id(), **_attachment(anna.account()))) == ["quarantined"]
+    finally:
+        server.stop()
