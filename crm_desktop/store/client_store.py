@@ -3,7 +3,6 @@
 import logging
 import queue
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import Future
 from datetime import timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
@@ -101,31 +100,27 @@ class ClientStore:
 
     # writing
 
-    def submit(
-        self, intents: Sequence[Intent], initiator: str = "", *, resolves: str | None = None
-    ) -> "Future[ChangeSet]":
-        """Queue one user action; the future is done when it is on the disk."""
-        wanted = tuple(intents)
-        return self._writer.submit(
-            lambda connection: LocalWrite(connection, stamp(self._clock), self._handed_out).run(
-                wanted, initiator, resolves
-            ),
-            mode="op",
-            after=self._tell,
-        )
-
     def commit(self, intents: Sequence[Intent], initiator: str = "", *, resolves: str | None = None) -> ChangeSet:
         """One user action, all or nothing; returns when it is on the disk. `resolves`: a refused transaction.
 
         Raises InvalidInput (a value, or more than one transaction may hold), NotFound, StoreError.
         """
-        return self.submit(intents, initiator, resolves=resolves).result()
+        return self._writer.call(
+            lambda connection: LocalWrite(connection, stamp(self._clock), self._handed_out).run(
+                intents, initiator, resolves
+            ),
+            mode="op",
+            after=self._tell,
+        )
 
     def _handed_out(self, number: int) -> bool:
         return number in self._on_the_way
 
     def on_change(self, callback: Listener) -> Callable[[], None]:
-        """Have `callback` called after each commit, in the writer's thread; returns how to end that."""
+        """Have `callback` called after each commit, in the thread that wrote; returns how to end that.
+
+        It may not write: the writer's turn is not over yet.
+        """
         self._listeners = (*self._listeners, callback)
 
         def stop() -> None:
@@ -273,7 +268,7 @@ class ClientStore:
                 self._tell_sync(done.changed, *(() if page["more"] else ("outbox",)))
 
         return self._writer.call(
-            lambda connection: PageApply(connection, page).run(), mode="apply", durable=False, after=tell
+            lambda connection: PageApply.apply(connection, page), mode="apply", durable=False, after=tell
         )
 
     def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:

@@ -18,7 +18,7 @@ from crm_desktop.model.schema import (
 )
 from crm_desktop.model.wire import columns
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.schema import CLIENT_TABLES, drop_guards, refresh_search, shape_entities
+from crm_desktop.store.schema import CLIENT_TABLES, SEARCH_TABLE, drop_guards, refresh_search, shape_entities
 from crm_desktop.store.tables import ENTITY_NAMES
 
 log = logging.getLogger("crm.store")
@@ -29,8 +29,18 @@ def _first(connection: Connection) -> None:
         connection.execute(statement)
 
 
-# Forward only; PRAGMA user_version holds how many of them a file has seen.
-STEPS: tuple[Callable[[Connection], None], ...] = (_first,)
+def _leaner_saves(connection: Connection) -> None:
+    """The guard asks a function of the connection, and the search index keeps no sizes nobody reads."""
+    connection.execute("DROP TABLE write_context")
+    connection.execute("DROP TABLE search")
+    for statement in SEARCH_TABLE:
+        connection.execute(statement)
+    connection.execute("DELETE FROM meta WHERE key = 'search_signature'")  # filled again at the end of opening
+
+
+# Forward only; PRAGMA user_version holds how many of them a file has seen. The first makes what a new file has
+# today, so a new file takes none of the others.
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _leaner_saves)
 
 
 def _entity_version(connection: Connection) -> int:
@@ -97,7 +107,7 @@ def _migrate(connection: Connection, steps_done: int, version: int, at_head: boo
             connection.execute(statement)
     elif version < SCHEMA_VERSION:
         _run_alembic(connection, folder)
-    for step in STEPS[steps_done:]:
+    for step in STEPS[steps_done:] if steps_done else STEPS[:1]:
         step(connection)
     shape_entities(connection)
     connection.execute(f"PRAGMA user_version = {len(STEPS)}")

@@ -1,5 +1,7 @@
 """What the client's file holds beside the entity tables: sync columns, guards, outbox, mirror, search."""
 
+from collections.abc import Callable
+
 from crm_desktop.model.schema import index_statements
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.tables import (
@@ -11,10 +13,16 @@ from crm_desktop.store.tables import (
     table,
 )
 
+# No content is kept twice. contentless_delete=1 leaves removed words in the index until a merge, also
+# with secure-delete (tried with SQLite 3.53.4); the plain form deletes at once, given the old texts.
+SEARCH_TABLE = (
+    """CREATE VIRTUAL TABLE search USING fts5 (
+        title, names, body, digits, content='', columnsize=0, prefix='2 3',
+        tokenize='unicode61 remove_diacritics 2')""",
+    "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
+)
 CLIENT_TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE write_context (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT)",
-    "INSERT INTO write_context (id, mode) VALUES (1, NULL)",
     # n orders the transactions for ever; client_seq counts anew with each device id.
     """CREATE TABLE outbox_txn (
         n INTEGER PRIMARY KEY, device_id TEXT NOT NULL, client_seq INTEGER NOT NULL, txn_id TEXT NOT NULL,
@@ -37,13 +45,18 @@ CLIENT_TABLES = (
     "CREATE TABLE drafts (key TEXT PRIMARY KEY, json TEXT NOT NULL, at TEXT NOT NULL) WITHOUT ROWID",
     "CREATE TABLE sync_log (n INTEGER PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE scope_sum (scope TEXT PRIMARY KEY, sum INTEGER NOT NULL) WITHOUT ROWID",
-    # No content is kept twice. contentless_delete=1 leaves removed words in the index until a merge, also
-    # with secure-delete (tried with SQLite 3.53.4); the plain form deletes at once, given the old texts.
-    """CREATE VIRTUAL TABLE search USING fts5 (
-        title, names, body, digits, content='', prefix='2 3', tokenize='unicode61 remove_diacritics 2')""",
-    "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
+    *SEARCH_TABLE,
 )
 SYNCED_TABLES = ENTITY_NAMES
+MAY_WRITE = "crm_may_write"
+
+
+def guard(connection: Connection, may_write: Callable[[], bool]) -> None:
+    """Tell the triggers of the synced tables whether this connection may write now.
+
+    A program without this function cannot write them at all: SQLite refuses the statement.
+    """
+    connection.create_function(MAY_WRITE, 0, may_write)
 
 
 def shape_entities(connection: Connection) -> None:
@@ -59,7 +72,7 @@ def shape_entities(connection: Connection) -> None:
         for event in ("insert", "update", "delete"):
             connection.execute(
                 f"CREATE TRIGGER IF NOT EXISTS {quoted(f'guard_{entity}_{event}')} BEFORE {event.upper()} ON "
-                f"{quoted(entity)} WHEN (SELECT mode FROM write_context) IS NULL "
+                f"{quoted(entity)} WHEN NOT {MAY_WRITE}() "
                 "BEGIN SELECT RAISE(ABORT, 'synced tables change through operations alone'); END"
             )
     for statement in index_statements():
@@ -80,10 +93,9 @@ def refresh_search(connection: Connection) -> bool:
     if stored is not None and stored[0] == signature:
         return False
     connection.execute("INSERT INTO search (search) VALUES ('delete-all')")
-    connection.execute("UPDATE write_context SET mode = 'apply'")
+    guard(connection, lambda: True)
     for entity in ENTITY_NAMES:
         _index_entity(connection, entity)
-    connection.execute("UPDATE write_context SET mode = NULL")
     connection.execute(
         "INSERT INTO meta (key, value) VALUES ('search_signature', ?) "
         "ON CONFLICT (key) DO UPDATE SET value = excluded.value",

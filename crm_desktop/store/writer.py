@@ -1,125 +1,131 @@
-"""The one writer: a thread, a connection, a queue. Nothing else writes to the file."""
+"""The one connection that writes. Transactions take turns on it, in the order in which they were asked for."""
 
 import logging
-import queue
 import threading
+from collections import deque
 from collections.abc import Callable
-from concurrent.futures import Future
-from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
-from crm_desktop.errors import BugError, CrmError
+from crm_desktop.errors import BugError
 from crm_desktop.store.connection import Connection, DatabaseError, known_error
+from crm_desktop.store.schema import guard
 
 T = TypeVar("T")
 log = logging.getLogger("crm.store")
 
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    work: Callable[[Connection], Any]
-    mode: str | None
-    durable: bool
-    after: Callable[[Any], None] | None
-    future: "Future[Any]"
+_CALLED = 0  # no thread's number: the turn is given away, its taker has not woken yet
 
 
 class Writer:
-    """Runs functions one after another, each in a transaction of its own.
+    """Runs functions one after another, each in a transaction of its own, in the thread that asks.
 
-    `mode` ('op' or 'apply') opens the guard of the synced tables for one transaction.
+    A thread of its own would cost each save two switches, and gives nothing that the order of turns does not give.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._queue: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
+        self._may_write = False
+        guard(connection, lambda: self._may_write)
+        self._turns = _Turns()
         self._durable = True
         self._closed = False
-        self._lock = threading.Lock()
-        self._thread = threading.Thread(target=self._run, name="crm-writer", daemon=True)
-        self._thread.start()
-
-    def submit(
-        self,
-        work: Callable[[Connection], T],
-        *,
-        mode: str | None = None,
-        durable: bool = True,
-        after: Callable[[T], None] | None = None,
-    ) -> "Future[T]":
-        """Queue `work`; `after` runs in the writer thread once it is committed, before the future is done.
-
-        `durable` False leaves the fsync to the next durable commit: for what can be pulled again.
-        """
-        future: Future[T] = Future()
-        with self._lock:
-            if self._closed:
-                raise BugError("the store is closed")
-            self._queue.put(_Job(work, mode, durable, after, future))
-        return future
+        self.begun = 0
+        """How many transactions were begun: who kept something in memory sees whether another one came between."""
 
     def call(
         self,
         work: Callable[[Connection], T],
         *,
-        mode: str | None = None,
+        mode: Literal["op", "apply"] | None = None,
         durable: bool = True,
         after: Callable[[T], None] | None = None,
     ) -> T:
-        """Queue `work` and wait for its commit."""
-        if threading.current_thread() is self._thread:
-            raise BugError("the writer cannot wait for itself")
-        return self.submit(work, mode=mode, durable=durable, after=after).result()
+        """Run `work` in a transaction; returns once it is committed and `after` was called with the result.
+
+        `mode` ('op' for a person's work, 'apply' for the server's) opens the guard of the synced tables.
+        `durable` False leaves the fsync to the next durable commit: for what can be pulled again.
+        """
+        with self._turns:
+            if self._closed:
+                raise BugError("the store is closed")
+            try:
+                result = self._transaction(work, mode is not None, durable)
+            except DatabaseError as error:
+                raise known_error(error) from error
+            if after is not None:
+                self._tell(after, result)
+            return result
 
     def close(self) -> None:
-        """Finish what is queued, then stop. The connection stays open for its owner."""
-        with self._lock:
-            if self._closed:
-                return
+        """Let those before finish, then take no more. The connection stays open for its owner."""
+        with self._turns:
             self._closed = True
-            self._queue.put(None)
-        self._thread.join()
 
-    def _run(self) -> None:
-        while (job := self._queue.get()) is not None:
-            if not job.future.set_running_or_notify_cancel():
-                continue
-            try:
-                result = self._transaction(job)
-            except CrmError as error:
-                job.future.set_exception(error)
-            except DatabaseError as error:
-                job.future.set_exception(known_error(error))
-            except BaseException as error:
-                job.future.set_exception(error)
-            else:
-                self._notify(job, result)
-                job.future.set_result(result)
-
-    def _transaction(self, job: _Job) -> Any:
+    def _transaction(self, work: Callable[[Connection], T], guarded: bool, durable: bool) -> T:
         connection = self._connection
-        if job.durable is not self._durable:
-            connection.execute(f"PRAGMA synchronous = {'FULL' if job.durable else 'NORMAL'}")
-            self._durable = job.durable
+        if durable is not self._durable:
+            connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
+            self._durable = durable
         connection.execute("BEGIN IMMEDIATE")
+        self.begun += 1
+        self._may_write = guarded
         try:
-            if job.mode is not None:
-                connection.execute("UPDATE write_context SET mode = ?", (job.mode,))
-            result = job.work(connection)
-            if job.mode is not None:
-                connection.execute("UPDATE write_context SET mode = NULL")
+            result = work(connection)
             connection.execute("COMMIT")
         except BaseException:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
             raise
+        finally:
+            self._may_write = False
         return result
 
-    def _notify(self, job: _Job, result: Any) -> None:
-        if job.after is None:
-            return
+    @staticmethod
+    def _tell(after: Callable[[Any], None], result: Any) -> None:
         try:
-            job.after(result)
+            after(result)
         except Exception:
             # The commit stands; a listener's mistake must not make it look failed.
             log.exception("a listener of the store failed")
+
+
+class _Turns:
+    """A lock that is given in the order of asking: a long run of pages does not keep a save waiting."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._holder: int | None = None
+
+    def __enter__(self) -> None:
+        me = threading.get_ident()
+        with self._lock:
+            if self._holder is None:
+                self._holder = me
+                return
+            if self._holder == me:
+                raise BugError("the writer cannot wait for itself")
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        try:
+            turn.acquire()
+        except BaseException:  # an interrupt while waiting: the turn goes to the next
+            with self._lock:
+                if turn in self._waiting:
+                    self._waiting.remove(turn)
+                else:
+                    self._pass_on()
+            raise
+        self._holder = me
+
+    def __exit__(self, *_error: object) -> None:
+        with self._lock:
+            self._pass_on()
+
+    def _pass_on(self) -> None:
+        if self._waiting:
+            self._holder = _CALLED
+            self._waiting.popleft().release()
+        else:
+            self._holder = None

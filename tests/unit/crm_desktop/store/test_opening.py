@@ -14,7 +14,7 @@ from crm_desktop.model.schema import MIGRATIONS, SCHEMA_VERSION
 from crm_desktop.store import migrations
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection, check_sqlite, connect, known_error
-from crm_desktop.store.intents import create
+from crm_desktop.store.intents import create, patch
 from crm_desktop.store.tables import SYNC_NAMES
 
 KEY = bytes(range(32))
@@ -102,7 +102,7 @@ def test_migration_adds_a_field_after_a_copy(folder: Path, tmp_path: Path, monke
     names = {row[1] for row in connection.execute("PRAGMA table_info(account)")}
     assert {"shelf", *SYNC_NAMES} <= names
     assert connection.execute("SELECT name, shelf FROM account").fetchall() == [("Adler", "")]
-    with pytest.raises(dbapi2.Error, match="operations alone"):
+    with pytest.raises(dbapi2.Error, match="no such function"):
         connection.execute("UPDATE account SET shelf = 'x'")
     assert not migrations.prepare(connection, path, folder=grown)
     connection.close()
@@ -121,12 +121,13 @@ def test_failed_migration_leaves_the_old_state(folder: Path, monkeypatch: pytest
         raise BugError("half way")
 
     path = folder / "crm.db"
+    steps = len(migrations.STEPS)
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS, broken))
     connection = connect(path, KEY)
     with pytest.raises(BugError):
         migrations.prepare(connection, path)
     assert connection.execute("SELECT count(*) FROM drafts").fetchone() == (0,)
-    assert connection.execute("PRAGMA user_version").fetchone() == (1,)
+    assert connection.execute("PRAGMA user_version").fetchone() == (steps,)
     connection.close()
 
 
@@ -151,9 +152,11 @@ def test_changed_search_fields_build_the_index_again(open_store: Callable[[], Cl
 def test_guard_stops_writes_beside_the_operations(store: ClientStore, statement: str) -> None:
     store.commit([create("account", "a", {"name": "Adler"})])
     other = connect(store.path, KEY)
-    with pytest.raises(dbapi2.Error, match="operations alone"):
+    with pytest.raises(dbapi2.Error, match="no such function"):
         other.execute(statement)
     other.close()
+    with pytest.raises(BugError, match="operations alone"):
+        store._writer.call(lambda connection: connection.execute(statement))
     assert store.read(lambda reader: reader.where("account"))[0]["name"] == "Adler"
 
 
@@ -206,3 +209,31 @@ def test_damaged_file(folder: Path) -> None:
     with pytest.raises(StoreError) as caught:
         ClientStore.open(folder, KEY, SystemClock())
     assert caught.value.code in {"damaged", "wrong_key", "disk_error"}
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(folder: Path) -> None:
+    with ClientStore.open(folder, KEY, SystemClock()) as store:
+        store.commit([create("account", "a", {"name": "Adler"})])
+    path = folder / "crm.db"
+    connection = connect(path, KEY)
+    for statement in (
+        "CREATE TABLE write_context (id INTEGER PRIMARY KEY CHECK (id = 1), mode TEXT)",
+        "INSERT INTO write_context (id, mode) VALUES (1, NULL)",
+        "DROP TABLE search",
+        "CREATE VIRTUAL TABLE search USING fts5 (title, names, body, digits, content='')",
+        "DROP TRIGGER guard_account_update",
+        "CREATE TRIGGER guard_account_update BEFORE UPDATE ON account WHEN (SELECT mode FROM write_context) IS NULL "
+        "BEGIN SELECT RAISE(ABORT, 'synced tables change through operations alone'); END",
+        "PRAGMA user_version = 1",
+    ):
+        connection.execute(statement)
+    connection.close()
+    with ClientStore.open(folder, KEY, SystemClock()) as store:
+        assert [hit.id for hit in store.read(lambda reader: reader.search("adl"))] == ["a"]
+        store.commit([patch("account", "a", {"name": "Bussard"})])
+        assert [hit.id for hit in store.read(lambda reader: reader.search("buss"))] == ["a"]
+    assert list(folder.glob("*.backup"))
+    connection = connect(path, KEY)
+    assert not connection.execute("SELECT 1 FROM sqlite_master WHERE sql LIKE '%write_context%'").fetchall()
+    assert connection.execute("PRAGMA user_version").fetchone()[0] == len(migrations.STEPS)
+    connection.close()
