@@ -223,8 +223,11 @@ class _Session:
             results = answer.get("results")
             if not isinstance(results, list):
                 raise bad_answer()
-            self.store.record_results(results)
-            self.report.count(results)
+            try:
+                self.store.record_results(results)
+                self.report.count(results)
+            except (LookupError, TypeError, ValueError) as error:
+                raise bad_answer() from error
             sent = {txn.client_seq for txn in batch}
             idle = 0 if any(result["client_seq"] in sent for result in results) else idle + 1
             if idle == IDLE_ROUNDS:

@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
+import orjson
+
 from crm_desktop.errors import InvalidInput
 from crm_desktop.exchange.import_plan import RowPlan, plan_import
 from crm_desktop.model.facts import Kind
@@ -17,6 +19,7 @@ Progress = Callable[[int, int], bool]
 # Below the server's limits for one transaction (500 operations, 1 MiB), with room for what the wire adds.
 _OPERATIONS = 400
 _CHARACTERS = 300_000
+_ROW_BYTES = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,9 @@ def import_csv(
     _check(mapping, table.header)
     mapped = map_rows(mapping, table)
     plans, unknown = store.read(lambda reader: plan_import(reader, entity, mapped.records))
-    problems = sorted([*table.problems, *mapped.problems, *unknown], key=lambda item: (item.line, item.message_code))
+    plans, too_long = _writable(plans)
+    found = [*table.problems, *mapped.problems, *unknown, *too_long]
+    problems = sorted(found, key=lambda item: (item.line, item.message_code))
     done = len(plans) if dry_run else _write(plans, records, progress)
     counted = plans[:done]
     return ImportReport(
@@ -93,6 +98,40 @@ def _check(mapping: Mapping, header: Sequence[str]) -> None:
             "Name at least one column like a field, for instance “Name”.",
             columns=", ".join(header)[:200],
         )
+
+
+def _writable(plans: Sequence[RowPlan]) -> tuple[list[RowPlan], list[Problem]]:
+    """The rows one transaction can hold, and a word on each that it cannot or that needs one left out."""
+    kept: list[RowPlan] = []
+    problems: list[Problem] = []
+    missing: set[str] = set()
+    for plan in plans:
+        needed = {step.id for step in plan.steps if not step.is_new}
+        needed |= {value for step in plan.steps for value in step.values.values() if isinstance(value, str)}
+        size = sum(len(orjson.dumps(step.values, default=str)) for step in plan.steps)
+        if size <= _ROW_BYTES and missing.isdisjoint(needed):
+            kept.append(plan)
+            continue
+        missing |= {step.id for step in plan.steps if step.is_new}
+        problems.append(_left_out(plan.line, size))
+    return kept, problems
+
+
+def _left_out(line: int, size: int) -> Problem:
+    if size <= _ROW_BYTES:
+        return Problem(
+            line,
+            "row_without_its_record",
+            f"Line {line} belongs to a record that could not be imported; it was left out.",
+            f"Zeile {line} gehört zu einem Datensatz, der nicht importiert werden konnte; sie wurde ausgelassen.",
+        )
+    return Problem(
+        line,
+        "row_too_large",
+        f"Line {line} holds more than one step may (1 MiB); it was left out. Shorten its text and import again.",
+        f"Zeile {line} enthält mehr, als ein Schritt fasst (1 MiB); sie wurde ausgelassen. Kürzen Sie den Text und "
+        "importieren Sie erneut.",
+    )
 
 
 def _write(plans: Sequence[RowPlan], records: RecordService, progress: Progress | None) -> int:

@@ -15,6 +15,8 @@ else:
     Connection = dbapi2.Connection
 
 DatabaseError = dbapi2.Error
+# A value no column takes: of a type SQLite has not, or none where one has to be.
+ValueRefused = (dbapi2.ProgrammingError, dbapi2.InterfaceError, dbapi2.IntegrityError)
 
 KEY_BYTES = 32
 BUSY_SECONDS = 10.0

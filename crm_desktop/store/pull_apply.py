@@ -5,23 +5,29 @@ its server row goes to the mirror and the visible row is computed again.
 """
 
 import hashlib
+import logging
+import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import orjson
 
-from crm_desktop.errors import BugError
+from crm_desktop.errors import SessionError
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.wire import row_hash
 from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import cover
-from crm_desktop.store.connection import Connection
+from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.repair import Repair
 from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
 from crm_desktop.store.sums import ScopeSums, agrees
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
 from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, write
+
+log = logging.getLogger("crm.store")
+# What reading content of a wrong shape or type raises, down to a value the database cannot take.
+_BROKEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, *ValueRefused)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +79,17 @@ class PageApply:
         # a number falls or another statement opens a savepoint.
         self._documents: list[tuple[Any, ...]] = []
 
+    @classmethod
+    def apply(cls, connection: Connection, page: dict[str, Any]) -> PageApplied:
+        """Apply a page; SessionError bad_answer where its content is not what the protocol says."""
+        try:
+            return cls(connection, page).run()
+        except _BROKEN as error:
+            # No values: they are somebody's data.
+            where = traceback.extract_tb(error.__traceback__)[-1]
+            log.error("a page cannot be applied: %s in %s:%s", type(error).__name__, where.name, where.lineno)
+            raise unreadable_page() from error
+
     def run(self) -> PageApplied:
         """Apply the page if it was asked with the cursor that still stands."""
         page, connection = self._page, self._connection
@@ -83,6 +100,8 @@ class PageApply:
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
         for commit in page["commits"]:
+            if type(commit["seq"]) is not int:  # SQLite would take a text
+                raise TypeError("version")
             for rows in commit["put"]:
                 if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
                     self._put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
@@ -324,6 +343,15 @@ def hash_values(spec: Table, record_id: str, version: int, values: Sequence[Any]
 
 
 def check_page(page: Any) -> None:
-    """BugError for something that is no page; the transport has checked the protocol before."""
+    """SessionError for something that is no page; the transport has checked the protocol before."""
     if not isinstance(page, dict) or not {"asked", "cursor", "commits", "scope_sets", "more"} <= page.keys():
-        raise BugError("not a page")
+        raise unreadable_page()
+
+
+def unreadable_page() -> SessionError:
+    """The server's page cannot be applied: nothing of it was, the cursor stays."""
+    return SessionError(
+        "bad_answer",
+        "The server gives an answer this program does not know.",
+        "Update the program or ask your administrator. What you wrote stays on this laptop.",
+    )

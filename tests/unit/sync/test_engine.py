@@ -319,6 +319,15 @@ def test_batches_keep_the_limits() -> None:
     assert report.pushed == 4
 
 
+@pytest.mark.parametrize("results", [[7], [{}], [{"client_seq": 1, "txn_id": "t1", "commit_seq": 1, "ops": [{}]}], {}])
+def test_results_that_are_none_end_the_push_and_not_the_program(results: Any) -> None:
+    store = Store([txn(1)])
+    report, asked = run(store, scripted(on_push=lambda _: {"results": results, "last_client_seq": 0}))
+    assert kinds(asked) == ["Push", "StartPull"]
+    assert report.error is not None
+    assert (report.error.code, report.pulled) == ("bad_answer", 1)
+
+
 def test_an_answer_without_results_is_no_endless_loop() -> None:
     store = Store([txn(1)])
     report, asked = run(store, scripted(on_push=lambda _: {"results": [], "last_client_seq": 0}))

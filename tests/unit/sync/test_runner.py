@@ -292,6 +292,25 @@ def test_refusal_is_named() -> None:
     assert status.error is network.down
 
 
+def test_a_broken_page_is_shown_and_the_runner_goes_on() -> None:
+    class Choosy(Store):
+        broken = True
+
+        def apply_page(self, page: dict[str, Any]) -> Applied:
+            if self.broken:
+                raise SessionError("bad_answer", "Unknown answer.", "Update.")
+            return super().apply_page(page)
+
+    store = Choosy()
+    with running(store, Network(), JumpingTime()) as (runner, watch):
+        told = watch.until(lambda status: status.error is not None)
+        assert told.error is not None
+        assert told.error.code == "bad_answer"
+        store.broken = False
+        runner.sync_now()
+        watch.until(lambda status: status.error is None and status.state == "online")
+
+
 def test_a_lost_poll_says_offline_and_comes_back() -> None:
     network = Network()
     with running(Store(), network, JumpingTime()) as (_, watch):

@@ -213,3 +213,17 @@ def test_files_that_fit_nothing(importing: Importing, entity: str, text: str, co
         importing(entity, text)
     assert caught.value.code == code
     assert caught.value.advice
+
+
+def test_a_row_too_large_for_one_step_is_named_and_the_others_go_on(importing: Importing) -> None:
+    text = (
+        'name,notes,parent account\nAdler,short,\nBussard,"' + "x" * 1_200_000 + '",\nFalke,,Bussard\nHabicht,,Adler\n'
+    )
+    planned = importing("account", text, dry_run=True)
+    report = importing("account", text)
+    assert [(p.line, p.message_code) for p in report.problems] == [(3, "row_too_large"), (4, "row_without_its_record")]
+    assert "Line 3" in report.problems[0].text
+    assert "Zeile 3" in report.problems[0].shown("de")
+    assert (planned.problems, counts(planned)) == (report.problems, counts(report))
+    assert counts(report) == (2, 0, 0)
+    assert {row["name"] for row in importing.all("account")} == {"Adler", "Habicht"}

@@ -4,8 +4,10 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+import orjson
 import pytest
 
+from crm_desktop.errors import SessionError
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import clean_row, columns, field_facts, row_hash
@@ -388,3 +390,47 @@ def test_history_of_sessions(store: ClientStore) -> None:
     store.log_session({"pushed": 1})
     store.log_session({"pushed": 2})
     assert store.read(lambda reader: reader.sync_history(1)) == [{"pushed": 2}]
+
+
+def _break(page: dict[str, Any], *path: Any, to: Any) -> None:
+    for step in path[:-1]:
+        page = page[step]
+    page[path[-1]] = to
+
+
+_ROW = ("commits", 0, "put", 0, "rows", 0)
+
+
+@pytest.mark.parametrize(
+    ("path", "to"),
+    [
+        (("commits",), 7),
+        (("commits", 0), {"seq": 3}),
+        (("commits", 0, "seq"), "three"),
+        (("commits", 0, "put", 0, "cols"), None),
+        (("commits", 0, "gone"), [["account"]]),
+        (("commits", 0, "evict"), "x"),
+        (_ROW, []),
+        ((*_ROW, 0), {"id": 1}),
+        ((*_ROW, 2), 9),
+        ((*_ROW, 3), {"a": 1}),
+        (("cursor",), None),
+        (("asked",), "c0"),
+        (("scopes",), 5),
+        (("scope_sets",), [None]),
+        (("digest",), ["0"]),
+    ],
+)
+def test_a_page_that_is_broken_inside_changes_nothing_and_says_so(
+    store: ClientStore, pages: "Pages", path: tuple[Any, ...], to: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    good = pages.page({A: {"name": "Adler"}})
+    broken = orjson.loads(orjson.dumps(good))
+    _break(broken, *path, to=to)
+    with pytest.raises(SessionError) as caught:
+        store.apply_page(broken)
+    assert caught.value.code == "bad_answer"
+    assert "Adler" not in caplog.text
+    assert (_get(store), store.sync_state().cursor_seq) == (None, 0)
+    assert store.apply_page(good).applied
+    assert (_name(store), store.read(lambda reader: reader.digest())) == ("Adler", pages.digest())
