@@ -13,6 +13,8 @@ from crm_desktop.clock import Clock, SystemClock
 from crm_desktop.credentials import Ask, Credentials, Protection
 from crm_desktop.errors import BugError, CrmError, KnownError
 from crm_desktop.paths import default_folder, profile_folder
+from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
+from crm_desktop.sealed import Keys
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
@@ -22,6 +24,8 @@ from crm_desktop.services.tasks import TaskService
 from crm_desktop.settings import Settings
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.reader import Reader
+from sync import courier
 from sync.driver import run_session
 from sync.engine import SessionReport, bad_answer
 from sync.protocol.messages import EnrolAnswer
@@ -45,7 +49,7 @@ class App:
         self.runner: SyncRunner | None = None
         self._secrets = secrets
         self._log_handler = logs.start(folder)
-        self._unsubscribe: Callable[[], None] | None = None
+        self._unsubscribe = store.on_change(self._after_change)
         self._build()
 
     def _build(self) -> None:
@@ -57,6 +61,11 @@ class App:
         self.conflicts = ConflictService(self.store)
         self.outbox = OutboxService(self.store)
         self.quotes = QuoteService(self.store, self.clock, user_id)
+        self.permissions: Permissions = self.store.read(self._permissions)
+
+    def _permissions(self, reader: Reader) -> Permissions:
+        user = reader.get("user", self.user_id) if self.user_id else None
+        return permissions_of(user["role"]) if user is not None else NONE
 
     @property
     def enrolled(self) -> bool:
@@ -82,7 +91,10 @@ class App:
         url = _clean_url(server_url)
         transport = HttpTransport(url, "", self.store.sync_state().schema_ver)
         try:
-            answer = EnrolAnswer.model_validate(transport.enrol(login, password, device_name or platform.node()))
+            keys = self._courier_keys()
+            answer = EnrolAnswer.model_validate(
+                transport.enrol(login, password, device_name or platform.node(), keys.public.text())
+            )
         except ValidationError as error:
             raise bad_answer() from error
         finally:
@@ -92,9 +104,19 @@ class App:
                 "other_user", "This profile belongs to another user.", "Take another profile folder (--profile)."
             )
         self._secrets.save_token(self.store, answer.token)
+        self.store.set_setting(courier.SERVER_KEYS, answer.courier_keys)
         self.store.enrol(answer.device_id, answer.device_code, answer.user_id, answer.epoch)
         self.change_settings(server_url=url)
         self._build()
+
+    def _courier_keys(self) -> Keys:
+        """This profile's keys for courier files, made once."""
+        known = self.store.get_setting(courier.OWN_KEYS)
+        if known:
+            return Keys.parse(known)
+        made = Keys.make()
+        self.store.set_setting(courier.OWN_KEYS, made.text())
+        return made
 
     def connect(self) -> HttpTransport:
         """A connection to the profile's server; KnownError not_enrolled."""
@@ -117,20 +139,20 @@ class App:
         if self.runner is None:
             self.connect().close()  # a profile without server fails here and not in a thread
             self.runner = SyncRunner(self.store, self.connect, self._counts, on_status)
-            self._unsubscribe = self.store.on_change(self._after_change)
             self.runner.start()
         return self.runner
 
     def close(self) -> None:
         """Stop the sync and close the store."""
-        if self._unsubscribe is not None:
-            self._unsubscribe()
+        self._unsubscribe()
         if self.runner is not None:
             self.runner.stop()
         self.store.close()
         logs.stop(self._log_handler)
 
     def _after_change(self, changes: ChangeSet) -> None:
+        if changes.kinds & {"user", "everything"}:  # the role may be another one
+            self.permissions = self.store.read(self._permissions)
         if changes.source == "local" and self.runner is not None:
             self.runner.wake()
 

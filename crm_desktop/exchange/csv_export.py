@@ -5,8 +5,8 @@ import io
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from crm_desktop.model.facts import Facts, Kind, Privacy
-from crm_desktop.model.wire import field_facts
+from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.rules.permissions import NONE, Permissions, offered_fields
 
 _BYTE_ORDER_MARK = "\ufeff"  # without it spreadsheets take UTF-8 for the code page of the machine
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "'")
@@ -17,7 +17,7 @@ def export_csv(
     entity: str,
     language: str = "en",
     *,
-    permissions: frozenset[str] = frozenset(),
+    permissions: Permissions = NONE,
     title: Callable[[str, str], str] | None = None,
 ) -> bytes:
     """CSV (UTF-8 with mark, CRLF) of wire rows, headed by the labels in 'de' or 'en'.
@@ -26,7 +26,7 @@ def export_csv(
     Confidential fields are left out unless their permission is among `permissions`. `title` names the record
     a reference points to, by entity and id; without it, or where it answers '', the id is written.
     """
-    fields = exported_fields(entity, permissions)
+    fields = offered_fields(entity, permissions)
     out = io.StringIO(_BYTE_ORDER_MARK, newline="")
     out.seek(0, io.SEEK_END)
     writer = csv.writer(out, delimiter=";" if language == "de" else ",")
@@ -34,15 +34,6 @@ def export_csv(
     for row in rows:
         writer.writerow([_cell(facts, row.get(name), language, title) for name, facts in fields.items()])
     return out.getvalue().encode()
-
-
-def exported_fields(entity: str, permissions: frozenset[str] = frozenset()) -> dict[str, Facts]:
-    """The fields a person with these permissions may take along, in the order of the declaration."""
-    return {
-        name: facts
-        for name, facts in field_facts(entity).items()
-        if facts.form and (facts.privacy is not Privacy.CONFIDENTIAL or facts.permission in permissions)
-    }
 
 
 def _cell(facts: Facts, value: Any, language: str, title: Callable[[str, str], str] | None) -> str:

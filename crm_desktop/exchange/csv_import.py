@@ -11,6 +11,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
 from crm_desktop.rules.delimited import Problem, read_table
 from crm_desktop.rules.import_mapping import Mapping, map_columns, map_rows
+from crm_desktop.rules.permissions import NONE, Permissions, may_see
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
 
@@ -46,13 +47,15 @@ def import_csv(
     store: ClientStore,
     records: RecordService,
     *,
+    permissions: Permissions = NONE,
     dry_run: bool = False,
     progress: Progress | None = None,
 ) -> ImportReport:
     """Import a CSV file. Importing the same file again changes nothing; empty cells never erase anything.
 
-    `progress` hears (rows done, rows in all) and answers whether to go on; what was written by then stays
-    and the next import of the file completes it. InvalidInput for a file that is no table or fits nothing.
+    Columns of fields that need more than `permissions` are nobody's. `progress` hears (rows done, rows in all) and
+    answers whether to go on; what was written by then stays and the next import of the file completes it.
+    InvalidInput for a file that is no table or fits nothing.
     """
     declared = entity_facts(entity)
     if declared.server_only:
@@ -63,7 +66,7 @@ def import_csv(
             records=declared,
         )
     table = read_table(data)
-    mapping = map_columns(entity, table.header)
+    mapping = _permitted(map_columns(entity, table.header), permissions)
     _check(mapping, table.header)
     mapped = map_rows(mapping, table)
     plans, unknown = store.read(lambda reader: plan_import(reader, entity, mapped.records))
@@ -86,6 +89,15 @@ def import_csv(
         dry_run,
         done < len(plans),
     )
+
+
+def _permitted(mapping: Mapping, permissions: Permissions) -> Mapping:
+    """The mapping without what the person may not see; such a column is nobody's."""
+    hidden = [item for item in mapping.targets if not may_see(field_facts(item.entity)[item.field], permissions)]
+    if not hidden:
+        return mapping
+    kept = tuple(item for item in mapping.targets if item not in hidden)
+    return Mapping(mapping.entity, kept, (*mapping.unmapped, *(item.header for item in hidden)))
 
 
 def _check(mapping: Mapping, header: Sequence[str]) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, Row, delete, insert, or_, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
+from crm_desktop.rules.permissions import SEE_COST, roles_with
 from crm_desktop.rules.scope import user_scopes
 from server.storage.change_log import Commit
 from server.storage.records import confidential_fields, entity_table
@@ -19,7 +20,7 @@ from server.storage.tables import (
     user_territory,
 )
 
-SEES_COST = frozenset({"inside_sales", "admin"})
+SEES_COST = roles_with(SEE_COST)
 
 
 def scopes_now(connection: Connection, user_id: str) -> frozenset[str]:

@@ -7,6 +7,7 @@ from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
+from crm_desktop.rules.permissions import Permissions, may_see
 from crm_desktop.services.conflicts import record_title
 from crm_desktop.store.lists import Filter
 from crm_desktop.store.reader import Reader
@@ -72,9 +73,9 @@ def _only(entity: str, given: str, rows: list[Row]) -> Row:
     return rows[0]
 
 
-def values_of(entity: str, assignments: list[str]) -> dict[str, Any]:
+def values_of(entity: str, assignments: list[str], permissions: Permissions) -> dict[str, Any]:
     """`field=value` pairs as clean wire values; sets are separated by commas, yes/no words are understood."""
-    declared = field_facts(entity)
+    declared = {name: facts for name, facts in field_facts(entity).items() if may_see(facts, permissions)}
     values: dict[str, Any] = {}
     for assignment in assignments:
         name, sign, text = assignment.partition("=")
@@ -95,7 +96,7 @@ def values_of(entity: str, assignments: list[str]) -> dict[str, Any]:
     return values
 
 
-def filter_of(entity: str, condition: str) -> Filter:
+def filter_of(entity: str, condition: str, permissions: Permissions) -> Filter:
     """`field=value`, also with !=, <, <=, >, >= and ~ (contains)."""
     match = _CONDITION.match(condition)
     if match is None:
@@ -103,7 +104,7 @@ def filter_of(entity: str, condition: str) -> Filter:
             "not_a_filter", f"{condition!r} is no filter.", "Write field=value or field~part.", given=condition
         )
     name, sign, text = match.groups()
-    if name not in field_facts(entity):
+    if name not in field_facts(entity) or not may_see(field_facts(entity)[name], permissions):
         raise InvalidInput(
             "unknown_field", f"{entity} has no field {name!r}.", "Look at the fields with: show.", name=name
         )

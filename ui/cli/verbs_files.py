@@ -40,7 +40,7 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
             "cannot_read", f"The file {arguments.file} cannot be read.", "Check its name.", file=arguments.file
         ) from error
     entity = entity_named(arguments.entity) if arguments.entity else _best_fit(data)
-    report = import_csv(data, entity, app.store, app.records, dry_run=arguments.dry_run)
+    report = import_csv(data, entity, app.store, app.records, permissions=app.permissions, dry_run=arguments.dry_run)
     counts = {name: getattr(report, name) for name in ("rows", "created", "updated", "unchanged")}
     lines = [out.word("imported", **counts, problems=len(report.problems))]
     lines += [
@@ -97,7 +97,7 @@ def _export_records(app: App, entity: str, path: Path, language: str) -> int:
             row = reader.get(kind, record_id)
             return record_title(kind, row) if row else record_id
 
-        return len(rows), export_csv(rows, entity, language, title=title)
+        return len(rows), export_csv(rows, entity, language, permissions=app.permissions, title=title)
 
     count, data = app.store.read(read)
     path.write_bytes(data)

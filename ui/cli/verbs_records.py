@@ -5,6 +5,7 @@ import argparse
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.rules.permissions import offered_fields, seen_row
 from crm_desktop.services.conflicts import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -53,13 +54,15 @@ def _list(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
     query = ListQuery(
         entity,
-        tuple(filter_of(entity, condition) for condition in arguments.filter),
+        tuple(filter_of(entity, condition, app.permissions) for condition in arguments.filter),
         arguments.sort,
         arguments.descending,
         arguments.search,
     )
     rows = app.store.read(lambda reader: reader.rows(entity, reader.row_ids(query)[: max(0, arguments.limit)]))
-    names = [name for name, facts in field_facts(entity).items() if facts.form and facts.kind is not Kind.LONG_TEXT]
+    rows = [seen_row(entity, row, app.permissions) for row in rows]
+    fields = offered_fields(entity, app.permissions)
+    names = [name for name, facts in fields.items() if facts.kind is not Kind.LONG_TEXT]
     shown = [name for name in names if any(row.get(name) not in (None, "", [], False) for row in rows)][:LIST_COLUMNS]
     labels = [field_facts(entity)[name].label(out.language) for name in shown]
     out.table(rows, ("id", *labels), ((row["id"], *(row.get(name) for name in shown)) for row in rows))
@@ -74,6 +77,8 @@ def _show(app: App, arguments: argparse.Namespace, out: Output) -> int:
         return row, _belongings(reader, entity, row["id"]), reader.record_state(entity, row["id"])
 
     row, children, state = app.store.read(read)
+    row = seen_row(entity, row, app.permissions)
+    children = {kind: [seen_row(kind, child, app.permissions) for child in rows] for kind, rows in children.items()}
     lines = [f"{entity_facts(entity).label(out.language)} {record_title(entity, row)}  [{state}]", f"id: {row['id']}"]
     for name, facts in field_facts(entity).items():
         if row.get(name) not in (None, "", [], False):
@@ -114,7 +119,7 @@ def _search(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 def _new(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
-    record_id = app.records.create(entity, values_of(entity, arguments.values))
+    record_id = app.records.create(entity, values_of(entity, arguments.values, app.permissions))
     out.say({"id": record_id}, out.word("created", what=record_id))
     return 0
 
@@ -122,7 +127,7 @@ def _new(app: App, arguments: argparse.Namespace, out: Output) -> int:
 def _set(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
     record_id = app.store.read(lambda reader: find(reader, entity, arguments.record))["id"]
-    values = values_of(entity, arguments.values)
+    values = values_of(entity, arguments.values, app.permissions)
     states = [name for name in values if field_facts(entity)[name].kind is Kind.STATE]
     if states and len(values) > 1:
         raise InvalidInput("state_alone", f"{states[0]!r} is a state.", "Set it by itself.", name=states[0])

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
-from crm_desktop.model.facts import Facts, Kind, Privacy
+from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
 
 
@@ -189,19 +188,6 @@ _LOOKS = {
     Kind.DECIMAL: Look.NUMBER,
     Kind.BOOLEAN: Look.YES_NO,
 }
-
-
-def allowed(facts: Facts, permissions: frozenset[str] = frozenset()) -> bool:
-    """Whether a person with these permissions may see the field at all."""
-    if facts.permission:
-        return facts.permission in permissions
-    return facts.privacy is not Privacy.CONFIDENTIAL
-
-
-@cache
-def filter_fields(entity: str, permissions: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Every declared field of the form, in the order of declaration: a new field is here by itself."""
-    return tuple(name for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions))
 
 
 def field_column(entity: str, field: str) -> Column:

@@ -6,13 +6,12 @@ from decimal import Decimal
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
+from crm_desktop.rules.permissions import SEE_COST, permissions_of
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.last_run import load_last_run
-
-_COST_ROLES = ("inside_sales", "admin")  # the server sends costs to nobody else
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +125,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
 
 def _may_see_cost(reader: Reader, user_id: str) -> bool:
     user = reader.get("user", user_id) if user_id else None
-    return user is not None and user["role"] in _COST_ROLES
+    return user is not None and SEE_COST in permissions_of(user["role"])
 
 
 def _cost(product: Row | None, shown: bool) -> Decimal | None:

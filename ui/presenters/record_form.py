@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from crm_desktop.errors import NotFound
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, default_row, entity_facts, field_facts
+from crm_desktop.rules.permissions import Permissions, offered_fields
 from crm_desktop.store.reader import Reader
-from ui.presenters.list_columns import allowed
 from ui.presenters.record_list import title_of
 
 REPEATED: Mapping[str, tuple[str, ...]] = {"account": ("address", "channel"), "contact": ("address", "channel")}
@@ -29,15 +29,10 @@ class FormData:
     account_title: str = ""
 
 
-def form_fields(entity: str, permissions: frozenset[str] = frozenset()) -> list[tuple[str, Facts]]:
-    """Every declared field of the form the user may see, in the order of declaration."""
-    return [(name, facts) for name, facts in field_facts(entity).items() if facts.form and allowed(facts, permissions)]
-
-
-def child_fields(entity: str) -> list[tuple[str, Facts]]:
+def child_fields(entity: str, permissions: Permissions) -> dict[str, Facts]:
     """Fields of a repeated row: all but what ties it to its parent."""
     parents = entity_facts(entity).parents
-    return [(name, facts) for name, facts in form_fields(entity) if name not in parents]
+    return {name: facts for name, facts in offered_fields(entity, permissions).items() if name not in parents}
 
 
 def load_form(reader: Reader, entity: str, record_id: str | None, values: Mapping[str, object]) -> FormData:

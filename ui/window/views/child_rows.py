@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import InvalidInput
-from crm_desktop.model.wire import Row, Value, default_row, entity_facts
+from crm_desktop.model.wire import Row, Value, default_row, entity_facts, field_facts
 from ui.presenters.record_form import changed, child_fields, is_blank
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
@@ -36,7 +36,7 @@ class ChildRow(Panel):
         grid = QGridLayout()
         grid.setHorizontalSpacing(12)
         grid.setVerticalSpacing(8)
-        for at, (name, facts) in enumerate(child_fields(entity)):
+        for at, (name, facts) in enumerate(child_fields(entity, shell.app.permissions).items()):
             editor = make_editor(name, facts, shell)
             editor.widget.setObjectName(f"field_{entity}_{number}_{name}")
             editor.set_value(self.row.get(name))
@@ -65,9 +65,9 @@ class ChildRow(Panel):
 
     def retranslate(self) -> None:
         """Labels in the language of the window."""
-        for name, facts in child_fields(self.entity):
-            field, editor = self.editors[name]
-            field.set_label(facts.label(language()))
+        facts = field_facts(self.entity)
+        for name, (field, editor) in self.editors.items():
+            field.set_label(facts[name].label(language()))
             editor.retranslate()
 
 

@@ -7,8 +7,8 @@ from PySide6.QtWidgets import QComboBox, QWidget
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
+from crm_desktop.rules.permissions import offered_fields
 from crm_desktop.store.lists import Filter
-from ui.presenters.list_columns import filter_fields
 from ui.presenters.list_filters import comparisons, needs_value, value_facts, word_of
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
@@ -32,6 +32,7 @@ class FilterEditor(QWidget):
         surface(self, "sunken")
         self._shell = shell
         self._entity = entity
+        self._permissions = shell.app.permissions
         self.fields = QComboBox()
         self.fields.setObjectName("filter_field")
         self.ops = QComboBox()
@@ -57,6 +58,9 @@ class FilterEditor(QWidget):
     def open_for(self, former: Filter | None, title: str = "") -> None:
         """Begin a new condition or change one; `title` names the record a former condition points to."""
         self._error_box.hide()
+        if self._permissions != self._shell.app.permissions:
+            self._permissions = self._shell.app.permissions
+            self.retranslate()
         if former is not None:
             self.fields.setCurrentIndex(max(0, self.fields.findData(former.field)))
             self.ops.setCurrentIndex(max(0, self.ops.findData(former.op)))
@@ -73,7 +77,7 @@ class FilterEditor(QWidget):
         facts = field_facts(self._entity)
         self.fields.blockSignals(True)
         self.fields.clear()
-        for name in filter_fields(self._entity):
+        for name in offered_fields(self._entity, self._permissions):
             self.fields.addItem(facts[name].label(language()), name)
         self.fields.setCurrentIndex(max(0, self.fields.findData(chosen)))
         self.fields.blockSignals(False)

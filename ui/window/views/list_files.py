@@ -8,6 +8,7 @@ from crm_desktop.errors import KnownError
 from crm_desktop.exchange.csv_export import export_csv
 from crm_desktop.exchange.csv_import import ImportReport, import_csv
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.permissions import Permissions
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_columns import ListSpec
@@ -59,7 +60,9 @@ class ListFiles:
 
         def work(progress: Progress) -> tuple[bytes, ImportReport]:
             data = _bytes(path)
-            return data, import_csv(data, entity, app.store, app.records, dry_run=True, progress=progress)
+            return data, import_csv(
+                data, entity, app.store, app.records, permissions=app.permissions, dry_run=True, progress=progress
+            )
 
         self._shell.tasks.long(tr("import.reading", file=path.name), work, lambda found: self._propose(path, *found))
 
@@ -76,10 +79,10 @@ class ListFiles:
 
     def write_export(self, query: ListQuery, path: Path) -> None:
         """Write the records of a list with every field the user may see."""
-        store, words = self._shell.app.store, language()
+        store, words, permissions = self._shell.app.store, language(), self._shell.app.permissions
 
         def work(progress: Progress) -> int:
-            return store.read(lambda reader: _export(reader, query, path, words, progress))
+            return store.read(lambda reader: _export(reader, query, path, words, permissions, progress))
 
         def done(count: int) -> None:
             if count:
@@ -102,7 +105,7 @@ class ListFiles:
         app, entity = self._shell.app, self._spec.entity
 
         def work(progress: Progress) -> ImportReport:
-            return import_csv(data, entity, app.store, app.records, progress=progress)
+            return import_csv(data, entity, app.store, app.records, permissions=app.permissions, progress=progress)
 
         self._shell.tasks.long(tr("import.writing", file=path.name), work, self._told)
 
@@ -138,7 +141,9 @@ def _bytes(path: Path) -> bytes:
         ) from error
 
 
-def _export(reader: Reader, query: ListQuery, path: Path, words: str, progress: Progress) -> int:
+def _export(
+    reader: Reader, query: ListQuery, path: Path, words: str, permissions: Permissions, progress: Progress
+) -> int:
     numbers = reader.row_ids(query)
     titles: dict[tuple[str, str], str] = {}
 
@@ -153,7 +158,7 @@ def _export(reader: Reader, query: ListQuery, path: Path, words: str, progress: 
         rows += reader.rows(query.entity, numbers[at : at + _EXPORT_BLOCK])
         if not progress(len(rows), len(numbers)):
             return 0
-    data = export_csv(rows, query.entity, words, title=title)
+    data = export_csv(rows, query.entity, words, permissions=permissions, title=title)
     try:
         path.write_bytes(data)
     except OSError as error:

@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.rules.permissions import offered_fields
 from crm_desktop.store.reader import Reader
 from ui.presenters.account import AccountView, account_view
-from ui.presenters.list_columns import ListSpec, filter_fields
+from ui.presenters.list_columns import ListSpec
 from ui.presenters.record_list import record_names
 from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, language, tr
 from ui.window.models.list_cells import status_label
@@ -114,7 +115,7 @@ class PreviewPane(SidePanel):
         opened.clicked.connect(lambda: self._open(spec, record["id"]))
         self.add(boxed(row(opened, STRETCH, spacing=6)), 10)
         shown = 0
-        for name in filter_fields(spec.entity):
+        for name in offered_fields(spec.entity, self._shell.app.permissions):
             text = self._value(spec.entity, name, record.get(name), names)
             if text and name not in _TITLES and shown < _MOST_FACTS:
                 self.add(FactRow(facts[name].label(language()), text), 12 if shown == 0 else 0)

@@ -1,6 +1,6 @@
 """The form of any record, made from the declaration. Nothing is mandatory; only what was changed is saved."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -8,9 +8,10 @@ from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError, InvalidInput
-from crm_desktop.model.facts import Kind
+from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Value, entity_facts
-from ui.presenters.record_form import REPEATED, FormData, changed, form_fields, load_form
+from crm_desktop.rules.permissions import offered_fields
+from ui.presenters.record_form import REPEATED, FormData, changed, load_form
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
@@ -38,6 +39,7 @@ class RecordFormPage(Page):
         self.data: FormData | None = None
         self.editors: dict[str, tuple[FieldRow, Editor]] = {}
         self.child_rows: dict[str, ChildRows] = {}
+        self._permissions = shell.app.permissions
         self._touched: set[str] = set()
         self._asked: tuple[Any, ...] | None = None
         self._where: dict[str, Any] = {}
@@ -74,7 +76,8 @@ class RecordFormPage(Page):
             return
         if data.record_id is None or self._touched:
             return
-        if (data.entity, data.record_id) not in ids and not kinds & {"outbox", "everything"}:
+        here = (data.entity, data.record_id) in ids or kinds & {"outbox", "everything"}
+        if not here and self._permissions == self.shell.app.permissions:
             return
 
         def show(fresh: FormData) -> None:
@@ -92,6 +95,9 @@ class RecordFormPage(Page):
             lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
         )
 
+    def _fields(self, entity: str) -> Mapping[str, Facts]:
+        return offered_fields(entity, self._permissions)
+
     def _set_open(self, is_open: bool) -> None:
         for widget in (self._form, self.save_button, self.delete_button):
             widget.setEnabled(is_open)
@@ -104,7 +110,7 @@ class RecordFormPage(Page):
         self.hints.set_hints([(f"{tr('key.ctrl')} S", tr("form.key_save")), (tr("key.escape"), tr("form.key_back"))])
         if self.data is not None:
             self._words()
-            for name, facts in form_fields(self.data.entity):
+            for name, facts in self._fields(self.data.entity).items():
                 field, editor = self.editors[name]
                 field.set_label(facts.label(language()))
                 editor.retranslate()
@@ -124,7 +130,7 @@ class RecordFormPage(Page):
         data = self.data
         if data is None:
             return
-        typed, good = self._typed()
+        typed, good = self._typed(data.entity)
         values = changed(data.row, typed) if data.record_id else {k: v for k, v in typed.items() if v not in _NOTHING}
         children: dict[str, list[tuple[str | None, dict[str, object]]]] = {}
         gone: dict[str, list[str]] = {}
@@ -236,11 +242,12 @@ class RecordFormPage(Page):
 
     def _show(self, data: FormData) -> None:
         self.data = data
-        shape = (data.entity, data.record_id is None)
+        self._permissions = self.shell.app.permissions
+        shape = (data.entity, data.record_id is None, self._permissions)
         if self._asked != shape:
             self._asked = shape
             self._make(data)
-        for name, _facts in form_fields(data.entity):
+        for name in self._fields(data.entity):
             field, editor = self.editors[name]
             blocked = editor.widget.blockSignals(True)
             editor.set_value(data.row.get(name), data.names.get(name, ""))
@@ -256,7 +263,7 @@ class RecordFormPage(Page):
         clear(self._lists)
         self.editors = {}
         self.child_rows = {}
-        for name, facts in form_fields(data.entity):
+        for name, facts in self._fields(data.entity).items():
             editor = make_editor(name, facts, self.shell)
             field = FieldRow(facts.label(language()), editor.widget)
             field.setMinimumWidth(200)
@@ -279,7 +286,7 @@ class RecordFormPage(Page):
             return
         self._columns = columns
         at = line = 0
-        for name, facts in form_fields(self.data.entity):
+        for name, facts in self._fields(self.data.entity).items():
             field = self.editors[name][0]
             wide = facts.kind is Kind.LONG_TEXT
             if wide and at:
@@ -323,10 +330,10 @@ class RecordFormPage(Page):
             # Said when the field is saved; a half-typed date is no mistake yet.
             return
 
-    def _typed(self) -> tuple[dict[str, Value], bool]:
+    def _typed(self, entity: str) -> tuple[dict[str, Value], bool]:
         typed: dict[str, Value] = {}
         good = True
-        for name, facts in form_fields(self.data.entity if self.data else ""):
+        for name, facts in self._fields(entity).items():
             field, editor = self.editors[name]
             if facts.kind is Kind.STATE:
                 continue
