@@ -24,6 +24,10 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
         one.add_argument("--valid-from", type=_day, default=None, metavar="YYYY-MM-DD", help="prices and tax rates")
         one.add_argument("--dry-run", action="store_true", help="say what would happen and change nothing")
         one.set_defaults(run=_import, kind=kind)
+    courier = commands.add_parser("courier", parents=[common], help="answer a laptop's courier file")
+    courier.add_argument("file", type=Path)
+    courier.add_argument("--out", type=Path, required=True, metavar="ANSWER")
+    courier.set_defaults(run=_courier)
     sample = commands.add_parser("sample", parents=[common], help="load the sample company")
     sample.add_argument("folder", type=Path)
     sample.add_argument("--seed", type=int, default=1, help="of the invented layer")
@@ -54,6 +58,18 @@ def _import(asked: argparse.Namespace) -> int:
     sys.stdout.write(
         f"{word} {asked.kind}: {report.created} new, {report.changed} changed, {report.unchanged} unchanged.\n"
     )
+    return 0
+
+
+def _courier(asked: argparse.Namespace) -> int:
+    from server.courier import exchange
+
+    data = _content(asked.file)
+    storage = Storage.open(asked.database)
+    answer = exchange(storage, data)
+    storage.close()
+    asked.out.write_bytes(answer)
+    sys.stdout.write(f"Answered: {asked.out}\n")
     return 0
 
 

@@ -4,6 +4,7 @@ Every request has a total deadline, kept by a timer that shuts the socket down: 
 that trickles bytes defeats a check between reads. Answers are bounded in size, before and after inflating.
 """
 
+import base64
 import io
 import threading
 import uuid
@@ -116,9 +117,15 @@ class HttpTransport:
         """Ask for the next page; `wait` in the body is the long poll in seconds."""
         return self._post("/sync/v1/pull", body, wait_s=float(body.get("wait", 0)))
 
-    def enrol(self, login: str, password: str, device_name: str) -> Body:
+    def enrol(self, login: str, password: str, device_name: str, courier_keys: str = "") -> Body:
         """Exchange login and password for a device token (EnrolAnswer)."""
-        return self._post("/auth/v1/enrol", {"login": login, "password": password, "device_name": device_name})
+        body = {"login": login, "password": password, "device_name": device_name, "courier_keys": courier_keys}
+        return self._post("/auth/v1/enrol", body)
+
+    def courier(self, data: bytes) -> bytes:
+        """Hand in anybody's courier file and get the file that answers it."""
+        answer = self._post("/sync/v1/courier", {"file": base64.b64encode(data).decode()})
+        return base64.b64decode(str(answer.get("file", "")))
 
     def traffic(self) -> Traffic:
         """Counters since the start."""

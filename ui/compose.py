@@ -14,6 +14,7 @@ from crm_desktop.credentials import Ask, Credentials, Protection
 from crm_desktop.errors import BugError, CrmError, KnownError
 from crm_desktop.paths import default_folder, profile_folder
 from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
+from crm_desktop.sealed import Keys
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
@@ -24,6 +25,7 @@ from crm_desktop.settings import Settings
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
+from sync import courier
 from sync.driver import run_session
 from sync.engine import SessionReport, bad_answer
 from sync.protocol.messages import EnrolAnswer
@@ -89,7 +91,10 @@ class App:
         url = _clean_url(server_url)
         transport = HttpTransport(url, "", self.store.sync_state().schema_ver)
         try:
-            answer = EnrolAnswer.model_validate(transport.enrol(login, password, device_name or platform.node()))
+            keys = self._courier_keys()
+            answer = EnrolAnswer.model_validate(
+                transport.enrol(login, password, device_name or platform.node(), keys.public.text())
+            )
         except ValidationError as error:
             raise bad_answer() from error
         finally:
@@ -99,9 +104,19 @@ class App:
                 "other_user", "This profile belongs to another user.", "Take another profile folder (--profile)."
             )
         self._secrets.save_token(self.store, answer.token)
+        self.store.set_setting(courier.SERVER_KEYS, answer.courier_keys)
         self.store.enrol(answer.device_id, answer.device_code, answer.user_id, answer.epoch)
         self.change_settings(server_url=url)
         self._build()
+
+    def _courier_keys(self) -> Keys:
+        """This profile's keys for courier files, made once."""
+        known = self.store.get_setting(courier.OWN_KEYS)
+        if known:
+            return Keys.parse(known)
+        made = Keys.make()
+        self.store.set_setting(courier.OWN_KEYS, made.text())
+        return made
 
     def connect(self) -> HttpTransport:
         """A connection to the profile's server; KnownError not_enrolled."""

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 from crm_desktop.clock import stamp
 from crm_desktop.ids import new_id
+from crm_desktop.sealed import PublicKeys
 from server.identity.passwords import check_password
 from server.identity.throttle import Throttle
-from server.storage import devices, users
+from server.storage import courier_keys, devices, users
 from server.storage.devices import Device
 from server.storage.storage import Storage
 from sync.protocol import EnrolAnswer, EnrolRequest
@@ -43,10 +44,14 @@ class Identity:
             raise Denied("revoked")
         self._throttle.succeeded(login)
         device_id = new_id()
+        keys = _public_keys(request.courier_keys)
         with self._storage.plain_write() as connection:
             token, code = devices.enrol_device(
                 connection, account.user_id, request.device_name, device_id, stamp(self._storage.clock)
             )
+            if keys is not None:
+                courier_keys.remember(connection, devices.token_hash(token), keys)
+            own = courier_keys.server_keys(connection).public
         epoch, _ = self._storage.state()
         with self._storage.read() as connection:
             name = users.name_of(connection, account.user_id)
@@ -57,6 +62,7 @@ class Identity:
             user_id=account.user_id,
             user_name=name,
             epoch=epoch,
+            courier_keys=own.text(),
         )
 
     def device(self, token: str, device_id: str) -> Device:
@@ -84,3 +90,10 @@ class Identity:
                 return None
             devices.add_device(connection, hashed, user_id, "", device_id, stamp(self._storage.clock))
             return devices.find_device(connection, hashed, device_id)
+
+
+def _public_keys(text: str) -> PublicKeys | None:
+    try:
+        return PublicKeys.parse(text) if text else None
+    except ValueError:
+        return None  # a laptop without them can do everything but courier sync

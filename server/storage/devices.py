@@ -57,6 +57,12 @@ def find_device(connection: Connection, hashed: str, device_id: str) -> Device |
     )
 
 
+def by_id(connection: Connection, device_id: str) -> Device | None:
+    """The device of an id, where nobody presents its token (a signed file does)."""
+    hashed = connection.scalar(select(device.c.token_hash).where(device.c.device_id == device_id))
+    return None if hashed is None else find_device(connection, hashed, device_id)
+
+
 def reread(connection: Connection, known: Device) -> Device:
     """The device as it stands under the writer lock."""
     found = connection.execute(

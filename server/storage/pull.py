@@ -117,9 +117,9 @@ class _Builder:
             m.deleted.is_(False), _unindexed(m.scope_set).in_(_numbers(self._scopes))
         )
         first = statement.where(m.row_ver > self._asked.seq).order_by(m.row_ver).limit(limit + 1)
-        found = self._connection.execute(first).tuples().all()
+        found = self._connection.execute(first).all()
         if len(found) > limit and found[0][0] == found[-1][0]:
-            found = self._connection.execute(statement.where(m.row_ver == found[0][0])).tuples().all()
+            found = self._connection.execute(statement.where(m.row_ver == found[0][0])).all()
         return found
 
     @staticmethod

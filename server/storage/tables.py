@@ -147,7 +147,7 @@ courier_key = Table(
     "courier_key",
     METADATA,
     Column("owner", Text, primary_key=True),  # a token's hash, or nothing for the server itself
-    _text("keys"),
+    _text("pair"),
 )
 user_account = Table(
     "user_account",

@@ -5,7 +5,8 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from ui.cli.words import word
+from crm_desktop.errors import CrmError
+from ui.cli.words import told, word
 
 
 class Output:
@@ -26,6 +27,10 @@ class Output:
     def word(self, key: str, /, **values: object) -> str:
         """A message in the language of the profile."""
         return word(key, self.language, **values)
+
+    def error(self, error: CrmError) -> str:
+        """An error in the language of the profile."""
+        return told(error, self.language)
 
     def table(self, data: Any, header: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
         """`data` as JSON, or an aligned table."""

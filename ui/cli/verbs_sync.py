@@ -67,11 +67,12 @@ def _sync(app: App, arguments: argparse.Namespace, out: Output) -> int:
     ]
     if report.digest_ok is not None:
         lines.append(out.word("verified" if report.digest_ok else "differs"))
-    out.say(_report_data(report), *lines)
+    out.say(report_data(report), *lines)
     return 0 if report.digest_ok is not False else 1
 
 
-def _report_data(report: SessionReport) -> dict[str, Any]:
+def report_data(report: SessionReport) -> dict[str, Any]:
+    """What a session did, for scripts."""
     return {
         name: getattr(report, name)
         for name in ("pushed", "pulled", "evicted", "deleted", "conflicts", "refused", "outcomes")

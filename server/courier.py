@@ -1,0 +1,130 @@
+"""Answers a courier file: the same push and pull as over the network, for one device, in one go.
+
+Idempotent as they are: the file given twice is answered twice with the same outcomes.
+"""
+
+from typing import Any
+
+import orjson
+import zstandard
+from pydantic import ValidationError
+
+from crm_desktop import sealed
+from crm_desktop.errors import KnownError
+from crm_desktop.model.operations import Transaction
+from server.storage import courier_keys
+from server.storage.devices import Device, by_id
+from server.storage.pull import HistoryError, check_cursor
+from server.storage.push import SequenceError
+from server.storage.storage import Storage
+from sync.protocol import Code, Cursor
+from sync.protocol.courier import BACK, OUT, CourierAnswer, CourierRequest, Refusal
+
+
+def exchange(storage: Storage, data: bytes) -> bytes:
+    """Carry out what a laptop's file asks for and return the file that answers it.
+
+    KnownError: not_sealed, seal_broken, not_a_request, device_revoked, no_courier_keys.
+    """
+    head = sealed.header(data)
+    device_id = str(head.get("device", ""))
+    if head.get("kind") != OUT:
+        raise KnownError("not_a_request", "This file does not come from a laptop.", "Choose the laptop's courier file.")
+    with storage.plain_write() as connection:
+        own = courier_keys.server_keys(connection)
+        device = by_id(connection, device_id)
+        theirs = courier_keys.device_keys(connection, device_id)
+    if device is None or theirs is None:
+        raise KnownError(
+            "no_courier_keys",
+            "This server knows no courier keys of that laptop.",
+            "The laptop has to sign in here once over the network.",
+        )
+    body = sealed.unseal(data, own, theirs)
+    if device.revoked:
+        raise KnownError("device_revoked", "This device may no longer sync.", "Admit it again if its work is wanted.")
+    answer = _carry_out(storage, device, _parse(body))
+    packed = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(answer.model_dump(mode="json")))
+    return sealed.seal({"kind": BACK, "device": device_id}, packed, own, theirs)
+
+
+def _carry_out(storage: Storage, device: Device, request: CourierRequest) -> CourierAnswer:
+    epoch = _history(storage, request)
+    answer = CourierAnswer(epoch=epoch, last_client_seq=device.last_client_seq, last_txn_id=device.last_txn_id)
+    if epoch != request.epoch:
+        return answer
+    _push(storage, device, request, answer)
+    if answer.refused is None or answer.refused.code != Code.DEVICE_FORK:
+        answer.pages = _pages(storage, device, request)
+    return answer
+
+
+def _history(storage: Storage, request: CourierRequest) -> str:
+    """The epoch after looking whether the laptop's cursor lies in this history, as hello does."""
+    try:
+        with storage.read() as connection:
+            check_cursor(connection, request.epoch, request.cursor)
+    except HistoryError as error:
+        return storage.new_epoch(request.epoch) if error.epoch == request.epoch else error.epoch
+    return request.epoch
+
+
+def _push(storage: Storage, device: Device, request: CourierRequest, answer: CourierAnswer) -> None:
+    batch: list[Transaction] = []
+    size = 0
+    limit = storage.settings.limits.push_ops
+    for raw in request.txns:
+        try:
+            txn = Transaction.model_validate(raw)
+        except ValidationError as error:
+            answer.refused = _malformed(raw, error)
+            break
+        if batch and size + len(txn.ops) > limit:
+            if not _send(storage, device, request.epoch, batch, answer):
+                return
+            batch, size = [], 0
+        batch.append(txn)
+        size += len(txn.ops)
+    if batch:
+        _send(storage, device, request.epoch, batch, answer)
+
+
+def _send(storage: Storage, device: Device, epoch: str, batch: list[Transaction], answer: CourierAnswer) -> bool:
+    try:
+        results, last = storage.push(device, epoch, batch)
+    except SequenceError as error:
+        code = Code.DEVICE_FORK if error.fork else Code.SEQ_GAP
+        answer.refused = Refusal(code=code, message="The numbers do not fit.", details={"expected": error.expected})
+        return False
+    answer.results += results
+    answer.last_client_seq, answer.last_txn_id = last, results[-1].txn_id
+    return True
+
+
+def _pages(storage: Storage, device: Device, request: CourierRequest) -> list[dict[str, Any]]:
+    """All from the laptop's cursor to now; a file has no limit of a page."""
+    pages: list[dict[str, Any]] = []
+    cursor = request.cursor
+    while True:
+        page = orjson.loads(storage.pull(device, request.epoch, cursor, storage.settings.limits.page_rows).body)
+        pages.append(page)
+        if not page["more"]:
+            return pages
+        cursor = Cursor.model_validate(page["cursor"])
+
+
+def _malformed(raw: dict[str, Any], error: ValidationError) -> Refusal:
+    first = error.errors(include_url=False, include_input=False)[0]
+    place = ".".join(str(step) for step in first["loc"])
+    named: dict[str, Any] = {name: raw[name] for name in ("client_seq", "txn_id") if name in raw}
+    return Refusal(code=Code.MALFORMED, message=f"The change does not fit at {place}: {first['msg']}.", details=named)
+
+
+def _parse(body: bytes) -> CourierRequest:
+    try:
+        data = zstandard.ZstdDecompressor().decompress(body, max_output_size=1024 * 1024 * 1024)
+        return CourierRequest.model_validate(orjson.loads(data))
+    except (zstandard.ZstdError, orjson.JSONDecodeError, ValidationError) as error:
+        raise KnownError(
+            "not_a_request", "The file holds something else than a laptop's work.", "Update the laptop's program."
+        ) from error
