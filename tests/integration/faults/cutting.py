@@ -53,7 +53,7 @@ class Rig:
     def close(self) -> None:
         """End everything."""
         self.proxy.close()
-        self.rep.store.close()
+        self.rep.close()
         self.server.stop()
 
 
