@@ -11,7 +11,7 @@ from pathlib import Path
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop.errors import KnownError
-from server import cli_data, cli_people
+from server import cli_data, cli_people, cli_trust
 from server.storage.storage import Busy, Storage
 
 DONE, REFUSED, FOUND = 0, 1, 3
@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     check.set_defaults(run=_check)
 
     cli_people.add_commands(commands, common)
+    cli_trust.add_commands(commands, common)
     cli_data.add_commands(commands, common)
     return parser
 

@@ -22,7 +22,7 @@ from crm_desktop.model.operations import (
     Text,
     Transition,
 )
-from crm_desktop.model.wire import Row, clean_row, clean_value, default_row, field_facts
+from crm_desktop.model.wire import Row, clean_row, clean_value, default_row, entity_facts, field_facts
 from crm_desktop.rules.text_merge import merge_text
 
 
@@ -157,6 +157,9 @@ def _patch(entity: str, state: RecordState, op: Patch, context: Context) -> Merg
     conflicts: list[FieldConflict] = []
     changed = merged = False
     for unit in _units(entity, op.set):
+        if context.through_alias and _moves(entity, unit):
+            merged = True
+            continue
         new: Row = {}
         for name in unit:
             facts = _facts(entity, name)
@@ -179,6 +182,12 @@ def _patch(entity: str, state: RecordState, op: Patch, context: Context) -> Merg
     if conflicts:
         return Merged(state, Outcome.CONFLICT, tuple(conflicts), changed)
     return Merged(state, Outcome.APPLIED if changed or not merged else Outcome.MERGED, (), changed)
+
+
+def _moves(entity: str, unit: tuple[str, ...]) -> bool:
+    """Whether the fields say where a record belongs: of a record merged into another that is not taken over."""
+    facts = entity_facts(entity)
+    return bool({*facts.parents, facts.account, facts.owner, "territory_id"} & set(unit))
 
 
 def _clean_base(entity: str, state: RecordState, op: Patch, unit: tuple[str, ...], context: Context) -> bool:

@@ -62,12 +62,14 @@ class Commit:
             update(sync_state)
             .where(sync_state.c.id == 1)
             .values(last_seq=sync_state.c.last_seq + 1)
-            .returning(sync_state.c.last_seq, sync_state.c.epoch)
+            .returning(sync_state.c.last_seq, sync_state.c.epoch, sync_state.c.epoch_seq, sync_state.c.floor_seq)
         ).one_or_none()
         if taken is None:
             raise BugError("the database has no sync_state row")
         self.seq: int = taken.last_seq
         self.epoch: str = taken.epoch
+        self.epoch_seq: int = taken.epoch_seq
+        self.floor_seq: int = taken.floor_seq
         self.last_seq: int = self.seq
         self._flushed = False
         self.sets = ScopeSets(connection)
@@ -75,6 +77,7 @@ class Commit:
         self._kept = _Layer()
         self._layer = self._kept
         self._touched: set[Key] = set()
+        self.foreign: set[Key] = set()  # written for another device than the one that pushes
 
     # -- layers ---------------------------------------------------------------------------------------
 
@@ -86,9 +89,12 @@ class Commit:
         """Forget what was changed since `open_layer`."""
         self._layer = self._kept
 
-    def keep_layer(self) -> None:
-        """Take over what was changed since `open_layer`."""
+    def keep_layer(self, *, foreign: bool = False) -> None:
+        """Take over what was changed since `open_layer`. `foreign`: it is not the work of the commit's device."""
         layer, self._layer = self._layer, self._kept
+        if foreign:
+            self.foreign |= set(layer.records)
+            self.device_id = ""  # nobody may take what is in this commit for his own
         self._kept.records |= layer.records
         self._kept.texts |= layer.texts
         self._kept.numbers |= layer.numbers

@@ -167,6 +167,7 @@ class CommitWriter:
                         row=orjson.dumps(item.row).decode(),
                         deleted_op=item.deleted_op,
                         seq=seq,
+                        scope_set=self._sets.number(item.scopes_before),
                     )
                 )
 

@@ -17,7 +17,7 @@ from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
 from server.storage.devices import Device
 from server.storage.records import confidential_fields
-from server.storage.tables import change_log
+from server.storage.tables import change_log, tombstone
 from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now
 
 _LEDGER = frozenset({"conflict", "quarantine"})
@@ -120,6 +120,8 @@ class Guards:
 
     def _moved_away_lately(self, op: Operation, record: Record, seen_cursor: int) -> bool:
         """The user wrote on a row he could see then, and it arrives in time."""
+        if seen_cursor < self._commit.floor_seq:
+            return False  # where it stood then is not known any more
         c = change_log.c
         first = self._commit.connection.execute(
             select(c.seq, c.scopes_before)
@@ -137,13 +139,8 @@ class Guards:
         return parse_instant(self._commit.at) - parse_instant(moved_at) <= grace
 
     def _last_scopes(self, op: Operation) -> frozenset[str]:
-        c = change_log.c
-        number = self._commit.connection.scalar(
-            select(c.scopes_before)
-            .where(c.entity == op.e, c.id == op.id, c.kind == "del")
-            .order_by(c.seq.desc())
-            .limit(1)
-        )
+        c = tombstone.c
+        number = self._commit.connection.scalar(select(c.scope_set).where(c.entity == op.e, c.id == op.id))
         return frozenset() if number is None else self._commit.sets.scopes(number)
 
     def _frozen(self, op: Operation, record: Record) -> None:

@@ -106,10 +106,19 @@ def close_quarantine(commit: Commit, device: Device, txn_id: str) -> bool:
     for quarantine_id in commit.where("quarantine", "txn_id", txn_id):
         record = commit.live("quarantine", quarantine_id)
         if record is not None and record.row["status"] == "open" and record.row["user_id"] == device.user_id:
-            row = record.row | {"status": "resolved"}
-            commit.put("quarantine", quarantine_id, row, {**record.field_ver, "status": commit.seq})
+            resolve(commit, quarantine_id)
             return True
     return False
+
+
+def resolve(commit: Commit, quarantine_id: str) -> str:
+    """Close an open entry: its transaction was carried out after all. Returns the reason it had been refused for."""
+    record = commit.live("quarantine", quarantine_id)
+    if record is None:
+        return ""
+    row = record.row | {"status": "resolved"}
+    commit.put("quarantine", quarantine_id, row, {**record.field_ver, "status": commit.seq})
+    return str(record.row["reason"])
 
 
 def _open_conflict(commit: Commit, device: Device, entity: str, record_id: str, name: str) -> str | None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.failpoints import failpoint
@@ -21,17 +21,22 @@ from crm_desktop.model.operations import (
     Transition,
 )
 from crm_desktop.model.wire import field_facts, text_hash
-from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, may_delete, merge
+from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, merge
 from server.settings import Settings
-from server.storage import ledger
+from server.storage import aliases, awaited, ledger
 from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
-from server.storage.devices import Device, advance
+from server.storage.deletion import Deletion
+from server.storage.devices import Device, advance, by_id
+from server.storage.duplicates import note_duplicate
 from server.storage.guards import Guards, references, written_values
-from server.storage.records import Key, batches, references_to
-from server.storage.tables import change_log, op_result, tombstone, txn_failure, txn_result
+from server.storage.records import Key, batches
+from server.storage.replays import ReplayCount
 from server.storage.tables import commit as commit_table
+from server.storage.tables import op_result, txn_failure, txn_result
 from sync.protocol import OpResult, TxnResult
+
+_FOR_WANT = frozenset({"unknown_row", "dangling"})  # refusals that end when the record comes
 
 
 @dataclass
@@ -69,9 +74,14 @@ class Pusher:
         self._commit = commit
         self._device = device
         self._settings = settings
+        self._blobs = blobs
         self._guards = Guards(commit, device, settings, blobs)
+        self._deletion = Deletion(commit, device)
         self._done: list[tuple[Transaction, list[OpResult]]] = []
         self._operations: dict[str, Outcome] = {}
+        self._revised: dict[str, Outcome] = {}
+        self._appeared: set[Key] = set()
+        self._replays = ReplayCount(commit.epoch)
         self.current: Transaction | None = None
 
     def execute(self, txn: Transaction) -> None:
@@ -83,7 +93,9 @@ class Pusher:
             results = self._attempt(txn)
         # What was answered once under an op_id is never carried out a second time.
         self._operations |= {r.op_id: r.outcome for r in results if r.outcome not in (Outcome.DUPLICATE, Outcome.VOID)}
+        self._replays.count(self._device.device_id, txn, results)
         self._done.append((txn, results))
+        self._try_again()
         self.current = None
 
     def finish(self) -> list[TxnResult]:
@@ -111,6 +123,9 @@ class Pusher:
                 [{"op_id": i, "outcome": o.value, "commit_seq": seq} for i, o in self._operations.items()],
             )
         failpoint("C8-server")
+        for op_id, outcome in self._revised.items():
+            connection.execute(update(op_result).where(op_result.c.op_id == op_id).values(outcome=outcome.value))
+        self._replays.save(connection)
         last = results[-1]
         advance(connection, self._device.device_id, last.client_seq, last.txn_id)
         return results
@@ -128,38 +143,110 @@ class Pusher:
             return self._quarantine(txn, "server_error", "")
         self._commit.open_layer()
         try:
-            results = {op.op_id: self._operation(txn, op) for op in fresh}
-            self._guards.check_references(reference for op in fresh for reference in self._lasting(op))
-            self._guards.check_created((op.e, op.id) for op in fresh if isinstance(op, Create))
+            results = self._carry_out(txn, fresh)
         except Refused as refused:
+            lacking = self._lacking(txn, refused.reason)
             self._commit.drop_layer()
             if refused.reason == "total_differs":
                 self._ask_for_review(txn)
-            return self._quarantine(txn, refused.reason, refused.detail)
+            return self._quarantine(txn, refused.reason, refused.detail, lacking)
         except InvalidInput as error:
             self._commit.drop_layer()
             return self._quarantine(txn, error.code, error.message)
         self._commit.keep_layer()
         return [results.get(op.op_id) or self._duplicate(op, known) for op in txn.ops]
 
-    def _operation(self, txn: Transaction, op: Operation) -> OpResult:
+    def _carry_out(self, txn: Transaction, ops: Sequence[Operation]) -> dict[str, OpResult]:
+        """The operations in the open layer. Refused or InvalidInput where one cannot be; then none shall be."""
+        results: dict[str, OpResult] = {}
+        done: list[Operation] = []
+        appeared: set[Key] = set()
+        for sent in ops:
+            op, through_alias = aliases.follow(self._commit.connection, sent)
+            unseen = self._commit.get(op.e, op.id) is None
+            results[op.op_id] = self._operation(txn, op, through_alias)
+            if unseen:
+                appeared.add((op.e, op.id))
+            done.append(op)
+        self._guards.check_references(reference for op in done for reference in self._lasting(op))
+        created = [op for op in done if isinstance(op, Create) and results[op.op_id].outcome is Outcome.APPLIED]
+        self._guards.check_created((op.e, op.id) for op in created)
+        for op in created:
+            self._ask_about_duplicates(op, results)
+        self._appeared |= appeared
+        return results
+
+    def _ask_about_duplicates(self, op: Operation, results: dict[str, OpResult]) -> None:
+        if op.e != "account":
+            return
+        other = note_duplicate(self._commit, self._guards, op.id, self._device.user_id)
+        if other is not None:
+            results[op.op_id] = results[op.op_id].model_copy(update={"detail": {"duplicate_candidate": other}})
+
+    # -- what waited for a record ---------------------------------------------------------------------
+
+    def _try_again(self) -> None:
+        """Carry out what had been refused for want of a record that is there now."""
+        while self._appeared:
+            keys, self._appeared = self._appeared, set()
+            for quarantine_id, device_id, txn in awaited.due(self._commit, keys):
+                author = by_id(self._commit.connection, device_id)
+                if author is not None:
+                    self._again(Pusher(self._commit, author, self._settings, self._blobs), quarantine_id, txn)
+
+    def _again(self, other: "Pusher", quarantine_id: str, txn: Transaction) -> None:
+        commit = self._commit
+        commit.open_layer()
+        try:
+            results = other._carry_out(txn, txn.ops)
+        except (Refused, InvalidInput) as refused:
+            reason = refused.reason if isinstance(refused, Refused) else refused.code
+            lacking = other._lacking(txn, reason)
+            commit.drop_layer()
+            awaited.wait_for(commit, quarantine_id, lacking)
+            return
+        commit.keep_layer(foreign=True)
+        told = ledger.resolve(commit, quarantine_id)
+        for op_id, result in results.items():
+            known = self._operations if op_id in self._operations else self._revised
+            known[op_id] = result.outcome
+        self._replays.healed(other._device.device_id, txn, list(results.values()), told)
+        self._appeared |= other._appeared
+
+    def _lacking(self, txn: Transaction, reason: str) -> list[Key]:
+        """Records never seen here that the transaction writes on or refers to."""
+        if reason not in _FOR_WANT:
+            return []
+        made = {(op.e, op.id) for op in txn.ops if isinstance(op, Create)}
+        wanted = {(op.e, op.id) for op in txn.ops} | {(e, i) for op in txn.ops for _, e, i in references(op)}
+        return sorted(key for key in wanted - made if self._commit.get(*key) is None)
+
+    # -- one operation --------------------------------------------------------------------------------
+
+    def _operation(self, txn: Transaction, op: Operation, through_alias: bool) -> OpResult:
         commit = self._commit
         record = commit.get(op.e, op.id)
-        self._guards.check(op, record, txn.seen_cursor)
+        self._guards.check(op, record, self._seen(txn, op))
         if isinstance(op, Create):
             if record is not None and not record.deleted and record.created_op != op.op_id:
                 raise Refused("id_taken", f"{op.e} {op.id}")
             op = self._prepared(op)
         state = None if record is None else RecordState(record.row, record.field_ver, record.row_ver, record.deleted)
-        if isinstance(op, Delete) and record is not None and state is not None and not record.deleted:
+        if isinstance(op, Delete) and record is None:
+            self._deletion.bury_unseen(op.e, op.id)
+            return OpResult(op_id=op.op_id, outcome=Outcome.APPLIED)
+        if isinstance(op, Delete) and not through_alias and record and state and not record.deleted:
             return self._delete(op, record, state, txn)
         if isinstance(op, Transition) and record is not None and not record.deleted:
             self._guards.check_total(op, record)
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)
-        merged = merge(op.e, state, op, self._context(txn, op, record))
+        merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))
         if isinstance(op, Restore) and record is not None and merged.changed:
-            self._restore(record.deleted_op)
+            if not record.deleted_op:  # nothing is kept of it: deleted long ago, or merged into another
+                merged = Merged(state, Outcome.GONE)
+            else:
+                self._deletion.bring_back(record.deleted_op)
         elif merged.changed and merged.state is not None:
             self._write(txn, op, record, merged.state)
         if isinstance(op, Text) and record is not None and not record.deleted:
@@ -176,12 +263,18 @@ class Pusher:
 
     def _is_own(self, seq: int) -> bool:
         if seq == self._commit.seq:
-            return True
+            return not self._commit.foreign
         made = commit_table.c
         maker = self._commit.connection.scalar(select(made.device_id).where(made.seq == seq))
         return maker == self._device.device_id
 
-    def _context(self, txn: Transaction, op: Operation, record: Record | None) -> Context:
+    def _seen(self, txn: Transaction, op: Operation) -> int:
+        """The newest commit its author had seen; of another history only what it shares with this one."""
+        if op.base_epoch == self._commit.epoch:
+            return txn.seen_cursor
+        return min(txn.seen_cursor, self._commit.epoch_seq)
+
+    def _context(self, txn: Transaction, op: Operation, record: Record | None, through_alias: bool) -> Context:
         commit = self._commit
         name = op.f if isinstance(op, Text) else ""
         stored = commit.text_base(op.e, op.id, name)
@@ -197,6 +290,7 @@ class Pusher:
             at=txn.at,
             received_at=commit.at,
             clock_trusted=self._device.clock_trusted,
+            through_alias=through_alias,
             text_base=text_base,
             field_at=standing.get,
         )
@@ -248,67 +342,21 @@ class Pusher:
         conflict = FieldConflict(names[0] if len(names) == 1 else "", names, before, values, {}, rule)
         return ledger.record_conflict(self._commit, self._device, op.e, op.id, conflict, txn.at)
 
-    # -- delete and restore ---------------------------------------------------------------------------
-
     def _delete(self, op: Delete, record: Record, state: RecordState, txn: Transaction) -> OpResult:
-        commit = self._commit
-        keys: list[Key] = [(op.e, op.id), *commit.descendants(op.e, op.id)]
-        members = set(keys)
-        foreign: set[Key] = set()
-        for entity, record_id in keys:
-            for other, name in references_to(entity):
-                foreign |= {(other, i) for i in commit.where(other, name, record_id)} - members
-        newest = max(self._version_by_others(key, op.seen_cursor) for key in (*keys, *sorted(foreign)))
-        if not may_delete(newest, len(foreign), op.seen_cursor):
-            newest = max(newest, op.seen_cursor + 1)
-        merged = merge(op.e, replace(state, row_ver=newest), op, self._context(txn, op, record))
+        keys, newest = self._deletion.reach(op)
+        merged = merge(op.e, replace(state, row_ver=newest), op, self._context(txn, op, record, False))
         if merged.outcome is Outcome.DELETE_REQUEST:
             kept = self._keep(txn, op, "delete_request", {"deleted": True})
             return OpResult(op_id=op.op_id, outcome=merged.outcome, detail={"conflicts": [kept]})
         if merged.changed:
-            for entity, record_id in keys:
-                found = commit.get(entity, record_id)
-                if found is not None:
-                    commit.put(entity, record_id, found.row, found.field_ver, deleted=True, deleted_op=op.op_id)
+            self._deletion.bury(keys, op.op_id)
         return OpResult(op_id=op.op_id, outcome=merged.outcome)
-
-    def _version_by_others(self, key: Key, seen_cursor: int) -> int:
-        """Newest version of a row that this device did not make itself, as far as it is past `seen_cursor`."""
-        record = self._commit.get(*key)
-        if record is None or record.row_ver <= seen_cursor:
-            return 0
-        log, made = change_log.c, commit_table.c
-        return (
-            self._commit.connection.scalar(
-                select(log.seq)
-                .join(commit_table, made.seq == log.seq)
-                .where(
-                    log.entity == key[0],
-                    log.id == key[1],
-                    log.seq > seen_cursor,
-                    made.device_id != self._device.device_id,
-                )
-                .order_by(log.seq.desc())
-                .limit(1)
-            )
-            or 0
-        )
-
-    def _restore(self, deleted_op: str) -> None:
-        """Bring back what the deletion took along."""
-        commit = self._commit
-        c = tombstone.c
-        rows = commit.connection.execute(select(c.entity, c.id).where(c.deleted_op == deleted_op)).all()
-        keys = [(row.entity, row.id) for row in rows] or commit.deleted_by(deleted_op)
-        for entity, record_id in keys:
-            found = commit.get(entity, record_id)
-            if found is not None and found.deleted and found.deleted_op == deleted_op:
-                commit.put(entity, record_id, found.row, found.field_ver)
 
     # -- refusals -------------------------------------------------------------------------------------
 
-    def _quarantine(self, txn: Transaction, reason: str, detail: str) -> list[OpResult]:
+    def _quarantine(self, txn: Transaction, reason: str, detail: str, lacking: Sequence[Key] = ()) -> list[OpResult]:
         entry = ledger.quarantine(self._commit, self._device, txn, reason, detail, txn.wire())
+        awaited.wait_for(self._commit, entry, lacking)
         told = {"code": reason, "message": detail, "quarantine": entry}
         return [OpResult(op_id=op.op_id, outcome=Outcome.QUARANTINED, detail=told) for op in txn.ops]
 

@@ -8,7 +8,7 @@ import orjson
 from sqlalchemy import Connection, TableClause, and_, bindparam, column, delete, insert, select, table, update
 
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import Row, columns, field_facts, from_columns, to_columns
+from crm_desktop.model.wire import Row, columns, default_row, field_facts, from_columns, to_columns
 from server.storage.tables import row_meta, tombstone
 
 Key = tuple[str, str]
@@ -66,7 +66,9 @@ def load_records(connection: Connection, entity: str, ids: Iterable[str]) -> Ite
         for found in connection.execute(statement, {"ids": batch}):
             meta = dict(zip(row_meta.c.keys(), found[:width], strict=True))
             buried = found[-1]
-            row = orjson.loads(buried) if meta["deleted"] else from_columns(entity, found[width + 1 : -1])
+            # Of a record deleted long ago nothing is left but that it was deleted.
+            gone = default_row(entity) | (orjson.loads(buried) if buried else {}) if meta["deleted"] else None
+            row = from_columns(entity, found[width + 1 : -1]) if gone is None else gone
             yield meta, row
 
 

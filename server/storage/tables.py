@@ -30,6 +30,9 @@ sync_state = Table(
     _text("epoch"),
     _seq("last_seq"),
     _text("company"),
+    _seq("epoch_seq"),  # newest commit when this epoch began: what the history before it shares with the others
+    _seq("floor_seq"),  # the log is cut off up to here; `floor_commit` proves a cursor that stands just there
+    _text("floor_commit"),
 )
 commit = Table(
     "commit",
@@ -82,8 +85,46 @@ tombstone = Table(
     _text("row"),
     _text("deleted_op"),
     _seq(),
+    Column("scope_set", Integer, nullable=False),  # where the record was seen before it was deleted
     PrimaryKeyConstraint("entity", "id"),
     Index("ix_tombstone_deleted_op", "deleted_op"),
+)
+# Records that were merged into others: what is still sent under the old id goes to the new one.
+alias = Table(
+    "alias",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("target_id"),
+    _seq(),
+    PrimaryKeyConstraint("entity", "id"),
+    Index("ix_alias_target", "entity", "target_id"),
+)
+# Quarantined transactions that wait for a record nobody has created yet.
+awaited_row = Table(
+    "awaited_row",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("quarantine_id"),
+    PrimaryKeyConstraint("entity", "id", "quarantine_id"),
+)
+# When the sequence stood where: tells the age of commits whose log is cut off.
+clock_mark = Table(
+    "clock_mark",
+    METADATA,
+    Column("seq", BigInteger, primary_key=True, autoincrement=False),
+    _text("at"),
+)
+# What devices sent again after the server's history had begun anew, counted by how it ended.
+replay_count = Table(
+    "replay_count",
+    METADATA,
+    _text("epoch"),
+    _text("device_id"),
+    _text("outcome"),
+    Column("operations", Integer, nullable=False),
+    PrimaryKeyConstraint("epoch", "device_id", "outcome"),
 )
 change_log = Table(
     "change_log",

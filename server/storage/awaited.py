@@ -1,0 +1,39 @@
+"""Refused transactions that wait for a record: they are tried again when it is created (or proves deleted)."""
+
+from collections.abc import Iterable
+
+import orjson
+from sqlalchemy import delete, insert, select
+
+from crm_desktop.model.operations import Transaction
+from server.storage.change_log import Commit
+from server.storage.records import Key, batches
+from server.storage.tables import awaited_row
+
+
+def wait_for(commit: Commit, quarantine_id: str, keys: Iterable[Key]) -> None:
+    """Remember which records a quarantined transaction lacks."""
+    values = [{"entity": entity, "id": i, "quarantine_id": quarantine_id} for entity, i in dict.fromkeys(keys)]
+    if values:
+        commit.connection.execute(insert(awaited_row), values)
+
+
+def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction]]:
+    """(quarantine id, device id, transaction) of the open entries that waited for one of these, in their order.
+
+    They are taken off the list: what still lacks something has to be put on it again.
+    """
+    c = awaited_row.c
+    wanted = set(keys)
+    ids: set[str] = set()
+    for batch in batches(i for _, i in wanted):
+        rows = commit.connection.execute(select(c.entity, c.id, c.quarantine_id).where(c.id.in_(batch)))
+        ids |= {row.quarantine_id for row in rows if (row.entity, row.id) in wanted}
+    found = []
+    for quarantine_id in ids:
+        commit.connection.execute(delete(awaited_row).where(c.quarantine_id == quarantine_id))
+        entry = commit.live("quarantine", quarantine_id)
+        if entry is not None and entry.row["status"] == "open":
+            txn = Transaction.model_validate(orjson.loads(entry.row["payload"]))
+            found.append((quarantine_id, str(entry.row["device_id"]), txn))
+    return sorted(found, key=lambda item: (item[1], item[2].client_seq))

@@ -1,0 +1,150 @@
+"""A company without a process: the server's own calls in this one, so that a test has full control and is quick."""
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from crm_desktop.ids import new_id
+from server.api.errors import translate
+from server.api.requests import Caller
+from server.api.sync_calls import SyncCalls
+from server.identity.enrolment import Identity
+from server.settings import Settings
+from server.storage import devices, users
+from server.storage.storage import Storage, write_chunk
+from tests.integration.server_process import Laptop
+
+START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
+
+
+class MovingClock:
+    """A clock that stands until it is moved."""
+
+    def __init__(self, now: datetime = START) -> None:
+        self.moment = now
+
+    def now(self) -> datetime:
+        """The moment it was set to."""
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        """Go on by a time."""
+        self.moment += timedelta(**by)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a request would have brought back."""
+
+    status_code: int
+    text: str
+
+    def json(self) -> Any:
+        """The body."""
+        return json.loads(self.text)
+
+
+@dataclass(slots=True)
+class Company:
+    """A database with the calls over it. `open` again after the file was exchanged."""
+
+    database: str
+    settings: Settings = field(default_factory=Settings)
+    clock: MovingClock = field(default_factory=MovingClock)
+    storage: Storage = field(init=False)
+    identity: Identity = field(init=False)
+    calls: SyncCalls = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.open()
+
+    def open(self) -> None:
+        """Open the database as it is now."""
+        self.storage = Storage.open(self.database, self.settings, self.clock)
+        self.identity = Identity(self.storage)
+        self.calls = SyncCalls(self.storage, self.identity)
+
+    def user(self, login: str, role: str = "rep", territories: Sequence[str] = ()) -> str:
+        """A user who can only enrol by `laptop`. Returns his id."""
+        user_id = new_id()
+        with self.storage.write(actor="admin") as commit:
+            write_chunk(commit, [("user", user_id, {"name": login, "login": login, "role": role})])
+            users.add_account(commit, user_id, login, "-", role)
+            if territories:
+                users.change_territories(commit, user_id, grant=territories)
+        return user_id
+
+    def laptop(self, user_id: str) -> "Direct":
+        """A device of a user."""
+        device_id = new_id()
+        with self.storage.plain_write() as connection:
+            token, code = devices.enrol_device(connection, user_id, "test", device_id, "2026-01-05T10:00:00.000Z")
+        made = Direct(self, token=token, device_id=device_id, user_id=user_id, code=code)  # type: ignore[arg-type]
+        made.epoch = self.storage.state()[0]
+        return made
+
+    def write(self, entity: str, record_id: str = "", **values: Any) -> str:
+        """A record written at the desk. Returns its id."""
+        record_id = record_id or new_id()
+        self.storage.write_records([(entity, record_id, values)], "desk")
+        return record_id
+
+    def call(self, who: Caller, path: str, body: Any) -> Answer:
+        """One call, its refusals told as the server tells them."""
+        raw = json.dumps(body).encode()
+        try:
+            return Answer(200, self._routes(who, raw)[path]().decode())
+        except Exception as error:
+            refusal = translate(error)
+            if refusal.status == 500:
+                raise
+            return Answer(refusal.status, refusal.body.model_dump_json())
+
+    def _routes(self, who: Caller, raw: bytes) -> dict[str, Callable[[], bytes]]:
+        calls = self.calls
+        return {
+            "/sync/v1/hello": lambda: calls.hello(who, raw),
+            "/sync/v1/push": lambda: calls.push(who, raw),
+            "/sync/v1/pull": lambda: calls.pull(who, calls.pull_request(raw), first=True).body,
+        }
+
+
+@dataclass(slots=True)
+class Direct(Laptop):
+    """A laptop that speaks to a company in this process."""
+
+    def post(self, path: str, body: Any, **more: Any) -> Any:
+        """One call of the protocol."""
+        company: Company = self.server  # type: ignore[assignment]
+        schema = int((more.get("headers") or {}).get("X-Schema", 10**6))
+        return company.call(Caller(self.token, self.device_id, schema), path, body)
+
+    def hello(self) -> dict[str, Any]:
+        """Exchange positions."""
+        told = self.post(
+            "/sync/v1/hello",
+            {
+                "device_id": self.device_id,
+                "epoch": self.epoch,
+                "cursor": self.cursor,
+                "client_seq": self.client_seq,
+                "txn_id": self.txn_id,
+                "schema_ver": 10**6,
+                "clock": "2026-01-05T10:00:00.000Z",
+            },
+        )
+        assert told.status_code == 200, told.text
+        return dict(told.json())
+
+
+@contextmanager
+def company_at(database: str, settings: Settings | None = None) -> Iterator[Company]:
+    """A company, closed at the end."""
+    company = Company(database, settings or Settings())
+    try:
+        yield company
+    finally:
+        company.storage.close()
