@@ -22,7 +22,7 @@ _log = logging.getLogger("crm.sync")
 
 State = Literal["offline", "online", "syncing", "stopped", "refused"]
 
-DEBOUNCE_S = 0.15  # a burst of saves becomes one push
+DEBOUNCE_S = 0.15  # least pause between sessions: a save after it goes at once, a burst becomes one push
 BACKOFF_FIRST_S = 1.0
 BACKOFF_MOST_S = 900.0
 POLL_S = 25
@@ -86,6 +86,7 @@ class SyncRunner:
         self._failures = 0
         self._asked_pause_s = 0.0
         self._last_hello: float | None = None
+        self._ended = -DEBOUNCE_S  # when the last full session did
         self._transports: list[Transport] = []
         self._threads: list[threading.Thread] = []
 
@@ -175,8 +176,11 @@ class SyncRunner:
                 if left is not None and left <= 0:
                     break
                 self._timing.wait(self._change, left)
-            if not self._stopping and not self._at_once and self._failures == 0:
-                self._timing.wait(self._change, DEBOUNCE_S)
+            while not self._stopping and not self._at_once and self._failures == 0:
+                rest = self._ended + DEBOUNCE_S - self._timing.elapsed()
+                if rest <= 0:
+                    break
+                self._timing.wait(self._change, rest)
             self._wanted = self._at_once = False
             return not self._stopping
 
@@ -193,6 +197,7 @@ class SyncRunner:
             return
         reached = error is None or error.code != "offline"
         with self._change:
+            self._ended = self._timing.elapsed()
             self._failures = 0 if error is None else self._failures + 1
             pause = error.values.get("after", 0) if error is not None else 0
             self._asked_pause_s = min(float(pause), BACKOFF_MOST_S) if isinstance(pause, (int, float)) else 0.0

@@ -12,7 +12,7 @@ from crm_desktop.errors import SessionError
 from crm_desktop.model.operations import Transaction
 from sync.ports import Traffic
 from sync.protocol.messages import Limits
-from sync.runner import Counts, SyncRunner, SyncStatus
+from sync.runner import DEBOUNCE_S, Counts, SyncRunner, SyncStatus
 
 PATIENCE_S = 20.0
 
@@ -179,6 +179,9 @@ class JumpingTime:
     def elapsed(self) -> float:
         return self._elapsed
 
+    def rest(self, seconds: float) -> None:
+        self._elapsed += seconds
+
     def jitter(self, most: float) -> float:
         return most
 
@@ -321,3 +324,20 @@ def test_a_lost_poll_says_offline_and_comes_back() -> None:
         seen = len(watch.seen)
         network.down = None
         watch.until(lambda status: status in watch.seen[seen:] and status.state == "online")
+
+
+def test_a_save_after_a_rest_goes_at_once_and_a_burst_waits_for_its_end() -> None:
+    store, network, timing = Store(), Network(), JumpingTime()
+    with running(store, network, timing) as (runner, watch):
+        watch.until(lambda status: status.state == "online")
+        timing.rest(60.0)
+        timing.waits.clear()
+        store.waiting.append(txn())
+        runner.wake()
+        watch.until(lambda status: status.sent == 1)
+        assert timing.waits == [], "the first save waited for nothing"
+        store.waiting.append(txn())
+        runner.wake()
+        watch.until(lambda status: status.sent == 2)
+        assert len(timing.waits) == 1
+        assert abs(timing.waits[0] - DEBOUNCE_S) < 1e-6
