@@ -4,8 +4,9 @@ import logging
 import queue
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
+from functools import cached_property
 from pathlib import Path
-from typing import Any, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 import orjson
 
@@ -23,6 +24,9 @@ from crm_desktop.store.outbox import LocalWrite
 from crm_desktop.store.pull_apply import PageApplied, PageApply, check_page
 from crm_desktop.store.reader import Reader
 from crm_desktop.store.writer import Writer
+
+if TYPE_CHECKING:
+    from crm_desktop.store.files import FileStore
 
 T = TypeVar("T")
 Listener = Callable[[ChangeSet], None]
@@ -164,6 +168,20 @@ class ClientStore:
                 connection.close()
             else:
                 self._idle.put(connection)
+
+    @cached_property
+    def files(self) -> "FileStore":
+        """The bytes of files; the cryptography they need is loaded when somebody asks for it."""
+        from crm_desktop.store.files import FileStore
+
+        return FileStore(
+            self.path.parent,
+            self._key,
+            self._clock,
+            self._writer,
+            lambda query: self.read(lambda reader: query(reader._connection)),
+            self._tell,
+        )
 
     # profile
 

@@ -18,7 +18,14 @@ from crm_desktop.model.schema import (
 )
 from crm_desktop.model.wire import columns
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.schema import CLIENT_TABLES, SEARCH_TABLE, drop_guards, refresh_search, shape_entities
+from crm_desktop.store.schema import (
+    CLIENT_TABLES,
+    FILE_TABLES,
+    SEARCH_TABLE,
+    drop_guards,
+    refresh_search,
+    shape_entities,
+)
 from crm_desktop.store.tables import ENTITY_NAMES
 
 log = logging.getLogger("crm.store")
@@ -38,9 +45,14 @@ def _leaner_saves(connection: Connection) -> None:
     connection.execute("DELETE FROM meta WHERE key = 'search_signature'")  # filled again at the end of opening
 
 
+def _files(connection: Connection) -> None:
+    for statement in FILE_TABLES:
+        connection.execute(statement)
+
+
 # Forward only; PRAGMA user_version holds how many of them a file has seen. The first makes what a new file has
 # today, so a new file takes none of the others.
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _leaner_saves)
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _leaner_saves, _files)
 
 
 def _entity_version(connection: Connection) -> int:

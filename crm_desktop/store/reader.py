@@ -9,8 +9,9 @@ import orjson
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, column_encoders, columns, field_facts
-from crm_desktop.store import lists, meta, search, standing
+from crm_desktop.store import file_views, lists, meta, search, standing
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.file_views import FileView
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.search import Hit
 from crm_desktop.store.standing import LocalRefusal, OutboxEntry
@@ -153,6 +154,14 @@ class Reader:
         lines = self.where("order_line", order_id=order_id)
         lines.sort(key=lambda row: (row["position"] or 0, row["id"]))
         return order, lines
+
+    def files(self, entity: str, record_id: str) -> list[FileView]:
+        """Files of a record, newest first; of an account also those of its visits, quotes and so on."""
+        return file_views.files_of(self._connection, entity, record_id)
+
+    def waiting_files(self) -> list[FileView]:
+        """Files that are on this laptop alone."""
+        return file_views.waiting_files(self._connection)
 
     # standing
 

@@ -21,6 +21,16 @@ SEARCH_TABLE = (
         tokenize='unicode61 remove_diacritics 2')""",
     "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
 )
+FILE_TABLES = (
+    # local: only here. here: here and on the server. wanted: a person waits for it. missing: the server has not got it.
+    """CREATE TABLE file_blob (
+        sha256 TEXT PRIMARY KEY, size INTEGER NOT NULL, sent INTEGER NOT NULL DEFAULT 0, epoch TEXT NOT NULL DEFAULT '',
+        state TEXT NOT NULL CHECK (state IN ('local', 'here', 'wanted', 'missing', 'damaged'))) WITHOUT ROWID""",
+    # A file whose record waits for its bytes to be on the server.
+    """CREATE TABLE file_pending (
+        id TEXT PRIMARY KEY, sha256 TEXT NOT NULL, parent_entity TEXT NOT NULL, parent_id TEXT NOT NULL,
+        json TEXT NOT NULL, removed INTEGER NOT NULL DEFAULT 0, refused TEXT NOT NULL DEFAULT '') WITHOUT ROWID""",
+)
 CLIENT_TABLES = (
     "CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID",
     # n orders the transactions for ever; client_seq counts anew with each device id.
@@ -46,6 +56,7 @@ CLIENT_TABLES = (
     "CREATE TABLE sync_log (n INTEGER PRIMARY KEY, json TEXT NOT NULL)",
     "CREATE TABLE scope_sum (scope TEXT PRIMARY KEY, sum INTEGER NOT NULL) WITHOUT ROWID",
     *SEARCH_TABLE,
+    *FILE_TABLES,
 )
 SYNCED_TABLES = ENTITY_NAMES
 MAY_WRITE = "crm_may_write"

@@ -162,6 +162,7 @@ def counts(connection: Connection) -> dict[str, int]:
         "SELECT 'conflicts', count(*) FROM conflict WHERE status = 'open'",
         "SELECT 'quarantine', (SELECT count(*) FROM quarantine WHERE status = 'open') + "
         "(SELECT count(*) FROM quarantine_local WHERE closed_at IS NULL)",
+        "SELECT 'files_waiting', count(*) FROM file_pending WHERE NOT removed",
         "SELECT 'tasks_open', count(*) FROM task WHERE status <> 'done'",
     ]
     return dict(connection.execute(" UNION ALL ".join(parts)).fetchall())

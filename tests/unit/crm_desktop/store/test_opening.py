@@ -224,6 +224,8 @@ def test_a_file_of_the_first_version_is_brought_up_to_date(folder: Path) -> None
         "DROP TRIGGER guard_account_update",
         "CREATE TRIGGER guard_account_update BEFORE UPDATE ON account WHEN (SELECT mode FROM write_context) IS NULL "
         "BEGIN SELECT RAISE(ABORT, 'synced tables change through operations alone'); END",
+        "DROP TABLE file_blob",
+        "DROP TABLE file_pending",
         "PRAGMA user_version = 1",
     ):
         connection.execute(statement)
