@@ -263,6 +263,7 @@ class MainWindow(QMainWindow):
         page.open(**place.where)
         if not page.isAncestorOf(self.focusWidget() or self):
             page.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.toast_widget.place()
 
     def _step(self, by: int) -> None:
         here = self.history.here()

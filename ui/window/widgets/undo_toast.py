@@ -2,29 +2,37 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QEvent, QObject, QTimer
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QRectF, Qt, QTimer
 from PySide6.QtGui import QEnterEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QFrame, QHBoxLayout, QWidget
+from shiboken6 import isValid
 
 from ui.window import theme
 from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import surface
 
 SHOWN_MS = 8000
 _ABOVE = 16
+_CLEAR = 8
+_WHOLE_FIELD = 80
 _HEIGHT = 40
 
 
 class UndoToast(QFrame):
-    """Floats at the bottom centre of its host for eight seconds, longer under the pointer or with focus."""
+    """Floats at the bottom centre of its host for eight seconds, longer under the pointer or with focus.
+
+    It stands above the footer of keys and gives way to what has the focus: nobody types under it.
+    """
 
     def __init__(self, host: QWidget) -> None:
         super().__init__(host)
         surface(self, "toast")
-        self._host = host
+        self.host = host
         self._undo: Callable[[], None] | None = None
+        self._watched: QWidget | None = None
         self._icon = IconLabel("check", "ontoast")
         self._text = Label("", "m", "ontoast")
         self._keys = Label("", "tiny", "ontoast")
@@ -44,6 +52,9 @@ class UndoToast(QFrame):
         self.timer.setInterval(SHOWN_MS)
         self.timer.timeout.connect(self.hide)
         host.installEventFilter(self)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)
+        application.focusChanged.connect(self._focus_moved)
         self.hide()
 
     def offer(self, text: str, undo_text: str, undo: Callable[[], None], keys: str = "") -> None:
@@ -63,11 +74,26 @@ class UndoToast(QFrame):
         self._keys.set_text("")
         self._appear(text)
 
+    def place(self) -> None:
+        """Find the place again: another page is below, or its cursor has moved."""
+        if not self.isVisible():
+            return
+        self.setMaximumWidth(max(200, self.host.width() - 2 * _ABOVE))
+        self.adjustSize()
+        left = (self.host.width() - self.width()) // 2
+        box = QRect(QPoint(left, self._floor() - self.height() - _ABOVE), self.size())
+        focus = self._focused()
+        if focus is not None and box.intersects(focus.adjusted(-_CLEAR, -_CLEAR, _CLEAR, _CLEAR)):
+            box.moveBottom(focus.top() - _CLEAR)
+            if box.top() < 0:
+                box.moveTop(_ABOVE)
+        self.move(box.topLeft())
+
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Stay in place when the host is resized; stay while the button has the focus."""
         kind = event.type()
-        if watched is self._host and kind == QEvent.Type.Resize:
-            self._place()
+        if (watched, kind) in ((self.host, QEvent.Type.Resize), (self._watched, QEvent.Type.KeyRelease)):
+            self.place()
         elif watched is self.button and kind == QEvent.Type.FocusIn:
             self.timer.stop()
         elif watched is self.button and kind == QEvent.Type.FocusOut:
@@ -78,7 +104,7 @@ class UndoToast(QFrame):
         """A theme change brings another text size."""
         if event.type() == QEvent.Type.StyleChange and self.isVisible():
             self.setFixedHeight(theme.px(_HEIGHT))
-            self._place()
+            self.place()
         super().changeEvent(event)
 
     def enterEvent(self, event: QEnterEvent) -> None:
@@ -96,14 +122,44 @@ class UndoToast(QFrame):
         self.setAccessibleName(text)
         self.setFixedHeight(theme.px(_HEIGHT))
         self.show()
-        self._place()
+        self._focus_moved(None, QApplication.focusWidget())
         self.raise_()
         self.timer.start()
 
-    def _place(self) -> None:
-        self.setMaximumWidth(max(200, self._host.width() - 2 * _ABOVE))
-        self.adjustSize()
-        self.move((self._host.width() - self.width()) // 2, self._host.height() - self.height() - _ABOVE)
+    def _floor(self) -> int:
+        """The lower end of the room there is: the top of the page's footer."""
+        footers = [hints for hints in self.host.findChildren(KeyHints) if hints.isVisible()]
+        return min((hints.mapTo(self.host, QPoint()).y() for hints in footers), default=self.host.height())
+
+    def _focused(self) -> QRect | None:
+        """Where the next key goes, in the host: the row of a list, the line of a text, else the whole field."""
+        widget = QApplication.focusWidget()
+        if widget is None or not self.host.isAncestorOf(widget) or self.isAncestorOf(widget):
+            return None
+        if isinstance(widget, QAbstractItemView):
+            if not widget.currentIndex().isValid():
+                return None
+            rect = widget.visualRect(widget.currentIndex())
+            if widget.selectionBehavior() is QAbstractItemView.SelectionBehavior.SelectRows:
+                rect.setLeft(0)
+                rect.setRight(widget.viewport().width())
+            return _in_host(widget.viewport(), rect, self.host)
+        rect = widget.rect()
+        if rect.height() > _WHOLE_FIELD:
+            rect = widget.inputMethodQuery(Qt.InputMethodQuery.ImCursorRectangle)
+            rect = rect.toRect() if isinstance(rect, QRectF) else rect
+        return _in_host(widget, rect, self.host)
+
+    def _focus_moved(self, _before: QWidget | None, now: QWidget | None) -> None:
+        if not self.isVisible():
+            return
+        # A widget may be gone while Python still holds its name: pages are torn down with the focus inside.
+        if self._watched is not None and isValid(self._watched):
+            self._watched.removeEventFilter(self)
+        self._watched = now if now is not self.button else None
+        if self._watched is not None:
+            self._watched.installEventFilter(self)
+        self.place()
 
     def _take_back(self) -> None:
         undo, self._undo = self._undo, None
@@ -111,3 +167,7 @@ class UndoToast(QFrame):
         self.hide()
         if undo is not None:
             undo()
+
+
+def _in_host(widget: QWidget, rect: QRect, host: QWidget) -> QRect:
+    return QRect(widget.mapTo(host, rect.topLeft()), rect.size())

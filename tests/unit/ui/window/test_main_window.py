@@ -5,9 +5,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QLineEdit
+from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant, parse_instant
@@ -17,6 +17,7 @@ from ui.compose import SyncStatus
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
 from ui.window.views.record_list_page import AccountsPage
+from ui.window.widgets.key_hints import KeyHints
 
 
 @pytest.fixture
@@ -148,6 +149,48 @@ def test_undo_stays_reachable_by_the_keyboard(window: MainWindow) -> None:
     assert done == ["back"]
     press(window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     assert done == ["back"]
+
+
+def over(window: MainWindow, widget: QWidget, rect: QRect | None = None) -> bool:
+    """Whether the toast covers (part of) a widget."""
+    inside = rect if rect is not None else widget.rect()
+    at = QRect(widget.mapTo(window, inside.topLeft()), inside.size())
+    toast = window.toast_widget
+    return QRect(toast.mapTo(window, QPoint(0, 0)), toast.size()).intersects(at)
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (960, 600)])
+def test_the_toast_stands_above_the_footer_of_every_page(window: MainWindow, size: tuple[int, int]) -> None:
+    window.resize(*size)
+    window.toast("Plan the fair deleted", lambda: None)
+    for page, where in (
+        ("accounts", {}), ("account", {"account_id": "acc-1"}), ("note", {"account_id": "acc-1"}), ("settings", {}),
+    ):  # fmt: skip
+        window.navigate(page, **where)
+        settle(window)
+        toast, work = window.toast_widget, window.toast_widget.host
+        footers = [hints for hints in window.pages[page].findChildren(KeyHints) if hints.isVisible()]
+        assert bool(footers) is (page != "settings")
+        assert not any(over(window, hints) for hints in footers), page
+        assert work.rect().contains(toast.geometry())
+        assert work.height() - toast.geometry().bottom() <= 80, "it left the bottom of the page"
+
+
+def test_the_toast_gives_way_to_the_row_with_the_focus(window: MainWindow) -> None:
+    receive(window.app.store, {"account": [{"id": f"more-{n}", "name": f"Zoo {n:02d}"} for n in range(40)]})
+    window.navigate("accounts")
+    settle(window)
+    page = window.pages["accounts"]
+    assert isinstance(page, AccountsPage)
+    window.toast("moved", lambda: None)
+    places = {window.toast_widget.y()}
+    for _ in range(25):
+        press(page.table, Qt.Key.Key_Down)
+        row = page.table.visualRect(page.table.currentIndex())
+        whole = QRect(0, row.y(), page.table.viewport().width(), row.height())
+        assert not over(window, page.table.viewport(), whole)
+        places.add(window.toast_widget.y())
+    assert len(places) > 1, "the cursor never came to where the toast stands at first"
 
 
 def test_an_unreachable_server_is_one_clear_message(window: MainWindow) -> None:
