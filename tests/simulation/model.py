@@ -1,0 +1,244 @@
+"""What the server should hold: the merge rules as the design writes them, in a dictionary, one operation after another.
+
+It shares no code with the product's merge but the declaration of the fields. After every commit its rows are
+compared with the server's.
+"""
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from crm_desktop.model.facts import Kind, Merge
+from crm_desktop.model.wire import field_facts
+from tests.simulation.chance import Violation
+from tests.simulation.truth import Held, Key, Row, Truth
+
+_TOKEN = re.compile(r"\[[^\]]*\]")
+
+
+def tokens(text: str) -> set[str]:
+    """The marks that our writers put into texts, each used once."""
+    return set(_TOKEN.findall(text))
+
+
+@dataclass
+class Record:
+    """One record as the model sees it. `times`: field -> written at, for the fields where the newest stands."""
+
+    row: Row
+    ver: dict[str, int]
+    times: dict[str, str] = field(default_factory=dict)
+    deleted: bool = False
+    deleted_op: str = ""
+    created_op: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A value that did not stand and must be in the ledger."""
+
+    device: str
+    key: Key
+    field: str
+    mine: Row
+    theirs: Row
+
+
+class Model:
+    """All records, by the rules alone."""
+
+    def __init__(self, truth: Truth) -> None:
+        self.records: dict[Key, Record] = {}
+        self.owners: dict[int, str] = {}  # commit -> device
+        self.merged_texts = 0
+        for key, held in truth.rows.items():
+            self.adopt(key, held)
+
+    def adopt(self, key: Key, held: Held) -> None:
+        """Take a record over as the server has it (desk edits, numbers, ledger records)."""
+        known = self.records.get(key)
+        self.records[key] = Record(
+            dict(held.row), dict(held.field_ver), known.times if known else {}, held.deleted, held.deleted_op,
+            known.created_op if known else "",
+        )  # fmt: skip
+
+    def run(self, op: dict[str, Any], outcome: str, scene: "Scene") -> list[Loss]:
+        """Carry out one operation that the server answered with `outcome`; returns what it displaced.
+
+        Raises Violation where the rules give another outcome.
+        """
+        key = (op["e"], op["id"])
+        record = self.records.get(key)
+        expected, losses = self._run(key, record, op, outcome, scene)
+        if expected != outcome:
+            raise Violation("Model", f"{op['k']} on {key[0]} {key[1]} was {outcome}, the rules say {expected}: {op}")
+        return losses
+
+    def _run(
+        self, key: Key, record: Record | None, op: dict[str, Any], outcome: str, scene: "Scene"
+    ) -> tuple[str, list[Loss]]:
+        kind = op["k"]
+        if kind == "create":
+            return self._create(key, record, op, scene), []
+        if record is None:
+            raise Violation("I13", f"{kind} on {key} was {outcome}, but nobody ever created it")
+        if kind == "delete":
+            return ("merged" if record.deleted else outcome if outcome in ("applied", "delete_request") else "?"), []
+        if kind == "restore":
+            return self._restore(record), []
+        if record.deleted:
+            return "gone", []
+        if kind == "patch":
+            return self._patch(key, record, op, scene)
+        if kind == "text":
+            return self._text(key, record, op, outcome, scene)
+        if kind == "transition":
+            if record.row[op["f"]] != op["from"]:
+                raise Violation("I17", f"{key} went from {record.row[op['f']]} by a step from {op['from']}")
+            self._set(record, {op["f"]: op["to"]}, scene.seq)
+            return "applied", []
+        return self._elements(record, op, scene), []
+
+    def _create(self, key: Key, record: Record | None, op: dict[str, Any], scene: "Scene") -> str:
+        if record is not None:
+            return "gone" if record.deleted else "duplicate"
+        facts = field_facts(key[0])
+        row = {name: [] if f.kind is Kind.SET else f.default for name, f in facts.items()} | op["v"]
+        if "created_by" in row:
+            row["created_by"] = scene.user_id
+        versions = dict.fromkeys(op["v"], scene.seq)
+        for name, f in facts.items():
+            if f.kind is Kind.SET:
+                versions |= {f"{name}/{element}": scene.seq for element in row[name]}
+        times = {n: min(scene.at, scene.received) for n in op["v"] if facts[n].merge is Merge.NEWEST}
+        self.records[key] = Record(row, versions, times, created_op=op["op_id"])
+        return "applied"
+
+    def _restore(self, record: Record) -> str:
+        if not record.deleted:
+            return "merged"
+        for other in self.records.values():
+            if other.deleted and other.deleted_op == record.deleted_op and other is not record:
+                other.deleted, other.deleted_op = False, ""
+        record.deleted, record.deleted_op = False, ""
+        return "applied"
+
+    def delete(self, keys: list[Key], op_id: str) -> None:
+        """A deletion the server carried out."""
+        for key in keys:
+            self.records[key].deleted, self.records[key].deleted_op = True, op_id
+
+    def _patch(self, key: Key, record: Record, op: dict[str, Any], scene: "Scene") -> tuple[str, list[Loss]]:
+        facts = field_facts(key[0])
+        units: dict[str, list[str]] = {}
+        for name in op["set"]:
+            units.setdefault(facts[name].group or name, []).append(name)
+        losses: list[Loss] = []
+        wrote = equal = False
+        for name, given in units.items():
+            members = [n for n, f in facts.items() if f.group == name] or given
+            given = [n for n in members if n in op["set"]]
+            new = {n: op["set"][n]["new"] for n in given}
+            now = {n: record.row[n] for n in given}
+            if now == new:
+                equal = True
+                continue
+            base = min(op["set"][n]["base_ver"] for n in given) if op["base_epoch"] == scene.epoch else 0
+            untouched = {n: record.ver.get(n, 0) <= base for n in members}
+            as_seen = all(now[n] == op["set"][n]["old"] for n in given)
+            if all(untouched.values()) or (as_seen and all(untouched[n] for n in members if n not in given)):
+                wrote = True
+            else:
+                stands = facts[given[0]].merge is Merge.NEWEST and scene.trusted and self._newer(record, given, scene)
+                losses.append(
+                    Loss("" if stands else scene.device, key, given[0], now if stands else new, new if stands else now)
+                )
+                if not stands:
+                    continue
+            for n in given:
+                if facts[n].merge is Merge.NEWEST and now[n] != new[n]:
+                    record.times[n] = min(scene.at, scene.received)
+            self._set(record, new, scene.seq)
+        if losses:
+            return "conflict", losses
+        return ("applied" if wrote or not equal else "merged"), []
+
+    @staticmethod
+    def _newer(record: Record, names: list[str], scene: "Scene") -> bool:
+        return min(scene.at, scene.received) > max(record.times.get(n, "") for n in names)
+
+    def _text(
+        self, key: Key, record: Record, op: dict[str, Any], outcome: str, scene: "Scene"
+    ) -> tuple[str, list[Loss]]:
+        name, mine, theirs = op["f"], op["text"], record.row[op["f"]]
+        after = scene.after.live(key)
+        result = after[name] if after is not None else None
+        if mine == theirs:
+            return "merged", []
+        if outcome == "conflict_copy":
+            return outcome, [Loss(scene.device, key, name, {name: mine}, {name: theirs})]
+        base = scene.base_of(op)
+        if outcome == "applied":
+            if base is not None and tokens(theirs) - tokens(base) - tokens(mine):
+                raise Violation("I14", f"the text of {key} lost {tokens(theirs) - tokens(base) - tokens(mine)}")
+            self._set(record, {name: mine}, scene.seq)
+            return "applied", []
+        if not scene.last_word(op) or result is None:  # a later operation of the same push wrote on it
+            self._set(record, {name: result if result is not None else mine}, scene.seq)
+            return "merged", []
+        self.merged_texts += 1
+        known = tokens(base or "")
+        lost = ((tokens(mine) | tokens(theirs)) - known) - tokens(result)
+        if lost:
+            raise Violation("I14", f"merging the text of {key} lost {lost}")
+        self._set(record, {name: result}, scene.seq)
+        return "merged", []
+
+    def _elements(self, record: Record, op: dict[str, Any], scene: "Scene") -> str:
+        name, now = op["f"], set(record.row[op["f"]])
+        if op["k"] == "set_add":
+            self._set(record, {name: sorted(now | set(op["v"]))}, scene.seq)
+            record.ver |= {f"{name}/{element}": scene.seq for element in op["v"]}
+            del record.ver[name]
+            return "applied" if set(op["v"]) - now else "merged"
+        base = op["base_ver"] if op["base_epoch"] == scene.epoch else 0
+        taken = set()
+        for element in now & set(op["v"]):
+            ver = record.ver.get(f"{name}/{element}", 0)
+            own = ver == scene.seq or self.owners.get(ver) == scene.device
+            if ver <= base or own:
+                taken.add(element)
+        if not taken:
+            return "merged"
+        record.row[name] = sorted(now - taken)
+        record.ver |= {f"{name}/{element}": scene.seq for element in taken}
+        return "applied" if taken == set(op["v"]) else "merged"
+
+    @staticmethod
+    def _set(record: Record, values: Row, seq: int) -> None:
+        record.row |= values
+        record.ver |= dict.fromkeys(values, seq)
+
+
+@dataclass
+class Scene:
+    """Under which circumstances the server carried an operation out."""
+
+    seq: int
+    epoch: str
+    device: str
+    user_id: str
+    at: str
+    received: str
+    trusted: bool
+    after: Truth
+    bases: dict[str, str]  # op_id -> text it was written on
+    later: set[tuple[str, str, str]] = field(default_factory=set)
+
+    def base_of(self, op: dict[str, Any]) -> str | None:
+        """The text an operation was written on, as its laptop kept it."""
+        return self.bases.get(op["op_id"])
+
+    def last_word(self, op: dict[str, Any]) -> bool:
+        """Whether no later operation of the same push touches the field."""
+        return (op["e"], op["id"], op["f"]) not in self.later

@@ -1,0 +1,87 @@
+"""What a laptop holds, read by SQL of our own from its file: confirmed rows, visible rows, outbox."""
+
+import json
+from typing import Any
+
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import columns, from_columns
+from crm_desktop.store.reader import Reader
+from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES
+from crm_desktop.store.visible import entity_of_document
+from tests.simulation.laptop import Laptop
+from tests.simulation.truth import Key, Row
+
+_WORDS = " OR ".join(f"{word}*" for word in ("customer", "person", "visit", "task", "new", "imported", "more", "desk",
+                                             "first", "name", "subject", "road", "way", "text", "030"))  # fmt: skip
+
+
+def sql(laptop: Laptop, query: str, *values: Any) -> list[Any]:
+    """Rows of a query on one snapshot."""
+
+    def run(reader: Reader) -> list[Any]:
+        return list(reader._connection.execute(query, values).fetchall())
+
+    return laptop.store.read(run)
+
+
+def confirmed(laptop: Laptop) -> dict[Key, tuple[int, Row]]:
+    """The server's side of the copy: rows without work of ours, and mirrors of those with it."""
+
+    def run(reader: Reader) -> dict[Key, tuple[int, Row]]:
+        found: dict[Key, tuple[int, Row]] = {}
+        for entity in ENTITIES:
+            names = ", ".join(f'"{name}"' for name in columns(entity))
+            for record_id, ver, *values in reader._connection.execute(
+                f'SELECT id, sync_ver, {names} FROM "{entity}" WHERE sync_ver <> 0'
+            ):
+                found[entity, record_id] = (ver, from_columns(entity, values))
+        for entity, record_id, ver, text in reader._connection.execute("SELECT entity, id, row_ver, json FROM mirror"):
+            if text is None:
+                found.pop((entity, record_id), None)
+            else:
+                found[entity, record_id] = (ver, json.loads(text))
+        return found
+
+    return laptop.store.read(run)
+
+
+def visible(laptop: Laptop) -> dict[Key, Row]:
+    """What the screens show."""
+
+    def run(reader: Reader) -> dict[Key, Row]:
+        found: dict[Key, Row] = {}
+        for entity in ENTITIES:
+            names = ", ".join(f'"{name}"' for name in columns(entity))
+            for record_id, *values in reader._connection.execute(f'SELECT id, {names} FROM "{entity}"'):
+                found[entity, record_id] = from_columns(entity, values)
+        return found
+
+    return laptop.store.read(run)
+
+
+def outbox(laptop: Laptop) -> list[tuple[int, str, str, bool, str, str, dict[str, Any]]]:
+    """(client_seq, txn_id, state, void, seen cursor, op_id, operation) of everything kept, oldest first."""
+    found = sql(
+        laptop,
+        "SELECT t.client_seq, t.txn_id, t.state, t.void, t.seen_cursor, o.op_id, o.json FROM outbox_txn t "
+        "JOIN outbox_op o ON o.txn = t.n WHERE o.k <> 'hidden' ORDER BY t.n, o.n",
+    )
+    return [(seq, txn, state, bool(void), seen, op_id, json.loads(text))
+            for seq, txn, state, void, seen, op_id, text in found]  # fmt: skip
+
+
+def waiting(laptop: Laptop) -> int:
+    """Transactions without an answer."""
+    return int(sql(laptop, "SELECT count(*) FROM outbox_txn WHERE state = 'pending'")[0][0])
+
+
+def loads(text: str) -> dict[str, Any]:
+    """A stored operation."""
+    found: dict[str, Any] = json.loads(text)
+    return found
+
+
+def found_by_search(laptop: Laptop) -> list[tuple[str, int]]:
+    """(entity, rowid) of the search documents with a word our people and the office use."""
+    found = sql(laptop, "SELECT rowid FROM search WHERE search MATCH ?", _WORDS)
+    return [(ENTITY_NAMES[entity_of_document(rowid)], rowid >> ENTITY_BITS) for (rowid,) in found]

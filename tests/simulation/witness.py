@@ -1,0 +1,268 @@
+"""Watches the server: after every commit its rows must be what the rules say, and its sequence must be whole."""
+
+import json
+from collections import Counter
+from typing import Any
+
+import orjson
+
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.columns import format_instant
+from crm_desktop.model.wire import field_facts
+from tests.simulation.central import Answer, Central, Request
+from tests.simulation.chance import Violation
+from tests.simulation.ledger import Ledger
+from tests.simulation.model import Loss, Model, Scene
+from tests.simulation.truth import Key, Truth
+
+LEDGER = ("conflict", "quarantine")
+SERVERS_OWN = {("quote_revision", "needs_review"), ("order", "number")}
+
+
+class Witness:
+    """Compares the server after each event with what it was before."""
+
+    def __init__(self, central: Central, ledger: Ledger) -> None:
+        self._central = central
+        self._ledger = ledger
+        self.premises: Counter[str] = ledger.premises
+        self.truth = Truth(central.path)
+        self.model = Model(self.truth)
+        self._views: dict[tuple[str, int, str], dict[Key, tuple[int, dict[str, Any]]]] = {}
+        self._numbers: dict[str, str] = {}
+        self._log: dict[Key, list[tuple[int, str]]] = {}
+        self._born: set[Key] = set(self.truth.rows)
+        self._keep_view()
+
+    # what happens
+
+    def heard(self, request: Request, answer: Answer) -> None:
+        """The server has answered a request."""
+        if request.path == "pull" and answer.status == 200:
+            self.look()
+            self._check_page(request, orjson.loads(answer.body))
+            return
+        self.look(request)
+
+    def look(self, request: Request | None = None, desk: str = "") -> None:
+        """Look at the server again; `request` is what it just worked on, `desk` what the office did."""
+        before, after = self.truth, Truth(self._central.path)
+        if (before.last_seq, before.epoch, before.granted) == (after.last_seq, after.epoch, after.granted):
+            if before.results != after.results or before.operations != after.operations:
+                raise Violation("I6", "outcomes were stored without a commit")
+            self.truth = after
+            return
+        self.truth = after
+        self._check_sequence(before, after)
+        for seq, _, device in after.commits[len(before.commits) :]:
+            self.model.owners[seq] = device
+        changed = {key for key, held in after.rows.items() if before.rows.get(key) != held}
+        for key in changed:
+            self._log.setdefault(key, []).append((after.rows[key].ver, dict_of(after)[after.rows[key].ver]))
+        if request is not None and request.path == "push":
+            self._follow_push(request, before, after, changed)
+        elif not desk and changed:
+            raise Violation("I6", f"rows changed although nobody wrote: {sorted(changed)[:3]}")
+        else:
+            self._follow_desk(before, after, changed)
+        self._check_rows(before, after, changed)
+        self._keep_view()
+
+    def restored(self) -> None:
+        """An older copy was put in place: what came after it never happened."""
+        self.truth = Truth(self._central.path)
+        last = self.truth.last_seq
+        self.model = Model(self.truth)
+        self.model.owners = {seq: device for seq, _, device in self.truth.commits}
+        self._log = {key: [entry for entry in log if entry[0] <= last] for key, log in self._log.items()}
+        self._numbers = {number: i for number, i in self._numbers.items() if self.truth.rows.get(("order", i))}
+        self._born = set(self.truth.rows)
+        self._ledger.rolled_back(last)
+        self._keep_view()
+
+    def view(self, user_id: str, seq: int, commit_id: str) -> dict[Key, tuple[int, dict[str, Any]]] | None:
+        """What a user was to hold when this commit was the newest."""
+        return self._views.get((user_id, seq, commit_id))
+
+    def _keep_view(self) -> None:
+        seq, commit_id, _ = self.truth.commits[-1]
+        for user_id in self.truth.roles:
+            self._views[user_id, seq, commit_id] = self.truth.visible(user_id)
+
+    # the checks
+
+    def _check_sequence(self, before: Truth, after: Truth) -> None:
+        """I10: numbers 1 to the newest, none missing, none changed, every row's version is one of them."""
+        numbers = [seq for seq, *_ in after.commits]
+        if numbers != list(range(1, after.last_seq + 1)):
+            raise Violation("I10", f"commits {numbers[-5:]} do not end at {after.last_seq} without a gap")
+        if after.commits[: len(before.commits)] != before.commits:
+            raise Violation("I10", "an earlier commit changed")
+        if after.last_seq < before.last_seq:
+            raise Violation("I10", "the sequence went back")
+        if after.stray:
+            raise Violation("I10", f"rows without meta: {after.stray[:3]}")
+        self.premises["I10 commits"] += after.last_seq - before.last_seq
+
+    def _follow_push(self, request: Request, before: Truth, after: Truth, changed: set[Key]) -> None:
+        body = orjson.loads(request.body)
+        txns = {txn["txn_id"]: txn for txn in body["txns"]}
+        fresh = sorted(
+            (number, txn_id, text, seq)
+            for (device, number), (txn_id, text, seq) in after.results.items()
+            if (device, number) not in before.results
+        )
+        if not fresh and changed:
+            raise Violation("I6", f"a push changed {sorted(changed)[:3]} and left no outcome")
+        user_id = self._user(request.device_id)
+        ops = [op for _, txn_id, *_ in fresh for op in txns[txn_id]["ops"]]
+        scene = Scene(
+            before.last_seq + 1, after.epoch, request.device_id, user_id, "", format_instant(self._central.clock.now()),
+            before.devices.get(request.device_id, ("", True))[1], after, self._bases(ops),
+        )  # fmt: skip
+        losses: list[Loss] = []
+        asked = {r["op_id"]: r["outcome"] for _, _, text, _ in fresh for r in json.loads(text)["ops"]}
+        applied = [op for op in ops if asked[op["op_id"]] in ("applied", "merged", "conflict_copy")]
+        for _, txn_id, text, _seq in fresh:
+            txn, result = txns[txn_id], json.loads(text)
+            scene.at = txn["at"]
+            self._ledger.answered(request.device_id, txn, result, scene.seq)
+            answers = {r["op_id"]: r["outcome"] for r in result["ops"]}
+            if "quarantined" in answers.values() and set(answers.values()) - {"quarantined", "duplicate"}:
+                raise Violation("I6", f"a part of {txn_id} was refused, the rest not: {answers}")
+            for op in txn["ops"]:
+                outcome = answers[op["op_id"]]
+                if outcome in ("quarantined", "duplicate", "void"):
+                    continue
+                later = applied[applied.index(op) + 1 :] if op in applied else []
+                scene.later = {(o["e"], o["id"], o["f"]) for o in later if "f" in o}
+                losses += self.model.run(op, outcome, scene)
+                if op["k"] == "delete" and outcome == "applied":
+                    self._follow_delete(op, txn, request.device_id, before, after)
+        self._check_losses(losses, after)
+
+    def _follow_delete(self, op: dict[str, Any], txn: dict[str, Any], device: str, before: Truth, after: Truth) -> None:
+        keys = [key for key, record in self.model.records.items() if self._below(key, (op["e"], op["id"]))]
+        for key in keys:
+            for seq, author in self._log.get(key, ()):
+                if txn["seen_cursor"] < seq <= before.last_seq and author != device:
+                    raise Violation("I14", f"{op['e']} {op['id']} was deleted over a change of {key} not seen")
+        self.premises["I12 deletions"] += 1
+        self.model.delete(keys, op["op_id"])
+
+    def _below(self, key: Key, top: Key) -> bool:
+        record = self.model.records[key]
+        if record.deleted:
+            return False
+        if key == top:
+            return True
+        for name in ENTITIES[key[0]].FACTS.parents:
+            facts = field_facts(key[0])[name]
+            if record.row.get(name) and (str(facts.ref), record.row[name]) in self.model.records:
+                return self._below((str(facts.ref), record.row[name]), top)
+        return False
+
+    def _bases(self, ops: list[dict[str, Any]]) -> dict[str, str]:
+        intents = self._ledger.intents
+        return {
+            op["op_id"]: intents[op["op_id"]].op.get("base") or ""
+            for op in ops
+            if op["k"] == "text" and op["op_id"] in intents
+        }
+
+    def _check_losses(self, losses: list[Loss], after: Truth) -> None:
+        """N2: what did not stand is in the ledger, with both values."""
+        last = {(loss.device, loss.key, loss.field): loss for loss in losses}
+        for loss in last.values():
+            self.premises["I14 values displaced"] += 1
+            for key, held in after.rows.items():
+                row = held.row
+                if key[0] != "conflict" or (row["entity"], row["record_id"], row["field"]) != (*loss.key, loss.field):
+                    continue
+                if row["mine_device"] == loss.device and json.loads(row["mine"]) == loss.mine:
+                    break
+            else:
+                raise Violation("I14", f"{loss.mine} on {loss.key} did not stand and no conflict keeps it")
+
+    def _follow_desk(self, before: Truth, after: Truth, changed: set[Key]) -> None:
+        for key in changed:
+            held, old = after.rows[key], before.rows.get(key)
+            for name, value in held.row.items():
+                if old is None or old.row.get(name) != value:
+                    self._ledger.desk.append((after.last_seq, key, name))
+            self.model.adopt(key, held)
+
+    def _check_rows(self, before: Truth, after: Truth, changed: set[Key]) -> None:
+        for key, held in after.rows.items():
+            record = self.model.records.get(key)
+            old = before.rows.get(key)
+            if key[0] in LEDGER and (old is None or (key in changed and held.row["status"] == old.row["status"])):
+                self.model.adopt(key, held)
+                continue
+            if record is None:
+                raise Violation("I13", f"{key} came to life without a create")
+            if record.deleted != held.deleted:
+                what = "came back without a restore" if record.deleted else "vanished without a delete"
+                raise Violation("I12", f"{key} {what}")
+            if key in changed:
+                self._check_row(key, held.row, record.row, record)
+        self._check_children(after, changed)
+
+    def _check_row(self, key: Key, row: dict[str, Any], expected: dict[str, Any], record: Any) -> None:
+        for name, value in row.items():
+            if name in ("created_at", "created_by") or expected.get(name) == value:
+                continue
+            if (key[0], name) in SERVERS_OWN or key[0] in LEDGER:
+                expected[name] = value
+                continue
+            facts = field_facts(key[0])[name]
+            raise Violation("Model", f"{key} {name} is {value!r}, the rules say {expected.get(name)!r} ({facts.kind})")
+        record.row = dict(row)
+        if key[0] == "order" and row["number"]:
+            self.premises["I15 orders"] += 1
+            known = self._numbers.setdefault(row["number"], key[1])
+            if known != key[1]:
+                raise Violation("I15", f"number {row['number']} was given twice")
+
+    def _check_children(self, after: Truth, changed: set[Key]) -> None:
+        """I18: no live child of a dead parent."""
+        for key in changed:
+            row = after.live(key)
+            for name in ENTITIES[key[0]].FACTS.parents if row else ():
+                above = (str(field_facts(key[0])[name].ref), row[name]) if row and row[name] else None
+                if above and above in after.rows and after.rows[above].deleted:
+                    raise Violation("I18", f"{key} lives, its {name} {above[1]} is deleted")
+
+    def _check_page(self, request: Request, page: dict[str, Any]) -> None:
+        """I5: nothing is told to a person who may not see it at the moment it is told."""
+        if request.device_id == "":
+            return
+        user_id = self._user(request.device_id)
+        allowed = self.truth.visible(user_id)
+        mine = self.truth.user_scopes(user_id)
+        if set(page["scopes"]) != mine:
+            raise Violation("I5", f"the page tells the scopes {page['scopes']}, the user has {sorted(mine)}")
+        for commit in page["commits"]:
+            for table in commit["put"]:
+                for row in table["rows"]:
+                    self.premises["I5 rows told"] += 1
+                    held = allowed.get((table["e"], row[0]))
+                    if held is None:
+                        raise Violation("I5", f"{table['e']} {row[0]} was told to {user_id} out of his scope")
+                    if held[0] != commit["seq"]:
+                        raise Violation("I5", f"{table['e']} {row[0]} was told at {commit['seq']}, it is at {held[0]}")
+                    told = dict(zip(table["cols"], row[3:], strict=True))
+                    if any(held[1][name] != value for name, value in told.items()):
+                        raise Violation("I5", f"{table['e']} {row[0]} was not told as it stands")
+            for entity, record_id in commit["evict"]:
+                self.premises["I4 evictions told"] += 1
+                if (entity, record_id) in allowed:
+                    raise Violation("I4", f"{entity} {record_id} was evicted though it is in scope")
+
+    def _user(self, device_id: str) -> str:
+        return self.truth.devices[device_id][0]
+
+
+def dict_of(truth: Truth) -> dict[int, str]:
+    """Commit -> device."""
+    return {seq: device for seq, _, device in truth.commits}

@@ -1,0 +1,351 @@
+"""One history: a seed, a company, some laptops, a bad network, and everything that can go wrong; then peace."""
+
+import shutil
+import tempfile
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+from server.settings import Settings
+from sync.protocol import Limits
+from tests.simulation import seen
+from tests.simulation.central import Answer, Central, Request
+from tests.simulation.chance import Chance, Trace, Violation, governed
+from tests.simulation.checks import LaptopChecks
+from tests.simulation.company import LAPTOPS, Company
+from tests.simulation.laptop import Laptop, LaptopKilled
+from tests.simulation.ledger import Ledger
+from tests.simulation.net import FAULTS, Net, Weather
+from tests.simulation.office import Office
+from tests.simulation.people import People, act
+from tests.simulation.witness import Witness
+
+# What may happen, and how often beside each other. Every history takes a part of it.
+LOCAL = {
+    "edit_field": 20, "open_form": 4, "save_form": 6, "edit_group": 8, "edit_text": 12, "edit_set": 10, "make": 6,
+    "remove": 4, "bring_back": 5, "quote": 14, "decide": 4, "retry": 3, "poison": 2, "take_back": 2, "big": 1,
+}  # fmt: skip
+DESK = {"desk_edit": 5, "import_batch": 1, "move_account": 3, "change_rights": 2}
+WORLD = {
+    "sync": 14, "sync_some": 10, "listen": 3, "hang_up": 2, "late": 3, "kill": 3, "power_cut": 1, "restart": 1,
+    "stuck_push": 1, "clone": 1, "backup": 2, "restore_server": 1, "restart_server": 1, "hours_pass": 2,
+    "months_pass": 0.3, "clock_jumps": 1, "two_clones_write": 0.5,
+}  # fmt: skip
+ALWAYS = {"sync", "sync_some"}
+ROUNDS = 8  # sessions per laptop until everything must be at rest
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Which history: its seed and how many steps it takes."""
+
+    seed: str
+    steps: int = 80
+
+
+class World:
+    """Everything of one history."""
+
+    def __init__(self, plan: Plan, company: Company, folder: Path) -> None:
+        self.plan = plan
+        self.chance = Chance(plan.seed)
+        self.trace = Trace()
+        self.ledger = Ledger()
+        rng = self.chance.rng
+        limits = Limits(
+            page_rows=rng.choice((3, 12, 2000)), transaction_ops=rng.choice((10, 500)), push_ops=rng.choice((4, 500))
+        )
+        settings = Settings(limits=limits, commit_rows=rng.choice((5, 2000)))
+        self.folder = folder
+        shutil.copyfile(company.database, folder / "server.db")
+        self.central = Central(folder / "server.db", self.chance, settings)
+        self.witness = Witness(self.central, self.ledger)
+        self.checks = LaptopChecks(self.witness, self.ledger)
+        self.net = Net(self.central, self.chance, self.trace, self._heard)
+        self.people = People(self.chance, self.trace, company.products)
+        self.office = Office(self.central, self.chance, self.trace, company, self.witness)
+        self.laptops: list[Laptop] = []
+        self.backup: Path | None = None
+        self._cloned = 0
+        for name, who in LAPTOPS[: rng.choice((2, 3, 4))]:
+            home = folder / name
+            fresh = self.chance.happens(0.15)
+            shutil.copytree(company.profile(name, fresh=fresh), home)
+            laptop = Laptop(name, company.people[who], company.tokens[name], home, self.chance, self.net)
+            laptop.on_page = self._on_page
+            if self.chance.happens(0.15):
+                laptop.clock.skew = timedelta(hours=rng.choice((-26, -1, 1, 50)))
+            self.laptops.append(laptop)
+        self._actions = self._swarm()
+        bad = rng.choice((0.0, 0.1, 0.3))
+        chosen = rng.sample(FAULTS, rng.randrange(1, len(FAULTS)))
+        self._weather = Weather({name: bad / len(chosen) for name in chosen} if bad else {})
+        self.trace.say("world", f"{plan.seed}: {sorted(self._actions)} weather {self._weather.rates}")
+
+    def _swarm(self) -> dict[str, float]:
+        rng = self.chance.rng
+        everything = {**LOCAL, **DESK, **WORLD}
+        share = rng.choice((0.35, 0.6, 0.9))
+        return {n: w for n, w in everything.items() if n in ALWAYS or rng.random() < share}
+
+    # hearing
+
+    def _heard(self, request: Request, answer: Answer) -> None:
+        self.witness.heard(request, answer)
+
+    def _on_page(self, laptop: Laptop, page: dict[str, Any], applied: Any) -> None:
+        if self.net.was_flipped(page):
+            self.checks.dirty.add(laptop.name)
+        self.checks.page(laptop, page, applied)
+
+    # the history
+
+    def run(self) -> None:
+        """All steps, then peace and the last checks."""
+        with governed(self.chance):
+            try:
+                self.net.weather = self._weather
+                names, weights = list(self._actions), list(self._actions.values())
+                for _ in range(self.plan.steps):
+                    self.chance.pass_time(self.chance.rng.randrange(1, 600))
+                    self.step(self.chance.rng.choices(names, weights)[0])
+                self.make_peace()
+            finally:
+                self.close()
+
+    def step(self, name: str) -> None:
+        """One thing happens."""
+        laptop = self.chance.rng.choice(self.laptops)
+        if name in LOCAL:
+            self._local(laptop, name)
+        elif name in DESK:
+            done = self.office.act(name)
+            if done:
+                self.trace.say("desk", f"{name} {done}")
+        else:
+            self._mortal(laptop, getattr(self, f"_{name}"))
+
+    def _local(self, laptop: Laptop, name: str) -> None:
+        done = act(self.people, laptop, name)
+        if done is None:
+            return
+        laptop.synced()
+        self.trace.say(laptop.name, f"{name} {done}")
+        fresh = self.ledger.wrote(laptop)
+        self.ledger.dropped |= self.people.taken_back
+        self.ledger.premises[f"did {name}"] += 1
+        self.ledger.premises["I1 local writes"] += len(fresh)
+        self.checks.local(laptop)
+
+    def _mortal(self, laptop: Laptop, do: Callable[[Laptop], None]) -> None:
+        try:
+            do(laptop)
+        except LaptopKilled:
+            self._die(laptop, power_cut=self.chance.happens(0.3))
+
+    def _die(self, laptop: Laptop, *, power_cut: bool) -> None:
+        self.trace.say(laptop.name, "power cut" if power_cut else "killed")
+        self.ledger.premises["laptops killed"] += 1
+        laptop.die(power_cut=power_cut)
+        self.ledger.survived(laptop)
+        self.checks.local(laptop)
+
+    def _told(self, laptop: Laptop) -> None:
+        if laptop.report is not None:
+            report = laptop.report
+            error = report.error.code if report.error else "done"
+            self.trace.say(
+                laptop.name,
+                f"session {error}: pushed {report.pushed} pulled {report.pulled} evicted {report.evicted} "
+                f"deleted {report.deleted} outcomes {sorted(report.outcomes.items())}",
+            )
+
+    # what happens to a laptop
+
+    def _sync(self, laptop: Laptop) -> None:
+        laptop.run(full_hello=self.chance.happens(0.2))
+        self._told(laptop)
+
+    def _sync_some(self, laptop: Laptop) -> None:
+        """A part of a session: others go on before it does."""
+        if not laptop.syncing:
+            laptop.begin(full_hello=self.chance.happens(0.2))
+        for _ in range(self.chance.rng.randrange(1, 4)):
+            if not laptop.step():
+                self._told(laptop)
+                return
+        self.trace.say(laptop.name, "in the middle of a session")
+
+    def _listen(self, laptop: Laptop) -> None:
+        if not laptop.syncing:
+            laptop.run(push=False)
+            self._told(laptop)
+
+    def _hang_up(self, laptop: Laptop) -> None:
+        if laptop.syncing:
+            laptop.hang_up()
+            self.trace.say(laptop.name, "session cut off")
+
+    def _kill(self, laptop: Laptop) -> None:
+        """Killed between two store calls of a session, or where it stands."""
+        laptop.arm(self.chance.rng.randrange(8), before=self.chance.happens(0.5))
+        laptop.run()
+        laptop.disarm()
+        self._die(laptop, power_cut=False)
+
+    def _power_cut(self, laptop: Laptop) -> None:
+        self._die(laptop, power_cut=True)
+
+    def _restart(self, laptop: Laptop) -> None:
+        laptop.restart()
+        self.ledger.survived(laptop)
+        self.checks.local(laptop)
+        self.trace.say(laptop.name, "ended and started")
+
+    def _stuck_push(self, laptop: Laptop) -> None:
+        """L2: nothing goes up; what is new comes down all the same."""
+        laptop.hang_up()
+        kept, self.net.weather = self.net.weather, Weather(push_blocked="retry")
+        laptop.run()
+        self.net.weather = kept
+        behind = self.witness.truth.last_seq - laptop.store.sync_state().cursor_seq
+        if behind:
+            raise Violation("L2", f"{laptop.name} is {behind} commits behind because its push is stuck")
+        self.ledger.premises["L2 downloads beside a stuck push"] += bool(seen.waiting(laptop))
+
+    def _clone(self, laptop: Laptop) -> None:
+        """The disk of a laptop is copied to a second one; both are used."""
+        if self._cloned == 2:
+            return
+        self._cloned += 1
+        laptop.hang_up()
+        twin = laptop.clone(f"{laptop.name}-twin{self._cloned}")
+        self.laptops.append(twin)
+        if laptop.name in self.checks.dirty:
+            self.checks.dirty.add(twin.name)
+        self.ledger.premises["I20 clones"] += 1
+        self.trace.say(twin.name, f"made from {laptop.name}")
+
+    def _two_clones_write(self, laptop: Laptop) -> None:
+        """A laptop and its new twin both write and sync at once: the same number for two changes."""
+        before = len(self.laptops)
+        self._clone(laptop)
+        for one in (laptop, *self.laptops[before:]):
+            self._local(one, "edit_field")
+            self._mortal(one, self._sync)
+
+    def _clock_jumps(self, laptop: Laptop) -> None:
+        hours = self.chance.rng.choice((-30, -2, 0, 3, 24 * 400, -24 * 3000))
+        laptop.clock.skew = timedelta(hours=hours)
+        self.trace.say(laptop.name, f"clock off by {hours} h")
+
+    # what happens to the server and to everybody
+
+    def _late(self, _laptop: Laptop) -> None:
+        self.net.deliver_late()
+
+    def _backup(self, _laptop: Laptop) -> None:
+        self.backup = self.folder / "backup.db"
+        self.central.copy_to(self.backup)
+        self.trace.say("server", f"backup at {self.witness.truth.last_seq}")
+
+    def _restore_server(self, _laptop: Laptop) -> None:
+        if self.backup is None:
+            return
+        lost = self.witness.truth.last_seq
+        self.central.restore_from(self.backup)
+        self.backup = None
+        self.witness.restored()
+        lost -= self.witness.truth.last_seq
+        self.ledger.premises["I21 restores that lose commits"] += lost > 0
+        self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
+
+    def _restart_server(self, _laptop: Laptop) -> None:
+        self.central.restart()
+        self.trace.say("server", "restarted")
+
+    def _hours_pass(self, _laptop: Laptop) -> None:
+        self.chance.pass_time(3600 * self.chance.rng.randrange(1, 60))
+        self.trace.say("world", "hours pass")
+
+    def _months_pass(self, _laptop: Laptop) -> None:
+        self.chance.pass_time(86400 * self.chance.rng.randrange(20, 80))
+        self.trace.say("world", "months pass")
+
+    # the end
+
+    def make_peace(self) -> None:
+        """Faults stop; everything must come to rest within some rounds, and then be true."""
+        self.trace.say("world", "peace")
+        self.net.weather = Weather()
+        while self.net.deliver_late():
+            pass
+        for laptop in self.laptops:
+            laptop.disarm()
+            laptop.hang_up()
+        for number in range(ROUNDS):
+            self.chance.pass_time(26 * 3600)  # a repair that did not help rests for a day
+            for laptop in self.laptops:
+                laptop.run()
+                self._told(laptop)
+            if number and self._at_rest():
+                break
+        self.ledger.premises["L1 rounds to rest"] += 1
+        truth = self.witness.truth
+        for laptop in self.laptops:
+            self.checks.converged(laptop, truth)
+            self.ledger.survived(laptop)
+        self.ledger.check_nothing_lost(truth, self.laptops)
+        self.ledger.check_overwrites(truth)
+
+    def _at_rest(self) -> bool:
+        last = self.witness.truth.last_seq
+        return all(laptop.store.sync_state().cursor_seq == last and not seen.waiting(laptop) for laptop in self.laptops)
+
+    def close(self) -> None:
+        """Give files and connections back."""
+        for laptop in self.laptops:
+            laptop.close()
+        self.central.close()
+
+
+@dataclass(slots=True)
+class History:
+    """How a history ended."""
+
+    seed: str
+    digest: str
+    premises: Counter[str]
+    lines: list[str]
+    violation: Violation | None = None
+    crash: BaseException | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether every invariant held."""
+        return self.violation is None and self.crash is None
+
+    def story(self) -> str:
+        """The trace and what went wrong, for a person."""
+        ending = f"\nVIOLATED {self.violation}" if self.violation else f"\nCRASHED {self.crash!r}" if self.crash else ""
+        return "\n".join(self.lines) + ending
+
+
+def live(plan: Plan, company: Company) -> History:
+    """Run one history from its seed to its end."""
+    room = Path("/dev/shm")
+    with tempfile.TemporaryDirectory(dir=room if room.is_dir() else None, prefix="crm-sim-") as name:
+        world = World(plan, company, Path(name))
+        history = History(plan.seed, "", world.ledger.premises, world.trace.lines)
+        try:
+            world.run()
+        except Violation as violation:
+            history.violation = violation
+        except Exception as error:
+            history.crash = error
+        world.ledger.premises.update({f"net {name}": count for name, count in world.net.faults.items()})
+        history.digest = world.trace.digest()
+        return history
