@@ -14,7 +14,7 @@ from crm_desktop.errors import KnownError
 from crm_desktop.model.operations import Transaction
 from server.storage import courier_keys
 from server.storage.devices import Device, by_id
-from server.storage.pull import HistoryError, check_cursor
+from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.push import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, Cursor
@@ -64,6 +64,8 @@ def _history(storage: Storage, request: CourierRequest) -> str:
     try:
         with storage.read() as connection:
             check_cursor(connection, request.epoch, request.cursor)
+    except CursorExpired:
+        return request.epoch
     except HistoryError as error:
         return storage.new_epoch(request.epoch) if error.epoch == request.epoch else error.epoch
     return request.epoch
@@ -106,7 +108,10 @@ def _pages(storage: Storage, device: Device, request: CourierRequest) -> list[di
     pages: list[dict[str, Any]] = []
     cursor = request.cursor
     while True:
-        page = orjson.loads(storage.pull(device, request.epoch, cursor, storage.settings.limits.page_rows).body)
+        try:
+            page = orjson.loads(storage.pull(device, request.epoch, cursor, storage.settings.limits.page_rows).body)
+        except CursorExpired:
+            return []  # away for too long: with the next connection it reads everything anew
         pages.append(page)
         if not page["more"]:
             return pages

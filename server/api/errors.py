@@ -10,7 +10,7 @@ from starlette.exceptions import HTTPException
 
 from crm_desktop.errors import StoreError
 from server.identity.enrolment import Denied
-from server.storage.pull import HistoryError
+from server.storage.history import CursorExpired, HistoryError
 from server.storage.push import SequenceError
 from server.storage.storage import Busy, TransactionFailed
 from sync.protocol import Code, ErrorBody
@@ -53,6 +53,13 @@ def translate(error: Exception) -> ApiError:
             "The server's data begins a new history.",
             "The program sends again what it kept.",
             epoch=error.epoch,
+        )
+    if isinstance(error, CursorExpired):
+        return ApiError(
+            410,
+            Code.CURSOR_EXPIRED,
+            "This laptop was away for longer than the server remembers single changes.",
+            "The program reads everything again. What you wrote is kept.",
         )
     if isinstance(error, SequenceError):
         if error.fork:
@@ -118,5 +125,5 @@ def install(app: FastAPI) -> None:
 
     app.add_exception_handler(HTTPException, _http)
     app.add_exception_handler(RequestValidationError, _validation)
-    for kind in (ApiError, Denied, HistoryError, SequenceError, Busy, TransactionFailed, StoreError):
+    for kind in (ApiError, Denied, HistoryError, CursorExpired, SequenceError, Busy, TransactionFailed, StoreError):
         app.add_exception_handler(kind, _any)

@@ -9,7 +9,8 @@ from server.api.requests import Caller, check_schema
 from server.identity.enrolment import Identity
 from server.storage import devices, users
 from server.storage.devices import Device
-from server.storage.pull import HistoryError, Page, check_cursor
+from server.storage.history import CursorExpired, HistoryError, check_cursor
+from server.storage.pull import Page
 from server.storage.push import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, HelloAnswer, HelloRequest, PullRequest, PushAnswer, PushRequest
@@ -40,6 +41,8 @@ class SyncCalls:
             try:
                 with self._storage.read() as connection:
                     check_cursor(connection, epoch, request.cursor)
+            except CursorExpired:
+                action = "rebootstrap"
             except HistoryError as error:
                 action = "replay"
                 if error.epoch == epoch:

@@ -10,19 +10,21 @@ from server.storage.tables import change_log, commit, row_meta, scope_sum, sync_
 def problems(connection: Connection) -> list[str]:
     """What does not hold, one sentence each; empty when all is well."""
     found: list[str] = []
-    last = connection.scalar(select(sync_state.c.last_seq)) or 0
+    last, floor = connection.execute(select(sync_state.c.last_seq, sync_state.c.floor_seq)).one()
     count, low, high = connection.execute(
         select(func.count(), func.min(commit.c.seq), func.max(commit.c.seq)).select_from(commit)
     ).one()
-    if last and (count, low, high) != (last, 1, last):
-        found.append(f"The commits are not the numbers 1 to {last} (there are {count}, from {low} to {high}).")
+    if last and (count, low, high) != (last - floor, floor + 1, last):
+        found.append(
+            f"The commits are not the numbers {floor + 1} to {last} (there are {count}, from {low} to {high})."
+        )
     m, log = row_meta.c, change_log.c
     newest = select(log.entity, log.id, func.max(log.seq).label("seq")).group_by(log.entity, log.id).subquery()
     astray = connection.scalar(
         select(func.count())
         .select_from(row_meta)
         .join(newest, (newest.c.entity == m.entity) & (newest.c.id == m.id), isouter=True)
-        .where(newest.c.seq.is_distinct_from(m.row_ver))
+        .where(newest.c.seq.is_distinct_from(m.row_ver), m.row_ver > floor)
     )
     if astray:
         found.append(f"{astray} records have a version that is not their newest log entry.")

@@ -14,18 +14,12 @@ from sqlalchemy import ColumnElement, Connection, Result, Select, and_, bindpara
 
 from crm_desktop.model.wire import column_decoders, columns
 from server.storage.devices import Device
+from server.storage.history import check_cursor, cursor_at
 from server.storage.records import Key, batches, confidential_fields, entity_table
 from server.storage.scope_sets import Scopes, sets_of
-from server.storage.tables import commit, row_meta, scope_left, scope_member, scope_sum, sync_state, user_log
+from server.storage.tables import commit, row_meta, scope_left, scope_member, scope_sum, user_log
 from server.storage.users import SEES_COST, scopes_now, scopes_since
 from sync.protocol import Cursor
-
-
-@dataclass
-class HistoryError(Exception):
-    """The cursor is not of this history: `epoch` is another one or the commit is unknown."""
-
-    epoch: str
 
 
 @dataclass(slots=True)
@@ -48,20 +42,8 @@ class _Part:
     evict: list[list[str]] = field(default_factory=list)
 
 
-def check_cursor(connection: Connection, epoch: str, cursor: Cursor) -> int:
-    """The newest commit's number; HistoryError where the cursor is not of this history."""
-    state = connection.execute(select(sync_state.c.epoch, sync_state.c.last_seq)).one()
-    if epoch != state.epoch:
-        raise HistoryError(state.epoch)
-    if cursor.seq:
-        known = connection.scalar(select(commit.c.commit_id).where(commit.c.seq == cursor.seq))
-        if known != cursor.commit_id:
-            raise HistoryError(state.epoch)
-    return int(state.last_seq)
-
-
 def build_page(connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int) -> Page:
-    """The next page after `cursor`. HistoryError where the cursor does not belong here."""
+    """The next page after `cursor`. HistoryError, CursorExpired where the cursor does not belong here."""
     return _Builder(connection, device, epoch, cursor).build(limit, max_bytes)
 
 
@@ -262,8 +244,7 @@ class _Builder:
     def _cursor(self, seq: int) -> Cursor:
         if seq == self._asked.seq:
             return self._asked
-        found = self._connection.scalar(select(commit.c.commit_id).where(commit.c.seq == seq))
-        return Cursor(seq=seq, commit_id=str(found or ""))
+        return cursor_at(self._connection, seq)
 
     def _own(self, upto: int) -> bool:
         c = commit.c

@@ -20,8 +20,9 @@ from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs
 from server.storage.change_log import Commit
 from server.storage.engine import WRITES, is_sqlite, open_engine, sqlite_path
+from server.storage.history import HistoryError
 from server.storage.migrate import migrate
-from server.storage.pull import HistoryError, Page, build_page
+from server.storage.pull import Page, build_page
 from server.storage.push import Pusher, SequenceError, stored_results
 from server.storage.tables import number_series, sync_state, txn_failure
 from sync.protocol import Cursor, TxnResult

@@ -1,13 +1,17 @@
 """A company without a process: the server's own calls in this one, so that a test has full control and is quick."""
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+from crm_desktop.errors import SessionError
 from crm_desktop.ids import new_id
+from crm_desktop.model.schema import SCHEMA_VERSION
+from crm_desktop.store.client_store import ClientStore
 from server.api.errors import translate
 from server.api.requests import Caller
 from server.api.sync_calls import SyncCalls
@@ -15,6 +19,9 @@ from server.identity.enrolment import Identity
 from server.settings import Settings
 from server.storage import devices, users
 from server.storage.storage import Storage, write_chunk
+from sync.driver import run_session
+from sync.engine import SessionReport
+from sync.ports import Traffic
 from tests.integration.server_process import Laptop
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -148,3 +155,86 @@ def company_at(database: str, settings: Settings | None = None) -> Iterator[Comp
         yield company
     finally:
         company.storage.close()
+
+
+class Wire:
+    """The transport of a real client to a company in this process."""
+
+    def __init__(self, company: Company, token: str) -> None:
+        self.company = company
+        self.asked: list[str] = []
+        self._token = token
+        self._device = ""
+
+    def send(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One call; a refusal is raised as the client's transport raises it."""
+        self.asked.append(path)
+        answer = self.company.call(Caller(self._token, self._device, SCHEMA_VERSION), path, dict(body))
+        told: dict[str, Any] = answer.json()
+        if answer.status_code == 200:
+            return told
+        raise SessionError(told["code"], told["message"], told["advice"], **told["details"])
+
+    def identify(self, device_id: str) -> None:
+        """Name this device in later requests."""
+        self._device = device_id
+
+    def hello(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Exchange positions."""
+        return self.send("/sync/v1/hello", body)
+
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> dict[str, Any]:
+        """Send transactions."""
+        before_send()
+        return self.send("/sync/v1/push", body)
+
+    def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask for a page; nothing is waited for."""
+        return self.send("/sync/v1/pull", body)
+
+    def digest(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """Ask what this copy should hold."""
+        return self.send("/sync/v1/digest", body)
+
+    def traffic(self) -> Traffic:
+        """Requests so far."""
+        return Traffic(requests=len(self.asked))
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+@dataclass(slots=True)
+class Profile:
+    """A laptop with its real store and engine."""
+
+    company: Company
+    store: ClientStore
+    token: str
+    user_id: str
+    wire: Wire = field(init=False)
+
+    def sync(self, *, full_hello: bool = False) -> SessionReport:
+        """One session; what stopped it stands in the report."""
+        self.wire = Wire(self.company, self.token)
+        return run_session(self.store, self.wire, now=self.company.clock.now, full_hello=full_hello)
+
+    def get(self, entity: str, record_id: str) -> dict[str, Any] | None:
+        """A row as the user sees it."""
+        return self.store.read(lambda reader: reader.get(entity, record_id))
+
+    def outbox(self) -> int:
+        """Transactions that are not through."""
+        return self.store.read(lambda reader: reader.counts()["outbox"])
+
+
+@contextmanager
+def profile_at(company: Company, user_id: str, folder: Path) -> Iterator[Profile]:
+    """A laptop of a user with a store of its own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    device_id = new_id()
+    with company.storage.plain_write() as connection:
+        token, code = devices.enrol_device(connection, user_id, "test", device_id, "2026-01-05T10:00:00.000Z")
+    with ClientStore.open(folder, b"k" * 32, company.clock) as store:
+        store.enrol(device_id, code, user_id, company.storage.state()[0])
+        yield Profile(company, store, token, user_id)
