@@ -1,6 +1,7 @@
 """The program and the server as processes that a test may let die."""
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -32,6 +33,10 @@ def run_program(
     )  # fmt: skip
 
 
+class ServerGone(Exception):
+    """The server ended before it served."""
+
+
 def serve(server: RunningServer, fail: str = "", prefix: Sequence[str] = (), tree: Path = ROOT) -> None:
     """Start `crm-server serve`, told where to die."""
     with (server.folder / "server.log").open("a") as log:
@@ -41,8 +46,19 @@ def serve(server: RunningServer, fail: str = "", prefix: Sequence[str] = (), tre
         )  # fmt: skip
     assert server.process.stdout is not None
     line = server.process.stdout.readline()
+    if not line:
+        raise ServerGone(ended(server))
     assert line.startswith("Serving at "), server.log()
     server.url = line.removeprefix("Serving at ").strip()
+
+
+def end_traced(server: RunningServer) -> int:
+    """End a server that runs under strace, which hands no signal on; it may be dead already. Its exit code."""
+    process = server.process
+    assert process is not None
+    for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
+        os.kill(int(child), signal.SIGTERM)
+    return ended(server)
 
 
 def ended(server: RunningServer) -> int:
