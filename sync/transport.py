@@ -37,6 +37,8 @@ from sync.wire import Wire, watched
 COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
 DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
 AGENT = "crm"
+BLOBS = "/sync/v1/blobs/"
+_Take = tuple[int, Callable[[bytes], None]]
 
 
 class _Adapter(HTTPAdapter):
@@ -137,10 +139,36 @@ class HttpTransport:
         self._wire.shut()
         self._http.close()
 
+    # bytes of files
+
+    def put_blob(self, sha256: str, size: int, first: int = 0, data: bytes = b"") -> Body:
+        """Add a piece to an upload at its place; without one, ask how far it is (BlobAnswer)."""
+        place = f"{first}-{first + len(data) - 1}" if data else "*"
+        return self._exchange("PUT", BLOBS + sha256, data, {"Content-Range": f"bytes {place}/{size}"})
+
+    def get_blob(self, sha256: str, first: int, most: int, take: Callable[[bytes], None]) -> None:
+        """Fetch at most `most` bytes from `first` on. `take` gets them as they come: what came before a cut is kept."""
+        self._exchange("GET", BLOBS + sha256, None, {"Range": f"bytes={first}-{first + most - 1}"}, take=(first, take))
+
     def _post(self, path: str, body: Mapping[str, Any], wait_s: float = 0.0) -> Body:
+        data = orjson.dumps(body)
+        headers: dict[str, Any] = {}
+        if len(data) >= COMPRESS_FROM:
+            data = zstandard.ZstdCompressor(level=3).compress(data)
+            headers["Content-Encoding"] = CONTENT_ENCODING
+        return self._exchange("POST", path, data, headers, wait_s)
+
+    def _exchange(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None,
+        more: Mapping[str, Any],
+        wait_s: float = 0.0,
+        take: _Take | None = None,
+    ) -> Body:
         if self._wire.closed:
             raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
-        data = orjson.dumps(body)
         # No content type: there is one, and a sync with nothing to do has to stay below 1 KB.
         headers: dict[str, Any] = {
             "User-Agent": AGENT,
@@ -148,18 +176,26 @@ class HttpTransport:
             HEADER_PROTOCOL: str(PROTOCOL),
             HEADER_SCHEMA: str(self._schema),
             HEADER_REQUEST: uuid.uuid4().hex[:8],
+            **more,
         }
         if self._device:
             headers[HEADER_DEVICE] = self._device
-        if len(data) >= COMPRESS_FROM:
-            data = zstandard.ZstdCompressor(level=3).compress(data)
-            headers["Content-Encoding"] = CONTENT_ENCODING
         try:
-            return self._answer(path, data, headers, wait_s)
+            return self._answer(method, path, data, headers, wait_s, take)
         except _StaleConnection:  # every request may be repeated: the server keeps outcomes by number
-            return self._answer(path, data, headers, wait_s, again=True)
+            return self._answer(method, path, data, headers, wait_s, take, again=True)
 
-    def _answer(self, path: str, data: bytes, headers: dict[str, Any], wait_s: float, *, again: bool = False) -> Body:
+    def _answer(
+        self,
+        method: str,
+        path: str,
+        data: bytes | None,
+        headers: dict[str, Any],
+        wait_s: float,
+        take: _Take | None,
+        *,
+        again: bool = False,
+    ) -> Body:
         self._wire.overdue = False
 
         def expire() -> None:
@@ -171,7 +207,8 @@ class HttpTransport:
         timer.start()
         try:
             self._requests += 1
-            response = self._http.post(
+            response = self._http.request(
+                method,
                 self._url + path,
                 data=data,
                 headers=headers,
@@ -180,6 +217,11 @@ class HttpTransport:
                 timeout=(self._limits.connect_s, self._limits.read_s + wait_s),
             )
             with response:
+                if take is not None and _is_part(response, take[0]):
+                    again = True  # what was taken is not taken twice
+                    for chunk in response.raw.stream(65536, decode_content=False):
+                        take[1](chunk)
+                    return {}
                 raw = self._read(response)
         except (requests.RequestException, HTTPError, OSError) as error:
             if self._wire.closed:
@@ -245,6 +287,16 @@ class HttpTransport:
         if len(data) > most:
             raise _offline("answer too large")
         return data
+
+
+def _is_part(response: requests.Response, first: int) -> bool:
+    """Whether these are the bytes asked for, and from our server. Something in between may ignore the range."""
+    if response.status_code not in (200, 206) or HEADER_PROTOCOL not in response.headers:
+        return False
+    place = response.headers.get("Content-Range", "bytes 0-")
+    if not place.startswith(f"bytes {first}-"):
+        raise _offline("other bytes than asked")
+    return True
 
 
 class _StaleConnection(Exception):

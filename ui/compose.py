@@ -2,7 +2,9 @@
 
 import logging
 import platform
+from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,7 @@ from pydantic import ValidationError
 from crm_desktop import credentials, logs, settings
 from crm_desktop.clock import Clock, SystemClock
 from crm_desktop.credentials import Ask, Credentials, Protection
-from crm_desktop.errors import BugError, CrmError, KnownError
+from crm_desktop.errors import BugError, CrmError, KnownError, SessionError
 from crm_desktop.paths import default_folder, profile_folder
 from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
 from crm_desktop.sealed import Keys
@@ -31,6 +33,7 @@ from sync.engine import SessionReport, bad_answer
 from sync.protocol.messages import EnrolAnswer
 from sync.runner import Counts, SyncRunner, SyncStatus
 from sync.transport import HttpTransport
+from ui.file_sync import FileSync
 
 __all__ = ["App", "SessionReport", "SyncStatus", "default_folder", "open_profile", "profile_folder"]
 
@@ -47,6 +50,7 @@ class App:
         self.clock = clock
         self.settings: Settings = settings.load(folder)
         self.runner: SyncRunner | None = None
+        self._files = FileSync(store, self.connect)
         self._secrets = secrets
         self._log_handler = logs.start(folder)
         self._unsubscribe = store.on_change(self._after_change)
@@ -129,22 +133,40 @@ class App:
     def sync_once(self, full_hello: bool = False) -> SessionReport:
         """One session, now; what went wrong stands in the report."""
         transport = self.connect()
+        line = self._files.bytes_first(transport)
         try:
-            return run_session(self.store, transport, now=self.clock.now, full_hello=full_hello)
+            report = run_session(self.store, line, now=self.clock.now, full_hello=full_hello)
+            if report.error is None and self._move_files(transport):
+                report = _together(report, run_session(self.store, line, now=self.clock.now))
+            return report
         finally:
             transport.close()
+
+    def _move_files(self, transport: HttpTransport) -> int:
+        try:
+            return self._files.once(transport)
+        except SessionError as error:  # the records are synced; files wait for the next time
+            _log.info("files rest: %s", error.code)
+            return 0
 
     def start_sync(self, on_status: Callable[[SyncStatus], None]) -> SyncRunner:
         """Sync in the background from now on; `on_status` is called from its threads. Once per App."""
         if self.runner is None:
             self.connect().close()  # a profile without server fails here and not in a thread
-            self.runner = SyncRunner(self.store, self.connect, self._counts, on_status)
+
+            def told(status: SyncStatus) -> None:
+                self._files.status(status)
+                on_status(status)
+
+            self._files.start()
+            self.runner = SyncRunner(self.store, lambda: self._files.bytes_first(self.connect()), self._counts, told)
             self.runner.start()
         return self.runner
 
     def close(self) -> None:
         """Stop the sync and close the store."""
         self._unsubscribe()
+        self._files.stop()
         if self.runner is not None:
             self.runner.stop()
         self.store.close()
@@ -153,12 +175,23 @@ class App:
     def _after_change(self, changes: ChangeSet) -> None:
         if changes.kinds & {"user", "everything"}:  # the role may be another one
             self.permissions = self.store.read(self._permissions)
-        if changes.source == "local" and self.runner is not None:
+        if self.runner is None:
+            return
+        if changes.kinds & {"files", "attachment", "everything"}:
+            self._files.wake()
+        if changes.source == "local":
             self.runner.wake()
 
     def _counts(self) -> Counts:
         counts = self.store.read(lambda reader: reader.counts())
-        return Counts(counts["outbox"], counts["quarantine"], counts["conflicts"])
+        return Counts(counts["outbox"] + counts["files_waiting"], counts["quarantine"], counts["conflicts"])
+
+
+def _together(first: SessionReport, later: SessionReport) -> SessionReport:
+    """Two sessions, between which files moved, as one."""
+    names = ("pushed", "pulled", "evicted", "deleted", "conflicts", "refused")
+    counts: dict[str, Any] = {name: getattr(first, name) + getattr(later, name) for name in names}
+    return replace(later, **counts, outcomes=dict(Counter(first.outcomes) + Counter(later.outcomes)))
 
 
 def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | None = None) -> App:

@@ -183,6 +183,11 @@ class ClientStore:
             self._tell,
         )
 
+    def has_files(self) -> bool:
+        """Whether there is a file in this profile, or bytes of one."""
+        sql = "SELECT 1 FROM attachment UNION ALL SELECT 1 FROM file_blob LIMIT 1"
+        return self.read(lambda reader: reader._connection.execute(sql).fetchone()) is not None
+
     # profile
 
     def enrol(self, device_id: str, device_code: str, user_id: str, epoch: str) -> None:

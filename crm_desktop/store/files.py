@@ -311,12 +311,10 @@ class FileStore:
         return None if row is None else Content(*row)
 
     def _write(self, work: Callable[[Connection], T], *, guarded: bool = False, durable: bool = True) -> T:
-        kinds = KINDS | {"outbox"} if guarded else KINDS
+        # Bytes that move are nobody's writing; a record that enters the outbox is.
+        change = ChangeSet(KINDS | {"outbox"}) if guarded else ChangeSet(KINDS, source="sync")
         return self._writer.call(
-            work,
-            mode="op" if guarded else None,
-            durable=durable,
-            after=lambda _done: self._tell(ChangeSet(kinds)),
+            work, mode="op" if guarded else None, durable=durable, after=lambda _done: self._tell(change)
         )
 
 

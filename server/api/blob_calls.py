@@ -1,7 +1,7 @@
 """The bytes of files over HTTP: sent in pieces that may break off anywhere, fetched by range.
 
-`HEAD` tells how much of a device's upload is here, `PUT` adds a piece at exactly that place, `GET` gives the bytes to
-whom may see a record of them. Every piece is a request of its own, so that no request outlives its deadline.
+`PUT` without a place tells how much of a device's upload is here, `PUT` with one adds a piece exactly there, `GET`
+gives the bytes to whom may see a record of them. Every piece is a request of its own: none outlives its deadline.
 """
 
 import asyncio
@@ -21,10 +21,10 @@ from server.api.requests import Caller, caller
 from server.identity.enrolment import Identity
 from server.storage.devices import Device
 from server.storage.storage import Storage
-from sync.protocol import HEADER_COMPLETE, HEADER_OFFSET, BlobAnswer, Code, ErrorBody
+from sync.protocol import BlobAnswer, Code, ErrorBody
 
 PATH = "/sync/v1/blobs/"
-_RANGE = re.compile(r"bytes (\d{1,15})-(\d{1,15})/(\d{1,15})")
+_RANGE = re.compile(r"bytes (?:(\d{1,15})-(\d{1,15})|\*)/(\d{1,15})")
 _T = TypeVar("_T")
 
 
@@ -61,16 +61,14 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
                 503, Code.RETRY, "The server could not keep the file.", "It is sent again later.", after_s=300
             ) from error
 
-    @app.head(PATH + "{sha256}", include_in_schema=False)
-    async def standing(request: Request, sha256: str) -> Response:
-        who = _asked(request, sha256)
-        offset, complete = await in_thread(partial(_standing, storage, identity, who, sha256))
-        return Response(headers={HEADER_OFFSET: str(offset), HEADER_COMPLETE: str(int(complete))})
-
     @app.put(PATH + "{sha256}", responses={200: {"model": BlobAnswer}, "4XX": {"model": ErrorBody}})
     async def put(request: Request, sha256: str) -> Response:
         who = _asked(request, sha256)
-        first, end, total = _place(request, storage.settings.limits.body_bytes, storage.settings.limits.file_bytes)
+        place, total = _place(request, storage.settings.limits.body_bytes, storage.settings.limits.file_bytes)
+        if place is None:
+            offset, complete = await in_thread(partial(_standing, storage, identity, who, sha256))
+            return _told(offset, complete=complete)
+        first, end = place
         device = await in_thread(partial(identity.device, who.token, who.device_id))
         files = storage.blobs.files
         key = (device.device_id, sha256)
@@ -123,10 +121,10 @@ def _asked(request: Request, sha256: str) -> Caller:
     return who
 
 
-def _place(request: Request, piece_bytes: int, file_bytes: int) -> tuple[int, int, int]:
-    """(first byte, byte behind the last, bytes of the whole) of a piece."""
+def _place(request: Request, piece_bytes: int, file_bytes: int) -> tuple[tuple[int, int] | None, int]:
+    """((first byte, byte behind the last) of a piece, bytes of the whole); without a piece: how far is it?"""
     found = _RANGE.fullmatch(request.headers.get("content-range", ""))
-    first, last, total = map(int, found.groups()) if found else (0, -1, 0)
+    first, last, total = (int(text or 0) for text in found.groups()) if found else (0, -1, 0)
     if not found or not first <= last < total:
         raise ApiError(422, Code.MALFORMED, "The place of the piece in its file is missing.", "Update the program.")
     if total > file_bytes:
@@ -137,9 +135,11 @@ def _place(request: Request, piece_bytes: int, file_bytes: int) -> tuple[int, in
             "Attach a smaller one.",
             file_bytes=file_bytes,
         )
+    if found.group(1) is None:
+        return None, total
     if last + 1 - first > piece_bytes:
         raise ApiError(413, Code.TOO_LARGE, "The piece is too large.", "Send less at once.", body_bytes=piece_bytes)
-    return first, last + 1, total
+    return (first, last + 1), total
 
 
 def _standing(storage: Storage, identity: Identity, who: Caller, sha256: str) -> tuple[int, bool]:

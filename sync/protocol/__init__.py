@@ -3,9 +3,7 @@
 from crm_desktop.model.operations import Outcome, Transaction
 from sync.protocol.messages import (
     CONTENT_ENCODING,
-    HEADER_COMPLETE,
     HEADER_DEVICE,
-    HEADER_OFFSET,
     HEADER_PROTOCOL,
     HEADER_REQUEST,
     HEADER_SCHEMA,
@@ -31,9 +29,7 @@ from sync.protocol.messages import (
 
 __all__ = [
     "CONTENT_ENCODING",
-    "HEADER_COMPLETE",
     "HEADER_DEVICE",
-    "HEADER_OFFSET",
     "HEADER_PROTOCOL",
     "HEADER_REQUEST",
     "HEADER_SCHEMA",

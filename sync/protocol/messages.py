@@ -12,8 +12,6 @@ HEADER_PROTOCOL = "X-Proto"
 HEADER_SCHEMA = "X-Schema"
 HEADER_DEVICE = "X-Device"
 HEADER_REQUEST = "X-Request-Id"
-HEADER_OFFSET = "X-Offset"  # bytes of a file the server has of this device
-HEADER_COMPLETE = "X-Complete"  # 1: it has them all
 CONTENT_ENCODING = "zstd"
 
 

@@ -1,0 +1,259 @@
+"""Bytes of files go up and come down beside the sync of records, on a connection and a thread of their own.
+
+Text before files: between two pieces the work rests while a session of records runs. Bytes before rows: a record
+enters the outbox when the server has confirmed its bytes, never before.
+"""
+
+import logging
+import threading
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from crm_desktop.errors import KnownError, SessionError
+from sync.ports import Body, Traffic, Transport
+from sync.protocol.messages import Code
+
+PIECE = 512 * 1024  # of an upload; a poor line carries it within the deadline of a request
+RANGE = 1024 * 1024  # of a download, which keeps every byte that came
+LOST_PIECES = 5  # pieces in a row that brought nothing: the line is left alone for a while
+_log = logging.getLogger("crm.sync")
+
+
+class Content(Protocol):
+    """Bytes to be moved."""
+
+    @property
+    def sha256(self) -> str: ...
+    @property
+    def size(self) -> int: ...
+
+
+class FileStore(Protocol):
+    """The laptop's files as this module sees them (crm_desktop.store.files)."""
+
+    def next_upload(self) -> Content | None: ...
+    def intact(self, content: Any) -> bool: ...
+    def read(self, content: Any, first: int, most: int) -> bytes: ...
+    def moved(self, sha256: str, done: int) -> None: ...
+    def uploaded(self, sha256: str, epoch: str) -> None: ...
+    def refused(self, sha256: str, code: str) -> None: ...
+    def harmed(self, sha256: str) -> None: ...
+    def unconfirmed(self, sha256s: list[str], epoch: str) -> Sequence[Content]: ...
+    def next_download(self) -> Content | None: ...
+    def here_of(self, content: Any) -> int: ...
+    def take(self, content: Any, data: bytes) -> None: ...
+    def fetched(self, content: Any) -> bool: ...
+    def not_there(self, content: Any) -> None: ...
+    def sweep(self) -> int: ...
+
+
+class BlobTransport(Protocol):
+    """The server's side of it (sync.transport)."""
+
+    def put_blob(self, sha256: str, size: int, first: int = 0, data: bytes = b"") -> Body: ...
+    def get_blob(self, sha256: str, first: int, most: int, take: Callable[[bytes], None]) -> None: ...
+
+
+class FileMover:
+    """Moves one content at a time. `between` is called before each piece and may wait; False from it: stop."""
+
+    def __init__(
+        self,
+        files: FileStore,
+        transport: BlobTransport,
+        epoch: Callable[[], str],
+        between: Callable[[], bool] = lambda: True,
+    ) -> None:
+        self._files = files
+        self._transport = transport
+        self._epoch = epoch
+        self._between = between
+
+    def run(self) -> int:
+        """Move everything there is to move; returns how many contents. SessionError where the server is not reached."""
+        moved = 0
+        self._files.sweep()
+        while (upload := self._files.next_upload()) is not None and self._between():
+            self.upload(upload)
+            moved += 1
+        while (download := self._files.next_download()) is not None and self._between():
+            if not self._download(download):
+                break
+            moved += 1
+        return moved
+
+    def ensure(self, txns: Iterable[Mapping[str, Any]]) -> None:
+        """Before a push: bytes that the records in it name, and that the server of this history has not confirmed."""
+        named = sorted(
+            {
+                str(op["v"].get("sha256", ""))
+                for txn in txns
+                for op in txn.get("ops", ())
+                if op.get("e") == "attachment" and op.get("k") == "create"
+            }
+        )
+        if named:
+            for content in self._files.unconfirmed(named, self._epoch()):
+                self.upload(content)
+
+    def upload(self, content: Content) -> bool:
+        """Send a content from where the server has it to. False where it cannot be: the reason is kept with it."""
+        if not self._files.intact(content):
+            _log.warning("a file is damaged here and is not sent")
+            self._files.harmed(content.sha256)
+            return False
+        try:
+            self._send(content)
+        except SessionError as error:
+            if error.code != Code.TOO_LARGE:
+                raise
+            _log.warning("a file is too large for the server")
+            self._files.refused(content.sha256, error.code)
+            return False
+        self._files.uploaded(content.sha256, self._epoch())
+        return True
+
+    def _send(self, content: Content) -> None:
+        told = self._transport.put_blob(content.sha256, content.size)
+        lost = 0
+        while not told["complete"]:
+            if not self._between():
+                raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
+            at = int(told["offset"])
+            self._files.moved(content.sha256, at)
+            data = self._files.read(content, at, PIECE)
+            try:
+                told = self._transport.put_blob(content.sha256, content.size, at, data)
+                lost = 0
+            except SessionError as error:
+                # An earlier piece may have arrived further than its sender heard.
+                lost += 1
+                if error.code != Code.WRONG_OFFSET or lost > LOST_PIECES:
+                    raise
+                told = self._transport.put_blob(content.sha256, content.size)
+
+    def _download(self, content: Content) -> bool:
+        here = self._files.here_of(content)
+        while here < content.size:
+            if not self._between():
+                return False
+            try:
+                self._transport.get_blob(content.sha256, here, RANGE, lambda data: self._files.take(content, data))
+            except SessionError as error:
+                if error.code != Code.NOT_FOUND:
+                    raise
+                self._files.not_there(content)
+                return True
+            before, here = here, self._files.here_of(content)
+            self._files.moved(content.sha256, here)
+            if here <= before:
+                raise SessionError("offline", "The server cannot be reached.", "It is tried again.")
+        if not self._files.fetched(content):
+            _log.warning("a fetched file was not what its hash says; it is fetched anew")
+            raise SessionError("offline", "A file arrived damaged.", "It is fetched again.")
+        return True
+
+
+class BytesFirst:
+    """A transport whose pushes never name bytes the server has not got (they may be missing after its restore)."""
+
+    def __init__(self, transport: Transport, ensure: Callable[[Iterable[Mapping[str, Any]]], None]) -> None:
+        self._transport = transport
+        self._ensure = ensure
+
+    def identify(self, device_id: str) -> None:
+        """Name this device in later requests."""
+        self._transport.identify(device_id)
+
+    def hello(self, body: Mapping[str, Any]) -> Body:
+        """Exchange positions."""
+        return self._transport.hello(body)
+
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
+        """Send the bytes that are named, then the transactions."""
+        self._ensure(body["txns"])
+        return self._transport.push(body, before_send)
+
+    def pull(self, body: Mapping[str, Any]) -> Body:
+        """Ask for the next page."""
+        return self._transport.pull(body)
+
+    def traffic(self) -> Traffic:
+        """Counters since the start."""
+        return self._transport.traffic()
+
+    def close(self) -> None:
+        """End a request under way at once."""
+        self._transport.close()
+
+
+class FileWorker:
+    """A thread that moves files while the server is there. `wake`, `pause` and `stop` from any thread."""
+
+    def __init__(self, run: Callable[["FileWorker"], object], retry_s: float = 30.0) -> None:
+        self._run = run
+        self._retry_s = retry_s
+        self._change = threading.Condition()
+        self._wanted = False
+        self._online = False
+        self._busy = False
+        self._stopping = False
+        self._thread = threading.Thread(target=self._work, name="sync-files", daemon=True)
+
+    def start(self) -> None:
+        """Begin; nothing happens before the line is told to be there."""
+        self._thread.start()
+
+    def line(self, *, online: bool, busy: bool) -> None:
+        """Whether the server is there, and whether records are being synced just now."""
+        with self._change:
+            if online and not self._online:
+                self._wanted = True
+            self._online, self._busy = online, busy
+            self._change.notify_all()
+
+    def wake(self) -> None:
+        """There may be something to move."""
+        with self._change:
+            self._wanted = True
+            self._change.notify_all()
+
+    def between(self) -> bool:
+        """Wait while records are being synced; False where the work has to stop."""
+        with self._change:
+            while self._busy and not self._stopping:
+                self._change.wait()
+            return self._online and not self._stopping
+
+    def stop(self) -> None:
+        """End the thread; its transport has to be closed by its owner before."""
+        with self._change:
+            self._stopping = True
+            self._change.notify_all()
+        if self._thread.ident is not None and self._thread is not threading.current_thread():
+            self._thread.join(timeout=10)
+
+    def _work(self) -> None:
+        while True:
+            with self._change:
+                while not self._stopping and not (self._wanted and self._online and not self._busy):
+                    self._change.wait()
+                if self._stopping:
+                    return
+                self._wanted = False
+            try:
+                self._run(self)
+            except SessionError as error:
+                self._later(error.code)
+            except KnownError as error:  # a full disk: tried again later
+                self._later(error.code)
+            except Exception:
+                _log.exception("moving files ended by an error of ours; tried again later")
+                self._later("")
+
+    def _later(self, code: str) -> None:
+        _log.info("files rest: %s", code)
+        with self._change:
+            if not self._stopping:
+                self._change.wait(self._retry_s)
+            self._wanted = True
