@@ -1,7 +1,6 @@
 """Kills and breaks a process at its n-th write, fsync or send, by strace: without any help of the program."""
 
 import re
-import shutil
 import subprocess
 import sys
 import time
@@ -12,29 +11,16 @@ from pathlib import Path
 
 from crm_desktop.store.reader import Reader
 from tests.integration.faults.killing import Company
-from tests.integration.faults.programs import KILLED, PATIENCE_S, ServerGone, end_traced, environment, serve
+from tests.integration.faults.programs import KILLED, PATIENCE_S, attach, ended, environment, need_strace, serve
 from tests.integration.faults.share import Part, every
 from tests.integration.server_process import ROOT
 
 CALLS = ("pwrite64", "fsync", "fdatasync", "sendto")
-STRACE = ("strace", "-f", "-qq")  # not --seccomp-bpf: with it strace 6.1 injects errors, but never a signal
+COUNTING = ["-y", "-e", f"trace={','.join(CALLS)}"]
+KILLING = "signal=SIGKILL"
 ERRORS = ("ENOSPC", "EIO")
 SAVED = ((("first",), "One.\n"),)
-DEAD = (KILLED, 128 - KILLED)
 CHANGED = ((("first", "second"), "One.\nTwo.\n"),)
-
-
-def need_strace() -> None:
-    """RuntimeError in one sentence where processes cannot be traced here: this proof must not pass unseen."""
-    if shutil.which("strace") is None:
-        raise RuntimeError("strace is missing: run `make system`, or install the package strace.")
-    probe = [*STRACE, "-o", "/dev/null", "-e", "inject=exit_group:signal=SIGKILL", "true"]
-    tried = subprocess.run(probe, capture_output=True, text=True, check=False)
-    if tried.returncode not in DEAD:
-        raise RuntimeError(
-            "This machine does not permit tracing (ptrace): allow it (in a container: --cap-add=SYS_PTRACE), "
-            f"for nothing else proves what a kill at any write leaves. strace said: {tried.stderr.strip()[:200]}"
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +31,11 @@ class Point:
     n: int
     path: str = ""
 
-    def prefix(self, log: Path, effect: str) -> list[str]:
-        """How to start a process that meets this."""
+    def options(self, effect: str, *, lasting: bool = False) -> list[str]:
+        """How strace makes a process meet this, once or from then on."""
         only = ["-P", self.path] if self.path else []
-        return [
-            *STRACE, "-o", str(log), *only,
-            "-e", f"trace={self.call}", "-e", f"inject={self.call}:{effect}:when={self.n}",
-        ]  # fmt: skip
+        when = f"{self.n}+" if lasting else str(self.n)
+        return [*only, "-e", f"trace={self.call}", "-e", f"inject={self.call}:{effect}:when={when}"]
 
     def __str__(self) -> str:
         return f"{self.call} {self.n}" + (f" on {Path(self.path).name}" if self.path else "")
@@ -80,7 +64,7 @@ class Laptop:
     def points(self) -> list[Point]:
         """All points of one session, and those of the fold of the log into the file (the checkpoint)."""
         database = str(self.company.rep.folder / "crm.db")
-        done = self._run([*STRACE, "-y", "-o", str(self.log), "-e", f"trace={','.join(CALLS)}"])
+        done = self._run(COUNTING)
         assert done.returncode == 0, done.stdout + done.stderr
         wrong = self._judge(done.stdout)
         assert not wrong, wrong
@@ -90,18 +74,17 @@ class Laptop:
 
     def kill(self, point: Point) -> list[str]:
         """SIGKILL at the point; what is wrong after the healing."""
-        done = self._run(point.prefix(self.log, "signal=SIGKILL"))
+        done = self._run(point.options(KILLING))
         wrong = self._judge(done.stdout)
-        self.met += done.returncode in DEAD
+        self.met += done.returncode == KILLED
         # A run may pass a few calls less than the counted one; then it must have come to its end.
-        if done.returncode not in DEAD and not (done.returncode == 0 and "end\n" in done.stdout):
+        if done.returncode != KILLED and not (done.returncode == 0 and "end\n" in done.stdout):
             wrong.append(f"ended with {done.returncode}: {done.stderr[-300:]}")
         return [f"killed at {point}: {text}" for text in wrong]
 
     def fail(self, point: Point, error: str, *, lasting: bool) -> list[str]:
         """The call fails with a disk error, once or from then on."""
-        effect = point.prefix(self.log, f"error={error}")
-        done = self._run([*effect[:-1], effect[-1] + "+"] if lasting else effect)
+        done = self._run(point.options(f"error={error}", lasting=lasting))
         wrong = self._judge(done.stdout)
         if "Traceback" in done.stderr or done.returncode < 0:
             wrong.append(f"ended with {done.returncode}: {done.stderr[-300:]}")
@@ -116,15 +99,22 @@ class Laptop:
         """End everything."""
         self.company.close()
 
-    def _run(self, prefix: Sequence[str]) -> "subprocess.CompletedProcess[str]":
+    def _run(self, options: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         rep = self.company.rep
         rep.close()
         self._runs += 1
         try:
-            return subprocess.run(
-                [*prefix, sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), f"run{self._runs}"],
-                cwd=ROOT, env=environment(), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
+            victim = subprocess.Popen(
+                [sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), f"run{self._runs}"],
+                cwd=ROOT, env=environment(), text=True,
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             )  # fmt: skip
+            assert victim.stdout is not None
+            assert victim.stdout.readline() == "ready\n"
+            tracer = attach(victim, ["-o", str(self.log), *options])
+            out, err = victim.communicate("go\n", timeout=PATIENCE_S)
+            tracer.wait(PATIENCE_S)
+            return subprocess.CompletedProcess(victim.args, victim.returncode, out, err)
         finally:
             rep.open()
 
@@ -171,37 +161,39 @@ class Server:
         self.met = 0  # runs in which the fault came about
 
     def points(self) -> list[Point]:
-        """All points of a server from its start through one session."""
-        wrong = self._session([*STRACE, "-o", str(self.log), "-e", f"trace={','.join(CALLS)}"])
+        """All points of a server in one session."""
+        wrong = self._session(COUNTING)
         assert not wrong, wrong
         return counted(self.log)
 
     def kill(self, point: Point) -> list[str]:
         """SIGKILL at the point; what is wrong after the restart."""
-        return [f"server killed at {point}: {text}" for text in self._session(point.prefix(self.log, "signal=SIGKILL"))]
-
-    def fail(self, point: Point, error: str) -> list[str]:
-        """The call fails once with a disk error."""
-        found = self._session(point.prefix(self.log, f"error={error}"))
-        return [f"server with {error} at {point}: {text}" for text in found]
+        return [f"server killed at {point}: {text}" for text in self._session(point.options(KILLING))]
 
     def close(self) -> None:
         """End everything."""
         self.company.close()
 
-    def _session(self, prefix: Sequence[str]) -> list[str]:
+    def _session(self, options: Sequence[str]) -> list[str]:
         rep = self.company.rep
+        process = rep.server.process
+        assert process is not None
         rep.edit()
-        rep.server.stop()
+        tracer = attach(process, ["-o", str(self.log), *options])
+        report = rep.sync(rep.server.url)
+        if report.error is None or report.error.code != "offline":
+            tracer.terminate()
+        tracer.wait(PATIENCE_S)
         try:
-            serve(rep.server, prefix=prefix)
-        except ServerGone:
-            self.met += 1  # it died before it could serve
+            # Also without an error: the call may have come after the last answer.
+            process.wait(PATIENCE_S if report.error else 0.2)
+        except subprocess.TimeoutExpired:
+            pass
         else:
-            rep.sync(rep.server.url)
-            self.met += end_traced(rep.server) in DEAD
-        serve(rep.server)
-        rep.follow()
+            self.met += 1
+            ended(rep.server)
+            serve(rep.server)
+            rep.follow()
         return self.company.heal()
 
 

@@ -112,7 +112,6 @@ def _server(company: Company, fail: str) -> list[str]:
         wrong.append(f"the server was not killed but ended with {code}")
     serve(rep.server)
     rep.follow()
-    rep.desk.server = rep.server
     return wrong + company.heal()
 
 

@@ -1,9 +1,10 @@
 """The program and the server as processes that a test may let die."""
 
 import os
-import signal
+import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from tests.integration.server_process import ROOT, RunningServer
 
 KILLED = -9
 PATIENCE_S = 180
+NOT_TRACED = (
+    "This machine does not permit tracing (ptrace), without which nothing proves what a kill at any write leaves: "
+    "allow it, in a container by --cap-add=SYS_PTRACE."
+)
 
 
 def environment(fail: str = "", **more: str) -> dict[str, str]:
@@ -52,13 +57,33 @@ def serve(server: RunningServer, fail: str = "", prefix: Sequence[str] = (), tre
     server.url = line.removeprefix("Serving at ").strip()
 
 
-def end_traced(server: RunningServer) -> int:
-    """End a server that runs under strace, which hands no signal on; it may be dead already. Its exit code."""
-    process = server.process
-    assert process is not None
-    for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split():
-        os.kill(int(child), signal.SIGTERM)
-    return ended(server)
+def attach(process: "subprocess.Popen[str]", options: Sequence[str]) -> "subprocess.Popen[bytes]":
+    """Have strace follow a running process and all its threads; returns once it does."""
+    tracer = subprocess.Popen(["strace", "-f", "-qq", *options, "-p", str(process.pid)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + PATIENCE_S
+    while not all(_traced(task) for task in Path(f"/proc/{process.pid}/task").iterdir()):
+        if tracer.poll() is not None or time.monotonic() > deadline:
+            raise RuntimeError(NOT_TRACED)
+        time.sleep(0.005)
+    return tracer
+
+
+def _traced(task: Path) -> bool:
+    return "TracerPid:\t0\n" not in (task / "status").read_text()
+
+
+def need_strace() -> None:
+    """RuntimeError in one sentence where processes cannot be traced here: the proof must not pass unseen."""
+    if shutil.which("strace") is None:
+        raise RuntimeError("strace is missing: run `make system`, or install the package strace.")
+    sleeper = subprocess.Popen(["sleep", "600"], text=True)
+    try:
+        tracer = attach(sleeper, ["-o", os.devnull])
+        tracer.terminate()
+        tracer.wait(PATIENCE_S)
+    finally:
+        sleeper.kill()
+        sleeper.wait()
 
 
 def ended(server: RunningServer) -> int:

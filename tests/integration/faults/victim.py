@@ -33,7 +33,9 @@ def work(app: App, name: str) -> None:
 
 
 def main(folder: Path, label: str) -> int:
-    """The whole session; 0 when it came to its end."""
+    """The whole session; 0 when it came to its end. It begins when a line is said: a tracer may attach before."""
+    tell("ready")
+    sys.stdin.readline()
     try:
         app = open_profile(folder)
         try:
