@@ -150,7 +150,7 @@ class FileMover:
                 raise SessionError("offline", "The server cannot be reached.", "It is tried again.")
         if not self._files.fetched(content):
             _log.warning("a fetched file was not what its hash says; it is fetched anew")
-            raise SessionError("offline", "A file arrived damaged.", "It is fetched again.")
+            raise SessionError(Code.DAMAGED_FILE, "A file arrived damaged.", "It is fetched again.")
         return True
 
 

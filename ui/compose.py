@@ -17,6 +17,7 @@ from crm_desktop.errors import BugError, CrmError, KnownError, SessionError
 from crm_desktop.paths import default_folder, profile_folder
 from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
 from crm_desktop.sealed import Keys
+from crm_desktop.services.attachments import AttachmentService
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
@@ -65,6 +66,7 @@ class App:
         self.conflicts = ConflictService(self.store)
         self.outbox = OutboxService(self.store)
         self.quotes = QuoteService(self.store, self.clock, user_id)
+        self.attachments = AttachmentService(self.store)
         self.permissions: Permissions = self.store.read(self._permissions)
 
     def _permissions(self, reader: Reader) -> Permissions:
@@ -158,6 +160,7 @@ class App:
                 self._files.status(status)
                 on_status(status)
 
+            self.attachments.begin()
             self._files.start()
             self.runner = SyncRunner(self.store, lambda: self._files.bytes_first(self.connect()), self._counts, told)
             self.runner.start()
@@ -169,6 +172,7 @@ class App:
         self._files.stop()
         if self.runner is not None:
             self.runner.stop()
+        self.attachments.end()
         self.store.close()
         logs.stop(self._log_handler)
 

@@ -302,9 +302,8 @@ def _flush_folder(folder: Path) -> None:
 
 def too_large(most: int) -> StoreError:
     """A file above the limit."""
-    return StoreError(
-        "file_too_large", f"The file is larger than {most // 1024 // 1024} MiB.", "Attach a smaller one.", most=most
-    )
+    mib = most // 1024 // 1024
+    return StoreError("file_too_large", f"The file is larger than {mib} MiB.", "Attach a smaller one.", mib=mib)
 
 
 def _no_room(error: OSError) -> StoreError:

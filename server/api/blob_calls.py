@@ -155,7 +155,7 @@ def _standing(storage: Storage, identity: Identity, who: Caller, sha256: str) ->
 def _publish(storage: Storage, device: Device, sha256: str) -> None:
     if not storage.blobs.files.publish(device.device_id, sha256):
         raise ApiError(
-            422, Code.DAMAGED, "The bytes sent are not those of the file.", "The program sends the file again."
+            422, Code.DAMAGED_FILE, "The bytes sent are not those of the file.", "The program sends the file again."
         )
     with storage.plain_write() as connection:
         storage.blobs.note_proof(connection, device.user_id, sha256, storage.clock)

@@ -47,7 +47,7 @@ class Code(StrEnum):
     RETRY = "retry"
     NOT_FOUND = "not_found"
     WRONG_OFFSET = "wrong_offset"  # of a file's bytes; details: offset
-    DAMAGED = "damaged"  # the bytes sent are not those of the hash
+    DAMAGED_FILE = "damaged_file"  # the bytes sent are not those of the hash
     NO_FILES = "no_files"  # the server keeps none
     SERVER_ERROR = "server_error"
 

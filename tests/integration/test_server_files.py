@@ -5,6 +5,7 @@ import os
 import socket
 import time
 from pathlib import Path
+from typing import Any
 
 import pytest
 import requests
@@ -39,7 +40,7 @@ def _get(laptop: Laptop, sha: str = SHA, **headers: str) -> requests.Response:
     return requests.get(_url(laptop, sha), headers=laptop.headers() | headers, timeout=60)
 
 
-def _attachment(account: str, data: bytes = DATA, **more: object) -> dict[str, object]:
+def _attachment(account: str, data: bytes = DATA, **more: Any) -> dict[str, Any]:
     sha = hashlib.sha256(data).hexdigest()
     return {"account_id": account, "name": "a.bin", "size": len(data), "sha256": sha} | more
 
@@ -103,7 +104,7 @@ def test_other_bytes_than_the_hash_are_never_published(server_sqlite: RunningSer
     server_sqlite.add_user("anna")
     anna = server_sqlite.device("anna")
     answer = _put(anna, DATA[:-1] + b"x", sha=SHA)
-    assert (answer.status_code, answer.json()["code"]) == (422, "damaged")
+    assert (answer.status_code, answer.json()["code"]) == (422, "damaged_file")
     assert _offset(anna) == (0, False)
     assert not _files(server_sqlite)
     assert _put(anna, DATA).json()["complete"]
