@@ -8,6 +8,7 @@ from crm_desktop.model.fields import Record, instant, reference, state, text
 
 CONFLICT_STATES = (
     ("open", "Open", "Offen"),
+    ("settled", "Decided by rule", "Nach Regel entschieden"),
     ("mine", "Yours taken", "Ihre"),
     ("theirs", "Theirs taken", "Andere"),
 )
@@ -21,7 +22,9 @@ QUARANTINE_STATES = (
 class Conflict(Record, table=True):
     """One field (or coupled group) that two people changed from the same base. Nothing is thrown away.
 
-    `before`, `mine` and `theirs` are JSON objects field -> wire value; mine is the value that did not stand.
+    `before`, `mine` and `theirs` are JSON objects field -> wire value; mine is the value that did not stand. What a
+    rule decided by itself (the newest of two, two texts merged into one) is `settled`: nobody is asked, and it can
+    be taken back. Where the record was deleted (`gone`), mine is what was wanted of it and theirs is empty.
     """
 
     __tablename__ = "conflict"
@@ -54,14 +57,25 @@ class Conflict(Record, table=True):
         "Status",
         "Status",
         CONFLICT_STATES,
-        (("open", "mine"), ("open", "theirs"), ("theirs", "mine"), ("mine", "theirs")),
+        (
+            ("open", "mine"),
+            ("open", "theirs"),
+            ("settled", "mine"),
+            ("settled", "theirs"),
+            ("theirs", "mine"),
+            ("mine", "theirs"),
+        ),
     )
     resolved_by: str | None = reference("Decided by", "Entschieden von", "user")
     resolved_at: datetime | None = instant("Decided", "Entschieden")
 
 
 class Quarantine(Record, table=True):
-    """A transaction the server could not carry out, kept whole (JSON payload) with its reason."""
+    """A transaction the server could not carry out, kept whole (JSON payload) with its reason.
+
+    It travels to its author; to `owner_id`, to whom the record had moved when the change arrived; and once it is
+    handed over (`handed_at`) to inside sales, who may send it again, change or discard it in the author's stead.
+    """
 
     __tablename__ = "quarantine"
     FACTS: ClassVar[EntityFacts] = EntityFacts(
@@ -86,3 +100,7 @@ class Quarantine(Record, table=True):
     refused_at: datetime | None = instant("Refused", "Abgelehnt")
     status: str = state("Status", "Status", QUARANTINE_STATES, (("open", "resolved"), ("open", "discarded")))
     note: str = text("Word on it", "Bemerkung")
+    owner_id: str | None = reference("Owner of the record", "Verantwortlich", "user", form=False)
+    handed_at: datetime | None = instant("Handed to inside sales", "An den Innendienst gegeben")
+    resolved_by: str | None = reference("Decided by", "Entschieden von", "user")
+    resolved_at: datetime | None = instant("Decided", "Entschieden")

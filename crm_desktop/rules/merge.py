@@ -61,7 +61,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class FieldConflict:
-    """One decision: `fields` conflict as a unit under the name `field`; each side maps field -> value."""
+    """One decision: `fields` conflict as a unit under the name `field`; each side maps field -> value.
+
+    `settled`: the rule decided it and nobody is asked; the value that does not stand is kept all the same.
+    """
 
     field: str
     fields: tuple[str, ...]
@@ -70,6 +73,7 @@ class FieldConflict:
     theirs: Row
     rule: str
     mine_stands: bool = False
+    settled: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +228,7 @@ def _decide(
         theirs={name: state.row[name] for name in unit},
         rule=rule.value,
         mine_stands=mine_stands,
+        settled=rule is Merge.NEWEST,
     )
 
 
@@ -238,7 +243,11 @@ def _text(entity: str, state: RecordState, op: Text, context: Context) -> Merged
         text = merge_text(base, mine, theirs)
         if text is not None:
             written = _write(state, {op.f: text}, {op.f: context.commit_seq})
-            return Merged(written, Outcome.APPLIED if text == mine else Outcome.MERGED, changed=text != theirs)
+            if text in (mine, theirs):
+                return Merged(written, Outcome.APPLIED if text == mine else Outcome.MERGED, changed=text != theirs)
+            # Both changes stand in one text that nobody wrote: its two sources are kept.
+            both = FieldConflict(op.f, (op.f,), {op.f: base}, {op.f: mine}, {op.f: theirs}, "merged_text", settled=True)
+            return Merged(written, Outcome.MERGED, (both,), changed=True)
     conflict = FieldConflict(op.f, (op.f,), {op.f: base or ""}, {op.f: mine}, {op.f: theirs}, "text")
     return Merged(state, Outcome.CONFLICT_COPY, (conflict,))
 

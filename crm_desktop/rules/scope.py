@@ -34,7 +34,8 @@ def scopes_of(entity: str, row: Mapping[str, Any], record_id: str, account: Row 
     if entity == "conflict":
         return _users(row, ("mine_by", "owner_id"))
     if entity == "quarantine":
-        return _users(row, ("user_id",))
+        # What is handed over lies with what nobody owns: the desk sees it.
+        return _users(row, ("user_id", "owner_id")) | ({UNASSIGNED} if row.get("handed_at") else frozenset())
     if account is not None:
         return _account_scopes(account)
     return _users(row, (facts.owner, "created_by") if facts.owner else ("created_by",))

@@ -20,8 +20,8 @@ from server.storage.records import confidential_fields
 from server.storage.tables import change_log, tombstone
 from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now
 
-_LEDGER = frozenset({"conflict", "quarantine"})
-_LEDGER_FIELDS = frozenset({"status", "resolved_by", "resolved_at", "note"})
+LEDGER = frozenset({"conflict", "quarantine"})
+_LEDGER_FIELDS = frozenset({"status", "resolved_by", "resolved_at", "note", "handed_at"})
 _OPEN_CATALOGUE = frozenset({"tag"})  # everybody may coin a tag
 _AFTER_ISSUE = frozenset({"sent_at", "needs_review"})
 _SERVER_FIELDS = {"order": frozenset({"number"})}
@@ -91,7 +91,7 @@ class Guards:
     def _permission(self, op: Operation) -> None:
         facts = entity_facts(op.e)
         names = written_fields(op)
-        if op.e in _LEDGER:
+        if op.e in LEDGER:
             if not isinstance(op, (Patch, Text, Transition)) or not names <= _LEDGER_FIELDS:
                 raise Refused("no_permission", f"{op.e} is written by the server")
         elif facts.server_only:
@@ -113,10 +113,17 @@ class Guards:
             if isinstance(op, Restore) and not self._last_scopes(op) & self.scopes:
                 raise Refused("out_of_scope", f"{op.e} {op.id}")
             return
-        if self.visible(record):
+        if self.visible(record) or self._just_restored(op, record):
             return
         if not self._moved_away_lately(op, record, seen_cursor):
             raise Refused("out_of_scope", f"{op.e} {op.id}")
+
+    def _just_restored(self, op: Operation, record: Record) -> bool:
+        """An earlier operation of the same push brought it back; until the commit it is nowhere."""
+        if self._commit.scopes(record):
+            return False
+        _, scopes = self._commit.place(op.e, op.id)
+        return bool(scopes & self.scopes)
 
     def _moved_away_lately(self, op: Operation, record: Record, seen_cursor: int) -> bool:
         """The user wrote on a row he could see then, and it arrives in time."""

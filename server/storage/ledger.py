@@ -1,6 +1,7 @@
 """What waits for a person: conflict and quarantine records, written in the same commit as what they are about."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -10,12 +11,22 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Transaction
 from crm_desktop.model.wire import Row, clean_row, entity_facts
 from crm_desktop.rules.merge import FieldConflict
-from server.storage.change_log import Commit
+from server.storage.change_log import Commit, Record
 from server.storage.devices import Device
-from server.storage.records import entity_table
+from server.storage.records import Key, entity_table
 from server.storage.tables import commit as commit_table
+from server.storage.users import scopes_now
 
 _RULES_WITHOUT_VALUES = ("gone", "delete_request")
+
+
+@dataclass(frozen=True, slots=True)
+class _Author:
+    """Who wrote a value; no user: the desk or an import did. `device_id` is empty where no device did."""
+
+    user_id: str | None
+    device_id: str
+    at: str | None
 
 
 def owner_of(commit: Commit, entity: str, record_id: str) -> str | None:
@@ -40,37 +51,46 @@ def owner_of(commit: Commit, entity: str, record_id: str) -> str | None:
 
 
 def record_conflict(
-    commit: Commit, device: Device, entity: str, record_id: str, conflict: FieldConflict, written_at: str
+    commit: Commit,
+    device: Device,
+    key: Key,
+    before: Record | None,
+    conflict: FieldConflict,
+    written_at: str,
 ) -> str:
-    """Keep the value that did not stand. Returns the conflict's id.
+    """Keep the value that did not stand. `before`: the record as the operation met it. Returns the conflict's id.
 
-    A second conflict of one device on one field replaces `mine` of the open one.
+    A second conflict of one device on one field replaces `mine` of the undecided one.
     """
-    record = commit.get(entity, record_id)
-    theirs_by, theirs_at = _last_writer(commit, entity, record_id, conflict.fields)
+    entity, record_id = key
+    other = _last_writer(commit, before, conflict.fields)
+    me = _Author(device.user_id, device.device_id, written_at)
+    loser, winner = (other, me) if conflict.mine_stands else (me, other)
+    standing = conflict.mine if conflict.mine_stands else conflict.theirs
     values: Row = {
         "entity": entity,
         "record_id": record_id,
         "field": conflict.field,
         "before": _json(conflict.before),
         "mine": _json(conflict.theirs if conflict.mine_stands else conflict.mine),
-        "theirs": _json(conflict.mine if conflict.mine_stands else conflict.theirs),
+        "theirs": _json(standing if before is None or _sees(commit, loser.user_id, before) else {}),
         "rule": conflict.rule,
-        "mine_at": theirs_at if conflict.mine_stands else written_at,
-        "theirs_at": written_at if conflict.mine_stands else theirs_at,
-        "mine_by": theirs_by if conflict.mine_stands else device.user_id,
-        "theirs_by": device.user_id if conflict.mine_stands else theirs_by,
-        "mine_device": "" if conflict.mine_stands else device.device_id,
-        "owner_id": owner_of(commit, entity, record_id) if record else None,
+        "mine_at": loser.at,
+        "theirs_at": winner.at,
+        "mine_by": loser.user_id,
+        "theirs_by": winner.user_id,
+        "mine_device": loser.device_id,
+        "owner_id": owner_of(commit, entity, record_id) if before else None,
+        "status": "settled" if conflict.settled else "open",
     }
-    open_one = None if conflict.mine_stands else _open_conflict(commit, device, entity, record_id, conflict.field)
-    if open_one is not None:
-        found = commit.get("conflict", open_one)
+    earlier = _earlier(commit, values)
+    if earlier is not None:
+        found = commit.get("conflict", earlier)
         if found is not None:
             row = found.row | values | {"before": found.row["before"]}
             versions = {**found.field_ver, **dict.fromkeys(("mine", "theirs", "mine_at", "theirs_at"), commit.seq)}
-            commit.put("conflict", open_one, row, versions)
-            return open_one
+            commit.put("conflict", earlier, row, versions)
+            return earlier
     conflict_id = new_id()
     row = clean_row("conflict", values | {"created_at": commit.at})
     commit.put("conflict", conflict_id, row, {}, created_op=conflict_id)
@@ -93,6 +113,7 @@ def quarantine(
             "touched": orjson.dumps(touched).decode(),
             "user_id": device.user_id,
             "device_id": device.device_id,
+            "owner_id": _new_owner(commit, device, txn) if reason == "out_of_scope" else None,
             "refused_at": commit.at,
             "created_at": commit.at,
         },
@@ -101,49 +122,71 @@ def quarantine(
     return quarantine_id
 
 
-def close_quarantine(commit: Commit, device: Device, txn_id: str) -> bool:
-    """Resolve the open entry of a transaction that is sent again; False when none is open."""
+def _new_owner(commit: Commit, device: Device, txn: Transaction) -> str | None:
+    """To whom the first record of a transaction belongs now that it has left its author's reach."""
+    owners = (owner_of(commit, op.e, op.id) for op in txn.ops)
+    return next((owner for owner in owners if owner and owner != device.user_id), None)
+
+
+def close_quarantine(commit: Commit, device: Device, txn_id: str, visible: Callable[[Record], bool]) -> bool:
+    """Resolve the open entry of a transaction that is sent again; False when none is open or in the sender's sight."""
     for quarantine_id in commit.where("quarantine", "txn_id", txn_id):
         record = commit.live("quarantine", quarantine_id)
-        if record is not None and record.row["status"] == "open" and record.row["user_id"] == device.user_id:
-            resolve(commit, quarantine_id)
+        if record is not None and record.row["status"] == "open" and visible(record):
+            resolve(commit, quarantine_id, device)
             return True
     return False
 
 
-def resolve(commit: Commit, quarantine_id: str) -> str:
+def resolve(commit: Commit, quarantine_id: str, device: Device) -> str:
     """Close an open entry: its transaction was carried out after all. Returns the reason it had been refused for."""
     record = commit.live("quarantine", quarantine_id)
     if record is None:
         return ""
-    row = record.row | {"status": "resolved"}
+    row = record.row | {"status": "resolved"} | decided(device, commit.at)
     commit.put("quarantine", quarantine_id, row, {**record.field_ver, "status": commit.seq})
     return str(record.row["reason"])
 
 
-def _open_conflict(commit: Commit, device: Device, entity: str, record_id: str, name: str) -> str | None:
-    for conflict_id in commit.where("conflict", "record_id", record_id):
+def decided(device: Device, at: str) -> Row:
+    """Who decided an entry, and when."""
+    return {"resolved_by": device.user_id, "resolved_at": at}
+
+
+def _earlier(commit: Commit, values: Row) -> str | None:
+    """The undecided entry of the same device on the same field, to take the newer value."""
+    if values["rule"] in _RULES_WITHOUT_VALUES or not values["mine_device"]:
+        return None
+    same = ("entity", "field", "mine_device", "status", "rule")
+    for conflict_id in commit.where("conflict", "record_id", str(values["record_id"])):
         found = commit.live("conflict", conflict_id)
-        if found is None:
-            continue
-        row = found.row
-        same = (row["entity"], row["field"], row["mine_device"]) == (entity, name, device.device_id)
-        if same and row["status"] == "open" and row["rule"] not in _RULES_WITHOUT_VALUES:
+        if found is not None and all(found.row[name] == values[name] for name in same):
             return conflict_id
     return None
 
 
-def _last_writer(commit: Commit, entity: str, record_id: str, names: Sequence[str]) -> tuple[str | None, str | None]:
-    """Who wrote the standing value, and when the server took it."""
-    record = commit.get(entity, record_id)
+def _last_writer(commit: Commit, record: Record | None, names: Sequence[str]) -> _Author:
+    """Who wrote the standing value, on which device, and when: as he wrote it, else as the server took it."""
     if record is None:
-        return None, None
+        return _Author(None, "", None)
     seq = max((record.field_ver.get(name, 0) for name in names), default=0) or record.row_ver
     if seq == commit.seq:
-        return _user(commit, commit.actor), commit.at
-    c = commit_table.c
-    found = commit.connection.execute(select(c.actor, c.at).where(c.seq == seq)).one_or_none()
-    return (None, None) if found is None else (_user(commit, found.actor), found.at)
+        actor, device_id, at = commit.actor, commit.device_id, commit.at
+    else:
+        c = commit_table.c
+        found = commit.connection.execute(select(c.actor, c.device_id, c.at).where(c.seq == seq)).one_or_none()
+        if found is None:
+            return _Author(None, "", None)
+        actor, device_id, at = found.actor, found.device_id, found.at
+    written = max((record.field_at.get(name, "") for name in names), default="") if device_id else ""
+    return _Author(_user(commit, actor), device_id, written or at)
+
+
+def _sees(commit: Commit, user_id: str | None, record: Record) -> bool:
+    """Whether the loser's devices hold the record now: what stands there is told to nobody else."""
+    if user_id is None or record.row_ver == 0:
+        return True
+    return bool(commit.scopes(record) & scopes_now(commit.connection, user_id))
 
 
 def _user(commit: Commit, actor: str) -> str | None:

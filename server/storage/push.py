@@ -1,6 +1,6 @@
 """Carries out the transactions of a device: each all or nothing, each with one stored outcome."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,13 +14,15 @@ from crm_desktop.model.operations import (
     Delete,
     Operation,
     Outcome,
+    Patch,
     Restore,
+    SetAdd,
     SetRemove,
     Text,
     Transaction,
     Transition,
 )
-from crm_desktop.model.wire import field_facts, text_hash
+from crm_desktop.model.wire import Row, field_facts, text_hash
 from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, merge
 from server.settings import Settings
 from server.storage import aliases, awaited, ledger
@@ -29,7 +31,7 @@ from server.storage.change_log import Commit, Record
 from server.storage.deletion import Deletion
 from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
-from server.storage.guards import Guards, references, written_values
+from server.storage.guards import LEDGER, Guards, references, written_values
 from server.storage.records import Key, batches
 from server.storage.replays import ReplayCount
 from server.storage.tables import commit as commit_table
@@ -137,7 +139,7 @@ class Pusher:
         fresh = [op for op in txn.ops if op.op_id not in known]
         if not fresh:
             return [self._duplicate(op, known) for op in txn.ops]
-        if txn.resolves and not ledger.close_quarantine(self._commit, self._device, txn.resolves):
+        if txn.resolves and not ledger.close_quarantine(self._commit, self._device, txn.resolves, self._guards.visible):
             return [OpResult(op_id=op.op_id, outcome=Outcome.DUPLICATE) for op in txn.ops]
         if self._failed_too_often(txn):
             return self._quarantine(txn, "server_error", "")
@@ -206,7 +208,7 @@ class Pusher:
             awaited.wait_for(commit, quarantine_id, lacking)
             return
         commit.keep_layer(foreign=True)
-        told = ledger.resolve(commit, quarantine_id)
+        told = ledger.resolve(commit, quarantine_id, other._device)
         for op_id, result in results.items():
             known = self._operations if op_id in self._operations else self._revised
             known[op_id] = result.outcome
@@ -276,13 +278,6 @@ class Pusher:
 
     def _context(self, txn: Transaction, op: Operation, record: Record | None, through_alias: bool) -> Context:
         commit = self._commit
-        name = op.f if isinstance(op, Text) else ""
-        stored = commit.text_base(op.e, op.id, name)
-        current = str(record.row.get(name, "")) if record is not None else ""
-
-        def text_base(sha: str) -> str | None:
-            return current if text_hash(current) == sha else stored(sha)
-
         standing = {} if record is None else record.field_at
         return Context(
             epoch=commit.epoch,
@@ -291,9 +286,15 @@ class Pusher:
             received_at=commit.at,
             clock_trusted=self._device.clock_trusted,
             through_alias=through_alias,
-            text_base=text_base,
+            text_base=self._text_base(op, record) if isinstance(op, Text) else lambda _sha: None,
             field_at=standing.get,
         )
+
+    def _text_base(self, op: Text, record: Record | None) -> Callable[[str], str | None]:
+        """Finds the text an operation was written on: the standing one or an earlier one."""
+        stored = self._commit.text_base(op.e, op.id, op.f)
+        current = str(record.row.get(op.f, "")) if record is not None else ""
+        return lambda sha: current if text_hash(current) == sha else stored(sha)
 
     def _prepared(self, op: Create) -> Create:
         """The create with what the server alone may say."""
@@ -311,13 +312,16 @@ class Pusher:
             name: at
             for name in written_values(op)
             if name in field_facts(op.e)
-            and field_facts(op.e)[name].merge is Merge.NEWEST
+            and (record is not None or field_facts(op.e)[name].merge is Merge.NEWEST)
             and (record is None or state.row[name] != record.row[name])
         }
+        row = state.row
+        if isinstance(op, Transition) and op.e in LEDGER:
+            row = row | ledger.decided(self._device, at)
         self._commit.put(
             op.e,
             op.id,
-            state.row,
+            row,
             state.field_ver,
             field_at={**before, **times},
             created_op=op.op_id if isinstance(op, Create) else None,
@@ -326,27 +330,44 @@ class Pusher:
     def _result(self, txn: Transaction, op: Operation, record: Record | None, merged: Merged) -> OpResult:
         detail: dict[str, Any] = dict(merged.detail or {})
         for conflict in merged.conflicts:
-            conflict_id = ledger.record_conflict(self._commit, self._device, op.e, op.id, conflict, txn.at)
+            conflict_id = ledger.record_conflict(self._commit, self._device, (op.e, op.id), record, conflict, txn.at)
             detail.setdefault("conflicts", []).append(conflict_id)
             if record is not None and self._guards.visible(record):
                 detail.setdefault("theirs", {}).update(conflict.theirs)
         if merged.outcome is Outcome.GONE:
-            detail["conflicts"] = [self._keep(txn, op, "gone", {})]
+            seen, wanted = self._intent(op, record)
+            detail["conflicts"] = [self._keep(txn, op, "gone", seen, wanted)]
         return OpResult(op_id=op.op_id, outcome=merged.outcome, detail=detail or None)
 
-    def _keep(self, txn: Transaction, op: Operation, rule: str, mine: dict[str, Any]) -> str:
+    def _keep(self, txn: Transaction, op: Operation, rule: str, before: Row, mine: Row) -> str:
         """A ledger entry for an intent that has no field to conflict with."""
-        values = written_values(op) | mine
-        names = tuple(values)
-        before = {n: c.old for n, c in op.set.items()} if op.k == "patch" else {}
-        conflict = FieldConflict(names[0] if len(names) == 1 else "", names, before, values, {}, rule)
-        return ledger.record_conflict(self._commit, self._device, op.e, op.id, conflict, txn.at)
+        names = tuple(mine)
+        conflict = FieldConflict(names[0] if len(names) == 1 else "", names, before, mine, {}, rule)
+        record = self._commit.get(op.e, op.id)
+        return ledger.record_conflict(self._commit, self._device, (op.e, op.id), record, conflict, txn.at)
+
+    def _intent(self, op: Operation, record: Record | None) -> tuple[Row, Row]:
+        """What the author of an operation saw and what he made of it, enough to do the same again later.
+
+        Of a set only the elements he added or took away: the others are none of his doing.
+        """
+        if isinstance(op, Patch):
+            return {name: change.old for name, change in op.set.items()}, written_values(op)
+        if isinstance(op, Text):
+            return {op.f: self._text_base(op, record)(op.base_sha) or ""}, {op.f: op.text}
+        if isinstance(op, SetAdd):
+            return {op.f: []}, {op.f: list(op.v)}
+        if isinstance(op, SetRemove):
+            return {op.f: list(op.v)}, {op.f: []}
+        if isinstance(op, Transition):
+            return {op.f: op.from_}, {op.f: op.to}
+        return {}, written_values(op)
 
     def _delete(self, op: Delete, record: Record, state: RecordState, txn: Transaction) -> OpResult:
         keys, newest = self._deletion.reach(op)
         merged = merge(op.e, replace(state, row_ver=newest), op, self._context(txn, op, record, False))
         if merged.outcome is Outcome.DELETE_REQUEST:
-            kept = self._keep(txn, op, "delete_request", {"deleted": True})
+            kept = self._keep(txn, op, "delete_request", {}, {"deleted": True})
             return OpResult(op_id=op.op_id, outcome=merged.outcome, detail={"conflicts": [kept]})
         if merged.changed:
             self._deletion.bury(keys, op.op_id)
