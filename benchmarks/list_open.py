@@ -59,7 +59,7 @@ def measure(accounts: int = ACCOUNTS) -> Figure:
             _settle(window)
         fetched = app.store.rows_fetched - before
         top = page.table.rowAt(0)
-        if page.model.rowCount() != accounts or top < visible // 2 or page.current_id() is None:
+        if page.model.rowCount() != accounts or top < visible // 2 or page.body.current_id() is None:
             raise RuntimeError(f"{page.model.rowCount()} rows, {top} at the top")
         window.close()
         app.close()

@@ -3,6 +3,7 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -11,17 +12,20 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.folding import fold
+from crm_desktop.store.computed import computed
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search import account_rowids, list_rowids
 from crm_desktop.store.tables import quoted
 
 COMPARE = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
-OPEN_REVISIONS = ("draft", "waiting_approval", "approved", "returned", "sent")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """One condition. `op`: = != in contains empty filled < <= > >= today has; values in wire form."""
+    """One condition. `op`: = != in contains empty filled < <= > >= today older has; values in wire form.
+
+    `older` counts days: more than so many before today.
+    """
 
     field: str
     op: str
@@ -30,7 +34,7 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class ListQuery:
-    """What a list shows. `sort`: a field, a computed column of accounts, or empty for the title."""
+    """What a list shows. `sort`: a field, a computed column, or empty for the title."""
 
     entity: str
     filters: tuple[Filter, ...] = ()
@@ -39,35 +43,8 @@ class ListQuery:
     search: str = ""
 
 
-# Computed columns of an account `e`, each by one indexed subquery.
-_CITY = (
-    "(SELECT city FROM address WHERE account_id = e.id AND city <> '' "
-    "ORDER BY preferred DESC, kind = 'billing' DESC, id LIMIT 1)"
-)
-_CONTACT = "(SELECT name FROM contact WHERE account_id = e.id ORDER BY preferred DESC, id LIMIT 1)"
-_LAST_VISIT = "(SELECT max(starts_at) FROM visit WHERE account_id = e.id AND status = 'done')"
-_NEXT_TASK_ON = "(SELECT min(due_on) FROM task WHERE account_id = e.id AND status <> 'done')"
-_NEXT_TASK = (
-    "(SELECT subject FROM task WHERE account_id = e.id AND status <> 'done' "
-    "ORDER BY due_on IS NULL, due_on, id LIMIT 1)"
-)
-NEWEST_REVISION = "(SELECT id FROM quote_revision WHERE quote_id = {quote} ORDER BY revision DESC, id DESC LIMIT 1)"
-_OPEN_QUOTES = (
-    "(SELECT sum(l.line_total) FROM quote q JOIN quote_revision r ON r.id = "
-    + NEWEST_REVISION.format(quote="q.id")
-    + " JOIN quote_line l ON l.quote_id = q.id AND l.revision_id = r.id "
-    f"WHERE q.account_id = e.id AND l.optional = 0 AND r.status IN {OPEN_REVISIONS!r})"
-)
-ACCOUNT_COLUMNS = {
-    "city": _CITY,
-    "contact": _CONTACT,
-    "last_visit_at": _LAST_VISIT,
-    "open_quotes_total": _OPEN_QUOTES,
-    "next_task": _NEXT_TASK,
-    "next_task_on": _NEXT_TASK_ON,
-}
 _TIES = "e.sort_key, e.rowid"
-_COMPUTED_TEXT = frozenset({"city", "contact", "next_task"})
+_MOST_DAYS = 36_500
 
 
 def row_ids(connection: Connection, query: ListQuery, today: str) -> "array[int]":
@@ -88,14 +65,14 @@ def count(connection: Connection, query: ListQuery, today: str) -> int:
 
 def account_columns(connection: Connection, rowids: Sequence[int]) -> dict[int, Row]:
     """The computed columns of the accounts on the screen."""
-    listed = ", ".join(ACCOUNT_COLUMNS.values())
+    shown = {name: column.sql for name, column in computed("account").items() if column.shown}
     found = connection.execute(
-        f"SELECT e.rowid, {listed} FROM account e WHERE e.rowid IN (SELECT value FROM json_each(?))",
+        f"SELECT e.rowid, {', '.join(shown.values())} FROM account e WHERE e.rowid IN (SELECT value FROM json_each(?))",
         (orjson.dumps(list(rowids)).decode(),),
     )
     result = {}
     for rowid, *values in found:
-        row: Row = dict(zip(ACCOUNT_COLUMNS, values, strict=True))
+        row: Row = dict(zip(shown, values, strict=True))
         row["open_quotes_total"] = money(row["open_quotes_total"])
         result[rowid] = row
     return result
@@ -108,13 +85,17 @@ def money(scaled: int | None) -> str | None:
     return f"{'-' if scaled < 0 else ''}{abs(scaled) // 100}.{abs(scaled) % 100:02d}"
 
 
-def _field(query: ListQuery, name: str) -> Facts:
+def _column(query: ListQuery, name: str) -> tuple[str, Facts]:
+    """SQL expression and facts of a field or computed column."""
+    column = computed(query.entity).get(name)
+    if column is not None:
+        return column.sql, column.facts
     facts = field_facts(query.entity).get(name)
     if facts is None:
         raise InvalidInput(
             "unknown_field", f"{query.entity} has no field {name!r}.", "Choose another column.", name=name
         )
-    return facts
+    return f"e.{quoted(name)}", facts
 
 
 def _order(query: ListQuery) -> str:
@@ -122,13 +103,11 @@ def _order(query: ListQuery) -> str:
     name = query.sort
     if not name or entity_facts(query.entity).title[0] == name:
         return f"e.sort_key {direction}, e.rowid {direction}"
-    if query.entity == "account" and name in ACCOUNT_COLUMNS:
-        expression, is_text = ACCOUNT_COLUMNS[name], name in _COMPUTED_TEXT
-    else:
-        facts = _field(query, name)
-        expression = f"e.{quoted(name)}"
-        is_text = facts.kind is Kind.TEXT
-    if is_text:
+    expression, facts = _column(query, name)
+    if facts.kind is Kind.REFERENCE and facts.ref:
+        # By the folded title of what it points to; what points nowhere comes last.
+        expression = f"(SELECT o.sort_key FROM {quoted(facts.ref)} o WHERE o.id = {expression})"
+    if facts.kind is Kind.TEXT:
         # Folded as people read; empty values come last whichever way the list runs.
         return f"({expression}) IS NULL OR ({expression}) = '', fold({expression}) {direction}, {_TIES}"
     return f"{expression} IS NULL, {expression} {direction}, {_TIES}"
@@ -155,9 +134,7 @@ def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, li
     if name == "id":
         values = list(value) if op == "in" else [value]
         return "e.id IN (SELECT value FROM json_each(?))", [orjson.dumps(values).decode()]
-    computed = query.entity == "account" and name in ACCOUNT_COLUMNS and name not in field_facts("account")
-    facts = Facts(Kind.TEXT, name, name) if computed else _field(query, name)
-    column = ACCOUNT_COLUMNS[name] if computed else f"e.{quoted(name)}"
+    column, facts = _column(query, name)
     if op == "empty":
         return _empty(column, facts), []
     if op == "filled":
@@ -173,6 +150,8 @@ def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, li
         if facts.kind is Kind.INSTANT:
             return f"substr({column}, 1, 10) = ?", [today]
         return f"{column} = ?", [today]
+    if op == "older":
+        return f"{column} < ?", [_days_before(today, value)]
     if op == "in":
         encoded = [_column_value(name, facts, item) for item in value]
         return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(encoded).decode()]
@@ -182,6 +161,12 @@ def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, li
     if encoded_value is None:
         return (f"{column} IS NULL" if op == "=" else f"{column} IS NOT NULL"), []
     return f"{column} {COMPARE[op]} ?", [encoded_value]
+
+
+def _days_before(today: str, days: Any) -> str:
+    if isinstance(days, bool) or not isinstance(days, int) or not 0 <= days <= _MOST_DAYS:
+        raise InvalidInput("not_days", f"{days!r} is no number of days.", "Enter a whole number of days.", days=days)
+    return (date.fromisoformat(today) - timedelta(days=days)).isoformat()
 
 
 def _empty(column: str, facts: Facts) -> str:

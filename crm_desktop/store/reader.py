@@ -169,6 +169,10 @@ class Reader:
         """How records stand with the server: synced, waiting, local, refused or conflict."""
         return standing.states(self._connection, entity, ids)
 
+    def state_counts(self, entity: str, rowids: Sequence[int]) -> dict[str, int]:
+        """How many rows of a list stand how."""
+        return standing.state_counts(self._connection, entity, rowids)
+
     def record_state(self, entity: str, record_id: str) -> str:
         """How one record stands with the server."""
         return self.states(entity, [record_id])[record_id]

@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
+from crm_desktop.store.computed import NEWEST_REVISION
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.lists import NEWEST_REVISION, money
+from crm_desktop.store.lists import money
 
 # kind: (when it happened as text that sorts, title, text, status, amount, currency, owner). A date stands
 # for the end of its day, so that a day's order stands above its calls.

@@ -5,10 +5,11 @@ from typing import Any
 
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.facts import Kind
+from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.permissions import Permissions, may_see
 from crm_desktop.services.conflicts import record_title
+from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
 from crm_desktop.store.reader import Reader
 
@@ -92,7 +93,7 @@ def values_of(entity: str, assignments: list[str], permissions: Permissions) -> 
                 name=name,
                 fields=fields,
             )
-        values[name] = _value(entity, name, text)
+        values[name] = _value(name, declared[name], text)
     return values
 
 
@@ -104,19 +105,19 @@ def filter_of(entity: str, condition: str, permissions: Permissions) -> Filter:
             "not_a_filter", f"{condition!r} is no filter.", "Write field=value or field~part.", given=condition
         )
     name, sign, text = match.groups()
-    if name not in field_facts(entity) or not may_see(field_facts(entity)[name], permissions):
+    facts = list_fields(entity).get(name)
+    if facts is None or not may_see(facts, permissions):
         raise InvalidInput(
             "unknown_field", f"{entity} has no field {name!r}.", "Look at the fields with: show.", name=name
         )
     if sign == "~":
         return Filter(name, "contains", text)
-    if field_facts(entity)[name].kind is Kind.SET:
+    if facts.kind is Kind.SET:
         return Filter(name, "has", text)
-    return Filter(name, sign, _value(entity, name, text))
+    return Filter(name, sign, _value(name, facts, text))
 
 
-def _value(entity: str, name: str, text: str) -> Any:
-    facts = field_facts(entity)[name]
+def _value(name: str, facts: Facts, text: str) -> Any:
     if facts.kind is Kind.SET:
         return clean_value(name, facts, [item.strip() for item in text.split(",") if item.strip()])
     if facts.kind is Kind.BOOLEAN:

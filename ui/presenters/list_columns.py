@@ -62,7 +62,7 @@ class ListSpec:
 
 
 _STATE = Column("state", Look.STATE, 66, word="word.sync", right=False)
-_ACCOUNT = Column("account_id", Look.TEXT, 170, 2, sort="")
+_ACCOUNT = Column("account_id", Look.TEXT, 170, 2, sort="account_id")
 
 SPECS: dict[str, ListSpec] = {
     spec.page: spec
@@ -114,7 +114,7 @@ SPECS: dict[str, ListSpec] = {
                 Column("starts_at", Look.INSTANT, 130, 0, sort="starts_at"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
                 Column("outcome", Look.TEXT, 130, 0, sort="outcome"),
-                Column("owner_id", Look.TEXT, 140, 1, sort=""),
+                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id"),
                 _STATE,
             ),
             "note",
@@ -130,10 +130,10 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 150, 1, sort="number"),
                 _ACCOUNT,
-                Column("status", Look.CHIP, 120, 1, "list.status"),
-                Column("revision", Look.NUMBER, 84, 0, "list.revision", right=True),
-                Column("total", Look.MONEY, 104, 0, "list.net", right=True),
-                Column("valid_until", Look.DATE, 104, 0, "list.valid_until"),
+                Column("status", Look.CHIP, 120, 1, "list.status", "status"),
+                Column("revision", Look.NUMBER, 84, 0, "list.revision", "revision", True),
+                Column("total", Look.MONEY, 104, 0, "list.net", "total", True),
+                Column("valid_until", Look.DATE, 104, 0, "list.valid_until", "valid_until"),
                 Column("follow_up_on", Look.DATE, 110, 0, sort="follow_up_on"),
                 _STATE,
             ),
@@ -152,7 +152,7 @@ SPECS: dict[str, ListSpec] = {
                 _ACCOUNT,
                 Column("ordered_on", Look.DATE, 120, 0, sort="ordered_on"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
-                Column("total", Look.MONEY, 104, 0, "list.net", right=True),
+                Column("total", Look.MONEY, 104, 0, "list.net", "total", True),
                 Column("carrier", Look.TEXT, 140, 1, sort="carrier"),
                 _STATE,
             ),
@@ -169,7 +169,7 @@ SPECS: dict[str, ListSpec] = {
                 _ACCOUNT,
                 Column("due_on", Look.DATE, 120, 0, sort="due_on"),
                 Column("status", Look.CHIP, 100, 0, sort="status"),
-                Column("owner_id", Look.TEXT, 140, 1, sort=""),
+                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id"),
                 _STATE,
             ),
             "record",
@@ -194,7 +194,7 @@ def field_column(entity: str, field: str) -> Column:
     """A declared field as a column."""
     facts = field_facts(entity)[field]
     look = _LOOKS.get(facts.kind, Look.TEXT)
-    sort = "" if facts.kind in (Kind.REFERENCE, Kind.SET, Kind.LONG_TEXT) else field
+    sort = "" if facts.kind in (Kind.SET, Kind.LONG_TEXT) else field
     return Column(field, look, 130, 0, sort=sort, right=facts.kind in (Kind.INTEGER, Kind.DECIMAL))
 
 

@@ -1,6 +1,10 @@
 """Filters of a list in parts a view can put in words: which comparisons a field offers, what a filter says."""
 
+from collections.abc import Mapping
+
 from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.rules.permissions import Permissions, offered_fields
+from crm_desktop.store.computed import computed
 from crm_desktop.store.lists import Filter
 
 _WITHOUT_VALUE = ("empty", "filled", "today")
@@ -11,12 +15,18 @@ _OPS: dict[Kind, tuple[str, ...]] = {
     Kind.STATE: ("=", "!="),
     Kind.INTEGER: ("=", ">=", "<=", "empty", "filled"),
     Kind.DECIMAL: ("=", ">=", "<=", "empty", "filled"),
-    Kind.DATE: ("today", ">=", "<", "=", "empty", "filled"),
-    Kind.INSTANT: ("today", ">=", "<", "empty", "filled"),
+    Kind.DATE: ("today", ">=", "<", "older", "=", "empty", "filled"),
+    Kind.INSTANT: ("today", ">=", "<", "older", "empty", "filled"),
     Kind.BOOLEAN: ("=",),
     Kind.REFERENCE: ("=", "empty", "filled"),
     Kind.SET: ("has", "empty", "filled"),
 }
+
+
+def filter_fields(entity: str, permissions: Permissions) -> Mapping[str, Facts]:
+    """What a person may make a condition of: every field of the form, a new one by itself, and computed columns."""
+    shown = computed(entity)
+    return dict(offered_fields(entity, permissions)) | {name: column.facts for name, column in shown.items()}
 
 
 def comparisons(facts: Facts) -> tuple[str, ...]:
@@ -38,6 +48,8 @@ def word_of(op: str, facts: Facts) -> str:
 
 def value_facts(facts: Facts, op: str) -> Facts:
     """The kind of editor for the right side: an element of a set is a text, an instant is asked by its day."""
+    if op == "older":
+        return Facts(Kind.INTEGER, facts.en, facts.de)
     if facts.kind is Kind.SET:
         return Facts(Kind.TEXT, facts.en, facts.de, default="")
     if facts.kind is Kind.LONG_TEXT:

@@ -4,12 +4,7 @@ from ui.window.page import Page
 from ui.window.views.account_page import AccountPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
-from ui.window.views.note_page import NotePage
-from ui.window.views.order_page import OrderPage
-from ui.window.views.outbox_page import OutboxPage
-from ui.window.views.quote_page import QuotePage
-from ui.window.views.record_form_page import RecordFormPage
-from ui.window.views.record_list_page import (
+from ui.window.views.list_pages import (
     AccountsPage,
     ContactsPage,
     OrdersPage,
@@ -17,6 +12,11 @@ from ui.window.views.record_list_page import (
     TasksPage,
     VisitsPage,
 )
+from ui.window.views.note_page import NotePage
+from ui.window.views.order_page import OrderPage
+from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.quote_page import QuotePage
+from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.settings_page import SettingsPage
 from ui.window.views.sync_history_page import SyncHistoryPage
 from ui.window.views.today_page import TodayPage

@@ -6,10 +6,9 @@ from PySide6.QtWidgets import QComboBox, QWidget
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import field_facts
-from crm_desktop.rules.permissions import offered_fields
+from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
-from ui.presenters.list_filters import comparisons, needs_value, value_facts, word_of
+from ui.presenters.list_filters import comparisons, filter_fields, needs_value, value_facts, word_of
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
@@ -74,11 +73,10 @@ class FilterEditor(QWidget):
     def retranslate(self) -> None:
         """Fields and buttons in the language of the window."""
         chosen = self.fields.currentData()
-        facts = field_facts(self._entity)
         self.fields.blockSignals(True)
         self.fields.clear()
-        for name in offered_fields(self._entity, self._permissions):
-            self.fields.addItem(facts[name].label(language()), name)
+        for name, facts in filter_fields(self._entity, self._permissions).items():
+            self.fields.addItem(facts.label(language()), name)
         self.fields.setCurrentIndex(max(0, self.fields.findData(chosen)))
         self.fields.blockSignals(False)
         self.fields.setAccessibleName(tr("filter.field"))
@@ -118,13 +116,13 @@ class FilterEditor(QWidget):
         self._error_box.show()
 
     def _words(self, value: object) -> str:
-        facts = field_facts(self._entity)[str(self.fields.currentData())]
+        facts = list_fields(self._entity)[str(self.fields.currentData())]
         if facts.kind is Kind.REFERENCE and self.editor is not None:
             return str(getattr(self.editor.widget, "text", str)())
         return ""
 
     def _field_changed(self) -> None:
-        facts = field_facts(self._entity)[str(self.fields.currentData())]
+        facts = list_fields(self._entity)[str(self.fields.currentData())]
         self.ops.blockSignals(True)
         self.ops.clear()
         for op in comparisons(facts):
@@ -134,7 +132,7 @@ class FilterEditor(QWidget):
 
     def _op_changed(self) -> None:
         name, op = str(self.fields.currentData()), str(self.ops.currentData())
-        facts = value_facts(field_facts(self._entity)[name], op)
+        facts = value_facts(list_fields(self._entity)[name], op)
         if self.editor is not None:
             self._slot.removeWidget(self.editor.widget)
             self.editor.widget.hide()

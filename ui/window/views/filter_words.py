@@ -4,16 +4,23 @@ from collections.abc import Mapping
 from datetime import date
 
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import field_facts
+from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
 from ui.presenters.list_filters import needs_value, word_of
 from ui.window.i18n import fmt_date, fmt_number, language, tr
 
 
+def filter_label(entity: str, item: Filter) -> str:
+    """The field of a condition."""
+    return list_fields(entity)[item.field].label(language())
+
+
 def filter_sentence(entity: str, item: Filter, titles: Mapping[tuple[str, str], str]) -> str:
     """`titles` are those of referenced records by entity and id."""
-    facts = field_facts(entity)[item.field]
-    label = facts.label(language())
+    facts = list_fields(entity)[item.field]
+    label = filter_label(entity, item)
+    if item.op == "older":
+        return f"{label}: {tr('filter.older_than', count=item.value)}"
     comparison = tr(word_of(item.op, facts))
     if not needs_value(item.op):
         return f"{label}: {comparison}"

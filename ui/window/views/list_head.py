@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QWidget
 from crm_desktop.store.lists import ListQuery
 from ui.presenters.list_columns import ListSpec
 from ui.presenters.saved_lists import SavedList
+from ui.window import theme
 from ui.window.i18n import fmt_number, tr
 from ui.window.views.filter_words import filter_sentence
 from ui.window.views.layout import boxed, column, row
@@ -39,8 +40,6 @@ class ListHead(QWidget):
         self.finder.setObjectName("find_in_list")
         self.finder.setProperty("k", "search")
         self.finder.setClearButtonEnabled(True)
-        self.finder.setMinimumWidth(120)
-        self.finder.setMaximumWidth(220)
         self.filters = FilterBar(tr("action.filter"), tr("action.filter"))
         self.save_link = link(tr("action.save_list"))
         self.remove_link = link(tr("list.remove"))
@@ -67,6 +66,8 @@ class ListHead(QWidget):
         self.save_link.set_text(tr("action.save_list"))
         self.remove_link.set_text(tr("list.remove"))
         self.finder.setPlaceholderText(tr("list.find"))
+        # The icon of the clear button is not there while the placeholder is, but its room is.
+        self.finder.setMinimumWidth(self.finder.fontMetrics().horizontalAdvance(tr("list.find")) + theme.px(40))
         self.finder.setAccessibleName(tr("list.find"))
 
     def show_title(self, saved: SavedList | None, query: ListQuery, shown: int | None, total: int) -> None:

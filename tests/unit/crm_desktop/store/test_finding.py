@@ -5,7 +5,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from crm_desktop.errors import InvalidInput
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import field_facts
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.computed import computed
 from crm_desktop.store.intents import create, patch
 from crm_desktop.store.lists import Filter, ListQuery
 
@@ -120,6 +123,13 @@ def _list(store: ClientStore, query: ListQuery) -> list[str]:
         ([Filter("owner_id", "=", None)], "bac"),
         ([Filter("city", "=", "Ulm")], "a"),
         ([Filter("last_visit_at", ">=", "2026-02")], "a"),
+        ([Filter("city", "contains", "ARHUS")], "b"),
+        ([Filter("city", "!=", "Ulm")], "bc"),
+        ([Filter("city", "empty")], "c"),
+        ([Filter("last_visit_at", "older", 10)], "a"),
+        ([Filter("last_visit_at", "older", 36_000)], ""),
+        ([Filter("next_task_on", "filled")], "a"),
+        ([Filter("open_quotes_total", "empty")], "bac"),
         ([Filter("id", "in", ["c", "a"])], "ac"),
     ],
 )
@@ -163,11 +173,42 @@ def test_list_search_joins_words_of_account_and_parts(filled: ClientStore) -> No
     ListQuery("account", (Filter("nothing", "=", 1),)),
     ListQuery("account", (Filter("name", "like", "x"),)),
     ListQuery("account", (Filter("credit_limit", "=", "abc"),)),
+    ListQuery("account", (Filter("last_visit_at", "older", "soon"),)),
+    ListQuery("account", (Filter("last_visit_at", "older", -1),)),
     ListQuery("sqlite_master"),
 ])  # fmt: skip
 def test_unknown_columns_are_refused(filled: ClientStore, query: ListQuery) -> None:
     with pytest.raises(InvalidInput):
         filled.read(lambda reader: reader.row_ids(query))
+
+
+@pytest.mark.parametrize(
+    ("sort", "descending", "expected"),
+    [("account_id", False, "v2 v v3"), ("account_id", True, "v v2 v3"), ("starts_at", True, "v v2 v3")],
+)
+def test_references_sort_by_the_title_they_point_to(
+    filled: ClientStore, sort: str, descending: bool, expected: str
+) -> None:
+    filled.commit([create("visit", "v2", {"account_id": "b"}), create("visit", "v3", {"subject": "Nobody"})])
+    assert " ".join(_list(filled, ListQuery("visit", sort=sort, descending=descending))) == expected
+
+
+def test_no_computed_column_hides_a_declared_field() -> None:
+    assert not {(entity, name) for entity in ENTITIES for name in computed(entity).keys() & field_facts(entity).keys()}
+
+
+def test_rows_are_counted_by_how_they_stand(store: ClientStore, pages: "Pages") -> None:
+    names = {"s": "Synced", "w": "Waiting", "t": "Too"}
+    store.apply_page(pages.page({("account", key): {"name": name} for key, name in names.items()}))
+    store.commit([create("account", "n", {"name": "New"}), patch("account", "w", {"industry": "Food"})])
+    query = ListQuery("account")
+    assert store.read(lambda reader: reader.state_counts("account", reader.row_ids(query))) == {
+        "synced": 2, "waiting": 1, "local": 1,
+    }  # fmt: skip
+    one = ListQuery("account", (Filter("name", "=", "Waiting"),))
+    assert store.read(lambda reader: reader.state_counts("account", reader.row_ids(one))) == {"waiting": 1}
+    none = ListQuery("account", (Filter("name", "=", "Nobody"),))
+    assert store.read(lambda reader: reader.state_counts("account", reader.row_ids(none))) == {}
 
 
 def test_computed_columns(filled: ClientStore) -> None:
@@ -193,6 +234,13 @@ def test_computed_columns(filled: ClientStore) -> None:
         "open_quotes_total": "10.05",
         "next_task": "Anrufen",
     }
+    for conditions, expected in (
+        ([Filter("total", ">=", "10.05"), Filter("revision", "=", 2)], ["q"]),
+        ([Filter("total", ">", "10.05")], []),
+        ([Filter("status", "=", "draft"), Filter("valid_until", "empty")], ["q"]),
+    ):
+        assert _list(filled, ListQuery("quote", tuple(conditions), sort="valid_until")) == expected
+    assert _list(filled, ListQuery("order", (Filter("total", "=", "3"),), sort="total")) == ["o"]
     view = filled.read(lambda reader: reader.quote("q"))
     assert view is not None
     assert view.revision is not None

@@ -16,7 +16,7 @@ from tests.unit.ui.window.window_for_tests import open_window, settle, shut
 from ui.compose import SyncStatus
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
-from ui.window.views.record_list_page import AccountsPage
+from ui.window.views.list_pages import AccountsPage
 from ui.window.widgets.key_hints import KeyHints
 
 
@@ -57,7 +57,7 @@ def test_a_list_keeps_its_cursor_when_one_comes_back(window: MainWindow) -> None
     assert window.stack.currentWidget() is window.pages["account"]
     window.back()
     settle(window)
-    assert page.current_id() == "acc-3"
+    assert page.body.current_id() == "acc-3"
 
 
 def test_below_1100_the_navigation_is_a_rail(window: MainWindow) -> None:

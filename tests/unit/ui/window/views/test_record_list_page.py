@@ -15,7 +15,8 @@ from tests.unit.ui.window.window_for_tests import many_accounts
 from ui.presenters import saved_lists
 from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TEXT_ROLE
-from ui.window.views.record_list_page import AccountsPage, QuotesPage, RecordListPage, TasksPage
+from ui.window.views.list_pages import AccountsPage, QuotesPage, TasksPage
+from ui.window.views.record_list_page import RecordListPage
 
 MANY = 100_000
 
@@ -80,10 +81,10 @@ def test_letters_act_on_the_list_and_not_inside_the_search_field(shell: TestShel
 def test_space_shows_the_preview_in_a_narrow_window(shell: TestShell) -> None:
     shell.resize_to(1000, 700)
     page = opened(shell)
-    assert page.preview.isHidden()
+    assert page.body.preview.isHidden()
     press(page.table, Qt.Key.Key_Space)
     shell.settle()
-    assert page.preview.isVisible()
+    assert page.body.preview.isVisible()
 
 
 def test_typing_into_the_list_finds_with_a_wrong_umlaut(shell: TestShell) -> None:
@@ -121,28 +122,130 @@ def test_a_filter_on_any_field_is_made_by_keys(shell: TestShell) -> None:
 
 def test_an_empty_list_answers_and_offers_the_way_back(shell: TestShell) -> None:
     page = opened(shell)
-    page.set_filters((Filter("customer_class", "=", "C"),))
+    page.conditions.set_filters((Filter("customer_class", "=", "C"),))
     shell.settle()
-    assert page.body.currentWidget() is page.empty
-    assert "3" in page.empty._searched.plain_text()
-    page.empty.buttons[0].click()
+    assert page.body.stack.currentWidget() is page.body.empty
+    assert "3" in page.body.empty._searched.plain_text()
+    page.body.empty.buttons[0].click()
     shell.settle()
-    assert page.body.currentWidget() is page.table
+    assert page.body.stack.currentWidget() is page.body.table
+
+
+def choose(shell: TestShell, page: RecordListPage, field: str, op: str, typed: str) -> None:
+    """Make a condition by keys, as a person does."""
+    press(page.table, Qt.Key.Key_F)
+    for name, wanted in (("filter_field", field), ("filter_comparison", op)):
+        box = page.editor.findChild(QComboBox, name)
+        assert box is not None
+        assert box.findData(wanted) >= 0, wanted
+        box.setCurrentIndex(box.findData(wanted))
+    shell.settle()  # the field for another kind of value is gone
+    value = page.editor.findChild(QLineEdit, "filter_value")
+    assert value is not None
+    value.setFocus()
+    type_text(typed)
+    press(value, Qt.Key.Key_Return)
+
+
+@pytest.mark.parametrize(
+    ("field", "op", "typed", "sentence", "found"),
+    [
+        ("city", "contains", "berl", "City: contains berl", ["Alfreds Futterkiste"]),
+        ("country", "=", "Germany", "Country: Germany", ["Alfreds Futterkiste", "Königlich Essen"]),
+        ("last_visit_at", "older", "60", "Last visit: more than 60 days ago", ["Alfreds Futterkiste"]),
+        ("next_task_on", "<", "20/11/2026", "Next step due: before 20 November 2026",
+         ["Alfreds Futterkiste", "Königlich Essen"]),
+    ],
+)  # fmt: skip
+def test_computed_columns_are_filtered_like_fields(
+    shell: TestShell, field: str, op: str, typed: str, sentence: str, found: list[str]
+) -> None:
+    page = opened(shell)
+    choose(shell, page, field, op, typed)
+    shell.settle()
+    assert titles(page) == found
+    assert page.head.filters.blocks[0].text().strip() == sentence
+
+
+def test_an_empty_list_offers_the_shorter_wait(shell: TestShell) -> None:
+    page = opened(shell)
+    page.conditions.set_filters((Filter("customer_class", "=", "A"), Filter("last_visit_at", "older", 365)))
+    shell.settle()
+    said = page.body.empty._text.plain_text()
+    assert said == "Last visit: the longest ago is Alfreds Futterkiste, 90 days."
+    assert [button.text().strip() for button in page.body.empty.buttons] == [
+        "Show “Last visit: more than 60 days ago”", "Clear filters",
+    ]  # fmt: skip
+    page.body.empty.buttons[0].click()
+    shell.settle()
+    assert titles(page) == ["Alfreds Futterkiste"]
+
+
+def test_an_empty_list_offers_to_leave_out_the_narrowest_condition(shell: TestShell) -> None:
+    page = opened(shell)
+    page.conditions.set_filters((Filter("customer_class", "=", "B"), Filter("city", "=", "Berlin")))
+    shell.settle()
+    assert page.body.empty.buttons[0].text().strip() == "Leave out “Class: B”"
+    page.head.finder.setFocus()
+    type_text("nobody")
+    press(page.head.finder, Qt.Key.Key_Return)
+    page.conditions.search()
+    shell.settle()
+    page.body.empty.buttons[-1].click()
+    shell.settle()
+    assert (len(page.ids), page.head.finder.text()) == (3, "")
+
+
+def test_a_search_without_a_hit_in_a_filtered_list_can_be_left_out(shell: TestShell) -> None:
+    page = opened(shell)
+    page.conditions.set_filters((Filter("customer_class", "=", "B"),))
+    page.head.finder.setText("nobody")
+    page.conditions.search()
+    shell.settle()
+    assert page.body.empty._text.plain_text() == "2 of the Accounts fit without the word in the search."
+    page.body.empty.buttons[0].click()
+    shell.settle()
+    assert len(page.ids) == 2
+    assert page.head.finder.text() == ""
+
+
+def test_lists_sort_by_the_account_they_belong_to(shell: TestShell) -> None:
+    page = opened(shell, TasksPage)
+    page.conditions.sort_by(page.columns[1])
+    shell.settle()
+    assert len(titles(page)) == 3
+    accounts = [page.model.index(row, 1).data(TEXT_ROLE) for row in range(3)]
+    assert accounts == sorted(accounts, key=str)
+    page.conditions.sort_by(page.columns[1])
+    shell.settle()
+    assert titles(page)[0] == "Ask for the new VAT number"
+
+
+def test_the_footer_counts_how_the_rows_stand(shell: TestShell) -> None:
+    page = opened(shell)
+    assert page.body.states.accessibleName() == "3 Synced"
+    shell.app.records.update("account", "acc-1", {"industry": "Food"})
+    shell.app.records.create("account", {"name": "Aachener Spezialitäten"})
+    shell.settle()
+    assert page.body.states.accessibleName() == "2 Synced, 1 Waiting, 1 On this laptop only"
+    page.conditions.set_filters((Filter("industry", "=", "Food"),))
+    shell.settle()
+    assert page.body.states.accessibleName() == "1 Waiting"
 
 
 def test_a_heading_sorts_and_turns_round(shell: TestShell) -> None:
     page = opened(shell)
-    page.sort_by(0)
+    page.conditions.sort_by(page.columns[0])
     shell.settle()
     assert titles(page)[0] == "Königlich Essen"
-    page.sort_by(0)
+    page.conditions.sort_by(page.columns[0])
     shell.settle()
     assert titles(page)[0] == "Alfreds Futterkiste"
 
 
 def test_a_list_is_saved_found_again_and_removed(shell: TestShell) -> None:
     page = opened(shell)
-    page.set_filters((Filter("customer_class", "=", "B"),))
+    page.conditions.set_filters((Filter("customer_class", "=", "B"),))
     shell.settle()
     page.head.save_link.click()
     type_text("Class B")
@@ -170,7 +273,7 @@ def test_a_change_elsewhere_comes_into_the_list_and_the_cursor_stays(shell: Test
     shell.app.records.create("account", {"name": "Aachener Spezialitäten"})
     shell.settle()
     assert titles(page)[0] == "Aachener Spezialitäten"
-    assert page.current_id() == "acc-3"
+    assert page.body.current_id() == "acc-3"
 
 
 def test_words_follow_the_language(shell: TestShell) -> None:
@@ -183,8 +286,8 @@ def test_words_follow_the_language(shell: TestShell) -> None:
 
 def test_quotes_without_any_say_so(shell: TestShell) -> None:
     page = opened(shell, QuotesPage)
-    assert page.body.currentWidget() is page.empty
-    assert page.empty.buttons
+    assert page.body.stack.currentWidget() is page.body.empty
+    assert page.body.empty.buttons
 
 
 def test_a_file_is_looked_at_first_then_imported_and_exported(shell: TestShell, tmp_path: Path) -> None:
@@ -222,7 +325,7 @@ def crowded(app: QApplication, tmp_path: Path) -> Iterator[TestShell]:
 def test_a_hundred_thousand_accounts_read_only_what_is_seen(crowded: TestShell) -> None:
     before = crowded.app.store.rows_fetched
     page = opened(crowded)
-    page.toggle_preview()
+    page.body.toggle_preview()
     visible = page.table.viewport().height() // page.table.rowHeight(0)
     page.table.verticalScrollBar().triggerAction(QAbstractSlider.SliderAction.SliderPageStepAdd)
     QTest.qWait(100)

@@ -1,0 +1,89 @@
+"""List columns that are no fields: each an SQL expression over a record `e`, with the facts of a field.
+
+They sort and filter like fields. Each is one indexed subquery, read for the rows on the screen alone.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.wire import field_facts
+
+OPEN_REVISIONS = ("draft", "waiting_approval", "approved", "returned", "sent")
+NEWEST_REVISION = "(SELECT id FROM quote_revision WHERE quote_id = {quote} ORDER BY revision DESC, id DESC LIMIT 1)"
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """One column. `shown`: read for the rows on the screen; the others serve conditions and order alone."""
+
+    sql: str
+    facts: Facts
+    shown: bool = True
+
+
+def _address(field: str) -> str:
+    return (
+        f"ifnull((SELECT {field} FROM address WHERE account_id = e.id AND {field} <> '' "
+        "ORDER BY preferred DESC, kind = 'billing' DESC, id LIMIT 1), '')"
+    )
+
+
+def _newest(field: str) -> str:
+    return f"(SELECT {field} FROM quote_revision WHERE quote_id = e.id ORDER BY revision DESC, id DESC LIMIT 1)"
+
+
+_CONTACT = "ifnull((SELECT name FROM contact WHERE account_id = e.id ORDER BY preferred DESC, id LIMIT 1), '')"
+_LAST_VISIT = "(SELECT max(starts_at) FROM visit WHERE account_id = e.id AND status = 'done')"
+_NEXT_TASK_ON = "(SELECT min(due_on) FROM task WHERE account_id = e.id AND status <> 'done')"
+_NEXT_TASK = (
+    "ifnull((SELECT subject FROM task WHERE account_id = e.id AND status <> 'done' "
+    "ORDER BY due_on IS NULL, due_on, id LIMIT 1), '')"
+)
+_OPEN_QUOTES = (
+    "(SELECT sum(l.line_total) FROM quote q JOIN quote_revision r ON r.id = "
+    + NEWEST_REVISION.format(quote="q.id")
+    + " JOIN quote_line l ON l.quote_id = q.id AND l.revision_id = r.id "
+    f"WHERE q.account_id = e.id AND l.optional = 0 AND r.status IN {OPEN_REVISIONS!r})"
+)
+_QUOTE_TOTAL = (
+    "(SELECT sum(l.line_total) FROM quote_line l WHERE l.quote_id = e.id AND l.optional = 0 AND l.revision_id = "
+    + NEWEST_REVISION.format(quote="e.id")
+    + ")"
+)
+_ORDER_TOTAL = "(SELECT sum(l.line_total) FROM order_line l WHERE l.order_id = e.id)"
+
+
+@cache
+def computed(entity: str) -> Mapping[str, Computed]:
+    """The computed columns of a list by name; none where an entity has none."""
+    if entity == "account":
+        return {
+            "city": Computed(_address("city"), Facts(Kind.TEXT, "City", "Ort")),
+            "country": Computed(_address("country"), Facts(Kind.TEXT, "Country", "Land"), shown=False),
+            "contact": Computed(_CONTACT, Facts(Kind.TEXT, "Contact", "Kontakt")),
+            "last_visit_at": Computed(_LAST_VISIT, Facts(Kind.INSTANT, "Last visit", "Letzter Besuch")),
+            "open_quotes_total": Computed(
+                _OPEN_QUOTES, Facts(Kind.DECIMAL, "Open quotes", "Offene Angebote", places=2)
+            ),
+            "next_task": Computed(_NEXT_TASK, Facts(Kind.TEXT, "Next step", "Nächster Schritt")),
+            "next_task_on": Computed(_NEXT_TASK_ON, Facts(Kind.DATE, "Next step due", "Nächster Schritt fällig")),
+        }
+    if entity == "quote":
+        revision = field_facts("quote_revision")
+        return {
+            "status": Computed(_newest("status"), revision["status"], shown=False),
+            "revision": Computed(_newest("revision"), revision["revision"], shown=False),
+            "total": Computed(_QUOTE_TOTAL, Facts(Kind.DECIMAL, "Net", "Netto", places=2), shown=False),
+            "valid_until": Computed(_newest("valid_until"), revision["valid_until"], shown=False),
+        }
+    if entity == "order":
+        return {"total": Computed(_ORDER_TOTAL, Facts(Kind.DECIMAL, "Net", "Netto", places=2), shown=False)}
+    return {}
+
+
+@cache
+def list_fields(entity: str) -> Mapping[str, Facts]:
+    """Everything a list of the entity can be filtered and sorted by: computed columns, then the declared fields."""
+    return {name: column.facts for name, column in computed(entity).items()} | dict(field_facts(entity))

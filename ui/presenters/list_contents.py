@@ -1,0 +1,31 @@
+"""What a list page shows beside its rows: which rows, how they stand, what to do where there is none."""
+
+from array import array
+from dataclasses import dataclass
+from datetime import date
+
+from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.reader import Reader
+from ui.presenters.list_suggestion import Suggestion, suggest
+
+
+@dataclass(frozen=True, slots=True)
+class ListContents:
+    """Row numbers in order, all records of the kind, rows by state, the way out of an empty list."""
+
+    ids: "array[int]"
+    total: int
+    states: dict[str, int]
+    suggestion: Suggestion | None
+
+
+def load_contents(reader: Reader, query: ListQuery, today: date) -> ListContents:
+    """Read a list without its rows."""
+    ids = reader.row_ids(query)
+    narrowed = not ids and bool(query.filters or query.search)
+    return ListContents(
+        ids,
+        reader.counts().get(query.entity, 0),
+        reader.state_counts(query.entity, ids),
+        suggest(reader, query, today) if narrowed else None,
+    )

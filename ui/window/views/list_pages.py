@@ -1,0 +1,39 @@
+"""The list page of each kind of record."""
+
+from ui.window.views.record_list_page import RecordListPage
+
+
+class AccountsPage(RecordListPage):
+    """Accounts, with import."""
+
+    name = "accounts"
+
+
+class ContactsPage(RecordListPage):
+    """People at accounts."""
+
+    name = "contacts"
+
+
+class VisitsPage(RecordListPage):
+    """Visits and their notes."""
+
+    name = "visits"
+
+
+class QuotesPage(RecordListPage):
+    """Quotes with the state of their newest revision."""
+
+    name = "quotes"
+
+
+class OrdersPage(RecordListPage):
+    """Orders as the ERP knows them."""
+
+    name = "orders"
+
+
+class TasksPage(RecordListPage):
+    """What is to be done."""
+
+    name = "tasks"
