@@ -3,7 +3,9 @@
 A device must hold exactly the live rows that share a scope with its user, each with equal values. Fields that need a
 permission are empty on the devices of people without it. Usage:
 
-    python -m tests.end2end.compare_rows SERVER.db NAME=CLIENT.db:KEYHEX [...]
+    python -m tests.end2end.compare_rows SERVER NAME=CLIENT.db:KEYHEX [...]
+
+SERVER is an SQLite file or a postgresql:// address.
 """
 
 import json
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from sqlcipher3 import dbapi2 as sqlcipher
 
 OWN_COLUMNS = {"sync_ver", "sync_hash", "sync_scopes", "sync_root", "sort_key"}
@@ -28,9 +31,24 @@ class Device:
     key: bytes
 
 
-def open_server(path: Path) -> Any:
-    """The server's embedded database, read only."""
-    return sqlcipher.connect(f"file:{path}?mode=ro", uri=True)
+class _Postgres:
+    """A connection to PostgreSQL that is asked like one to SQLite."""
+
+    def __init__(self, address: str) -> None:
+        self._connection = psycopg.connect(address)
+
+    def execute(self, sql: str, values: tuple[Any, ...] = ()) -> Any:
+        return self._connection.execute(sql.replace("?", "%s").encode(), values)
+
+    def close(self) -> None:
+        self._connection.close()
+
+
+def open_server(database: str | Path) -> Any:
+    """The server's database, to be read."""
+    if str(database).startswith("postgresql://"):
+        return _Postgres(str(database))
+    return sqlcipher.connect(f"file:{database}?mode=ro", uri=True)
 
 
 def open_device(device: Device) -> Any:
@@ -71,10 +89,10 @@ def expected_ids(server: Any, table: str, user_id: str) -> set[str]:
     return {record_id for record_id, number in found if sets[number] & wanted}
 
 
-def compare(server_path: Path, devices: list[Device]) -> list[str]:
+def compare(database: str | Path, devices: list[Device]) -> list[str]:
     """Differences as sentences; empty when every device holds what it should."""
     differences: list[str] = []
-    server = open_server(server_path)
+    server = open_server(database)
     for device in devices:
         connection = open_device(device)
         user_id = dict(connection.execute("SELECT key, value FROM meta").fetchall())["user_id"]
@@ -111,7 +129,7 @@ def main(arguments: list[str]) -> int:
         name, _, rest = argument.partition("=")
         path, _, key = rest.rpartition(":")
         devices.append(Device(name, Path(path), bytes.fromhex(key)))
-    differences = compare(Path(arguments[0]), devices)
+    differences = compare(arguments[0], devices)
     sys.stdout.write("".join(f"{line}\n" for line in differences) or "every device holds what the server holds\n")
     return 1 if differences else 0
 

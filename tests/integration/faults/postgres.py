@@ -1,0 +1,97 @@
+"""PostgreSQL crashes in the middle of pushes, and is taken back to a dump and to a base backup."""
+
+import random
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from sync.engine import SessionReport
+from tests.integration.faults.cluster import Cluster
+from tests.integration.faults.company import Rep, new_server
+from tests.integration.faults.programs import serve
+from tests.integration.faults.share import Part
+
+BURST = 8  # steps of work that a push carries when the database goes away
+LONGEST_S = 0.4
+
+
+class Company:
+    """A server over a cluster of its own, and one laptop."""
+
+    def __init__(self, folder: Path) -> None:
+        self.cluster = Cluster()
+        server = new_server(folder, self.cluster.address())
+        self.rep = Rep.enrol(server, folder / "anna")
+        self.met = 0  # crashes that a session noticed
+        self.rep.edit()
+        wrong = self.heal()
+        assert not wrong, wrong
+
+    def heal(self) -> list[str]:
+        """A good session, and what is wrong then."""
+        report = self.rep.sync(self.rep.server.url)
+        if report.error is not None:
+            return [f"the session afterwards ended with {report.error.code}: {report.error.message}"]
+        return [*([] if report.digest_ok else ["the digest differs"]), *self.rep.wrong()]
+
+    def crash(self, how: Callable[[Cluster], None], delay_s: float) -> list[str]:
+        """The database goes away while a push runs, and comes back. The server's process lives on."""
+        for _ in range(BURST):
+            self.rep.edit(desk=False)
+        reports: list[SessionReport] = []
+        session = threading.Thread(target=lambda: reports.append(self.rep.sync(self.rep.server.url)))
+        session.start()
+        time.sleep(delay_s)
+        how(self.cluster)
+        self.cluster.start()
+        session.join()
+        self.met += reports[0].error is not None
+        return [f"{how.__name__} after {delay_s:.3f} s: {text}" for text in self.heal()]
+
+    def go_back(self, how: str) -> list[str]:
+        """Work that was acknowledged after a backup, the backup restored, more work: all of it is there again."""
+        rep = self.rep
+        backup = self.cluster.dump() if how == "dump" else self.cluster.base_backup()
+        for _ in range(3):
+            rep.edit(desk=False)
+            report = rep.sync(rep.server.url)
+            assert report.error is None, report.error
+        rep.edit(desk=False)
+        rep.server.stop()
+        if how == "dump":
+            self.cluster.restore(backup)
+        else:
+            self.cluster.restore_base(backup)
+        serve(rep.server)
+        before = rep.store.sync_state().epoch
+        rep.new_history = True
+        wrong = self.heal()
+        if rep.store.sync_state().epoch == before:
+            wrong.append("the laptop has not noticed that the server went back")
+        return [f"restored from {how}: {text}" for text in wrong]
+
+    def close(self) -> None:
+        """End everything."""
+        self.rep.close()
+        self.rep.server.stop()
+        self.cluster.__exit__(None, None, None)
+
+
+def sweep(part: Part, folder: Path, crashes: int, seed: int) -> None:
+    """So many crashes at chosen moments, then both kinds of restore."""
+    moments = random.Random(seed)
+    company = Company(folder / "postgres")
+    try:
+        for number in range(crashes):
+            part.points += 1
+            how = Cluster.crash if number % 2 else Cluster.kill
+            part.failures += company.crash(how, moments.uniform(0, LONGEST_S))
+        part.note = f"{company.met} of {crashes} crashes met a session"
+        if crashes and not company.met:
+            part.failures.append("no crash met a session: the moments are too late")
+        for kind in ("dump", "base backup"):
+            part.points += 1
+            part.failures += company.go_back(kind)
+    finally:
+        company.close()
