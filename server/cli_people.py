@@ -117,9 +117,8 @@ def _user_add(asked: argparse.Namespace) -> int:
 def _user_password(asked: argparse.Namespace) -> int:
     storage = Storage.open(asked.database)
     password_hash = hash_password(_password(asked))
-    with storage.plain_write() as connection:
-        if not users.set_password(connection, asked.login, password_hash):
-            raise _no_login(asked.login)
+    with storage.write(actor="admin") as commit:
+        users.set_password(commit, _user_id(commit.connection, asked.login), password_hash)
     storage.close()
     sys.stdout.write(f"{asked.login} has a new password.\n")
     return 0
@@ -138,9 +137,8 @@ def _user_role(asked: argparse.Namespace) -> int:
 
 def _user_active(asked: argparse.Namespace) -> int:
     storage = Storage.open(asked.database)
-    with storage.plain_write() as connection:
-        if not users.set_active(connection, asked.login, active=asked.active):
-            raise _no_login(asked.login)
+    with storage.write(actor="admin") as commit:
+        users.set_active(commit, _user_id(commit.connection, asked.login), active=asked.active)
     storage.close()
     sys.stdout.write(f"{asked.login} {'may connect again' if asked.active else 'is locked out'}.\n")
     return 0
@@ -178,8 +176,10 @@ def _device_revoke(asked: argparse.Namespace) -> int:
         matches = [d for d in devices.list_devices(connection) if asked.device in (d["code"], d["device_id"])]
     if not matches:
         raise NotFound("no_device", f"There is no device {asked.device!r}.", "See `crm-server device list`.")
-    with storage.plain_write() as connection:
-        devices.revoke(connection, str(matches[0]["device_id"]), stamp(storage.clock))
+    device_id = str(matches[0]["device_id"])
+    with storage.write(actor="admin") as commit:
+        devices.revoke(commit.connection, device_id, stamp(storage.clock))
+        commit.notes["revoked"] = [device_id]
     storage.close()
     sys.stdout.write(f"Device {matches[0]['code']} is shut out.\n")
     return 0

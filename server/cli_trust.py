@@ -2,10 +2,15 @@
 
 import argparse
 import sys
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.facts import EntityFacts
 from server.storage import gc
 from server.storage.aliases import merge_records
+from server.storage.restored import restored
 from server.storage.storage import Storage
 
 
@@ -19,6 +24,16 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     cut = commands.add_parser("gc", parents=[common], help="cut off the old part of the change log")
     cut.add_argument("--older-than", type=_days, default=gc.LOG_DAYS, metavar="DAYS", help="of the log (default: 90)")
     cut.set_defaults(run=_collect)
+    back = commands.add_parser("restored", parents=[common], help="say that a backup was put back, and repeat the rest")
+    back.add_argument("--journal", type=Path, metavar="FOLDER", help="where the journal lies (default: as before)")
+    back.set_defaults(run=_restored)
+    journal = commands.add_parser("journal", parents=[common], help="keep the journal of the server's writes elsewhere")
+    journal.add_argument("folder", type=Path)
+    journal.set_defaults(run=_journal)
+    erase = commands.add_parser("erase", parents=[common], help="erase a record for good, here and on every laptop")
+    erase.add_argument("entity", choices=[name for name, facts in _facts() if not facts.server_only], metavar="KIND")
+    erase.add_argument("id")
+    erase.set_defaults(run=_erase)
 
 
 def _merge(asked: argparse.Namespace) -> int:
@@ -48,4 +63,48 @@ def _collect(asked: argparse.Namespace) -> int:
         f"The log begins after commit {done.floor}. Removed: {done.log_entries} log entries, {done.deleted_records} "
         f"contents of deleted records, {done.texts} earlier texts, {done.outcomes} outcomes.\n"
     )
+    return 0
+
+
+def _facts() -> Iterator[tuple[str, EntityFacts]]:
+    return ((name, model.FACTS) for name, model in ENTITIES.items())
+
+
+def _restored(asked: argparse.Namespace) -> int:
+    storage = Storage.open(asked.database)
+    try:
+        if asked.journal is not None:
+            storage.keep_journal_in(asked.journal)
+        done = restored(storage)
+        kept = storage.journal is not None
+    finally:
+        storage.close()
+    sys.stdout.write("A new history has begun. Laptops send again what they kept; see `crm-server healing`.\n")
+    if not kept:
+        sys.stdout.write("There is no journal, so nothing of the server's own writes could be repeated.\n")
+    sys.stdout.write(
+        f"journal\t{done.commits} commits repeated\t{done.there} in the backup\t{done.records} records\t"
+        f"{done.people} sign-ins\t{done.gone} deleted since\t{done.unreadable} lines unreadable\n"
+        f"erased again\t{done.erased} records\n"
+    )
+    return 0
+
+
+def _journal(asked: argparse.Namespace) -> int:
+    storage = Storage.open(asked.database)
+    try:
+        storage.keep_journal_in(asked.folder)
+    finally:
+        storage.close()
+    sys.stdout.write(f"The journal is kept in {asked.folder}. Do not put it back together with a backup.\n")
+    return 0
+
+
+def _erase(asked: argparse.Namespace) -> int:
+    storage = Storage.open(asked.database)
+    try:
+        count = storage.erase(asked.entity, asked.id)
+    finally:
+        storage.close()
+    sys.stdout.write(f"Erased {count} records. Laptops remove them at their next sync.\n")
     return 0

@@ -144,6 +144,9 @@ def session(
                     raise
                 run.report.error = error
         yield from run.pull(wait_s)
+        if run.healed and push:  # what the server forgot waits again
+            yield from run.push()
+            yield from run.pull(0)
     except KnownError as error:
         run.report.error = run.report.error or error
     return run.report
@@ -156,6 +159,7 @@ class _Session:
         self.limits = limits
         self.new_id = new_id
         self.report = SessionReport()
+        self.healed = False  # while pulling, after the push of this session
         self._healing = healing
         self._heals_left = HEALS if healing else 0
 
@@ -211,7 +215,10 @@ class _Session:
         most: int | None = None  # transactions a push may carry while a refused one is searched
         idle = 0
         while batch := self._batch()[:most]:
-            body: Body = {"epoch": self.store.sync_state().epoch, "txns": [txn.wire() for txn in batch]}
+            state = self.store.sync_state()
+            body: Body = {"epoch": state.epoch, "txns": [txn.wire() for txn in batch]}
+            if state.cursor_seq:
+                body["cursor"] = {"seq": state.cursor_seq, "commit_id": state.cursor_commit}
             mark = partial(self.store.mark_attempted, [txn.client_seq for txn in batch])
             try:
                 answer = yield Push(body, mark)
@@ -294,6 +301,7 @@ class _Session:
                 page = yield AwaitPull()
             except SessionError as error:
                 yield from self._heal(error)
+                self.healed = True
                 continue
             if not page.keys() >= PAGE_PARTS:
                 raise bad_answer()

@@ -13,7 +13,7 @@ from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page
 from server.storage.push import SequenceError
 from server.storage.storage import Storage
-from sync.protocol import Code, HelloAnswer, HelloRequest, PullRequest, PushAnswer, PushRequest
+from sync.protocol import Code, HelloAnswer, HelloRequest, PullRequest, PushAnswer, PushRequest, TxnResult
 
 
 class SyncCalls:
@@ -45,8 +45,7 @@ class SyncCalls:
                 action = "rebootstrap"
             except HistoryError as error:
                 action = "replay"
-                if error.epoch == epoch:
-                    self._storage.new_epoch(epoch)
+                self._renewed(epoch, error)
         if action == "ok" and _forked(device, request.client_seq, request.txn_id):
             action = "new_device_id"
         epoch, seq = self._storage.state()
@@ -88,9 +87,19 @@ class SyncCalls:
         if not request.txns:
             answer = PushAnswer(results=[], last_client_seq=device.last_client_seq)
         else:
-            results, last = self._storage.push(device, request.epoch, request.txns)
+            results, last = self._push(device, request)
             answer = PushAnswer(results=results, last_client_seq=last)
         return answer.model_dump_json().encode()
+
+    def _push(self, device: Device, request: PushRequest) -> tuple[list[TxnResult], int]:
+        try:
+            return self._storage.push(device, request.epoch, request.txns, request.cursor)
+        except HistoryError as error:
+            raise HistoryError(self._renewed(request.epoch, error)) from error
+
+    def _renewed(self, epoch: str, error: HistoryError) -> str:
+        """The epoch that holds now. A cursor unknown in its own epoch shows that this is a restored database."""
+        return self._storage.new_epoch(epoch) if error.epoch == epoch else error.epoch
 
     def pull_request(self, body: bytes) -> PullRequest:
         """The pull as it was asked."""
@@ -105,9 +114,7 @@ class SyncCalls:
         try:
             return self._storage.pull(device, request.epoch, request.cursor, request.limit)
         except HistoryError as error:
-            if error.epoch != request.epoch:
-                raise
-            raise HistoryError(self._storage.new_epoch(request.epoch)) from error
+            raise HistoryError(self._renewed(request.epoch, error)) from error
 
 
 def _forked(device: Device, client_seq: int, txn_id: str) -> bool:

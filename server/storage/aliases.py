@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.facts import Kind
@@ -75,10 +75,17 @@ def merge_records(commit: Commit, entity: str, keep_id: str, gone_id: str) -> in
                 commit.put(other, record_id, found.row | {name: value}, {**found.field_ver, name: commit.seq})
                 moved += 1
     commit.put(entity, gone_id, gone.row, gone.field_ver, deleted=True)
+    note_alias(commit, entity, gone_id, keep_id)
+    commit.notes.setdefault("aliases", []).append([entity, gone_id, keep_id])
+    return moved
+
+
+def note_alias(commit: Commit, entity: str, gone_id: str, keep_id: str) -> None:
+    """From now on the one id leads to the other, and what led to it too."""
     c = alias.c
     commit.connection.execute(update(alias).where(c.entity == entity, c.target_id == gone_id).values(target_id=keep_id))
+    commit.connection.execute(delete(alias).where(c.entity == entity, c.id == gone_id))
     commit.connection.execute(insert(alias).values(entity=entity, id=gone_id, target_id=keep_id, seq=commit.seq))
-    return moved
 
 
 def _taken(entity: str, keep: Row, gone: Row) -> Row:

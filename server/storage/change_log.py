@@ -8,6 +8,7 @@ transaction and may be dropped without trace), and written in batches at the end
 import secrets
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection, insert, select, update
@@ -77,6 +78,10 @@ class Commit:
         self._kept = _Layer()
         self._layer = self._kept
         self._touched: set[Key] = set()
+        self.people: set[str] = set()  # users whose sign-in, role or territories this commit changes
+        self.notes: dict[str, list[Any]] = {}  # what else the journal has to know
+        self.commit_id = secrets.token_hex(16)
+        self.written: list[Written] = []
         self.foreign: set[Key] = set()  # written for another device than the one that pushes
 
     # -- layers ---------------------------------------------------------------------------------------
@@ -238,6 +243,10 @@ class Commit:
         self._layer.numbers[series] = value + 1
         return f"{found.prefix}{value:06d}"
 
+    def before(self, key: Key) -> Record | None:
+        """The record as it was before this commit."""
+        return self._base.get(key)
+
     def next_seq(self) -> int:
         """One more commit of the same transaction; the rows of one commit are bounded."""
         self.last_seq += 1
@@ -254,7 +263,8 @@ class Commit:
             self.connection.execute(
                 update(number_series).where(number_series.c.series == series).values(next_value=value)
             )
-        for number, chunk in enumerate(self._chunks(self._changes())):
+        self.written = self._changes()
+        for number, chunk in enumerate(self._chunks(self.written)):
             seq = self.seq if number == 0 else self.next_seq()
             writer.write_rows(seq, [self._at_version(item, seq) for item in chunk])
         self.connection.execute(
@@ -262,7 +272,7 @@ class Commit:
             [
                 {
                     "seq": seq,
-                    "commit_id": secrets.token_hex(16),
+                    "commit_id": self.commit_id if seq == self.seq else secrets.token_hex(16),
                     "device_id": self.device_id,
                     "actor": self.actor,
                     "at": self.at,
@@ -296,7 +306,7 @@ class Commit:
             root, scopes = self._place(key, places)
             result[key] = self._written(key, record, root, scopes)
             if base is not None and not record.deleted and (scopes, root) != (self.scopes(base), base.root):
-                for moved in self._followers(key):
+                for moved in self.followers(key):
                     if moved in records or moved in result:
                         continue
                     follower = self.get(*moved)
@@ -355,7 +365,8 @@ class Commit:
         account = self.get("account", account_id) if account_id else None
         return scopes_of(key[0], record.row, key[1], account.row if account else None)
 
-    def _followers(self, key: Key) -> list[Key]:
+    def followers(self, key: Key) -> list[Key]:
+        """Live records whose scopes are those of this one: what hangs on it and, of an account, what is about it."""
         found = dict.fromkeys(self.descendants(*key))
         if key[0] == "account":
             for entity, model in ENTITIES.items():

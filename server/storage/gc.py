@@ -10,6 +10,7 @@ from datetime import timedelta
 from sqlalchemy import Connection, and_, delete, func, insert, select, update
 
 from crm_desktop.model.columns import format_instant, parse_instant
+from server.storage.erasure import ERASED
 from server.storage.storage import Storage
 from server.storage.tables import (
     change_log,
@@ -76,7 +77,9 @@ def _drop_contents(connection: Connection, floor: int, entries: int, before: str
     kept = connection.scalar(select(func.max(clock_mark.c.seq)).where(clock_mark.c.at < before)) or 0
     m = row_meta.c
     connection.execute(
-        update(row_meta).where(m.deleted.is_(True), m.row_ver <= kept, m.deleted_op != "").values(deleted_op="")
+        update(row_meta)
+        .where(m.deleted.is_(True), m.row_ver <= kept, m.deleted_op.not_in(("", ERASED)))
+        .values(deleted_op="")
     )
     deleted = connection.execute(delete(tombstone).where(tombstone.c.seq <= kept)).rowcount
     texts = connection.execute(delete(text_rev).where(text_rev.c.seq <= kept)).rowcount

@@ -31,6 +31,7 @@ from server.storage.change_log import Commit, Record
 from server.storage.deletion import Deletion
 from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
+from server.storage.erasure import ERASED
 from server.storage.guards import LEDGER, Guards, references, written_values
 from server.storage.records import Key, batches
 from server.storage.replays import ReplayCount
@@ -245,7 +246,7 @@ class Pusher:
             state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))
         if isinstance(op, Restore) and record is not None and merged.changed:
-            if not record.deleted_op:  # nothing is kept of it: deleted long ago, or merged into another
+            if record.deleted_op in ("", ERASED):  # nothing is kept of it: deleted long ago, or merged into another
                 merged = Merged(state, Outcome.GONE)
             else:
                 self._deletion.bring_back(record.deleted_op)
@@ -334,7 +335,7 @@ class Pusher:
             detail.setdefault("conflicts", []).append(conflict_id)
             if record is not None and self._guards.visible(record):
                 detail.setdefault("theirs", {}).update(conflict.theirs)
-        if merged.outcome is Outcome.GONE:
+        if merged.outcome is Outcome.GONE and (record is None or record.deleted_op != ERASED):
             seen, wanted = self._intent(op, record)
             detail["conflicts"] = [self._keep(txn, op, "gone", seen, wanted)]
         return OpResult(op_id=op.op_id, outcome=merged.outcome, detail=detail or None)

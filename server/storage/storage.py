@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, delete, insert, inspect, make_url, select, update
@@ -20,7 +20,9 @@ from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs
 from server.storage.change_log import Commit
 from server.storage.engine import WRITES, is_sqlite, open_engine, sqlite_path
-from server.storage.history import HistoryError
+from server.storage.erasure import erase
+from server.storage.history import CursorExpired, HistoryError, check_cursor
+from server.storage.journal import Journal, entry_of
 from server.storage.migrate import migrate
 from server.storage.pull import Page, build_page
 from server.storage.push import Pusher, SequenceError, stored_results
@@ -50,11 +52,15 @@ class _NothingNew(Exception):
 class Storage:
     """One company's database. Safe to use from several threads."""
 
-    def __init__(self, engine: Engine, settings: Settings, clock: Clock, files: Path | None = None) -> None:
+    def __init__(
+        self, database: str, engine: Engine, settings: Settings, clock: Clock, files: Path | None = None
+    ) -> None:
         self.engine = engine
         self.settings = settings
         self.clock = clock
+        self._database = database
         self.blobs = Blobs(None if files is None else BlobFiles(files))
+        self.journal: Journal | None = None
         self._writer = threading.Lock()
         self._on_commit: list[Callable[[], None]] = []
 
@@ -82,6 +88,7 @@ class Storage:
         if not found:
             storage.close()
             raise missing
+        storage._find_journal()
         return storage
 
     @classmethod
@@ -99,6 +106,7 @@ class Storage:
                 fresh = True
             else:
                 fresh = False
+        storage._find_journal()
         if fresh and company:
             storage.write_records([("company", new_id(), {"name": company})], actor="init")
         return storage
@@ -111,7 +119,23 @@ class Storage:
         path = sqlite_path(database)
         if files is None and path is not None:
             files = path.with_name(f"{path.name}.files")
-        return cls(open_engine(database, settings), settings, clock or SystemClock(), files)
+        return cls(database, open_engine(database, settings), settings, clock or SystemClock(), files)
+
+    def _find_journal(self) -> None:
+        """The journal in the folder the database names, else beside an SQLite file; PostgreSQL has none by itself."""
+        with self.read() as connection:
+            told = str(connection.scalar(select(sync_state.c.journal)) or "")
+        path = sqlite_path(self._database)
+        if told:
+            self.journal = Journal(Path(told))
+        elif path is not None:
+            self.journal = Journal(path.with_name(f"{path.name}.journal"))
+
+    def keep_journal_in(self, folder: Path) -> None:
+        """From now on the journal lies in this folder."""
+        with self.plain_write() as connection:
+            connection.execute(update(sync_state).values(journal=str(folder.resolve())))
+        self._find_journal()
 
     def close(self) -> None:
         """Release all connections."""
@@ -135,19 +159,37 @@ class Storage:
                 connection.rollback()
 
     @contextmanager
-    def write(self, device_id: str = "", actor: str = "") -> Iterator[Commit]:
-        """One commit of the central sequence; nothing is kept where the block raises. Busy when it has to wait long."""
-        with self._transaction() as connection:
-            commit = Commit(connection, self.settings, stamp(self.clock), device_id, actor)
-            failpoint("C4")
-            yield commit
-            commit.flush()
-            if not is_sqlite(connection):
-                connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
-            failpoint("C5")
+    def write(self, device_id: str = "", actor: str = "", *, journal: bool = True) -> Iterator[Commit]:
+        """One commit of the central sequence; nothing is kept where the block raises. Busy when it has to wait long.
+
+        What no device sent goes to the journal too, unless it came from there.
+        """
+        noted: Commit | None = None
+        try:
+            with self._transaction() as connection:
+                commit = Commit(connection, self.settings, stamp(self.clock), device_id, actor)
+                failpoint("C4")
+                yield commit
+                commit.flush()
+                if not device_id and journal and self._note(commit):
+                    noted = commit
+                if not is_sqlite(connection):
+                    connection.exec_driver_sql(f"NOTIFY {CHANNEL}")
+                failpoint("C5")
+        except BaseException:
+            if noted is not None and self.journal is not None:
+                self.journal.revoke(noted.commit_id, noted.at)
+            raise
         failpoint("C6")
         for callback in self._on_commit:
             callback()
+
+    def _note(self, commit: Commit) -> bool:
+        entry = None if self.journal is None else entry_of(commit)
+        if entry is None or self.journal is None:
+            return False
+        self.journal.append(entry)
+        return True
 
     @contextmanager
     def _transaction(self) -> Iterator[Connection]:
@@ -196,14 +238,16 @@ class Storage:
 
     # -- sync -----------------------------------------------------------------------------------------
 
-    def push(self, device: devices.Device, epoch: str, txns: Sequence[Transaction]) -> tuple[list[TxnResult], int]:
-        """Carry out a device's transactions: (results, last client_seq).
+    def push(
+        self, device: devices.Device, epoch: str, txns: Sequence[Transaction], cursor: Cursor | None = None
+    ) -> tuple[list[TxnResult], int]:
+        """Carry out a device's transactions: (results, last client_seq). `cursor`: where the device stands.
 
         Raises SequenceError, HistoryError, Busy, and TransactionFailed for a fault of ours.
         """
         running: list[Pusher] = []
         try:
-            return self._push(device, epoch, txns, running)
+            return self._push(device, epoch, txns, cursor, running)
         except (KnownError, SequenceError, HistoryError, Busy, DBAPIError, _NothingNew):
             raise
         except Exception as error:
@@ -214,12 +258,18 @@ class Storage:
             raise TransactionFailed from error
 
     def _push(
-        self, device: devices.Device, epoch: str, txns: Sequence[Transaction], running: list[Pusher]
+        self,
+        device: devices.Device,
+        epoch: str,
+        txns: Sequence[Transaction],
+        cursor: Cursor | None,
+        running: list[Pusher],
     ) -> tuple[list[TxnResult], int]:
         try:
             with self.write(device.device_id, device.user_id) as commit:
-                if epoch != commit.epoch:
-                    raise HistoryError(commit.epoch)
+                # What was written on another history must not meet this one by version numbers.
+                with suppress(CursorExpired):
+                    check_cursor(commit.connection, epoch, cursor or Cursor())
                 current = devices.reread(commit.connection, device)
                 stored = stored_results(commit, current, txns)
                 fresh = [txn for txn in txns if txn.client_seq not in stored]
@@ -259,16 +309,38 @@ class Storage:
             )
 
     def new_epoch(self, seen_epoch: str) -> str:
-        """Start a new history after a restore was noticed; one of several who notice does it. Returns the epoch."""
+        """Start a new history after a restore was noticed; one of several who notice does it. Returns the epoch.
+
+        What was erased is erased again before anybody may send anything into the new history.
+        """
+        self.erase_again()
         with self.plain_write() as connection:
             current = str(connection.scalar(select(sync_state.c.epoch)))
             if current != seen_epoch:
                 return current
             epoch = new_id()
-            connection.execute(update(sync_state).values(epoch=epoch))
+            connection.execute(update(sync_state).values(epoch=epoch, epoch_seq=sync_state.c.last_seq))
             jump = self.settings.epoch_number_jump
             connection.execute(update(number_series).values(next_value=number_series.c.next_value + jump))
             return epoch
+
+    def erase(self, entity: str, record_id: str) -> int:
+        """Erase a record with all that hangs on it, here and on every laptop. Returns how many records went."""
+        with self.write(actor="admin", journal=False) as commit:
+            gone = erase(commit, [(entity, record_id)])
+        if self.journal is not None:
+            for kind, one in gone:
+                self.journal.note_erasure(kind, one, commit.at)
+            self.journal.scrub(gone)
+        return len(gone)
+
+    def erase_again(self) -> int:
+        """Erase what a restored backup still holds of what was erased since. Returns how many records that were."""
+        listed = [] if self.journal is None else self.journal.erasures()
+        if not listed:
+            return 0
+        with self.write(actor="admin", journal=False) as commit:
+            return len(erase(commit, listed))
 
     def state(self) -> tuple[str, int]:
         """(epoch, newest commit)."""

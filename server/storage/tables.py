@@ -33,6 +33,7 @@ sync_state = Table(
     _seq("epoch_seq"),  # newest commit when this epoch began: what the history before it shares with the others
     _seq("floor_seq"),  # the log is cut off up to here; `floor_commit` proves a cursor that stands just there
     _text("floor_commit"),
+    _text("journal"),  # folder of the journal; empty: beside an SQLite file, or none
 )
 commit = Table(
     "commit",
@@ -277,4 +278,21 @@ number_series = Table(
     Column("series", Text, primary_key=True),
     _text("prefix"),
     _seq("next_value"),
+)
+# Commits of the journal that were repeated after a restore.
+journal_done = Table(
+    "journal_done",
+    METADATA,
+    Column("commit_id", Text, primary_key=True),
+)
+# Records of a history that is gone which only a laptop still holds; a person decides whether they come back.
+record_copy = Table(
+    "record_copy",
+    METADATA,
+    _text("entity"),
+    _text("id"),
+    _text("device_id"),
+    _text("row"),
+    _text("at"),
+    PrimaryKeyConstraint("entity", "id", "device_id"),
 )

@@ -61,21 +61,36 @@ def add_account(commit: Commit, user_id: str, login: str, password_hash: str, ro
     commit.connection.execute(
         insert(user_account).values(user_id=user_id, login=login, password_hash=password_hash, role=role, active=True)
     )
+    commit.people.add(user_id)
     _grant(commit, user_id, user_scopes(user_id, (), role))
 
 
-def set_password(connection: Connection, login: str, password_hash: str) -> bool:
-    """Replace the password; False when there is no such login."""
-    done = connection.execute(
-        update(user_account).where(user_account.c.login == login).values(password_hash=password_hash)
-    )
-    return done.rowcount == 1
+def set_password(commit: Commit, user_id: str, password_hash: str) -> None:
+    """Replace the password."""
+    commit.people.add(user_id)
+    c = user_account.c
+    commit.connection.execute(update(user_account).where(c.user_id == user_id).values(password_hash=password_hash))
 
 
-def set_active(connection: Connection, login: str, *, active: bool) -> bool:
-    """Lock or unlock a user; False when there is no such login."""
-    done = connection.execute(update(user_account).where(user_account.c.login == login).values(active=active))
-    return done.rowcount == 1
+def set_active(commit: Commit, user_id: str, *, active: bool) -> None:
+    """Lock or unlock a user."""
+    commit.people.add(user_id)
+    c = user_account.c
+    commit.connection.execute(update(user_account).where(c.user_id == user_id).values(active=active))
+
+
+def journal_entry(connection: Connection, user_id: str) -> dict[str, object]:
+    """A user's sign-in, role and territories, as the journal keeps them."""
+    c = user_account.c
+    found = connection.execute(select(c.login, c.password_hash, c.role, c.active).where(c.user_id == user_id)).one()
+    return {
+        "user_id": user_id,
+        "login": found.login,
+        "password_hash": found.password_hash,
+        "role": found.role,
+        "active": bool(found.active),
+        "territories": sorted(territories_of(connection, user_id)),
+    }
 
 
 def set_role(commit: Commit, user_id: str, role: str) -> None:
@@ -115,6 +130,7 @@ def change_territories(
 
 def refresh_scopes(commit: Commit, user_id: str) -> frozenset[str]:
     """Bring a user's scopes in line with his role and territories."""
+    commit.people.add(user_id)
     connection = commit.connection
     role = connection.scalar(select(user_account.c.role).where(user_account.c.user_id == user_id))
     wanted = user_scopes(user_id, territories_of(connection, user_id), str(role))

@@ -124,6 +124,7 @@ class PushRequest(BaseModel):
 
     epoch: str
     txns: list[Transaction]
+    cursor: Cursor | None = None  # where the device stands: proves that both speak of the same history
 
 
 class OpResult(BaseModel):

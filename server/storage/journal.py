@@ -1,0 +1,144 @@
+"""What was written here and not by a laptop, once more outside the database.
+
+A laptop keeps what it sent and sends it again to a restored server. Imports, the desk and the administrator have
+no such memory: their commits are appended to this journal before they become valid, and `restored` repeats those
+the backup lacks. It lies in a folder of its own and must not be restored together with the database.
+"""
+
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from crm_desktop.errors import StoreError
+from crm_desktop.model.wire import default_row
+from server.storage.change_log import Commit
+from server.storage.records import Key
+from server.storage.users import journal_entry
+
+Entry = dict[str, Any]
+_ERASURES = "erasures.jsonl"
+
+
+def entry_of(commit: Commit) -> Entry | None:
+    """What a flushed commit changed, as it is repeated later; None: nothing."""
+    records = []
+    for item in commit.written:
+        if not item.content_changed:
+            continue
+        before = commit.before((item.entity, item.id))
+        told: Entry = {"e": item.entity, "id": item.id}
+        if item.deleted:
+            told["del"] = True
+        elif before is None or before.deleted:
+            told["v"] = {name: value for name, value in item.row.items() if value != default_row(item.entity)[name]}
+            told |= {"back": True} if before is not None else {}
+        else:
+            told["v"] = {name: value for name, value in item.row.items() if value != before.row[name]}
+        records.append(told)
+    people = [journal_entry(commit.connection, user_id) for user_id in sorted(commit.people)]
+    changes = {"records": records, "people": people, **commit.notes}
+    if not any(changes.values()):
+        return None
+    head = {"at": commit.at, "seq": commit.seq, "commit_id": commit.commit_id, "actor": commit.actor}
+    return head | {name: value for name, value in changes.items() if value}
+
+
+class Journal:
+    """Lines of JSON in one file a month. Appended under the database's writer lock, so one line at a time."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.unreadable = 0
+
+    def append(self, entry: Entry) -> None:
+        """Make an entry durable. StoreError where it cannot be written; then its commit must not become valid."""
+        self._append(f"operations.{str(entry['at'])[:7]}.jsonl", entry)
+
+    def note_erasure(self, entity: str, record_id: str, at: str) -> None:
+        """Remember for ever that a record was erased; its content is nowhere in this line."""
+        self._append(_ERASURES, {"e": entity, "id": record_id, "at": at})
+
+    def revoke(self, commit_id: str, at: str) -> None:
+        """The commit did not become valid after all."""
+        self.append({"at": at, "void": commit_id})
+
+    def scrub(self, keys: Iterable[Key]) -> None:
+        """Take the content of erased records out of all entries."""
+        gone = set(keys)
+        for file in sorted(self.folder.glob("operations.*.jsonl")):
+            lines = self._lines(file)
+            kept = [_without(entry, gone) for entry in lines]
+            if kept != lines:
+                fresh = file.with_suffix(".new")
+                with fresh.open("wb") as target:
+                    target.write(b"".join(orjson.dumps(entry) + b"\n" for entry in kept))
+                    target.flush()
+                    os.fsync(target.fileno())
+                fresh.replace(file)
+                _sync_folder(self.folder)
+
+    def entries(self) -> Iterator[Entry]:
+        """All that became valid, oldest first. `unreadable` counts the lines that are none."""
+        self.unreadable = 0
+        lines = [entry for file in sorted(self.folder.glob("operations.*.jsonl")) for entry in self._lines(file)]
+        void = {entry["void"] for entry in lines if "void" in entry}
+        return (entry for entry in lines if "void" not in entry and entry["commit_id"] not in void)
+
+    def erasures(self) -> list[tuple[str, str]]:
+        """(entity, id) of all that was ever erased."""
+        return [(entry["e"], entry["id"]) for entry in self._lines(self.folder / _ERASURES)]
+
+    def _append(self, name: str, entry: Entry) -> None:
+        path = self.folder / name
+        line = orjson.dumps(entry) + b"\n"
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            made = not path.exists()
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                if not made and os.path.getsize(path) and not _ends_well(handle):
+                    line = b"\n" + line
+                while line:
+                    line = line[os.write(handle, line) :]
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+            if made:
+                _sync_folder(self.folder)
+        except OSError as error:
+            raise StoreError(
+                "no_journal",
+                f"The journal in {self.folder} cannot be written ({error.strerror}), so nothing was changed.",
+                "Make room there or name another folder.",
+            ) from error
+
+    def _lines(self, path: Path) -> list[Entry]:
+        found: list[Entry] = []
+        for line in path.read_bytes().split(b"\n") if path.is_file() else ():
+            try:
+                found += [orjson.loads(line)] if line else []
+            except orjson.JSONDecodeError:
+                self.unreadable += 1  # cut off by a death in the middle; its commit never became valid
+        return found
+
+
+def _without(entry: Entry, gone: set[Key]) -> Entry:
+    records = [told for told in entry.get("records", ()) if (told["e"], told["id"]) not in gone]
+    return entry if len(records) == len(entry.get("records", ())) else entry | {"records": records}
+
+
+def _ends_well(handle: int) -> bool:
+    os.lseek(handle, -1, os.SEEK_END)
+    return os.read(handle, 1) == b"\n"
+
+
+def _sync_folder(folder: Path) -> None:
+    if os.name == "posix":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

@@ -1,0 +1,103 @@
+"""After a backup was put back: what the server itself had written since is repeated from the journal."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, insert, select, update
+
+from server.storage import users
+from server.storage.aliases import note_alias
+from server.storage.change_log import Commit
+from server.storage.devices import revoke
+from server.storage.journal import Entry
+from server.storage.storage import Storage, write_chunk
+from server.storage.tables import commit, journal_done, sync_state, user_account
+
+
+@dataclass(slots=True)
+class Repeated:
+    """What came of the journal. `there`: commits the backup still holds; `gone`: records deleted since."""
+
+    there: int = 0
+    commits: int = 0
+    records: int = 0
+    gone: int = 0
+    people: int = 0
+    erased: int = 0
+    unreadable: int = 0
+
+
+def restored(storage: Storage) -> Repeated:
+    """Begin a new history on a restored database and repeat the journal. Running it again changes nothing more."""
+    done = Repeated()
+    done.erased = storage.erase_again()
+    epoch, _ = storage.state()
+    storage.new_epoch(epoch)
+    if storage.journal is None:
+        return done
+    for entry in storage.journal.entries():
+        with storage.read() as connection:
+            known = _is_there(connection, entry)
+        if known:
+            done.there += 1
+            continue
+        with storage.write(actor=str(entry["actor"]), journal=False) as made:
+            made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
+            _repeat_records(made, entry, done)
+            for person in entry.get("people", ()):
+                done.people += _repeat_person(made, person)
+            for device_id in entry.get("revoked", ()):
+                revoke(made.connection, device_id, str(entry["at"]))
+            for entity, gone_id, keep_id in entry.get("aliases", ()):
+                note_alias(made, entity, gone_id, keep_id)
+        done.commits += 1
+    done.unreadable = storage.journal.unreadable
+    return done
+
+
+def _is_there(connection: Connection, entry: Entry) -> bool:
+    """Whether the database holds this commit, or its repetition."""
+    if int(entry["seq"]) <= (connection.scalar(select(sync_state.c.floor_seq)) or 0):
+        return True
+    c = commit.c
+    if connection.scalar(select(c.commit_id).where(c.seq == entry["seq"])) == entry["commit_id"]:
+        return True
+    d = journal_done.c
+    return connection.scalar(select(d.commit_id).where(d.commit_id == entry["commit_id"])) is not None
+
+
+def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
+    for told in entry.get("records", ()):
+        entity, record_id = told["e"], told["id"]
+        found = made.get(entity, record_id)
+        if found is not None and found.deleted and not told.get("back"):
+            done.gone += not told.get("del", False)
+            continue
+        if told.get("del"):
+            if found is not None:
+                made.put(entity, record_id, found.row, found.field_ver, deleted=True)
+                done.records += 1
+        elif found is not None and found.deleted:
+            made.put(entity, record_id, found.row | told["v"], found.field_ver)
+            done.records += 1
+        else:
+            done.records += write_chunk(made, [(entity, record_id, told["v"])])
+
+
+def _repeat_person(made: Commit, person: dict[str, object]) -> int:
+    """Sign-in, role and territories as they were; 1 where something changed."""
+    user_id = str(person["user_id"])
+    values = {name: person[name] for name in ("login", "password_hash", "role", "active")}
+    c = user_account.c
+    before = made.connection.execute(
+        select(c.login, c.password_hash, c.role, c.active).where(c.user_id == user_id)
+    ).one_or_none()
+    if before is None:
+        users.add_account(made, user_id, str(values["login"]), str(values["password_hash"]), str(values["role"]))
+    elif before.role != values["role"]:
+        users.set_role(made, user_id, str(values["role"]))
+    made.connection.execute(update(user_account).where(c.user_id == user_id).values(**values))
+    held = set(users.territories_of(made.connection, user_id))
+    wanted = {str(i) for i in person["territories"]}  # type: ignore[attr-defined]
+    if held != wanted:
+        users.change_territories(made, user_id, grant=wanted - held, revoke=held - wanted)
+    return int(before is None or held != wanted or tuple(before) != tuple(values.values()))
