@@ -27,4 +27,13 @@ class Settings:
     sweep_files_every_s: float = 24 * 3600.0
     file_threads: int = 4
     pull_threads: int = 8
+    snapshot_from_rows: int = 5000  # below it pages are as fast as prepared parts
+    snapshot_part_rows: int = 10_000
+    snapshot_part_bytes: int = 8 * 1024 * 1024  # of a part before compression
+    snapshot_compress_level: int = 9
+    snapshot_delta_rows: int = 2000  # rows that may have come since for a snapshot to be used again: one page
+    snapshot_keep_bytes: int = 2 * 1024 * 1024 * 1024
+    snapshot_builders: int = 1  # snapshots made at the same time
+    snapshot_waiters: int = 64  # clients that may wait for a part to be made
+    snapshot_wait_s: float = 20.0
     push_threads: int = 8

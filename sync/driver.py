@@ -9,6 +9,7 @@ from typing import Any
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
 from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
+from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
 from sync.ports import Body, SyncStore, Traffic, Transport
 
 _log = logging.getLogger("crm.sync")
@@ -31,7 +32,15 @@ def run_session(
     """
     started = now()
     before = transport.traffic()
-    steps = session(store, now=format_instant(started), full_hello=full_hello, wait_s=wait_s, push=push)
+    prepared = push and isinstance(store, Fillable) and isinstance(transport, PartSource)
+    steps = session(
+        store,
+        now=format_instant(started),
+        full_hello=full_hello,
+        wait_s=wait_s,
+        push=push,
+        first_fill=store.first_fill if prepared and isinstance(store, Fillable) else None,
+    )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
         report = _drive(steps, store, transport, fetcher)
     _record(store, report, started, now(), transport.traffic().since(before), log_idle)
@@ -46,6 +55,7 @@ def _drive(
 ) -> SessionReport:
     transport.identify(store.sync_state().device_id)
     page: Future[Body] | None = None
+    part: Future[None] | None = None
     answer: Body | None = None
     error: KnownError | None = None
     last: Effect | None = None
@@ -70,8 +80,23 @@ def _drive(
                 answer = transport.push(effect.body, effect.before_send)
             elif isinstance(effect, Hello):
                 answer = transport.hello(effect.body)
+            elif isinstance(transport, PartSource):
+                part, answer = _part_effect(effect, transport, fetcher, part)
         except KnownError as refusal:  # also of the store, where it could not note what is about to be sent
             error = refusal
+
+
+def _part_effect(
+    effect: PartEffect, transport: PartSource, fetcher: ThreadPoolExecutor, part: Future[None] | None
+) -> tuple[Future[None] | None, Body]:
+    """(the part under way, the answer)"""
+    if isinstance(effect, AskManifest):
+        return part, transport.snapshot(effect.body)
+    if isinstance(effect, StartPart):
+        return fetcher.submit(transport.get_part, effect.snapshot_id, effect.number, effect.size, effect.data), {}
+    assert part is not None
+    part.result()
+    return part, {}
 
 
 def _record(

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
+from sync.first_sync import FirstFill, PartEffect, fill
 from sync.ports import Body, PageApplied, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
@@ -69,7 +70,7 @@ class AwaitPull:
     """Answer: the page begun last."""
 
 
-Effect = Hello | Push | StartPull | AwaitPull
+Effect = Hello | Push | StartPull | AwaitPull | PartEffect
 Steps = Generator[Effect, Body, None]
 
 
@@ -124,12 +125,14 @@ def session(
     wait_s: int = 0,
     limits: Limits | None = None,
     push: bool = True,
+    first_fill: FirstFill | None = None,
     new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
-    leaves every healing to a full session. Errors are not raised, they stand in the report.
+    leaves every healing to a full session. With `first_fill` an empty copy is filled by prepared parts before the
+    pull, where the server has any. Errors are not raised, they stand in the report.
     """
     run = _Session(store, now, limits or Limits(), new_id, healing=push)
     try:
@@ -143,6 +146,8 @@ def session(
                 if error.code in FATAL:
                     raise
                 run.report.error = error
+        if first_fill is not None and not state.cursor_seq:
+            run.report.pulled += yield from fill(first_fill, store.sync_state().epoch)
         yield from run.pull(wait_s)
         if run.healed and push:  # what the server forgot waits again
             yield from run.push()

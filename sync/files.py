@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
 from crm_desktop.errors import KnownError, SessionError
+from sync.first_sync import PartSource
 from sync.ports import Body, Traffic, Transport
 from sync.protocol.messages import Code
 
@@ -177,6 +178,19 @@ class BytesFirst:
     def pull(self, body: Mapping[str, Any]) -> Body:
         """Ask for the next page."""
         return self._transport.pull(body)
+
+    def snapshot(self, body: Body) -> Body:
+        """The manifest of prepared parts."""
+        return self._parts().snapshot(body)
+
+    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
+        """The bytes of a prepared part."""
+        self._parts().get_part(snapshot_id, number, size, data)
+
+    def _parts(self) -> PartSource:
+        if not isinstance(self._transport, PartSource):
+            raise SessionError(Code.NOT_FOUND, "This line carries no prepared parts.")
+        return self._transport
 
     def traffic(self) -> Traffic:
         """Counters since the start."""

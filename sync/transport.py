@@ -38,6 +38,7 @@ COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
 DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
 AGENT = "crm"
 BLOBS = "/sync/v1/blobs/"
+SNAPSHOT = "/sync/v1/snapshot"
 _Take = tuple[int, Callable[[bytes], None]]
 
 
@@ -149,6 +150,19 @@ class HttpTransport:
     def get_blob(self, sha256: str, first: int, most: int, take: Callable[[bytes], None]) -> None:
         """Fetch at most `most` bytes from `first` on. `take` gets them as they come: what came before a cut is kept."""
         self._exchange("GET", BLOBS + sha256, None, {"Range": f"bytes={first}-{first + most - 1}"}, take=(first, take))
+
+    # prepared parts of a first sync
+
+    def snapshot(self, body: Mapping[str, Any]) -> Body:
+        """The manifest; the server may take its time to make another part."""
+        return self._post(SNAPSHOT, body, wait_s=float(self._limits.wait_s))
+
+    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
+        """Add the bytes of a part behind those that `data` holds already: what came before a cut is kept."""
+        first = len(data)
+        if first < size:
+            place = {"Range": f"bytes={first}-{size - 1}"}
+            self._exchange("GET", f"{SNAPSHOT}/{snapshot_id}/{number}", None, place, take=(first, data.extend))
 
     def _post(self, path: str, body: Mapping[str, Any], wait_s: float = 0.0) -> Body:
         data = orjson.dumps(body)

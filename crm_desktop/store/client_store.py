@@ -18,6 +18,7 @@ from crm_desktop.model.operations import Transaction
 from crm_desktop.store import acknowledge, meta, repair, sums
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
+from crm_desktop.store.first_fill import FirstFill
 from crm_desktop.store.intents import Intent
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.outbox import LocalWrite
@@ -168,6 +169,11 @@ class ClientStore:
                 connection.close()
             else:
                 self._idle.put(connection)
+
+    @cached_property
+    def first_fill(self) -> FirstFill:
+        """The first filling of this copy by prepared parts."""
+        return FirstFill(self._writer, lambda entity: self._tell_sync((), entity))
 
     @cached_property
     def files(self) -> "FileStore":

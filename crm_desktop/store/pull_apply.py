@@ -128,6 +128,15 @@ class PageApply:
 
     # rows that arrive
 
+    def put(self, seq: int, entity: str, cols: list[str], rows: list[list[Any]]) -> None:
+        """Rows of one version that come otherwise than by a page; `save` ends it."""
+        self._put(seq, entity, cols, rows)
+
+    def save(self) -> None:
+        """Write what was gathered."""
+        self._index()
+        self._sums.save()
+
     def _put(self, seq: int, entity: str, cols: list[str], rows: list[list[Any]]) -> None:
         spec = table(entity)
         order = None if tuple(cols) == spec.names else _order(spec, cols)

@@ -77,9 +77,7 @@ def shape_entities(connection: Connection) -> None:
         for name, declared in SYNC_COLUMNS:
             if name not in present:
                 connection.execute(f"ALTER TABLE {quoted(entity)} ADD COLUMN {name} {declared}")
-        connection.execute(
-            f"CREATE INDEX IF NOT EXISTS {quoted(f'ix_{entity}_sort_key')} ON {quoted(entity)} (sort_key)"
-        )
+        connection.execute(sort_key_index(entity))
         for event in ("insert", "update", "delete"):
             connection.execute(
                 f"CREATE TRIGGER IF NOT EXISTS {quoted(f'guard_{entity}_{event}')} BEFORE {event.upper()} ON "
@@ -88,6 +86,11 @@ def shape_entities(connection: Connection) -> None:
             )
     for statement in index_statements():
         connection.execute(statement)
+
+
+def sort_key_index(entity: str) -> str:
+    """The index lists are sorted by."""
+    return f"CREATE INDEX IF NOT EXISTS {quoted(f'ix_{entity}_sort_key')} ON {quoted(entity)} (sort_key)"
 
 
 def drop_guards(connection: Connection) -> None:

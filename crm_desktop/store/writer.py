@@ -56,6 +56,11 @@ class Writer:
                 self._tell(after, result)
             return result
 
+    @property
+    def waiting(self) -> bool:
+        """Whether somebody waits for a turn."""
+        return self._turns.waited_for
+
     def close(self) -> None:
         """Let those before finish, then take no more. The connection stays open for its owner."""
         with self._turns:
@@ -96,6 +101,10 @@ class _Turns:
         self._lock = threading.Lock()
         self._waiting: deque[threading.Lock] = deque()
         self._holder: int | None = None
+
+    @property
+    def waited_for(self) -> bool:
+        return bool(self._waiting)
 
     def __enter__(self) -> None:
         me = threading.get_ident()

@@ -20,6 +20,11 @@ class BlobFiles:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    @property
+    def folder(self) -> Path:
+        """Where all of it is."""
+        return self._folder
+
     def path(self, sha256: str) -> Path:
         """Where a content is, or would be."""
         return self._folder / sha256[:2] / sha256

@@ -1,0 +1,215 @@
+"""The first sync by prepared parts: what to fetch, in which order, and what to do when a part is broken or gone.
+
+Sans-I/O like the engine. A part that arrives is applied while the next one travels. Nothing here decides about rows:
+whatever this leaves undone, the pull that follows does by pages.
+"""
+
+import hashlib
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from typing import Any, Protocol, runtime_checkable
+
+from crm_desktop.errors import SessionError
+from sync.ports import Body
+from sync.protocol.messages import Code
+
+TRIES = 3  # of a part that comes damaged, and of manifests whose parts are gone
+PATIENCE = 15  # manifests in which nothing is new
+
+
+class FillState(Protocol):
+    """How far the first filling is. `begun` False: nothing of it is known yet."""
+
+    @property
+    def begun(self) -> bool: ...
+    @property
+    def epoch(self) -> str: ...
+    @property
+    def snapshots(self) -> tuple[str, ...]: ...
+    @property
+    def parts(self) -> tuple[dict[str, Any], ...]: ...
+    @property
+    def complete(self) -> bool: ...
+    @property
+    def next(self) -> int: ...
+
+
+class FirstFill(Protocol):
+    """The store as far as the first filling goes; every method is durable steps."""
+
+    def state(self) -> FillState | None:
+        """None where this copy has rows of the server already."""
+        ...
+
+    def take(self, manifest: Body) -> FillState:
+        """Keep what the server offers."""
+        ...
+
+    def apply(self, number: int, packed: bytes) -> int:
+        """Put a part in; returns its rows."""
+        ...
+
+    def keep_piece(self, sha256: str, data: bytes) -> None:
+        """Keep what came of a part before the line broke."""
+        ...
+
+    def piece(self, sha256: str) -> bytes:
+        """What was kept of a part."""
+        ...
+
+    def finish(self) -> None:
+        """All parts are in: the pull goes on from their moment."""
+        ...
+
+    def forget(self) -> None:
+        """Give it up: pages do the rest."""
+        ...
+
+
+@runtime_checkable
+class Fillable(Protocol):
+    """A store that can be filled by parts."""
+
+    @property
+    def first_fill(self) -> FirstFill: ...
+
+
+@runtime_checkable
+class PartSource(Protocol):
+    """A transport that can fetch parts."""
+
+    def snapshot(self, body: Body) -> Body:
+        """The manifest."""
+        ...
+
+    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
+        """Add the bytes of a part behind those that `data` holds already, as they come."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class AskManifest:
+    """Ask what to fetch; answer: the manifest."""
+
+    body: Body
+
+
+@dataclass(frozen=True, slots=True)
+class StartPart:
+    """Begin to fetch a part; answer: nothing. Its bytes are added to `data` as they come, behind what is there."""
+
+    snapshot_id: str
+    number: int
+    size: int
+    data: bytearray = field(default_factory=bytearray)
+
+
+@dataclass(frozen=True, slots=True)
+class AwaitPart:
+    """Answer: nothing, when the part begun last has come."""
+
+
+PartEffect = AskManifest | StartPart | AwaitPart
+PartSteps = Generator[PartEffect, Body, int]
+
+
+def fill(store: FirstFill, epoch: str) -> PartSteps:
+    """Fill an empty copy; returns the rows that came. A copy that is not empty is left alone."""
+    state = store.state()
+    if state is None:
+        return 0
+    if state.begun and state.epoch != epoch:
+        store.forget()
+        return 0
+    rows = 0
+    for _ in range(TRIES):
+        try:
+            rows += yield from _parts(store)
+            return rows
+        except SessionError as error:
+            if error.code != Code.NOT_FOUND:
+                raise
+            # The parts are gone: a new manifest names others.
+            state = yield from _manifest(store, again=True)
+            if state is None:
+                return rows
+    store.forget()
+    return rows
+
+
+def _manifest(store: FirstFill, *, again: bool = False) -> Generator[PartEffect, Body, FillState | None]:
+    """What the server offers now; None, and the filling is over, where it offers nothing."""
+    state = store.state()
+    assert state is not None
+    resume = [] if again else list(state.snapshots)
+    have = 0 if again else len(state.parts)
+    try:
+        told = yield AskManifest({"resume": resume, "have": have})
+    except SessionError as error:
+        if error.code != Code.NOT_FOUND:
+            raise
+        told = {"parts": []}  # a server, or a version of it, that prepares nothing
+    if not told.get("parts") and told.get("complete", True):
+        if state.begun:
+            store.forget()
+        return None
+    return store.take(told)
+
+
+def _parts(store: FirstFill) -> PartSteps:
+    """Fetch and apply what is known, ask for what is not, until all is in."""
+    rows = idle = 0
+    ahead: StartPart | None = None
+    while (state := store.state()) is not None:
+        if state.next == len(state.parts):
+            if state.complete and state.begun:
+                store.finish()
+                return rows
+            known = len(state.parts)
+            state = yield from _manifest(store)
+            if state is None:
+                return rows
+            idle = idle + 1 if len(state.parts) == known and not state.complete else 0
+            if idle == PATIENCE:
+                store.forget()
+                return rows
+            continue
+        part = state.parts[state.next]
+        packed, ahead = yield from _fetch(store, state, ahead)
+        store.apply(state.next, packed)
+        rows += int(part["rows"])
+    return rows
+
+
+def _fetch(
+    store: FirstFill, state: FillState, ahead: StartPart | None
+) -> Generator[PartEffect, Body, tuple[bytes, StartPart | None]]:
+    """The bytes of the next part, and the one behind it, begun."""
+    part = state.parts[state.next]
+    for _ in range(TRIES):
+        if ahead is None or (ahead.snapshot_id, ahead.number) != (part["snapshot_id"], part["i"]):
+            ahead = _start(part, store.piece(part["sha256"]))
+            yield ahead
+        try:
+            yield AwaitPart()
+        except SessionError:
+            if ahead.data:
+                store.keep_piece(part["sha256"], bytes(ahead.data))
+            raise
+        packed, ahead = bytes(ahead.data), None
+        if len(packed) == part["bytes"] and hashlib.sha256(packed).hexdigest() == part["sha256"]:
+            behind = state.parts[state.next + 1 : state.next + 2]
+            for following in behind:
+                ahead = _start(following, b"")
+                yield ahead
+            return packed, ahead
+        store.keep_piece("", b"")  # what was kept of it may be what is wrong
+    raise SessionError(
+        "damaged_part",
+        "What the server prepared for this laptop arrives damaged.",
+        "It is tried again later; tell your administrator if it stays.",
+    )
+
+
+def _start(part: dict[str, Any], kept: bytes) -> StartPart:
+    return StartPart(part["snapshot_id"], part["i"], part["bytes"], bytearray(kept))
