@@ -4,17 +4,20 @@ SQLite comes from the sqlcipher3 module (without a key) because the interpreter'
 WAL-reset bug; its driver must not open transactions by itself, so that DDL and savepoints roll back.
 """
 
+import logging
 from pathlib import Path
 from typing import Any
 
 import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from crm_desktop.errors import StoreError
 from server.settings import Settings
 
+_log = logging.getLogger("crm.server")
 WRITES = "crm_write"
 _FIXED_SQLITE = (3, 51, 3)
 
@@ -41,6 +44,19 @@ def psycopg_address(database: str) -> str:
     """The address in the form psycopg itself takes (without a driver name)."""
     url: URL = make_url(database).set(drivername="postgresql")
     return url.render_as_string(hide_password=False)
+
+
+def passes(error: DBAPIError) -> bool:
+    """Whether the same may succeed later: the database is locked by another, or PostgreSQL went away."""
+    text = str(error.orig).lower()
+    if "locked" in text or "lock timeout" in text or "deadlock" in text:
+        return True
+    away = error.connection_invalidated or (
+        isinstance(error, OperationalError) and type(error.orig).__module__.startswith("psycopg")
+    )
+    if away:
+        _log.warning("the database cannot be reached: %s", type(error.orig).__name__)
+    return away
 
 
 def _postgres(database: str, settings: Settings) -> Engine:

@@ -19,7 +19,7 @@ from server.storage import devices
 from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs
 from server.storage.change_log import Commit
-from server.storage.engine import WRITES, is_sqlite, open_engine, sqlite_path
+from server.storage.engine import WRITES, is_sqlite, open_engine, passes, sqlite_path
 from server.storage.erasure import erase
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.journal import Journal, entry_of
@@ -149,14 +149,19 @@ class Storage:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One snapshot of the database."""
-        with self.engine.connect() as connection:
-            if not is_sqlite(connection):
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            try:
-                yield connection
-            finally:
-                connection.rollback()
+        """One snapshot of the database. Busy where the database cannot be reached."""
+        try:
+            with self.engine.connect() as connection:
+                if not is_sqlite(connection):
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                try:
+                    yield connection
+                finally:
+                    connection.rollback()
+        except DBAPIError as error:
+            if passes(error):
+                raise Busy from error
+            raise
 
     @contextmanager
     def write(self, device_id: str = "", actor: str = "", *, journal: bool = True) -> Iterator[Commit]:
@@ -203,7 +208,7 @@ class Storage:
                 with connection.begin():
                     yield connection
         except DBAPIError as error:
-            if _is_busy(error):
+            if passes(error):
                 raise Busy from error
             raise
         finally:
@@ -373,11 +378,6 @@ def write_chunk(commit: Commit, records: Sequence[tuple[str, str, Row]]) -> int:
             commit.put(entity, record_id, row, {**before.field_ver, **dict.fromkeys(changed, commit.seq)})
         written += 1
     return written
-
-
-def _is_busy(error: DBAPIError) -> bool:
-    text = str(error.orig).lower()
-    return "locked" in text or "lock timeout" in text or "deadlock" in text
 
 
 def _shown(database: str) -> str:

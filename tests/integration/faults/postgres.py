@@ -46,8 +46,10 @@ class Company:
         how(self.cluster)
         self.cluster.start()
         session.join()
-        self.met += reports[0].error is not None
-        return [f"{how.__name__} after {delay_s:.3f} s: {text}" for text in self.heal()]
+        error = reports[0].error
+        self.met += error is not None
+        told = [f"the session was told {error.code}"] if error and error.code not in ("retry", "offline") else []
+        return [f"{how.__name__} after {delay_s:.3f} s: {text}" for text in (*told, *self.heal())]
 
     def go_back(self, how: str) -> list[str]:
         """Work that was acknowledged after a backup, the backup restored, more work: all of it is there again."""
