@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
+from crm_desktop import standard_output
 from crm_desktop.errors import KnownError
 from server import cli_data, cli_people, cli_trust
 from server.storage.storage import Busy, Storage
@@ -30,9 +31,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("The database is busy. Try again in a moment.\n")
     except BrokenPipeError:
         sys.stderr.write("The output was not taken to its end.\n")
-        sys.stdout = None  # nothing is left to be flushed at exit
+        standard_output.abandon()
     except (SQLAlchemyError, OSError) as error:
         sys.stderr.write(f"The database cannot be used: {_first_line(error)}\n")
+        standard_output.abandon()
     return REFUSED
 
 

@@ -5,8 +5,11 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from crm_desktop.errors import CrmError
+from crm_desktop import standard_output
+from crm_desktop.errors import CrmError, KnownError
 from ui.cli.words import told, word
+
+UNSAID = "output_not_written"
 
 
 class Output:
@@ -17,12 +20,24 @@ class Output:
         self.language = language
 
     def say(self, data: Any, *lines: str) -> None:
-        """`data` as JSON, or `lines`."""
-        if self.as_json:
-            sys.stdout.write(json.dumps(data, ensure_ascii=False, default=str) + "\n")
-        else:
-            sys.stdout.write("".join(line + "\n" for line in lines))
-        sys.stdout.flush()
+        """`data` as JSON, or `lines`. KnownError where the output cannot be written."""
+        text = (
+            json.dumps(data, ensure_ascii=False, default=str) + "\n"
+            if self.as_json
+            else "".join(line + "\n" for line in lines)
+        )
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except BrokenPipeError:  # the reader of our output went away, as in `| head`
+            raise
+        except OSError as error:
+            standard_output.abandon()
+            raise KnownError(
+                UNSAID,
+                "What this command found could not be written.",
+                "Free some space where its output goes. What it did stands.",
+            ) from error
 
     def word(self, key: str, /, **values: object) -> str:
         """A message in the language of the profile."""

@@ -176,6 +176,23 @@ def test_a_folder_that_cannot_be_made_is_named(profile: Profile, tmp_path: Path)
     assert blocked.ask("list", "account", code=1)["error"] == "no_profile_folder"
 
 
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_an_output_that_cannot_be_written_is_one_sentence(profile: Profile, form: tuple[str, ...]) -> None:
+    profile.ask("new", "tag", "name=VIP")
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "ui", "--profile", str(profile.folder), *form, "list", "tag"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=ROOT,
+            timeout=120,
+            check=False,
+        )
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1), done.stderr
+    assert "could not be written" in done.stderr
+
+
 def test_self_check_passes_here(profile: Profile) -> None:
     done = subprocess.run(
         [sys.executable, "-m", "ui", "--self-check"], cwd=ROOT, capture_output=True, text=True, timeout=120
