@@ -23,6 +23,7 @@ from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
+from crm_desktop.services.refusals import RefusalService
 from crm_desktop.services.tasks import TaskService
 from crm_desktop.settings import Settings
 from crm_desktop.store.changes import ChangeSet
@@ -65,6 +66,7 @@ class App:
         self.tasks = TaskService(self.store, self.clock, user_id)
         self.conflicts = ConflictService(self.store)
         self.outbox = OutboxService(self.store)
+        self.refusals = RefusalService(self.store, self.clock)
         self.quotes = QuoteService(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
         self.permissions: Permissions = self.store.read(self._permissions)

@@ -1,24 +1,21 @@
-"""Conflicts: what two people changed from the same base, shown side by side and decided by one click."""
+"""The ledger of what did not stand: shown side by side, decided or taken back by one click."""
 
-import json
 from dataclasses import dataclass
-from typing import Literal
 
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import Row, Value, entity_facts, field_facts
+from crm_desktop.model.wire import Row, Value, field_facts
+from crm_desktop.services.changes import record_title
+from crm_desktop.services.deciding import Side, decision, sides_of
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import Intent, transition, update
 from crm_desktop.store.reader import Reader
-
-Side = Literal["mine", "theirs"]
 
 
 @dataclass(frozen=True, slots=True)
 class FieldView:
-    """One field of a conflict with its three values in wire form."""
+    """One field of a conflict with its three values in wire form, and what stands on this device now."""
 
     name: str
     label_en: str
@@ -26,6 +23,7 @@ class FieldView:
     before: Value
     mine: Value
     theirs: Value
+    now: Value = None
 
     def label(self, language: str) -> str:
         """Label in 'de' or 'en'."""
@@ -34,7 +32,10 @@ class FieldView:
 
 @dataclass(frozen=True, slots=True)
 class ConflictView:
-    """A conflict ready to be shown. `mine` is the value that did not stand; instants in wire form."""
+    """A conflict ready to be shown. `mine` is the value that did not stand; instants in wire form.
+
+    `lost_by_me`: its author is the user of this device; else it is shown to him as the owner of the record.
+    """
 
     id: str
     entity: str
@@ -49,6 +50,8 @@ class ConflictView:
     status: str
     is_text: bool
     record_here: bool
+    rule: str = ""
+    lost_by_me: bool = True
 
     def title(self, language: str) -> str:
         """'Account Alfki: Name' in 'de' or 'en'."""
@@ -67,8 +70,12 @@ class ConflictService:
         """What waits for a decision, the newest first."""
         return self._store.read(lambda reader: _views(reader, reader.where("conflict", status="open")))
 
+    def settled(self) -> list[ConflictView]:
+        """What a rule decided without asking, the newest first; each can be taken back."""
+        return self._store.read(lambda reader: _views(reader, reader.where("conflict", status="settled")))
+
     def all(self, limit: int = 200) -> list[ConflictView]:
-        """Open and decided ones, the newest first."""
+        """Open, decided and settled ones, the newest first."""
         return self._store.read(lambda reader: _views(reader, reader.where("conflict")))[:limit]
 
     def get(self, conflict_id: str) -> ConflictView:
@@ -78,28 +85,13 @@ class ConflictService:
     def resolve(self, conflict_id: str, side: Side, initiator: str = "") -> ChangeSet:
         """Decide, or decide otherwise: one transaction of the conflict's state and, where it changes, the record.
 
-        'mine' writes my value again, based on what stands now. InvalidInput where it was decided so already.
+        'mine' writes my value again, based on what stands now; a deleted record comes back with it. InvalidInput
+        where it was decided so already, NotFound where the record is out of this device's reach.
         """
         if side not in ("mine", "theirs"):
             raise InvalidInput("invalid_side", f"{side!r} is no side of a conflict.", "Take 'mine' or 'theirs'.")
-        intents = self._store.read(lambda reader: _decision(reader, _require(reader, conflict_id), side))
+        intents = self._store.read(lambda reader: decision(reader, _require(reader, conflict_id), side))
         return self._store.commit(intents, initiator)
-
-
-def _decision(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
-    if conflict["status"] == side:
-        raise InvalidInput("already_decided", "This conflict was decided so already.", "There is nothing to do.")
-    made = [transition("conflict", conflict["id"], side)]
-    if side == "mine" or conflict["status"] == "mine":  # else what stands is theirs already
-        entity, record_id = conflict["entity"], conflict["record_id"]
-        if reader.get(entity, record_id) is None:
-            raise NotFound(
-                "not_here",
-                "The record of this conflict is not on this device.",
-                "Keep the other value, or ask a colleague who has it.",
-            )
-        made.append(update(entity, record_id, _object(conflict[side])))
-    return made
 
 
 def _views(reader: Reader, rows: list[Row]) -> list[ConflictView]:
@@ -108,8 +100,9 @@ def _views(reader: Reader, rows: list[Row]) -> list[ConflictView]:
 
 def _view(reader: Reader, row: Row) -> ConflictView:
     entity, record_id = row["entity"], row["record_id"]
-    before, mine, theirs = (_object(row[side]) for side in ("before", "mine", "theirs"))
+    before, mine, theirs = sides_of(row)
     declared = field_facts(entity) if entity in ENTITIES else {}
+    record = reader.get(entity, record_id) if entity in ENTITIES else None
     fields = []
     for name in dict.fromkeys([*mine, *theirs, *before]):
         if mine.get(name) == theirs.get(name):
@@ -123,15 +116,15 @@ def _view(reader: Reader, row: Row) -> ConflictView:
                 before.get(name),
                 mine.get(name),
                 theirs.get(name),
+                None if record is None else record.get(name),
             )
         )
-    record = reader.get(entity, record_id) if entity in ENTITIES else None
     field = declared.get(row["field"])
     return ConflictView(
         row["id"],
         entity,
         record_id,
-        record_title(entity, record) if record else record_id,
+        _title(entity, record_id, record, before | mine),
         row["field"],
         tuple(fields),
         _name(reader, row["mine_by"]),
@@ -141,22 +134,19 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         row["status"],
         field is not None and field.kind is Kind.LONG_TEXT,
         record is not None,
+        row["rule"],
+        row["mine_by"] == reader.sync_state().user_id,
     )
 
 
-def record_title(entity: str, row: Row) -> str:
-    """What names a record: the first filled of its title fields, else its id."""
-    return next((str(row[name]) for name in entity_facts(entity).title if row.get(name)), str(row.get("id", "")))
+def _title(entity: str, record_id: str, record: Row | None, kept: Row) -> str:
+    """The record's name; of one that is not here what the entry tells of it."""
+    return record_title(entity, record or kept | {"id": record_id}) if entity in ENTITIES else record_id
 
 
 def _name(reader: Reader, user_id: str | None) -> str:
     user = reader.get("user", user_id) if user_id else None
     return str(user["name"]) if user else ""
-
-
-def _object(text: str) -> Row:
-    value = json.loads(text) if text else {}
-    return value if isinstance(value, dict) else {}
 
 
 def _require(reader: Reader, conflict_id: str) -> Row:

@@ -171,11 +171,12 @@ def quarantine_locally(connection: Connection, client_seq: int, code: str, messa
     return _void(connection, n)
 
 
-def close_quarantine(connection: Connection, client_seq: int, at: str) -> None:
+def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "") -> None:
     """A person has decided about a refused transaction."""
     connection.execute(
-        "UPDATE quarantine_local SET closed_at = ? WHERE txn = ? AND closed_at IS NULL",
-        (at, number_of(connection, client_seq)),
+        "UPDATE quarantine_local SET closed_at = ?, message = trim(message || ' ' || ?) "
+        "WHERE txn = ? AND closed_at IS NULL",
+        (at, reason, number_of(connection, client_seq)),
     )
 
 

@@ -105,18 +105,29 @@ class ClientStore:
 
     # writing
 
-    def commit(self, intents: Sequence[Intent], initiator: str = "", *, resolves: str | None = None) -> ChangeSet:
-        """One user action, all or nothing; returns when it is on the disk. `resolves`: a refused transaction.
+    def commit(
+        self,
+        intents: Sequence[Intent],
+        initiator: str = "",
+        *,
+        resolves: str | None = None,
+        closes: int | None = None,
+    ) -> ChangeSet:
+        """One user action, all or nothing; returns when it is on the disk.
 
-        Raises InvalidInput (a value, or more than one transaction may hold), NotFound, StoreError.
+        `resolves` names the refused transaction it is sent instead of, `closes` the number of one that was set
+        aside on this device. Raises InvalidInput (a value, or more than one transaction may hold), NotFound,
+        StoreError.
         """
-        return self._writer.call(
-            lambda connection: LocalWrite(connection, stamp(self._clock), self._handed_out).run(
-                intents, initiator, resolves
-            ),
-            mode="op",
-            after=self._tell,
-        )
+
+        def work(connection: Connection) -> ChangeSet:
+            at = stamp(self._clock)
+            change = LocalWrite(connection, at, self._handed_out).run(intents, initiator, resolves)
+            if closes is not None:
+                acknowledge.close_quarantine(connection, closes, at)
+            return change
+
+        return self._writer.call(work, mode="op", after=self._tell)
 
     def _handed_out(self, number: int) -> bool:
         return number in self._on_the_way
@@ -310,10 +321,10 @@ class ClientStore:
             after=lambda touched: self._tell_sync(touched, "outbox", "quarantine"),
         )
 
-    def close_quarantine(self, client_seq: int) -> None:
-        """A person has decided about a local refusal."""
+    def close_quarantine(self, client_seq: int, reason: str = "") -> None:
+        """A person has decided about a local refusal; `reason` is kept with it."""
         self._writer.call(
-            lambda connection: acknowledge.close_quarantine(connection, client_seq, stamp(self._clock)),
+            lambda connection: acknowledge.close_quarantine(connection, client_seq, stamp(self._clock), reason),
             after=lambda _done: self._tell_sync((), "outbox", "quarantine"),
         )
 

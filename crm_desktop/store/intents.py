@@ -69,10 +69,12 @@ class DeleteIntent:
 
 @dataclass(frozen=True, slots=True)
 class RestoreIntent:
-    """A deleted record wanted back."""
+    """A deleted record wanted back, with `values` instead of what its author had `seen` of it."""
 
     entity: str
     id: str
+    values: Mapping[str, Any] = field(default_factory=dict)
+    seen: Mapping[str, Any] = field(default_factory=dict)
 
 
 Intent = CreateIntent | PatchIntent | TextIntent | SetIntent | TransitionIntent | DeleteIntent | RestoreIntent
@@ -134,6 +136,11 @@ def delete(entity: str, record_id: str) -> Intent:
     return DeleteIntent(entity, record_id)
 
 
-def restore(entity: str, record_id: str) -> Intent:
-    """A deleted record wanted back; it appears when the server has sent it."""
-    return RestoreIntent(entity, record_id)
+def restore(
+    entity: str, record_id: str, values: Mapping[str, Any] | None = None, seen: Mapping[str, Any] | None = None
+) -> Intent:
+    """A deleted record wanted back; it appears when the server has sent it.
+
+    With `values` it comes back changed: fields of any kind, for what was `seen` there before it was deleted.
+    """
+    return RestoreIntent(entity, record_id, values or {}, seen or {})

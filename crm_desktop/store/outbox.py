@@ -38,6 +38,7 @@ from crm_desktop.store.intents import (
     TransitionIntent,
 )
 from crm_desktop.store.tables import HIDDEN, children_of, quoted
+from crm_desktop.store.unseen import unseen_changes
 from crm_desktop.store.visible import LiveOp, ServerSide, Stored, keep_mirror, load, root_id, write
 
 MAX_OPS = 500
@@ -106,6 +107,8 @@ class LocalWrite:
         elif isinstance(intent, RestoreIntent):
             self._record(intent.entity, intent.id)
             self._add(Restore(**self._head(intent.entity, intent.id)))
+            for operation in unseen_changes(intent, lambda: self._head(intent.entity, intent.id), self._cursor):
+                self._add(operation)
         else:
             assert_never(intent)
 

@@ -185,6 +185,14 @@ class Reader:
         """Transactions the server could not read."""
         return standing.local_quarantine(self._connection)
 
+    def resolving(self) -> frozenset[str]:
+        """Refused transactions (their txn_id) that are being sent again."""
+        return standing.resolving(self._connection)
+
+    def written(self, txn_id: str) -> list[dict[str, Any]]:
+        """The operations of a transaction written on this device, with the bases of texts; none of another's."""
+        return standing.written(self._connection, txn_id)
+
     def counts(self) -> dict[str, int]:
         """Numbers of records and of what waits."""
         return standing.counts(self._connection)

@@ -106,6 +106,7 @@ def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> 
     return {state: count for state, count in found.items() if count}
 
 
+_RESOLVES = "t.resolves IS NOT NULL AND t.state <> 'covered' AND t.void = 0"
 _STATE = (
     "CASE WHEN t.void AND q.txn IS NOT NULL THEN 'refused' WHEN t.void THEN 'discarded' "
     "WHEN t.state = 'covered' THEN 'done' WHEN t.state = 'acked' THEN 'sent' "
@@ -177,13 +178,26 @@ def local_quarantine(connection: Connection) -> list[LocalRefusal]:
     return result
 
 
+def resolving(connection: Connection) -> frozenset[str]:
+    """Refused transactions that are being sent again."""
+    found = connection.execute(f"SELECT resolves FROM outbox_txn t WHERE {_RESOLVES}")
+    return frozenset(row[0] for row in found)
+
+
+def written(connection: Connection, txn_id: str) -> list[dict[str, Any]]:
+    """The operations of a transaction of this device as it keeps them, with the bases of texts."""
+    found = connection.execute("SELECT n FROM outbox_txn WHERE txn_id = ?", (txn_id,)).fetchone()
+    return [] if found is None else [orjson.loads(text) for text in operations(connection, found[0])]
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """Numbers beside the navigation: records of each kind, and what waits for somebody."""
     parts = [f"SELECT '{name}', count(*) FROM {quoted(name)}" for name in ENTITY_NAMES]
     parts += [
         "SELECT 'outbox', count(*) FROM outbox_txn WHERE state <> 'covered' AND void = 0",
         "SELECT 'conflicts', count(*) FROM conflict WHERE status = 'open'",
-        "SELECT 'quarantine', (SELECT count(*) FROM quarantine WHERE status = 'open') + "
+        "SELECT 'quarantine', (SELECT count(*) FROM quarantine q WHERE status = 'open' AND NOT EXISTS "
+        f"(SELECT 1 FROM outbox_txn t WHERE {_RESOLVES} AND t.resolves = q.txn_id)) + "
         "(SELECT count(*) FROM quarantine_local WHERE closed_at IS NULL)",
         "SELECT 'files_waiting', count(*) FROM file_pending WHERE NOT removed",
         "SELECT 'tasks_open', count(*) FROM task WHERE status <> 'done'",

@@ -6,10 +6,12 @@ from typing import Any
 from crm_desktop.errors import KnownError
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
-from crm_desktop.services.conflicts import ConflictService, Side
+from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.deciding import Side
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
+from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import create, delete, patch, restore, set_add, set_remove, text, transition
 from tests.simulation.central import POISON
 from tests.simulation.chance import Chance, Trace
@@ -265,15 +267,15 @@ class People:
 
     def retry(self, laptop: Laptop) -> str:
         """A refused change is sent again, or given up."""
-        service = OutboxService(laptop.store)
-        refused = service.refused()
+        service = RefusalService(laptop.store, laptop.clock)
+        refused = service.open()
         if not refused:
             return ""
         entry = self._rng.choice(sorted(refused, key=lambda view: view.id))
         if self._chance.happens(0.7):
             service.retry(entry.id)
             return f"{entry.reason} again"
-        service.drop(entry.id)
+        service.drop(entry.id, "given up")
         return f"{entry.reason} given up"
 
     def poison(self, laptop: Laptop) -> str:

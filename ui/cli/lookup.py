@@ -8,7 +8,7 @@ from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.permissions import Permissions, may_see
-from crm_desktop.services.conflicts import record_title
+from crm_desktop.services.changes import record_title
 from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
 from crm_desktop.store.reader import Reader

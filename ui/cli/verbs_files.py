@@ -5,7 +5,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from crm_desktop.errors import KnownError
-from crm_desktop.services.conflicts import record_title
+from crm_desktop.services.changes import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from ui.cli.lookup import entity_named

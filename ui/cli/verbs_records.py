@@ -6,7 +6,7 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.permissions import offered_fields, seen_row
-from crm_desktop.services.conflicts import record_title
+from crm_desktop.services.changes import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from ui.cli.lookup import entity_named, filter_of, find, values_of

@@ -11,8 +11,8 @@ from typing import Any
 
 from crm_desktop.clock import stamp
 from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.services.changes import ChangeView
 from crm_desktop.services.conflicts import ConflictView
-from crm_desktop.services.outbox import ChangeView
 from ui.cli.output import Output, table_lines, text_of
 from ui.compose import App, SessionReport, SyncStatus
 
@@ -36,6 +36,7 @@ def declare(verb: Verb) -> None:
     outbox = verb("outbox", "what waits for the server and what it refused")
     outbox.add_argument("action", nargs="?", choices=["discard", "retry", "drop"])
     outbox.add_argument("entry", nargs="?", metavar="SEQ_OR_ID")
+    outbox.add_argument("--reason", default="", help="why it is dropped")
     outbox.set_defaults(run=_outbox)
     verb("conflicts", "what two people changed at once").set_defaults(run=_conflicts)
     resolve = verb("resolve", "decide a conflict")
@@ -125,7 +126,7 @@ def _digest(app: App, arguments: argparse.Namespace, out: Output) -> int:
 def _outbox(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if arguments.action is not None:
         return _decide(app, arguments, out)
-    entries, refused = app.outbox.entries(), app.outbox.refused()
+    entries, refused = app.outbox.entries(), app.refusals.open()
     lines = []
     for entry in entries:
         lines.append(f"{entry.client_seq}  {entry.at}  {entry.state} {entry.message}".rstrip())
@@ -164,15 +165,15 @@ def _decide(app: App, arguments: argparse.Namespace, out: Output) -> int:
         return 0 if gone else 1
     entry = _refused_id(app, arguments.entry)
     if arguments.action == "retry":
-        app.outbox.retry(entry)
+        app.refusals.retry(entry)
     else:
-        app.outbox.drop(entry)
+        app.refusals.drop(entry, arguments.reason)
     out.say({arguments.action: entry}, out.word("changed" if arguments.action == "retry" else "discarded"))
     return 0
 
 
 def _refused_id(app: App, given: str) -> str:
-    for view in app.outbox.refused():
+    for view in app.refusals.open():
         if given in (view.id, str(view.client_seq)) or view.id.endswith(given):
             return view.id
     raise NotFound("no_entry", f"There is no refused change {given!r}.", "Look at: outbox", given=given)

@@ -4,7 +4,7 @@ import argparse
 from datetime import date
 
 from crm_desktop.errors import InvalidInput
-from crm_desktop.services.conflicts import record_title
+from crm_desktop.services.changes import record_title
 from crm_desktop.services.notes import FollowUp
 from crm_desktop.store.reader import Reader
 from ui.cli.lookup import find

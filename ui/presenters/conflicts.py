@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from crm_desktop.services.conflicts import ConflictService, ConflictView, Side
+from crm_desktop.services.conflicts import ConflictService, ConflictView
+from crm_desktop.services.deciding import Side
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
 from ui.presenters.outbox import Diff, reference_names

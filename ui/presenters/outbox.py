@@ -6,8 +6,10 @@ from typing import Any
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import entity_facts, field_facts
+from crm_desktop.services.changes import ChangeView, FieldDiff
 from crm_desktop.services.conflicts import ConflictView
-from crm_desktop.services.outbox import ChangeView, FieldDiff, OutboxService, OutboxView, RefusedView
+from crm_desktop.services.outbox import OutboxService, OutboxView
+from crm_desktop.services.refusals import RefusalService, RefusedView
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
 from ui.presenters.last_run import LastRun, load_last_run
@@ -78,10 +80,12 @@ class OutboxContents:
     names: dict[str, str]
 
 
-def load_outbox(store: ClientStore, service: OutboxService, conflicts: list[ConflictView]) -> OutboxContents:
+def load_outbox(
+    store: ClientStore, service: OutboxService, refusals: RefusalService, conflicts: list[ConflictView]
+) -> OutboxContents:
     """Read the page; several short reads, off the main thread."""
     waiting = [entry for entry in service.entries() if entry.state in ("waiting", "sending", "sent")]
-    refused = service.refused()
+    refused = refusals.open()
 
     def read(reader: Reader) -> OutboxContents:
         entries = tuple(_entry(reader, view) for view in reversed(waiting) if view.changes)

@@ -105,7 +105,7 @@ class OutboxPage(Page):
         app = self.shell.app
 
         def work() -> OutboxContents:
-            return load_outbox(app.store, app.outbox, app.conflicts.open())
+            return load_outbox(app.store, app.outbox, app.refusals, app.conflicts.open())
 
         self.shell.tasks.read(work, self._show, key="outbox")
 
@@ -206,9 +206,9 @@ class OutboxPage(Page):
         )  # fmt: skip
 
     def _retry(self, refused: Refused) -> None:
-        outbox = self.shell.app.outbox
+        refusals = self.shell.app.refusals
         self.shell.tasks.write(
-            lambda: outbox.retry(refused.id, "outbox"), lambda _changes: self.shell.toast(tr("outbox.retried"))
+            lambda: refusals.retry(refused.id, "outbox"), lambda _count: self.shell.toast(tr("outbox.retried"))
         )
 
     def _drop(self, refused: Refused, reason: QLineEdit) -> None:
@@ -217,14 +217,10 @@ class OutboxPage(Page):
             reason.setFocus()
             self.shell.toast(tr("outbox.say_why"))
             return
-        app = self.shell.app
-
-        def work() -> None:
-            if not refused.id.startswith("local:"):
-                app.records.update("quarantine", refused.id, {"note": words}, initiator="outbox")
-            app.outbox.drop(refused.id, "outbox")
-
-        self.shell.tasks.write(work, lambda _none: self.shell.toast(tr("outbox.dropped")))
+        refusals = self.shell.app.refusals
+        self.shell.tasks.write(
+            lambda: refusals.drop(refused.id, words, "outbox"), lambda _none: self.shell.toast(tr("outbox.dropped"))
+        )
 
     def _export(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(

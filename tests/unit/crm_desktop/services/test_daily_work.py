@@ -14,6 +14,7 @@ from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import FollowUp, NoteService
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.records import RecordService
+from crm_desktop.services.refusals import RefusalService
 from crm_desktop.services.tasks import TaskService
 from crm_desktop.store.client_store import ClientStore
 
@@ -245,22 +246,22 @@ def test_the_outbox_shows_fields_and_takes_back_what_never_left(store: ClientSto
 def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
     store: ClientStore, records: RecordService, tmp_path: Path
 ) -> None:
-    outbox = OutboxService(store)
+    outbox, refusals = OutboxService(store), RefusalService(store, StandingClock())
     pulled(store, "account", "acc", {"name": "A"}, 1)
     records.update("account", "acc", {"name": "B"})
     (txn,) = store.pending(10)
     store.quarantine_locally(txn.client_seq, "malformed", "The server could not read it.")
     assert name_of(store) == "A"
-    (refused,) = outbox.refused()
+    (refused,) = refusals.open()
     assert (refused.local, refused.reason, refused.changes[0].title) == (True, "malformed", "A")
     assert outbox.export(tmp_path / "outbox.jsonl") >= 1
-    outbox.retry(refused.id)
-    assert (name_of(store), outbox.refused()) == ("B", [])
+    refusals.retry(refused.id)
+    assert (name_of(store), refusals.open()) == ("B", [])
     again = store.pending(10)[-1]
     assert again.txn_id != txn.txn_id
     assert [op.op_id for op in again.ops] != [op.op_id for op in txn.ops]
     with pytest.raises(NotFound):
-        outbox.retry(refused.id)
+        refusals.retry(refused.id)
 
 
 def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store: ClientStore) -> None:
@@ -269,10 +270,14 @@ def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store:
     payload = {"txn_id": "t-old", "ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc", "set": change}]}
     pulled(store, "quarantine", "q1", {"txn_id": "t-old", "reason": "unknown_row", "payload": json.dumps(payload)}, 2)
     pulled(store, "quarantine", "q2", {"txn_id": "t-2", "reason": "unknown_row", "payload": json.dumps(payload)}, 3)
-    outbox = OutboxService(store)
-    assert {view.id for view in outbox.refused()} == {"q1", "q2"}
-    outbox.retry("q1")
+    refusals = RefusalService(store, StandingClock())
+    assert {view.id for view in refusals.open()} == {"q1", "q2"}
+    refusals.retry("q1")
     (txn,) = store.pending(10)
     assert (txn.resolves, name_of(store)) == ("t-old", "Z")
-    outbox.drop("q2")
-    assert operations(store)[-1] == [("transition", "quarantine")]
+    assert {view.id for view in refusals.open()} == {"q2"}  # what is being sent again needs nobody
+    assert store.read(lambda reader: reader.counts()["quarantine"]) == 1
+    with pytest.raises(InvalidInput):
+        refusals.drop("q2", " ")
+    refusals.drop("q2", "not needed")
+    assert operations(store)[-1] == [("patch", "quarantine"), ("transition", "quarantine")]

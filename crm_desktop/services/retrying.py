@@ -1,0 +1,118 @@
+"""A kept transaction made again: the same intent, based on what stands now."""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from crm_desktop.errors import InvalidInput
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.operations import Operation
+from crm_desktop.model.wire import Row, default_row
+from crm_desktop.rules.apply import apply
+from crm_desktop.store.intents import (
+    Intent,
+    create,
+    delete,
+    restore,
+    set_add,
+    set_remove,
+    text,
+    transition,
+    update,
+)
+from crm_desktop.store.reader import Reader
+
+Payload = Mapping[str, Any]
+_FIELDS = ("create", "patch", "text", "set_add", "set_remove")
+_OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
+
+
+def payload_of(quarantine: Row) -> Payload:
+    """The transaction kept in a quarantine record; empty where it cannot be read."""
+    try:
+        payload = json.loads(quarantine["payload"] or "{}")
+    except ValueError:
+        return {}
+    return payload if isinstance(payload, dict) else {}
+
+
+def intents(reader: Reader, payload: Payload) -> list[Intent]:
+    """What a transaction wanted, in its order."""
+    bases = {op["op_id"]: op.get("base") for op in reader.written(str(payload.get("txn_id", "")))}
+    return [_intent(reader, op, bases.get(op.get("op_id"))) for op in payload.get("ops", ())]
+
+
+def _intent(reader: Reader, op: Mapping[str, Any], base: str | None) -> Intent:
+    entity, record_id = op["e"], op["id"]
+    match op["k"]:
+        case "create":
+            if reader.get(entity, record_id) is not None:  # it came about in another way
+                return update(entity, record_id, op["v"])
+            return create(entity, record_id, op["v"])
+        case "patch":
+            # What its author left as it was is not his: a colleague may have changed it meanwhile.
+            return update(entity, record_id, _changed(op))
+        case "text":
+            return text(entity, record_id, op["f"], op["text"], op.get("base") or base)
+        case "set_add":
+            return set_add(entity, record_id, op["f"], op["v"])
+        case "set_remove":
+            return set_remove(entity, record_id, op["f"], op["v"])
+        case "transition":
+            return transition(entity, record_id, op["to"], op.get("f", "status"), op.get("expected_total"))
+        case "delete":
+            return delete(entity, record_id)
+        case "restore":
+            return restore(entity, record_id)
+    raise InvalidInput("unknown_operation", f"There is no kind of change called {op['k']!r}.", "Update the program.")
+
+
+def _changed(op: Mapping[str, Any]) -> Row:
+    return {name: part["new"] for name, part in op["set"].items() if part["old"] != part["new"]}
+
+
+def proposal(reader: Reader, payload: Payload) -> tuple[str, str, bool, Row, Row] | None:
+    """(entity, id, is it new, the record as it stands, what the transaction would make of it) of the first record
+    whose fields a transaction changes; None where it changes no field of a record that is here."""
+    ops = [op for op in payload.get("ops", ()) if op["k"] in _FIELDS and op["e"] in ENTITIES]
+    made = {(op["e"], op["id"]) for op in ops if op["k"] == "create"}
+    for op in ops:
+        key = (op["e"], op["id"])
+        row = reader.get(*key)
+        if row is None and key not in made:
+            continue
+        is_new = row is None
+        standing = default_row(key[0]) | {"id": key[1]} if row is None else row
+        wanted: Row | None = row
+        for other in ops:
+            if (other["e"], other["id"]) == key:
+                wanted = apply(wanted, _OPERATION.validate_python(_slim(other)))
+        if wanted is not None:
+            values = {name: value for name, value in wanted.items() if value != standing.get(name)}
+            return (*key, is_new, standing, values)
+    return None
+
+
+def _slim(op: Mapping[str, Any]) -> dict[str, Any]:
+    if op["k"] != "patch":
+        return dict(op)
+    return {**op, "set": {name: part for name, part in op["set"].items() if part["old"] != part["new"]}}
+
+
+def edited(reader: Reader, payload: Payload, key: tuple[str, str], instead: Intent) -> list[Intent]:
+    """A transaction with `instead` for what it wanted of one record's fields; the rest stays what it was."""
+    made: list[Intent] = []
+    ops = payload.get("ops", ())
+    first = next((n for n, op in enumerate(ops) if _is_of(op, key)), 0)
+    for n, wanted in enumerate(intents(reader, payload)):
+        if not _is_of(ops[n], key):
+            made.append(wanted)
+        elif n == first:
+            made.append(instead)
+    return made
+
+
+def _is_of(op: Mapping[str, Any], key: tuple[str, str]) -> bool:
+    return (op["e"], op["id"]) == key and op["k"] in _FIELDS
