@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import EntityFacts
-from server.storage import gc
+from server.storage import copies, gc, replays
 from server.storage.aliases import merge_records
 from server.storage.restored import restored
 from server.storage.storage import Storage
@@ -27,6 +28,17 @@ def add_commands(commands: Any, common: argparse.ArgumentParser) -> None:
     back = commands.add_parser("restored", parents=[common], help="say that a backup was put back, and repeat the rest")
     back.add_argument("--journal", type=Path, metavar="FOLDER", help="where the journal lies (default: as before)")
     back.set_defaults(run=_restored)
+    healing = commands.add_parser("healing", parents=[common], help="what laptops sent again since, and how it ended")
+    healing.set_defaults(run=_healing)
+    kept = commands.add_parser("copies", help="records only laptops still hold").add_subparsers(
+        required=True, metavar="VERB"
+    )
+    listing = kept.add_parser("list", parents=[common], help="what they are and who holds them")
+    listing.set_defaults(run=_copies)
+    take = kept.add_parser("take", parents=[common], help="make records of them again")
+    take.add_argument("ids", nargs="*", metavar="ID")
+    take.add_argument("--all", action="store_true", help="all that are listed")
+    take.set_defaults(run=_take)
     journal = commands.add_parser("journal", parents=[common], help="keep the journal of the server's writes elsewhere")
     journal.add_argument("folder", type=Path)
     journal.set_defaults(run=_journal)
@@ -107,4 +119,42 @@ def _erase(asked: argparse.Namespace) -> int:
     finally:
         storage.close()
     sys.stdout.write(f"Erased {count} records. Laptops remove them at their next sync.\n")
+    return 0
+
+
+def _healing(asked: argparse.Namespace) -> int:
+    storage = Storage.open(asked.database)
+    try:
+        with storage.read() as connection:
+            rows = replays.report(connection)
+            left = copies.listed(connection)
+    finally:
+        storage.close()
+    for row in rows:
+        sys.stdout.write(f"{row.kind}\t{row.operations}\t{row.device}\t{row.login}\n")
+    sys.stdout.write(f"only on laptops\t{len({item['id'] for item in left})}\n")
+    return 0
+
+
+def _copies(asked: argparse.Namespace) -> int:
+    storage = Storage.open(asked.database)
+    try:
+        with storage.read() as connection:
+            left = copies.listed(connection)
+    finally:
+        storage.close()
+    for item in left:
+        sys.stdout.write("\t".join(item[name] for name in ("entity", "id", "title", "device", "user", "at")) + "\n")
+    return 0
+
+
+def _take(asked: argparse.Namespace) -> int:
+    if bool(asked.ids) == asked.all:
+        raise InvalidInput("which_copies", "It is not said which copies.", "Name their ids, or give --all.")
+    storage = Storage.open(asked.database)
+    try:
+        count = copies.take_back(storage, None if asked.all else asked.ids)
+    finally:
+        storage.close()
+    sys.stdout.write(f"{count} records are back.\n")
     return 0

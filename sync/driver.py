@@ -10,6 +10,7 @@ from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
 from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
 from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
+from sync.mending import Ask, Asking, Mendable
 from sync.ports import Body, SyncStore, Traffic, Transport
 
 _log = logging.getLogger("crm.sync")
@@ -40,6 +41,7 @@ def run_session(
         wait_s=wait_s,
         push=push,
         first_fill=store.first_fill if prepared and isinstance(store, Fillable) else None,
+        mending=store.mending if push and isinstance(store, Mendable) and isinstance(transport, Asking) else None,
     )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
         report = _drive(steps, store, transport, fetcher)
@@ -80,6 +82,9 @@ def _drive(
                 answer = transport.push(effect.body, effect.before_send)
             elif isinstance(effect, Hello):
                 answer = transport.hello(effect.body)
+            elif isinstance(effect, Ask):
+                assert isinstance(transport, Asking)
+                answer = transport.ask(effect.call, effect.body)
             elif isinstance(transport, PartSource):
                 part, answer = _part_effect(effect, transport, fetcher, part)
         except KnownError as refusal:  # also of the store, where it could not note what is about to be sent

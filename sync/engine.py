@@ -16,10 +16,12 @@ from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
 from sync.first_sync import FirstFill, PartEffect, fill
+from sync.mending import Ask, Mending, mend, tell_left
 from sync.ports import Body, PageApplied, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
 HEALS = 3  # times one session lets hello heal it before it gives up
+NAMED = 50  # of what differed, in the report
 IDLE_ROUNDS = 3  # pushes or pages without progress before it gives up
 CONFLICTS = {Outcome.CONFLICT, Outcome.CONFLICT_COPY}
 REFUSED = {Outcome.QUARANTINED, Outcome.GONE, Outcome.DELETE_REQUEST}
@@ -70,7 +72,7 @@ class AwaitPull:
     """Answer: the page begun last."""
 
 
-Effect = Hello | Push | StartPull | AwaitPull | PartEffect
+Effect = Hello | Push | StartPull | AwaitPull | PartEffect | Ask
 Steps = Generator[Effect, Body, None]
 
 
@@ -88,6 +90,7 @@ class SessionReport:
     conflicts: int = 0
     refused: int = 0
     digest_ok: bool | None = None
+    copies: int = 0
     repaired: bool = False
     differed: tuple[tuple[str, str], ...] = ()
     error: KnownError | None = None
@@ -126,15 +129,18 @@ def session(
     limits: Limits | None = None,
     push: bool = True,
     first_fill: FirstFill | None = None,
+    mending: Mending | None = None,
     new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
     leaves every healing to a full session. With `first_fill` an empty copy is filled by prepared parts before the
-    pull, where the server has any. Errors are not raised, they stand in the report.
+    pull, where the server has any. With `mending` a difference is narrowed down before everything is read again, and
+    what only this copy still holds of a history that is gone is told to the server. Errors are not raised, they stand
+    in the report.
     """
-    run = _Session(store, now, limits or Limits(), new_id, healing=push)
+    run = _Session(store, now, limits or Limits(), new_id, healing=push, mending=mending)
     try:
         state = store.sync_state()
         if full_hello or not state.epoch:
@@ -152,13 +158,24 @@ def session(
         if run.healed and push:  # what the server forgot waits again
             yield from run.push()
             yield from run.pull(0)
+        if mending is not None:
+            run.report.copies = yield from tell_left(mending, store.sync_state().epoch)
     except KnownError as error:
         run.report.error = run.report.error or error
     return run.report
 
 
 class _Session:
-    def __init__(self, store: SyncStore, now: str, limits: Limits, new_id: Callable[[], str], *, healing: bool) -> None:
+    def __init__(
+        self,
+        store: SyncStore,
+        now: str,
+        limits: Limits,
+        new_id: Callable[[], str],
+        *,
+        healing: bool,
+        mending: Mending | None,
+    ) -> None:
         self.store = store
         self.now = now
         self.limits = limits
@@ -166,6 +183,9 @@ class _Session:
         self.report = SessionReport()
         self.healed = False  # while pulling, after the push of this session
         self._healing = healing
+        self._mending = mending
+        self._mended = False
+        self._reread = False
         self._heals_left = HEALS if healing else 0
 
     # hello
@@ -194,6 +214,8 @@ class _Session:
             self.store.adopt_device(self.new_id())  # the server admits it by the token at its first request
         if answer.action in ("replay", "rebootstrap") or answer.epoch != state.epoch:
             self.store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
+            if self._mending is not None and state.epoch not in ("", answer.epoch):
+                self._mending.keep_left()
         self.store.adopt_server(answer.scopes, answer.limits)
         return answer
 
@@ -325,15 +347,25 @@ class _Session:
             self.report.add(applied)
             if not page["more"]:
                 self.report.differed += tuple(applied.differed)
-                if not self._repair():
+                if not (yield from self._repair()):
                     return
 
-    def _repair(self) -> bool:
-        """Begin to read all again where the whole copy proved to differ; once in a session."""
-        if self.report.digest_ok is not False or self.report.repaired or not self._healing:
+    def _repair(self) -> Generator[Effect, Body, bool]:
+        """Mend what differs, or else begin to read all again; each once in a session. True: pull again."""
+        if self.report.digest_ok is not False or not self._healing:
             return False
-        self.report.repaired = self.store.begin_repair()
-        return self.report.repaired
+        if self._mending is not None and not self._mended:
+            self._mended = True
+            found = yield from mend(self._mending, self._position(self.store.sync_state()))
+            if found is not None:
+                self.report.repaired = True
+                self.report.differed += found[:NAMED]
+                return True
+        if self._reread:
+            return False
+        self._reread = self.store.begin_repair()
+        self.report.repaired |= self._reread
+        return self._reread
 
     def _position(self, state: SyncState, cursor: dict[str, Any] | None = None) -> Body:
         return {

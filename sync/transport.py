@@ -120,6 +120,10 @@ class HttpTransport:
         """Ask for the next page; `wait` in the body is the long poll in seconds."""
         return self._post("/sync/v1/pull", body, wait_s=float(body.get("wait", 0)))
 
+    def ask(self, call: str, body: Mapping[str, Any]) -> Body:
+        """One of the calls beside push and pull."""
+        return self._post(f"/sync/v1/{call}", body)
+
     def enrol(self, login: str, password: str, device_name: str, courier_keys: str = "") -> Body:
         """Exchange login and password for a device token (EnrolAnswer)."""
         body = {"login": login, "password": password, "device_name": device_name, "courier_keys": courier_keys}

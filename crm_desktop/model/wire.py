@@ -6,6 +6,7 @@ texts or None. Decimals are canonical text with the declared places, dates YYYY-
 
 import hashlib
 import unicodedata
+import zlib
 from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
@@ -219,3 +220,11 @@ def row_hash(entity: str, record_id: str, version: int, row: Mapping[str, Any]) 
 def text_hash(text: str) -> str:
     """Name of a text version: sha256, hexadecimal."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+BUCKETS = 256
+
+
+def bucket_of(record_id: str) -> int:
+    """Part of a scope a record is counted in where sums differ, 0 to 255. The same on both sides for ever."""
+    return zlib.crc32(record_id.encode()) % BUCKETS

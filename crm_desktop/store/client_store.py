@@ -20,6 +20,7 @@ from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 from crm_desktop.store.first_fill import FirstFill
 from crm_desktop.store.intents import Intent
+from crm_desktop.store.mending import Mending
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.outbox import LocalWrite
 from crm_desktop.store.pull_apply import PageApplied, PageApply, check_page
@@ -180,6 +181,11 @@ class ClientStore:
                 connection.close()
             else:
                 self._idle.put(connection)
+
+    @cached_property
+    def mending(self) -> Mending:
+        """Where this copy differs from the server's."""
+        return Mending(self._writer, lambda ids: self._tell_sync(ids))
 
     @cached_property
     def first_fill(self) -> FirstFill:

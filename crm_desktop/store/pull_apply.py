@@ -132,6 +132,10 @@ class PageApply:
         """Rows of one version that come otherwise than by a page; `save` ends it."""
         self._put(seq, entity, cols, rows)
 
+    def leave(self, seq: int, entity: str, record_id: str) -> int:
+        """A record that is none of this copy's; 1 where it was here."""
+        return self._leave(seq, entity, record_id)
+
     def save(self) -> None:
         """Write what was gathered."""
         self._index()
@@ -302,8 +306,9 @@ class PageApply:
 
     def _sweep(self, seq: int) -> None:
         """After a new history has been read from its start: what it did not contain is not here either."""
-        if meta.get(self._connection, "rebuilding", "0") != "1":
-            return
+        held = meta.several(self._connection, "rebuilding", "copies")
+        if held.get("rebuilding") != "1" or held.get("copies") == "1":
+            return  # with `copies`: what is left is told to the server first
         for entity in ENTITY_NUMBER:
             left = self._connection.execute(
                 f"SELECT id FROM {quoted(entity)} e WHERE sync_ver < 0 AND NOT EXISTS (SELECT 1 FROM outbox_op o "
@@ -325,6 +330,11 @@ def _order(spec: Table, cols: list[str]) -> list[tuple[int | None, Any]]:
 
 def _ordered(values: list[Any], order: list[tuple[int | None, Any]] | None) -> list[Any]:
     return values if order is None else [default if at is None else values[at] for at, default in order]
+
+
+def ordered(spec: Table, cols: list[str], values: list[Any]) -> list[Any]:
+    """Values of a page's row in the order of our columns."""
+    return _ordered(values, None if tuple(cols) == spec.names else _order(spec, cols))
 
 
 def searched_columns(spec: Table) -> tuple[int, ...]:

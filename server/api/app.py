@@ -16,7 +16,7 @@ from pydantic import BaseModel
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from crm_desktop.model.schema import SCHEMA_VERSION
-from server.api import blob_calls, courier_calls, errors, snapshot_calls
+from server.api import blob_calls, courier_calls, errors, mending_calls, snapshot_calls
 from server.api.bodies import answer, parse, read_body
 from server.api.notifier import Notifier
 from server.api.requests import Caller, caller, check_protocol
@@ -64,6 +64,7 @@ def create_app(storage: Storage) -> FastAPI:
     blob_calls.install(app, storage, identity)
     courier_calls.install(app, storage, identity)
     snapshot_calls.install(app, storage, identity)
+    mending_calls.install(app, storage, identity)
 
     async def in_thread(limiter: CapacityLimiter, call: Callable[[], _T]) -> _T:
         return await anyio.to_thread.run_sync(call, limiter=limiter)

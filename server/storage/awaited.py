@@ -37,3 +37,15 @@ def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction
             txn = Transaction.model_validate(orjson.loads(entry.row["payload"]))
             found.append((quarantine_id, str(entry.row["device_id"]), txn))
     return sorted(found, key=lambda item: (item[1], item[2].client_seq))
+
+
+def holders(commit: Commit, keys: Iterable[Key]) -> list[str]:
+    """A device whose transaction waits for one of these, if there is one: somebody to begin with."""
+    c = awaited_row.c
+    wanted = set(keys)
+    for batch in batches(i for _, i in wanted):
+        for row in commit.connection.execute(select(c.entity, c.id, c.quarantine_id).where(c.id.in_(batch))):
+            entry = commit.live("quarantine", row.quarantine_id)
+            if (row.entity, row.id) in wanted and entry is not None:
+                return [str(entry.row["device_id"])]
+    return []

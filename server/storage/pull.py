@@ -44,10 +44,12 @@ class _Part:
 
 def build_page(connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int) -> Page:
     """The next page after `cursor`. HistoryError, CursorExpired where the cursor does not belong here."""
-    return _Builder(connection, device, epoch, cursor).build(limit, max_bytes)
+    return PageBuilder(connection, device, epoch, cursor).build(limit, max_bytes)
 
 
-class _Builder:
+class PageBuilder:
+    """Pages for one device from one snapshot of the database."""
+
     def __init__(self, connection: Connection, device: Device, epoch: str, cursor: Cursor) -> None:
         self._connection = connection
         self._device = device
@@ -89,6 +91,25 @@ class _Builder:
             }
         )
         return Page(body, rows, reached, more, self._own(upto))
+
+    def listing(self, keys: Mapping[Key, int], more: Mapping[str, Any]) -> bytes:
+        """Some rows (with their versions) in the form of a page, whatever the cursor has seen of them."""
+        parts: dict[int, _Part] = {}
+        for key, version in keys.items():
+            parts.setdefault(version, _Part()).put.append(key)
+        listed = [(version, version, part) for version, part in sorted(parts.items())]
+        written, _, _ = self._write(listed, self._last, 2**62)
+        return orjson.dumps(
+            {
+                "epoch": self._epoch,
+                "asked": self._asked.model_dump(),
+                "cursor": self._cursor(self._last).model_dump(),
+                "scopes": sorted(self._scopes),
+                "scope_sets": [sorted(scopes) for scopes in self._numbers],
+                "commits": written,
+                **more,
+            }
+        )
 
     # -- what changed ---------------------------------------------------------------------------------
 

@@ -1,6 +1,6 @@
 """Carries out the transactions of a device: each all or nothing, each with one stored outcome."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -126,9 +126,7 @@ class Pusher:
                 [{"op_id": i, "outcome": o.value, "commit_seq": seq} for i, o in self._operations.items()],
             )
         failpoint("C8-server")
-        for op_id, outcome in self._revised.items():
-            connection.execute(update(op_result).where(op_result.c.op_id == op_id).values(outcome=outcome.value))
-        self._replays.save(connection)
+        self._settle()
         last = results[-1]
         advance(connection, self._device.device_id, last.client_seq, last.txn_id)
         return results
@@ -196,6 +194,24 @@ class Pusher:
                 author = by_id(self._commit.connection, device_id)
                 if author is not None:
                     self._again(Pusher(self._commit, author, self._settings, self._blobs), quarantine_id, txn)
+
+    @classmethod
+    def carry_out_awaited(cls, commit: Commit, settings: Settings, blobs: Blobs, keys: Set[Key]) -> None:
+        """Carry out what waited for records that somebody else than a laptop has written in this commit."""
+        for device_id in awaited.holders(commit, keys):
+            author = by_id(commit.connection, device_id)
+            if author is not None:
+                run = cls(commit, author, settings, blobs)
+                run._appeared = set(keys)
+                run._try_again()
+                run._settle()
+
+    def _settle(self) -> None:
+        """Note what became of operations that had been answered before."""
+        connection = self._commit.connection
+        for op_id, outcome in self._revised.items():
+            connection.execute(update(op_result).where(op_result.c.op_id == op_id).values(outcome=outcome.value))
+        self._replays.save(connection)
 
     def _again(self, other: "Pusher", quarantine_id: str, txn: Transaction) -> None:
         commit = self._commit

@@ -1,11 +1,12 @@
 """Counts what devices send again after the server's history began anew, by how it ended."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
 from crm_desktop.model.operations import Transaction
-from server.storage.tables import replay_count
+from server.storage.tables import device, replay_count, sync_state, user_account
 from sync.protocol import OpResult, Outcome
 
 
@@ -52,3 +53,26 @@ class ReplayCount:
                 )
             else:
                 connection.execute(update(replay_count).where(*where).values(operations=before + step))
+
+
+@dataclass(frozen=True, slots=True)
+class ReplayLine:
+    """How many operations of a laptop ended so since the present history began."""
+
+    kind: str
+    operations: int
+    device: str
+    login: str
+
+
+def report(connection: Connection) -> list[ReplayLine]:
+    """What laptops sent again in the present history, by how it ended."""
+    c, d, u = replay_count.c, device.c, user_account.c
+    statement = (
+        select(c.outcome, c.operations, d.code, u.login)
+        .join(device, d.device_id == c.device_id)
+        .join(user_account, u.user_id == d.user_id)
+        .where(c.epoch == select(sync_state.c.epoch).scalar_subquery(), c.operations != 0)
+        .order_by(c.outcome, d.code)
+    )
+    return [ReplayLine(row.outcome, row.operations, row.code, row.login) for row in connection.execute(statement)]

@@ -13,6 +13,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import ClientStore
 from server.api.errors import translate
+from server.api.mending_calls import MendingCalls
 from server.api.requests import Caller
 from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
@@ -111,10 +112,13 @@ class Company:
             return Answer(refusal.status, refusal.body.model_dump_json())
 
     def _routes(self, who: Caller, raw: bytes) -> dict[str, Callable[[], bytes]]:
-        calls = self.calls
+        calls, mending = self.calls, MendingCalls(self.storage, self.identity)
         return {
             "/sync/v1/hello": lambda: calls.hello(who, raw),
             "/sync/v1/push": lambda: calls.push(who, raw),
+            "/sync/v1/digest": lambda: mending.digest(who, raw),
+            "/sync/v1/refetch": lambda: mending.refetch(who, raw),
+            "/sync/v1/copies": lambda: mending.copies(who, raw),
             "/sync/v1/pull": lambda: calls.pull(who, calls.pull_request(raw), first=True).body,
         }
 
@@ -192,9 +196,9 @@ class Wire:
         """Ask for a page; nothing is waited for."""
         return self.send("/sync/v1/pull", body)
 
-    def digest(self, body: Mapping[str, Any]) -> dict[str, Any]:
-        """Ask what this copy should hold."""
-        return self.send("/sync/v1/digest", body)
+    def ask(self, call: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """One of the other calls."""
+        return self.send(f"/sync/v1/{call}", body)
 
     def traffic(self) -> Traffic:
         """Requests so far."""

@@ -1,0 +1,94 @@
+"""Calls of a laptop whose copy differs from what it should hold, or that holds what a restored server lacks."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio.to_thread
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.responses import Response
+from pydantic import BaseModel, ConfigDict
+
+from server.api.bodies import answer, parse, read_body
+from server.api.errors import ApiError
+from server.api.requests import Caller, caller
+from server.identity.enrolment import Identity
+from server.storage import copies, digest
+from server.storage.storage import Storage
+from sync.protocol import Code, Cursor
+
+
+class DigestRequest(BaseModel):
+    """Where the laptop stands."""
+
+    epoch: str
+    cursor: Cursor
+
+
+class RefetchRequest(DigestRequest):
+    """Numbers of the buckets that differ, by scope."""
+
+    buckets: dict[str, list[int]]
+
+
+class CopiesRequest(BaseModel):
+    """Records the new history does not know: kind, id and row of each."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    epoch: str
+    rows: list[dict[str, Any]]
+
+
+class MendingCalls:
+    """The calls, in a worker thread; every one proves its token anew."""
+
+    def __init__(self, storage: Storage, identity: Identity) -> None:
+        self._storage = storage
+        self._identity = identity
+
+    def digest(self, who: Caller, body: bytes) -> bytes:
+        """The sums of all buckets."""
+        device = self._identity.device(who.token, who.device_id)
+        asked = parse(DigestRequest, body)
+        with self._storage.read() as connection:
+            return orjson.dumps({"buckets": digest.bucket_sums(connection, device, asked.epoch, asked.cursor)})
+
+    def refetch(self, who: Caller, body: bytes) -> bytes:
+        """The rows of some buckets."""
+        device = self._identity.device(who.token, who.device_id)
+        asked = parse(RefetchRequest, body)
+        try:
+            with self._storage.read() as connection:
+                return digest.rows_of(connection, device, asked.epoch, asked.cursor, asked.buckets)
+        except digest.TooMany as error:
+            raise ApiError(413, Code.TOO_LARGE, "Too much differs.", "Read everything again.") from error
+
+    def copies(self, who: Caller, body: bytes) -> bytes:
+        """Keep what the server does not know."""
+        device = self._identity.device(who.token, who.device_id)
+        asked = parse(CopiesRequest, body)
+        return orjson.dumps({"kept": copies.keep(self._storage, device, asked.epoch, asked.rows)})
+
+
+def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
+    """Add the calls."""
+    calls = MendingCalls(storage, identity)
+
+    async def run(request: Request, call: Callable[[Caller, bytes], bytes]) -> Response:
+        who = caller(request)
+        body = await read_body(request, storage.settings.limits)
+        packed = await anyio.to_thread.run_sync(lambda: call(who, body), limiter=app.state.pulls)
+        return answer(request, packed, storage.settings)
+
+    @app.post("/sync/v1/digest")
+    async def digest_sums(request: Request) -> Response:
+        return await run(request, calls.digest)
+
+    @app.post("/sync/v1/refetch")
+    async def refetch(request: Request) -> Response:
+        return await run(request, calls.refetch)
+
+    @app.post("/sync/v1/copies")
+    async def record_copies(request: Request) -> Response:
+        return await run(request, calls.copies)

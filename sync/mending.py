@@ -1,0 +1,90 @@
+"""What follows where the sums differ, or where a restored server lacks what this laptop still holds. Sans-I/O."""
+
+from collections.abc import Generator, Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from crm_desktop.errors import SessionError
+from sync.ports import Body
+from sync.protocol.messages import Code
+
+Key = tuple[str, str]
+_GIVEN_UP = {Code.NOT_FOUND, Code.TOO_LARGE, Code.MALFORMED}
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call beside push and pull; answer: its body."""
+
+    call: str
+    body: Body
+
+
+class Mending(Protocol):
+    """The store as far as mending goes."""
+
+    def differing(self, told: dict[str, dict[str, list[str]]]) -> dict[str, list[int]]:
+        """Buckets that are not the server's, by scope."""
+        ...
+
+    def mend(self, page: dict[str, Any]) -> tuple[Key, ...]:
+        """Make them so; returns what had been different."""
+        ...
+
+    def keep_left(self) -> None:
+        """What a new history does not confirm stays until `let_go`."""
+        ...
+
+    def left(self) -> list[dict[str, Any]]:
+        """Some of what nobody else may have any more."""
+        ...
+
+    def let_go(self, keys: Iterable[Key]) -> None:
+        """The server has copies of these."""
+        ...
+
+
+@runtime_checkable
+class Mendable(Protocol):
+    """A store that can be mended."""
+
+    @property
+    def mending(self) -> Mending: ...
+
+
+@runtime_checkable
+class Asking(Protocol):
+    """A transport that can make the calls of this module."""
+
+    def ask(self, call: str, body: Body) -> Body:
+        """POST to /sync/v1/`call`."""
+        ...
+
+
+def mend(mending: Mending, position: Body) -> Generator[Ask, Body, tuple[Key, ...] | None]:
+    """Narrow the difference down and fetch it anew. Returns what differed; None: that cannot be done here."""
+    try:
+        buckets = mending.differing((yield Ask("digest", position)))
+        if not buckets:
+            return ()  # our sums were wrong, not the rows; they are computed anew now
+        return mending.mend((yield Ask("refetch", position | {"buckets": buckets})))
+    except SessionError as error:
+        if error.code in _GIVEN_UP:
+            return None
+        raise
+    except (LookupError, TypeError, ValueError, AttributeError):
+        return None  # an answer nobody can read: the whole copy is read anew instead
+
+
+def tell_left(mending: Mending, epoch: str) -> Generator[Ask, Body, int]:
+    """Give the server copies of what it does not know. Returns how many; what cannot be told now stays in view."""
+    told = 0
+    try:
+        while rows := mending.left():
+            yield Ask("copies", {"epoch": epoch, "rows": rows})
+            mending.let_go([(row["e"], row["id"]) for row in rows])
+            told += len(rows)
+    except SessionError as error:
+        if error.code not in _GIVEN_UP:
+            raise
+    return told
