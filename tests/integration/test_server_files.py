@@ -4,6 +4,7 @@ import hashlib
 import os
 import socket
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -91,28 +92,36 @@ def test_no_record_without_its_bytes(server: RunningServer) -> None:
     assert [row["reason"] for row in ben.of("quarantine")] == ["bytes_missing"]
 
 
-def test_what_names_the_content_never_changes(server_sqlite: RunningServer) -> None:
-    server_sqlite.add_user("anna")
-    anna = server_sqlite.device("anna")
+@pytest.fixture(scope="module")
+def anna(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Laptop]:
+    """A laptop at a server that several tests share."""
+    folder = tmp_path_factory.mktemp("shared")
+    Storage.create(str(folder / "server.db")).close()
+    server = RunningServer(str(folder / "server.db"), folder)
+    server.start()
+    server.add_user("anna")
+    yield server.device("anna")
+    server.stop()
+
+
+def test_what_names_the_content_never_changes(anna: Laptop) -> None:
     _put(anna, DATA)
     record = anna.create("attachment", **_attachment(anna.account()))
     assert anna.push(patching("attachment", record, 99, size=(len(DATA), 1))) == ["quarantined"]
     assert anna.push(patching("attachment", record, 99, name=("a.bin", "b.bin"))) == ["applied"]
 
 
-def test_other_bytes_than_the_hash_are_never_published(server_sqlite: RunningServer) -> None:
-    server_sqlite.add_user("anna")
-    anna = server_sqlite.device("anna")
-    answer = _put(anna, DATA[:-1] + b"x", sha=SHA)
+def test_other_bytes_than_the_hash_are_never_published(anna: Laptop) -> None:
+    data = DATA[1:]
+    sha = hashlib.sha256(data).hexdigest()
+    answer = _put(anna, DATA[:-1], sha=sha)
     assert (answer.status_code, answer.json()["code"]) == (422, "damaged_file")
-    assert _offset(anna) == (0, False)
-    assert not _files(server_sqlite)
-    assert _put(anna, DATA).json()["complete"]
+    assert _offset(anna, sha) == (0, False)
+    assert not [path for path in _files(anna.server) if path.name.startswith(sha)]
+    assert _put(anna, data).json()["complete"]
 
 
-def test_bounds(server_sqlite: RunningServer) -> None:
-    server_sqlite.add_user("anna")
-    anna = server_sqlite.device("anna")
+def test_bounds(anna: Laptop) -> None:
     headers = anna.headers()
 
     def status(sha: str, place: str, **more: str) -> int:
@@ -129,9 +138,8 @@ def test_bounds(server_sqlite: RunningServer) -> None:
     assert status(SHA, "bytes 0-4/10") == 409  # more bytes than announced
 
 
-def test_a_cut_line_loses_no_more_than_what_was_on_it(server: RunningServer) -> None:
-    server.add_user("anna")
-    anna = server.device("anna")
+def test_a_cut_line_loses_no_more_than_what_was_on_it(anna: Laptop) -> None:
+    server = anna.server
     data = os.urandom(400_000)
     sha = hashlib.sha256(data).hexdigest()
     host, port = server.url.removeprefix("http://").split(":")
@@ -154,11 +162,10 @@ def test_a_cut_line_loses_no_more_than_what_was_on_it(server: RunningServer) -> 
     assert _put(anna, data, here).json() == {"offset": 400_000, "complete": True}
 
 
-def test_the_log_names_no_content(server_sqlite: RunningServer) -> None:
-    server_sqlite.add_user("anna")
-    anna = server_sqlite.device("anna")
+def test_the_log_names_no_content(anna: Laptop) -> None:
     _put(anna, DATA)
-    assert SHA not in server_sqlite.log()
+    assert "PUT /sync/v1/blobs/ " in anna.server.log()
+    assert SHA not in anna.server.log()
 
 
 def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path: Path) -> None:
@@ -194,16 +201,16 @@ def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path
     storage.close()
 
 
-@pytest.mark.parametrize("method", ["put", "get"])
-def test_a_server_without_a_folder_says_so(postgres_database: str, tmp_path: Path, method: str) -> None:
+def test_a_server_without_a_folder_says_so(postgres_database: str, tmp_path: Path) -> None:
     server = RunningServer(postgres_database, tmp_path, keeps_files=False)
     server.start()
     try:
         server.add_user("anna")
         anna = server.device("anna")
         headers = anna.headers() | {"Content-Range": "bytes 0-0/1"}
-        answer = requests.request(method, _url(anna, SHA), headers=headers, data=b"x", timeout=60)
-        assert answer.status_code == 501
+        for method in ("put", "get"):
+            answer = requests.request(method, _url(anna, SHA), headers=headers, data=b"x", timeout=60)
+            assert (answer.status_code, answer.json()["code"]) == (501, "no_files")
         assert anna.push(creating("attachment", new_id(), **_attachment(anna.account()))) == ["quarantined"]
     finally:
         server.stop()

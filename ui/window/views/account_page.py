@@ -1,5 +1,7 @@
 """An account: what it is, what happened, what comes next."""
 
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
@@ -9,6 +11,7 @@ from PySide6.QtWidgets import QFrame, QListView, QStackedWidget, QTabBar
 from crm_desktop.errors import CrmError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
+from crm_desktop.store.file_views import Parent
 from crm_desktop.store.reader import Reader
 from ui.presenters.account import TABS, AccountView, TimelineItem, account_view, timeline
 from ui.window.delegates import TimelineDelegate
@@ -17,6 +20,8 @@ from ui.window.models.timeline_model import TimelineModel
 from ui.window.page import Page, Shell
 from ui.window.views.account_head import AccountHead
 from ui.window.views.account_side import WIDTH, AccountSide
+from ui.window.views.attachments_panel import AttachmentsPanel
+from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import NARROW
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
 from ui.window.widgets.banner import Banner
@@ -53,6 +58,7 @@ class AccountPage(Page):
         self._items: tuple[TimelineItem, ...] = ()
         self._more = True
         self._reading_more = False
+        self._file_count = 0
         self.timeline = TimelineModel(shell.app.clock.now, lambda: shell.app.user_id, self)
         self._build()
         self.retranslate()
@@ -66,14 +72,17 @@ class AccountPage(Page):
             self.account_id = wanted
             self.tabs.setCurrentIndex(0)
             self.list.scrollToTop()
+            self.files.show_files_of(("account", wanted))
         self.read()
         self.setFocusProxy(self.list)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when anything of it may have changed."""
-        if self.account_id and kinds & _SHOWN:
-            self.read()
+        if self.account_id:
+            self.files.refresh(kinds)
+            if kinds & _SHOWN:
+                self.read()
 
     def retranslate(self) -> None:
         """Every word again."""
@@ -89,6 +98,7 @@ class AccountPage(Page):
                 ("E", tr("account.key_edit")),
             ]
         )
+        self.files.retranslate()
         self.list.setAccessibleName(tr("account.timeline"))
         self.tabs.setAccessibleName(tr("account.timeline"))
         if self.view is not None:
@@ -180,6 +190,21 @@ class AccountPage(Page):
         else:
             self.shell.navigate("record", entity=entity, record_id=item.entry.id)
 
+    def _with_account(self, then: Callable[[Parent], None]) -> None:
+        then(("account", self.account_id))
+
+    def _dropped(self, paths: list[Path]) -> None:
+        """Files dropped anywhere on the page belong to the account."""
+        at = next(n for n in range(self.tabs.count()) if self.tabs.tabData(n) == "files")
+        self.tabs.setCurrentIndex(at)
+        self.files.add_paths(paths)
+
+    def _files_told(self, count: int) -> None:
+        if count != self._file_count:
+            self._file_count = count
+            if self.view is not None:
+                self._show_tabs(self.view)
+
     # -- showing ------------------------------------------------------------------------------------------------
 
     def _show(self, view: AccountView) -> None:
@@ -219,12 +244,12 @@ class AccountPage(Page):
         total = sum(view.counts.values())
         chosen = self.tabs.tabData(self.tabs.currentIndex()) if self.tabs.count() else "all"
         wanted = [("all", total)] + [(tab, view.counts.get(tab, 0)) for tab in TABS[1:]]
-        wanted += [("side", 0)] if self.narrow else []
+        wanted += [("files", self._file_count), *([("side", 0)] if self.narrow else [])]
         self.tabs.blockSignals(True)
         while self.tabs.count():
             self.tabs.removeTab(0)
         for tab, count in wanted:
-            if count or tab in ("all", "side"):
+            if count or tab in ("all", "files", "side"):
                 at = self.tabs.addTab(f"{tr(f'account.tab_{tab}')} {count or ''}".strip())
                 self.tabs.setTabData(at, tab)
         at = next((n for n in range(self.tabs.count()) if self.tabs.tabData(n) == chosen), 0)
@@ -236,6 +261,8 @@ class AccountPage(Page):
         tab = str(self.tabs.tabData(at))
         if tab == "side":
             self.main.setCurrentWidget(self.side_area)
+        elif tab == "files":
+            self.main.setCurrentWidget(self.files_area)
         else:
             self.main.setCurrentWidget(self._list_box)
             self.timeline.set_tab(tab)
@@ -276,6 +303,10 @@ class AccountPage(Page):
         self._list_box = boxed(row(self.list, margins=(24, 0, 16, 0)))
         self.main = QStackedWidget()
         self.main.addWidget(self._list_box)
+        self.files = AttachmentsPanel(self.shell, self._with_account, wide=True, told=self._files_told)
+        self.files_area = scrolling(boxed(column(self.files, margins=(28, 12, 20, 12))))
+        self.main.addWidget(self.files_area)
+        FileDrop(self, self._dropped)
         self.narrow = False
         left = boxed(column(boxed(row(self.tabs, margins=(28, 0, 20, 0))), hline(), self.main, hline(), self.hints))
         self._working = row(left, self._edge, self.side_area, spacing=0)

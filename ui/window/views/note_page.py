@@ -1,5 +1,6 @@
 """The visit note: template, text, outcome, follow-up; saved by itself, with the briefing beside it."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -9,10 +10,12 @@ from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QLineEdit, QS
 
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.store.file_views import Parent
 from ui.catalogue import catalogue
 from ui.presenters.note_editor import Incoming, NoteContents, NoteEditor
 from ui.window.i18n import LANGUAGES, fmt_near_day, fmt_time, language, tr
 from ui.window.page import Page, Shell
+from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.briefing_column import BriefingColumn
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
@@ -66,6 +69,7 @@ class NotePage(Page):
         """Look only when the open visit is among what changed."""
         if ("visit", self.editor.visit_id) in ids or "everything" in kinds:
             self.editor.record_changed()
+        self.files.refresh(kinds)
 
     def may_leave(self) -> bool:
         """What is typed becomes an operation."""
@@ -82,6 +86,12 @@ class NotePage(Page):
         self._status = "done"
         self.editor.edited()
         self.editor.save(then=lambda: self._after_finish(account_id))
+
+    def _with_visit(self, then: Callable[[Parent], None]) -> None:
+        """A file needs a visit it belongs to: a new one is saved first."""
+        if self._contents is not None and not self._contents.exists:
+            self.editor.edited()
+        self.editor.save(then=lambda: then(("visit", self.editor.visit_id)))
 
     def begin_follow_up(self) -> None:
         """Put the cursor where the follow-up is written."""
@@ -115,7 +125,9 @@ class NotePage(Page):
         self.hints = KeyHints()
         self.safe = Label("", "cap")
         self.hints.add_right(self.safe)
-        self.columns = FoldingColumns(self._build_text(), self.briefing, _SIDE, self.hints)
+        self.files = AttachmentsPanel(self.shell, self._with_visit, wide=False)
+        side = boxed(column(boxed(column(self.files, margins=(20, 14, 16, 4))), hline(), self.briefing))
+        self.columns = FoldingColumns(self._build_text(), side, _SIDE, self.hints)
         self.setLayout(column(bar, self.columns))
 
     def _build_text(self) -> QWidget:
@@ -209,6 +221,7 @@ class NotePage(Page):
     def show_contents(self, contents: NoteContents) -> None:
         """Another visit: fill everything."""
         self._contents = contents
+        self.files.show_files_of(("visit", contents.visit_id) if contents.exists else None)
         self.contact.clear()
         self.contact.addItem(tr("note.nobody_named"), None)
         for person in contents.contacts:
@@ -261,7 +274,7 @@ class NotePage(Page):
         self.change_button.set_text(tr("note.change"))
         self.templates.set_choices([(name, tr(f"note.template.{name}")) for name in TEMPLATES])
         outcomes = field_facts("visit")["outcome"].choices
-        self.outcomes.set_choices([(c.value, c.de if language() == "de" else c.en) for c in outcomes])
+        self.outcomes.set_choices([(c.value, c.label(language())) for c in outcomes])
         for pills, key in ((self.templates, "note.templates"), (self.outcomes, "note.outcome")):
             pills.setAccessibleName(tr(key))
         self.outcome_title.set_text(tr("note.outcome"))
@@ -274,6 +287,7 @@ class NotePage(Page):
         self.starts_field.set_label(field_facts("visit")["starts_at"].label(language()))
         self.duration_field.set_label(field_facts("visit")["duration_min"].label(language()))
         self.contact_field.set_label(field_facts("visit")["contact_id"].label(language()))
+        self.files.retranslate()
         self.text.setAccessibleName(tr("note.text"))
         self.text.setPlaceholderText(tr("note.placeholder"))
         self.hints.set_hints(

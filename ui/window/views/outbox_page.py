@@ -317,7 +317,7 @@ def _reason(code: str) -> str:
 
 REASONS = frozenset(
     {
-        "no_permission", "out_of_scope", "unknown_row", "dangling", "state_changed", "no_such_transition", "frozen",
+        "no_permission", "out_of_scope", "unknown_row", "dangling", "bytes_missing", "state_changed", "no_such_transition", "frozen",
         "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken", "too_large", "malformed",
         "server_error",
     }

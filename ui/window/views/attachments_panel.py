@@ -1,0 +1,300 @@
+"""The files of a record: add by button, drop or paste; show, save, fetch, remove."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QImageReader, QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from crm_desktop.errors import CrmError
+from crm_desktop.store.file_views import Parent
+from ui.presenters.attachments import FileLine, FileList, read_files
+from ui.presenters.tasks import Progress
+from ui.window.i18n import language, tr
+from ui.window.page import Shell
+from ui.window.views.file_intake import FileDrop, pasted_files, pasted_picture
+from ui.window.views.file_rows import FileRow
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.widgets.button import Button, link
+from ui.window.widgets.label import Label
+from ui.window.widgets.section_header import SectionHeader
+
+_PICTURE_SIDE = 128
+_KINDS = frozenset({"attachment", "files", "visit", "quote", "opportunity", "order", "contact", "user", "everything"})
+WithParent = Callable[[Callable[[Parent], None]], None]
+
+
+class AttachmentsPanel(QWidget):
+    """`wide`: with author, day and state in words beside each file; else for a side column.
+
+    `with_parent` calls back with the record new files belong to, made first where it does not exist yet.
+    `told` is called with the number of files whenever they were read.
+    """
+
+    def __init__(
+        self,
+        shell: Shell,
+        with_parent: WithParent,
+        *,
+        wide: bool,
+        told: Callable[[int], None] = lambda _count: None,
+    ) -> None:
+        super().__init__()
+        self.shell = shell
+        self._with_parent = with_parent
+        self._wide = wide
+        self._told = told
+        self._shown: Parent | None = None
+        self._everything = False
+        self._list = FileList()
+        self._pictures: dict[str, QImage] = {}
+        self._drawing = False
+        self.rows: dict[str, FileRow] = {}
+        self._build()
+        FileDrop(self, self.add_paths, self._dragging)
+        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.paste)
+        self.retranslate()
+
+    # -- what is shown ------------------------------------------------------------------------------------------
+
+    def show_files_of(self, parent: Parent | None) -> None:
+        """The files of a record; None for one that does not exist yet."""
+        if parent != self._shown:
+            self._everything = False
+            self._pictures.clear()
+        self._shown = parent
+        self.read()
+
+    def refresh(self, kinds: frozenset[str]) -> None:
+        """Read again when files or what they belong to changed."""
+        if kinds & _KINDS:
+            self.read()
+
+    def read(self) -> None:
+        """Read the files in one snapshot."""
+        parent, store, words, everything = self._shown, self.shell.app.store, language(), self._everything
+        if parent is None:
+            self._show(FileList())
+            return
+
+        def work() -> FileList:
+            return store.read(lambda reader: read_files(reader, parent, words, everything=everything))
+
+        def done(found: FileList) -> None:
+            if parent == self._shown:
+                self._show(found)
+
+        self.shell.tasks.read(work, done, key=f"files {'wide' if self._wide else 'side'}")
+
+    def retranslate(self) -> None:
+        """Every word again."""
+        self.head.set_title(tr("files.title"))
+        self.add_button.set_text(tr("files.add"))
+        self.hint.set_text(tr("files.hint" if self._wide else "files.hint_short"))
+        self.setAccessibleName(tr("files.title"))
+        self._show(self._list)
+        self.read()
+
+    # -- adding -------------------------------------------------------------------------------------------------
+
+    def choose(self) -> None:
+        """Ask for files."""
+        names, _ = QFileDialog.getOpenFileNames(self.window(), tr("files.choose"), "", f"{tr('import.all_files')} (*)")
+        if names:
+            self.add_paths([Path(name) for name in names])
+
+    def paste(self) -> None:
+        """Add the picture or the files on the clipboard."""
+        paths = pasted_files()
+        data = b"" if paths else pasted_picture()
+        if paths:
+            self.add_paths(paths)
+        elif data:
+            now = self.shell.app.clock.now().astimezone()
+            self._add_bytes(tr("files.pasted", time=now.strftime("%Y-%m-%d %H.%M.%S")) + ".png", data)
+        else:
+            self.shell.toast(tr("files.nothing_to_paste"))
+
+    def add_paths(self, paths: list[Path]) -> None:
+        """Keep copies of these files; what cannot be read is told, the others are kept."""
+        attachments = self.shell.app.attachments
+
+        def add(parent: Parent) -> None:
+            def work(progress: Progress) -> list[CrmError]:
+                failed: list[CrmError] = []
+                for number, path in enumerate(paths):
+                    if not progress(number, len(paths)):
+                        break
+                    try:
+                        attachments.add(path, parent)
+                    except CrmError as error:
+                        failed.append(error)
+                return failed
+
+            self.shell.tasks.long(
+                tr("files.adding", count=len(paths)), work, lambda errors: self._added(parent, errors)
+            )
+
+        self._with_parent(add)
+
+    def _add_bytes(self, name: str, data: bytes) -> None:
+        attachments = self.shell.app.attachments
+
+        def add(parent: Parent) -> None:
+            self.shell.tasks.write(
+                lambda: attachments.add_bytes(name, data, parent), lambda _id: self._added(parent, [])
+            )
+
+        self._with_parent(add)
+
+    def _added(self, parent: Parent, errors: list[CrmError]) -> None:
+        for error in errors[:1]:
+            self.shell.show_error(error)
+        if self._shown is None:
+            self._shown = parent
+        self.read()
+
+    # -- one file -----------------------------------------------------------------------------------------------
+
+    def open(self, file_id: str) -> None:
+        """Show a file in the program for its kind; what could run is saved instead, what is away is fetched."""
+        line = self.rows[file_id].line
+        if not line.readable:
+            self.fetch(file_id)
+        elif not line.viewable:
+            self.save(file_id)
+        else:
+            attachments = self.shell.app.attachments
+            self.shell.tasks.write(
+                lambda: attachments.open_copy(file_id),
+                lambda path: QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))),
+            )
+
+    def save(self, file_id: str) -> None:
+        """Ask for a place and write the file there."""
+        name = self.rows[file_id].line.name
+        target, _ = QFileDialog.getSaveFileName(self.window(), tr("files.save"), name, f"{tr('import.all_files')} (*)")
+        if target:
+            attachments, path = self.shell.app.attachments, Path(target)
+            self.shell.tasks.long(
+                tr("files.saving", file=path.name),
+                lambda _progress: attachments.save_copy(file_id, path),
+                lambda _size: self.shell.toast(tr("files.saved", file=path.name)),
+            )
+
+    def fetch(self, file_id: str) -> None:
+        """Fetch the bytes of a file before all others."""
+        attachments = self.shell.app.attachments
+        self.shell.tasks.write(lambda: attachments.fetch(file_id), lambda _done: self.read())
+
+    def remove(self, file_id: str) -> None:
+        """Remove a file, with a way back."""
+        attachments, name = self.shell.app.attachments, self.rows[file_id].line.name
+
+        def undo() -> None:
+            self.shell.tasks.write(lambda: attachments.restore(file_id), lambda _done: self.read())
+
+        def done(_: None) -> None:
+            self.shell.toast(tr("files.removed", file=name), undo)
+            self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.read()
+
+        self.shell.tasks.write(lambda: attachments.remove(file_id), done)
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _show(self, found: FileList) -> None:
+        self._list = found
+        wanted = [line.id for line in found.lines]
+        for file_id in [known for known in self.rows if known not in wanted]:
+            gone = self.rows.pop(file_id)
+            self._lines.removeWidget(gone)
+            gone.hide()
+            gone.deleteLater()
+        for at, line in enumerate(found.lines):
+            known = self.rows.get(line.id)
+            if known is None:
+                known = self.rows[line.id] = self._made(line)
+            else:
+                known.show_line(line)
+            if self._lines.indexOf(known) != at:
+                self._lines.insertWidget(at, known)
+        self.head.set_count(str(found.total) if found.total else "")
+        left = found.total - len(found.lines)
+        self.more_button.setVisible(left > 0)
+        self.more_button.set_text(tr("files.more", count=left) if left > 0 else "")
+        self._told(found.total)
+        self._draw_next()
+
+    def _made(self, line: FileLine) -> FileRow:
+        made = FileRow(line, wide=self._wide)
+        made.opened.connect(self.open)
+        made.saved.connect(self.save)
+        made.fetched.connect(self.fetch)
+        made.removed.connect(self.remove)
+        return made
+
+    def _draw_next(self) -> None:
+        """Thumbnails come one by one, after the list; each content is decoded once."""
+        for shown in self.rows.values():
+            if shown.line.sha256 in self._pictures and not shown.thumbnail.has_image():
+                shown.thumbnail.set_image(self._pictures[shown.line.sha256])
+        if self._drawing:
+            return
+        line = next(
+            (item.line for item in self.rows.values() if item.line.picture and item.line.sha256 not in self._pictures),
+            None,
+        )
+        if line is None:
+            return
+        self._drawing = True
+        attachments, file_id, sha256 = self.shell.app.attachments, line.id, line.sha256
+
+        def done(image: QImage) -> None:
+            self._drawing = False
+            self._pictures[sha256] = image
+            self._draw_next()
+
+        self.shell.tasks.read(
+            lambda: thumbnail(attachments.read(file_id)), done, lambda _error: done(QImage()), key=f"picture {sha256}"
+        )
+
+    def _everything_shown(self) -> None:
+        self._everything = True
+        self.read()
+
+    def _dragging(self, over: bool) -> None:
+        self.hint.set_tone("accent" if over else "")
+
+    def _build(self) -> None:
+        self.add_button: Button = link("", "plus")
+        self.add_button.clicked.connect(self.choose)
+        self.head = SectionHeader("", "", self.add_button)
+        self.hint = Label("", "cap", wrap=True)
+        self._lines = QVBoxLayout()
+        self._lines.setSpacing(2)
+        self.more_button: Button = link("")
+        self.more_button.clicked.connect(self._everything_shown)
+        self.more_button.hide()
+        below = boxed(row(self.more_button, STRETCH))
+        self.setLayout(column(self.head, self.hint, 6, self._lines, below, STRETCH if self._wide else None))
+
+
+def thumbnail(data: bytes) -> QImage:
+    """A small picture of an image file, upright; null where it is none. Fit for any thread."""
+    source = QBuffer()
+    source.setData(QByteArray(data))
+    source.open(QIODevice.OpenModeFlag.ReadOnly)
+    reader = QImageReader(source)
+    reader.setAutoTransform(True)
+    size = reader.size()
+    if size.isValid() and max(size.width(), size.height()) > _PICTURE_SIDE:
+        least = max(1, min(size.width(), size.height()))
+        share = _PICTURE_SIDE / least
+        reader.setScaledSize(QSize(max(1, round(size.width() * share)), max(1, round(size.height() * share))))
+    image = reader.read()
+    source.close()
+    return image

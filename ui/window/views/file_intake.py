@@ -1,0 +1,68 @@
+"""Ways a file comes in: dropped on a widget, pasted as picture or as files."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QObject
+from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
+from PySide6.QtWidgets import QWidget
+
+
+class FileDrop(QObject):
+    """Makes a widget take dropped files; `dragging` is told when some are held over it and when they leave."""
+
+    def __init__(
+        self, target: QWidget, taken: Callable[[list[Path]], None], dragging: Callable[[bool], None] | None = None
+    ) -> None:
+        super().__init__(target)
+        self._taken = taken
+        self._dragging = dragging or (lambda _over: None)
+        target.setAcceptDrops(True)
+        target.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Local files are taken, everything else goes its own way."""
+        if isinstance(event, QDropEvent) and event.type() in (QEvent.Type.DragEnter, QEvent.Type.DragMove):
+            if local_files(event.mimeData()):
+                self._dragging(True)
+                event.acceptProposedAction()
+                return True
+        elif event.type() == QEvent.Type.DragLeave:
+            self._dragging(False)
+        elif isinstance(event, QDropEvent) and not isinstance(event, QDragEnterEvent):
+            self._dragging(False)
+            paths = local_files(event.mimeData())
+            if paths:
+                event.acceptProposedAction()
+                self._taken(paths)
+                return True
+        return super().eventFilter(watched, event)
+
+
+def local_files(data: QMimeData) -> list[Path]:
+    """Files of this machine that are dragged or on the clipboard."""
+    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
+    return [path for path in paths if path.is_file()]
+
+
+def pasted_files() -> list[Path]:
+    """Files on the clipboard."""
+    return local_files(QGuiApplication.clipboard().mimeData())
+
+
+def pasted_picture() -> bytes:
+    """The picture on the clipboard as PNG; empty where there is none."""
+    return png(QGuiApplication.clipboard().image())
+
+
+def png(image: QImage) -> bytes:
+    """A picture as a PNG file; empty for none."""
+    if image.isNull():
+        return b""
+    data = QByteArray()
+    buffer = QBuffer(data)
+    buffer.open(QIODevice.OpenModeFlag.WriteOnly)
+    # "PNG" as bytes is what the call takes
+    image.save(buffer, "PNG")  # type: ignore[call-overload]
+    buffer.close()
+    return bytes(data.data())
