@@ -7,7 +7,7 @@ command -v dpkg-query >/dev/null 2>&1 || { echo "Please install the Qt 6 xcb lib
 missing=""
 for package in libegl1 libgl1 libglib2.0-0 libdbus-1-3 libfontconfig1 libxkbcommon0 libxkbcommon-x11-0 \
     libxcb-cursor0 libxcb-icccm4 libxcb-keysyms1 libxcb-image0 libxcb-render-util0 libxcb-xkb1 libxcb-shape0 \
-    libxcb-randr0 fontconfig fonts-dejavu-core poppler-utils gnome-keyring dbus strace; do
+    libxcb-randr0 fontconfig fonts-dejavu-core poppler-utils gnome-keyring dbus strace faketime; do
     # Newer releases carry libglib under the name libglib2.0-0t64.
     dpkg-query -W -f='${Status}\n' "$package" "${package}t64" 2>/dev/null | grep -q 'install ok installed' || missing="$missing $package"
 done

@@ -243,7 +243,7 @@ class _Session:
         idle = 0
         while batch := self._batch()[:most]:
             state = self.store.sync_state()
-            body: Body = {"epoch": state.epoch, "txns": [txn.wire() for txn in batch]}
+            body: Body = {"epoch": state.epoch, "clock": self.now, "txns": [txn.wire() for txn in batch]}
             if state.cursor_seq:
                 body["cursor"] = {"seq": state.cursor_seq, "commit_id": state.cursor_commit}
             mark = partial(self.store.mark_attempted, [txn.client_seq for txn in batch])

@@ -15,6 +15,7 @@ from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, UNKNOWN, quoted
 from crm_desktop.store.visible import ServerSide, load, load_operation, replayed, root_id, write
 
 KEEP_DAYS = 90
+KEEP_NEWEST = 1000  # transactions kept whatever the clock says
 Touched = set[tuple[str, str]]
 
 
@@ -244,8 +245,15 @@ def _starts_at_one(connection: Connection) -> bool:
 
 
 def forget(connection: Connection, before: str) -> int:
-    """Drop transactions covered and acknowledged before an instant; they healed what could be healed."""
-    old = connection.execute("SELECT n FROM outbox_txn WHERE state = 'covered' AND acked_at < ?", (before,)).fetchall()
+    """Drop transactions covered and acknowledged before an instant; they healed what could be healed.
+
+    The newest stay: a clock that jumps ahead by years must not take the log that heals a restored server.
+    """
+    old = connection.execute(
+        "SELECT n FROM outbox_txn WHERE state = 'covered' AND acked_at < ? "
+        "AND n <= (SELECT max(n) FROM outbox_txn) - ?",
+        (before, KEEP_NEWEST),
+    ).fetchall()
     connection.executemany("DELETE FROM outbox_op WHERE txn = ?", old)
     connection.executemany("DELETE FROM outbox_txn WHERE n = ?", old)
     return len(old)

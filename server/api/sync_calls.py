@@ -1,5 +1,7 @@
 """What the sync endpoints do, in a worker thread: identity, then storage."""
 
+from dataclasses import replace
+
 from crm_desktop.clock import stamp
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.schema import SCHEMA_VERSION
@@ -28,11 +30,7 @@ class SyncCalls:
         request = parse(HelloRequest, body)
         device = self._identity.device(who.token, request.device_id or who.device_id)
         now = self._storage.clock.now()
-        try:
-            clock = parse_instant(request.clock)
-            trusted = abs((clock - now).total_seconds()) <= self._storage.settings.clock_tolerance_s
-        except (ValueError, TypeError):
-            trusted = False
+        trusted = self._trusted(request.clock)
         with self._storage.plain_write() as connection:
             devices.seen(connection, device.device_id, format_instant(now), request.schema_ver, clock_trusted=trusted)
         action = "ok"
@@ -84,12 +82,22 @@ class SyncCalls:
                 push_ops=limits.push_ops,
                 transaction_ops=limits.transaction_ops,
             )
+        if request.clock:  # a clock may be set wrong between two hellos
+            device = replace(device, clock_trusted=self._trusted(request.clock))
         if not request.txns:
             answer = PushAnswer(results=[], last_client_seq=device.last_client_seq)
         else:
             results, last = self._push(device, request)
             answer = PushAnswer(results=results, last_client_seq=last)
         return answer.model_dump_json().encode()
+
+    def _trusted(self, told: str) -> bool:
+        """Whether a device's clock is near enough to ours."""
+        try:
+            off = (parse_instant(told) - self._storage.clock.now()).total_seconds()
+        except (ValueError, TypeError):
+            return False
+        return abs(off) <= self._storage.settings.clock_tolerance_s
 
     def _push(self, device: Device, request: PushRequest) -> tuple[list[TxnResult], int]:
         try:

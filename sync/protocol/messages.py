@@ -125,6 +125,7 @@ class PushRequest(BaseModel):
     epoch: str
     txns: list[Transaction]
     cursor: Cursor | None = None  # where the device stands: proves that both speak of the same history
+    clock: str = ""  # the device's time: where it is far off, its edit times decide nothing
 
 
 class OpResult(BaseModel):

@@ -2,25 +2,21 @@
 
 import re
 import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_desktop.store.reader import Reader
+from tests.integration.faults import scripted
 from tests.integration.faults.killing import Company
-from tests.integration.faults.programs import KILLED, PATIENCE_S, attach, ended, environment, need_strace, serve
+from tests.integration.faults.programs import KILLED, PATIENCE_S, attach, ended, need_strace, serve
 from tests.integration.faults.share import Part, every
-from tests.integration.server_process import ROOT
 
 CALLS = ("pwrite64", "fsync", "fdatasync", "sendto")
 COUNTING = ["-y", "-e", f"trace={','.join(CALLS)}"]
 KILLING = "signal=SIGKILL"
 ERRORS = ("ENOSPC", "EIO")
-SAVED = ((("first",), "One.\n"),)
-CHANGED = ((("first", "second"), "One.\nTwo.\n"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,55 +96,15 @@ class Laptop:
         self.company.close()
 
     def _run(self, options: Sequence[str]) -> "subprocess.CompletedProcess[str]":
-        rep = self.company.rep
-        rep.close()
         self._runs += 1
-        try:
-            victim = subprocess.Popen(
-                [sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), f"run{self._runs}"],
-                cwd=ROOT, env=environment(), text=True,
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            )  # fmt: skip
-            assert victim.stdout is not None
-            assert victim.stdout.readline() == "ready\n"
+        with scripted.started(self.company.rep, f"run{self._runs}") as victim:
             tracer = attach(victim, ["-o", str(self.log), *options])
-            out, err = victim.communicate("go\n", timeout=PATIENCE_S)
+            done = scripted.finish(victim)
             tracer.wait(PATIENCE_S)
-            return subprocess.CompletedProcess(victim.args, victim.returncode, out, err)
-        finally:
-            rep.open()
+        return done
 
     def _judge(self, told: str) -> list[str]:
-        """What was told is there, whole, before and after a good session; and all else that must be true then."""
-        before = self._missing(told)
-        healed = self.company.heal()
-        return [*before, *healed, *(f"after healing: {text}" for text in self._missing(told))]
-
-    def _missing(self, told: str) -> list[str]:
-        wrong: list[str] = []
-        lines = [line.split() for line in told.splitlines(keepends=True) if line.endswith("\n")]
-        changed = {words[1] for words in lines if words[0] == "changed"}
-        saved = {words[1]: words[2] for words in lines if words[0] == "saved"}
-        for account, visit in saved.items():
-            found = self._found(account, visit)
-            # A change may have been committed and the process killed before it could tell.
-            allowed = CHANGED if account in changed else (*SAVED, *CHANGED)
-            if found not in allowed:
-                wrong.append(f"{account} was told {'changed' if account in changed else 'saved'} and is {found}")
-        untold = self.company.rep.store.read(
-            lambda reader: [row for row in reader.where("account") if row["name"].startswith(f"run{self._runs}-")]
-        )
-        more = [row["id"] for row in untold if row["id"] not in saved]
-        if len(more) > 1:
-            wrong.append(f"{len(more)} accounts were saved and not told")
-        return wrong
-
-    def _found(self, account: str, visit: str) -> tuple[tuple[str, ...], str] | None:
-        def query(reader: Reader) -> tuple[tuple[str, ...], str] | None:
-            row, note = reader.get("account", account), reader.get("visit", visit)
-            return None if row is None or note is None else (tuple(row["tags"]), str(note["note"]))
-
-        return self.company.rep.store.read(query)
+        return scripted.wrong_after(self.company, f"run{self._runs}", told)
 
 
 class Server:

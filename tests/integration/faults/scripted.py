@@ -1,0 +1,73 @@
+"""The scripted session (see victim) as a process on a laptop's profile, and what it must have left."""
+
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from crm_desktop.store.reader import Reader
+from tests.integration.faults.company import Rep
+from tests.integration.faults.killing import Company
+from tests.integration.faults.programs import PATIENCE_S, environment
+from tests.integration.server_process import ROOT
+
+SAVED = ((("first",), "One.\n"),)
+CHANGED = ((("first", "second"), "One.\nTwo.\n"),)
+
+
+@contextmanager
+def started(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator["subprocess.Popen[str]"]:
+    """The process, ready to begin; the profile is closed here until the block ends."""
+    rep.close()
+    try:
+        with subprocess.Popen(
+            [*prefix, sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), label],
+            cwd=ROOT, env=environment(fail), text=True,
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        ) as victim:  # fmt: skip
+            assert victim.stdout is not None
+            assert victim.stdout.readline() == "ready\n"
+            yield victim
+    finally:
+        rep.open()
+
+
+def finish(victim: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
+    """Let it begin, and wait for its end."""
+    out, err = victim.communicate("go\n", timeout=PATIENCE_S)
+    return subprocess.CompletedProcess(victim.args, victim.returncode, out, err)
+
+
+def wrong_after(company: Company, label: str, told: str) -> list[str]:
+    """What was told is there, whole, before and after a good session; and all else that must be true then."""
+    before = _missing(company.rep, label, told)
+    healed = company.heal()
+    return [*before, *healed, *(f"after healing: {text}" for text in _missing(company.rep, label, told))]
+
+
+def _missing(rep: Rep, label: str, told: str) -> list[str]:
+    wrong: list[str] = []
+    lines = [line.split() for line in told.splitlines(keepends=True) if line.endswith("\n")]
+    changed = {words[1] for words in lines if words[0] == "changed"}
+    saved = {words[1]: words[2] for words in lines if words[0] == "saved"}
+    for account, visit in saved.items():
+        found = _found(rep, account, visit)
+        # A change may have been committed and the process killed before it could tell.
+        allowed = CHANGED if account in changed else (*SAVED, *CHANGED)
+        if found not in allowed:
+            wrong.append(f"{account} was told {'changed' if account in changed else 'saved'} and is {found}")
+    untold = rep.store.read(
+        lambda reader: [row["id"] for row in reader.where("account") if row["name"].startswith(f"{label}-")]
+    )
+    more = len(set(untold) - saved.keys())
+    if more > 1:
+        wrong.append(f"{more} accounts were saved and not told")
+    return wrong
+
+
+def _found(rep: Rep, account: str, visit: str) -> tuple[tuple[str, ...], str] | None:
+    def query(reader: Reader) -> tuple[tuple[str, ...], str] | None:
+        row, note = reader.get("account", account), reader.get("visit", visit)
+        return None if row is None or note is None else (tuple(row["tags"]), str(note["note"]))
+
+    return rep.store.read(query)
