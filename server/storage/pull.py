@@ -144,25 +144,26 @@ class PageBuilder:
         held = sorted(scopes_since(self._connection, user_id, asked))
         positions: dict[Key, int] = {}
         for entity, record_id, seq in self._connection.execute(
-            select(left.entity, left.id, func.max(left.seq))
+            select(left.entity, left.id, func.min(left.seq))
             .where(left.scope.in_(held), left.seq > asked, left.seq <= upto)
             .group_by(left.entity, left.id)
         ):
             positions[entity, record_id] = seq
         granted: dict[Key, int] = {}
         if asked:
-            for entity, record_id, seq in self._connection.execute(
-                select(log.entity, log.id, func.max(log.seq))
+            for entity, record_id, first, seq in self._connection.execute(
+                select(log.entity, log.id, func.min(log.seq), func.max(log.seq))
                 .where(log.user_id == user_id, log.seq > asked, log.seq <= upto)
                 .group_by(log.entity, log.id)
             ):
                 granted[entity, record_id] = seq
+                positions[entity, record_id] = min(first, positions.get((entity, record_id), first))
         result: list[tuple[int, Key, int, str]] = []
-        for key, version, number, deleted in self._meta({**positions, **granted}):
+        for key, version, number, deleted in self._meta(positions):
             seen = number in self._sets and not deleted
             if not seen:
-                kind = "gone" if deleted else "evict"
-                result.append((max(positions.get(key, 0), granted.get(key, 0)), key, version, kind))
+                # At its first departure: behind a page's end a later one may lie in a scope no longer looked at.
+                result.append((positions[key], key, version, "gone" if deleted else "evict"))
             elif key in granted and version <= asked:
                 result.append((granted[key], key, version, "put"))
         return result
