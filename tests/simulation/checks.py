@@ -44,6 +44,8 @@ class LaptopChecks:
             raise Violation("I8", f"{laptop.name} stands at a commit the server never had")
         self.premises["I3 complete pulls"] += 1
         difference = self._difference(seen.confirmed(laptop), view)
+        # A page tells the difference to the moment it was made. Where the server was restored while a laptop was
+        # between two pages, its cursor fits and something may be missing: the digest is what finds that.
         if difference and laptop.name not in self.dirty:
             raise Violation("I3", f"{laptop.name} after a complete pull: {difference}")
         if difference and applied.digest_ok is not False:

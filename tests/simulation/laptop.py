@@ -139,7 +139,7 @@ class Laptop:
         if isinstance(effect, Hello):
             return self._net.call(self.name, self._request("hello", effect.body))
         if isinstance(effect, Push):
-            return self._net.call(self.name, self._request("push", effect.body))
+            return self._net.call(self.name, self._request("push", effect.body), effect.before_send)
         if isinstance(effect, StartPull):
             # A page is on its way while the program goes on: it may be made now or as late as it is awaited.
             self._page = self._request("pull", effect.body)
@@ -206,9 +206,9 @@ class Laptop:
 
         A power cut also takes what no fsync had reached: the pages applied since the last durable commit.
         """
-        self._steps = None
         self._fuse = None
         left = self._unsynced if power_cut and self._unsynced is not None else self._copied("left")
+        self.hang_up()
         if left is not self._unsynced:
             self.synced()
         self._unsynced = None
@@ -220,7 +220,7 @@ class Laptop:
 
     def restart(self) -> None:
         """The program is ended by its user and started again."""
-        self._steps = None
+        self.hang_up()
         self.synced()
         self.store.close()
         self.store = ClientStore.open(self.folder, KEY, self.clock)

@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from crm_desktop.model.wire import field_facts
@@ -72,14 +72,19 @@ class Ledger:
         """I1 on the laptop: after any death, everything that was reported as saved is in the file."""
         here = {op_id for *_, op_id, _op in seen.outbox(laptop)}
         for intent in self.intents.values():
-            if intent.who == laptop.name and intent.op_id not in here and intent.op_id not in self.forgotten:
+            if intent.who != laptop.name or intent.op_id in here or intent.op_id in self.forgotten:
+                continue
+            if intent.op_id in self.done:  # confirmed, and older than ninety days by the laptop's own clock
+                self.forgotten.add(intent.op_id)
+                self.premises["acknowledged work forgotten after ninety days"] += 1
+            else:
                 raise Violation("I1", f"{laptop.name} lost {intent.op['k']} on {intent.key} after it was saved")
         self.premises["I1 laptop came back"] += 1
 
-    def answered(self, device: str, txn: dict[str, Any], result: dict[str, Any], seq: int) -> None:
+    def answered(self, device: str, txn: dict[str, Any], results: list[dict[str, Any]], seq: int) -> None:
         """A transaction was carried out for the first time."""
         ops = {op["op_id"]: op for op in txn["ops"]}
-        for answer in result["ops"]:
+        for answer in results:
             self.order += 1
             op_id, outcome = answer["op_id"], answer["outcome"]
             self.premises[f"outcome {outcome}"] += 1
@@ -91,6 +96,12 @@ class Ledger:
                 outcome, seq, self.order, device, txn["client_seq"], answer.get("detail") or {},
                 txn["seen_cursor"], ops[op_id],
             )  # fmt: skip
+
+    def carried_out_later(self, op_id: str, outcome: str, seq: int) -> None:
+        """A refused operation was carried out after all, because what it lacked has come."""
+        self.order += 1
+        self.done[op_id] = replace(self.done[op_id], outcome=outcome, seq=seq, order=self.order)
+        self.premises["refused work carried out later"] += 1
 
     def rolled_back(self, last_seq: int) -> None:
         """The server was restored to an earlier commit: what came later has not happened."""
@@ -117,6 +128,9 @@ class Ledger:
             if op_id not in truth.operations:
                 done = self.done.get(op_id)
                 if done is not None and done.outcome in ("duplicate", "void"):
+                    continue
+                if op_id in self.forgotten:  # I21 asks for devices that still keep what they sent
+                    self.premises["I21 lost by a restore after its laptop had forgotten it"] += 1
                     continue
                 raise Violation("I1", f"{intent.who}'s {intent.op['k']} on {intent.key} ({op_id}) has no outcome")
             outcome, _ = truth.operations[op_id]

@@ -35,7 +35,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """A value that did not stand and must be in the ledger."""
+    """A value that did not stand and must be in the ledger. `device` wrote it; empty: not known here."""
 
     device: str
     key: Key
@@ -80,6 +80,10 @@ class Model:
         kind = op["k"]
         if kind == "create":
             return self._create(key, record, op, scene), []
+        if record is None and kind == "delete":
+            empty = {n: [] if f.kind is Kind.SET else f.default for n, f in field_facts(key[0]).items()}
+            self.records[key] = Record(empty, {}, deleted=True)  # it shall not come to life later
+            return "applied", []
         if record is None:
             raise Violation("I13", f"{kind} on {key} was {outcome}, but nobody ever created it")
         if kind == "delete":
@@ -117,16 +121,13 @@ class Model:
     def _restore(self, record: Record) -> str:
         if not record.deleted:
             return "merged"
+        if not record.deleted_op:
+            return "gone"  # nothing is kept of it
         for other in self.records.values():
             if other.deleted and other.deleted_op == record.deleted_op and other is not record:
                 other.deleted, other.deleted_op = False, ""
         record.deleted, record.deleted_op = False, ""
         return "applied"
-
-    def delete(self, keys: list[Key], op_id: str) -> None:
-        """A deletion the server carried out."""
-        for key in keys:
-            self.records[key].deleted, self.records[key].deleted_op = True, op_id
 
     def _patch(self, key: Key, record: Record, op: dict[str, Any], scene: "Scene") -> tuple[str, list[Loss]]:
         facts = field_facts(key[0])
@@ -205,7 +206,7 @@ class Model:
         taken = set()
         for element in now & set(op["v"]):
             ver = record.ver.get(f"{name}/{element}", 0)
-            own = ver == scene.seq or self.owners.get(ver) == scene.device
+            own = self.owners.get(ver) == scene.device if ver != scene.seq else not scene.foreign
             if ver <= base or own:
                 taken.add(element)
         if not taken:
@@ -234,6 +235,7 @@ class Scene:
     after: Truth
     bases: dict[str, str]  # op_id -> text it was written on
     later: set[tuple[str, str, str]] = field(default_factory=set)
+    foreign: bool = False  # work of another device was carried out in the same commit
 
     def base_of(self, op: dict[str, Any]) -> str | None:
         """The text an operation was written on, as its laptop kept it."""

@@ -43,15 +43,21 @@ class Net:
         self.faults: Counter[str] = Counter()
         self._flipped: list[dict[str, Any]] = []
 
-    def call(self, who: str, request: Request) -> dict[str, Any]:
-        """The JSON answer, or SessionError as the transport would raise it."""
+    def call(self, who: str, request: Request, before_send: Callable[[], None] = lambda: None) -> dict[str, Any]:
+        """The JSON answer, or SessionError as the transport would raise it.
+
+        `before_send` is called once the connection stands; where none can be made it is not.
+        """
         if self.weather.push_blocked and request.path == "push":
             self.faults["push_blocked"] += 1
+            before_send()
             raise SessionError(self.weather.push_blocked, "The server is busy.", "", after=5)
         fault = self._fault()
         if fault:
             self.faults[fault] += 1
             self._trace.say("net", f"{fault} ({who} {request.path})")
+        if fault != "drop" or self._chance.happens(0.5):
+            before_send()
         return self._judge(self._answer(request, fault))
 
     def deliver_late(self) -> bool:

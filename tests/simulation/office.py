@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm_desktop.ids import new_id
-from server.storage import users
+from server.storage import gc, users
 from tests.simulation.central import Central
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.company import Company
@@ -74,6 +74,12 @@ class Office:
         )
         self._central.storage.write_records([("account", found[0], values)], actor="desk")
         return f"{self._trace.name(found[0], 'account')} {sorted(values)}"
+
+    def collect_garbage(self) -> str:
+        """The old part of the log is cut off."""
+        found = gc.collect(self._central.storage)
+        self._witness.collected()
+        return f"up to {found.floor}"
 
     def change_rights(self) -> str:
         """A territory is granted or taken away."""

@@ -272,10 +272,18 @@ class People:
         if not refused:
             return ""
         entry = self._rng.choice(sorted(refused, key=lambda view: view.id))
+        set_aside = laptop.store.read(lambda reader: reader.local_quarantine())
+        ops = [op["op_id"] for other in set_aside if other.client_seq == entry.client_seq
+               for op in other.transaction["ops"]]  # fmt: skip
+        # What builds on one another is sent again together.
+        group = {view.client_seq for view in refused if view.group == entry.group}
+        all_ops = [op["op_id"] for other in set_aside if other.client_seq in group for op in other.transaction["ops"]]
         if self._chance.happens(0.7):
             service.retry(entry.id)
+            self.taken_back.update(all_ops)
             return f"{entry.reason} again"
         service.drop(entry.id, "given up")
+        self.taken_back.update(ops)
         return f"{entry.reason} given up"
 
     def poison(self, laptop: Laptop) -> str:

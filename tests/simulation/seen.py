@@ -25,22 +25,31 @@ def sql(laptop: Laptop, query: str, *values: Any) -> list[Any]:
 
 
 def confirmed(laptop: Laptop) -> dict[Key, tuple[int, Row]]:
-    """The server's side of the copy: rows without work of ours, and mirrors of those with it."""
+    """The server's side of the copy: rows without work of ours, and mirrors of those with it.
+
+    A row of a history that is gone, which stays in view only because work on it waits to be sent again, is not.
+    """
 
     def run(reader: Reader) -> dict[Key, tuple[int, Row]]:
+        db = reader._connection
         found: dict[Key, tuple[int, Row]] = {}
+        waiting = set(
+            db.execute(
+                "SELECT o.entity, o.id FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn WHERE t.state <> 'covered'"
+            ).fetchall()
+        )
         for entity in ENTITIES:
             names = ", ".join(f'"{name}"' for name in columns(entity))
-            for record_id, ver, *values in reader._connection.execute(
+            for record_id, ver, *values in db.execute(
                 f'SELECT id, sync_ver, {names} FROM "{entity}" WHERE sync_ver <> 0'
             ):
                 found[entity, record_id] = (ver, from_columns(entity, values))
-        for entity, record_id, ver, text in reader._connection.execute("SELECT entity, id, row_ver, json FROM mirror"):
+        for entity, record_id, ver, text in db.execute("SELECT entity, id, row_ver, json FROM mirror"):
             if text is None:
                 found.pop((entity, record_id), None)
             else:
                 found[entity, record_id] = (ver, json.loads(text))
-        return found
+        return {key: item for key, item in found.items() if item[0] > 0 or key not in waiting}
 
     return laptop.store.read(run)
 
@@ -85,3 +94,9 @@ def found_by_search(laptop: Laptop) -> list[tuple[str, int]]:
     """(entity, rowid) of the search documents with a word our people and the office use."""
     found = sql(laptop, "SELECT rowid FROM search WHERE search MATCH ?", _WORDS)
     return [(ENTITY_NAMES[entity_of_document(rowid)], rowid >> ENTITY_BITS) for (rowid,) in found]
+
+
+def caught_up(laptop: Laptop) -> bool:
+    """Whether the last page it applied was the last one."""
+    found = sql(laptop, "SELECT value FROM meta WHERE key = 'caught_up'")
+    return bool(found) and found[0][0] == "1"

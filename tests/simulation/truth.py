@@ -43,7 +43,9 @@ class Truth:
 
     def _read(self) -> None:
         db = self._db
-        self.epoch, self.last_seq = db.execute("SELECT epoch, last_seq FROM sync_state").fetchone()
+        self.epoch, self.last_seq, self.floor = db.execute(
+            "SELECT epoch, last_seq, floor_seq FROM sync_state"
+        ).fetchone()
         self.commits: list[tuple[int, str, str]] = db.execute(
             'SELECT seq, commit_id, device_id FROM "commit" ORDER BY seq'
         ).fetchall()
@@ -112,7 +114,8 @@ class Truth:
         if root[0] == "conflict":
             return self._people(row, "mine_by", "owner_id")
         if root[0] == "quarantine":
-            return self._people(row, "user_id")
+            handed = frozenset({"unassigned"} if row.get("handed_at") else ())
+            return self._people(row, "user_id", "owner_id") | handed
         account = self.rows.get(("account", row.get(facts.account or "") or ""))
         if account is not None:
             return self._account(account.row)

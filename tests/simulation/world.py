@@ -28,11 +28,11 @@ LOCAL = {
     "edit_field": 20, "open_form": 4, "save_form": 6, "edit_group": 8, "edit_text": 12, "edit_set": 10, "make": 6,
     "remove": 4, "bring_back": 5, "quote": 14, "decide": 4, "retry": 3, "poison": 2, "take_back": 2, "big": 1,
 }  # fmt: skip
-DESK = {"desk_edit": 5, "import_batch": 1, "move_account": 3, "change_rights": 2}
+DESK = {"desk_edit": 5, "import_batch": 1, "move_account": 3, "change_rights": 2, "collect_garbage": 1}
 WORLD = {
     "sync": 14, "sync_some": 10, "listen": 3, "hang_up": 2, "late": 3, "kill": 3, "power_cut": 1, "restart": 1,
     "stuck_push": 1, "clone": 1, "backup": 2, "restore_server": 1, "restart_server": 1, "hours_pass": 2,
-    "months_pass": 0.3, "clock_jumps": 1, "two_clones_write": 0.5,
+    "months_pass": 0.6, "clock_jumps": 1, "two_clones_write": 0.5,
 }  # fmt: skip
 ALWAYS = {"sync", "sync_some"}
 ROUNDS = 8  # sessions per laptop until everything must be at rest
@@ -256,6 +256,9 @@ class World:
         if self.backup is None:
             return
         lost = self.witness.truth.last_seq
+        for laptop in self.laptops:
+            if laptop.syncing or not seen.caught_up(laptop):
+                self.checks.dirty.add(laptop.name)
         self.central.restore_from(self.backup)
         self.backup = None
         self.witness.restored()

@@ -1,0 +1,176 @@
+"""What a push did, carried out again by the model, operation after operation, from the outcomes the server stored."""
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from crm_desktop.clock import Clock, stamp
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import field_facts
+from tests.simulation.central import Request
+from tests.simulation.chance import Violation
+from tests.simulation.ledger import Ledger
+from tests.simulation.model import Loss, Model, Scene
+from tests.simulation.truth import Key, Truth
+
+Txn = dict[str, Any]
+
+
+class Pushes:
+    """Follows every push. `log`: the commits that changed a record, with their devices."""
+
+    def __init__(self, model: Model, ledger: Ledger, clock: Clock) -> None:
+        self.log: dict[Key, list[tuple[int, str]]] = {}
+        self._model = model
+        self._ledger = ledger
+        self._clock = clock
+        self._refused: dict[str, tuple[str, Txn]] = {}
+        self._awaited: dict[str, str] = {}
+
+    def rolled_back(self, model: Model, truth: Truth) -> None:
+        """An older copy of the server was put in place."""
+        self._model = model
+        last = truth.last_seq
+        self.log = {key: [entry for entry in log if entry[0] <= last] for key, log in self.log.items()}
+        self._refused = {
+            txn_id: (device, txn)
+            for txn_id, (device, txn) in self._refused.items()
+            if any(op["op_id"] in truth.operations for op in txn["ops"])
+        }
+
+    def follow(self, request: Request, before: Truth, after: Truth, changed: set[Key]) -> None:
+        """The server went from `before` to `after` while it worked on this push."""
+        txns = {txn["txn_id"]: txn for txn in orjson.loads(request.body)["txns"]}
+        fresh = sorted(
+            (number, txn_id, json.loads(text)["ops"])
+            for (device, number), (txn_id, text, _) in after.results.items()
+            if (device, number) not in before.results
+        )
+        if not fresh and changed:
+            raise Violation("I6", f"a push changed {sorted(changed)[:3]} and left no outcome")
+        asked = {r["op_id"]: r["outcome"] for *_, results in fresh for r in results}
+        self._awaited = self._revised(before, after, asked)
+        ops = [op for _, txn_id, _ in fresh for op in txns[txn_id]["ops"]]
+        written = [op for op in ops if asked[op["op_id"]] in ("applied", "merged", "conflict_copy")]
+        device = request.device_id
+        scene = Scene(
+            seq=before.last_seq + 1,
+            epoch=after.epoch,
+            device=device,
+            user_id=after.devices[device][0],
+            at="",
+            received=stamp(self._clock),
+            trusted=before.devices.get(device, ("", True))[1],
+            after=after,
+            bases=self._bases(ops),
+        )
+        losses: list[Loss] = []
+        for _, txn_id, results in fresh:
+            txn = txns[txn_id]
+            scene.at = txn["at"]
+            self._ledger.answered(device, txn, results, scene.seq)
+            answers = {r["op_id"]: r["outcome"] for r in results}
+            if "quarantined" in answers.values() and set(answers.values()) - {"quarantined", "duplicate"}:
+                raise Violation("I6", f"a part of {txn_id} was refused, the rest not: {answers}")
+            for op in txn["ops"]:
+                outcome = answers[op["op_id"]]
+                if outcome not in ("quarantined", "duplicate", "void"):
+                    later = written[written.index(op) + 1 :] if op in written else []
+                    scene.later = {(o["e"], o["id"], o["f"]) for o in later if "f" in o}
+                    losses += self._carry_out(op, outcome, txn, scene, before)
+            if "quarantined" in answers.values():
+                self._refused[txn_id] = (device, txn)
+            losses += self._what_waited(scene, before)
+        if self._awaited:
+            raise Violation("I2", f"{sorted(self._awaited)} changed their outcome without a reason")
+        self._check_losses(losses, after)
+
+    def _carry_out(self, op: dict[str, Any], outcome: str, txn: Txn, scene: Scene, before: Truth) -> list[Loss]:
+        if op["k"] == "delete" and outcome == "applied" and (op["e"], op["id"]) in self._model.records:
+            self._delete(op, txn, scene.device, before)
+            return []
+        return self._model.run(op, outcome, scene)
+
+    def _delete(self, op: dict[str, Any], txn: Txn, device: str, before: Truth) -> None:
+        """A deletion that was carried out must have seen everything it took along."""
+        keys = [key for key in self._model.records if self._below(key, (op["e"], op["id"]))]
+        for key in keys:
+            for seq, author in self.log.get(key, ()):
+                if txn["seen_cursor"] < seq <= before.last_seq and author != device:
+                    raise Violation("I14", f"{op['e']} {op['id']} was deleted over a change of {key} not seen")
+        self._ledger.premises["I12 deletions"] += 1
+        for key in keys:
+            self._model.records[key].deleted, self._model.records[key].deleted_op = True, op["op_id"]
+
+    def _below(self, key: Key, top: Key) -> bool:
+        record = self._model.records[key]
+        if record.deleted:
+            return False
+        if key == top:
+            return True
+        for name in ENTITIES[key[0]].FACTS.parents:
+            above = (str(field_facts(key[0])[name].ref), record.row[name])
+            if above in self._model.records:
+                return self._below(above, top)
+        return False
+
+    # refused work whose record came later
+
+    def _revised(self, before: Truth, after: Truth, asked: dict[str, str]) -> dict[str, str]:
+        """Operations refused before, or in this push, that have another outcome now."""
+        known = {op_id: outcome for op_id, (outcome, _) in before.operations.items()} | asked
+        return {
+            op_id: outcome
+            for op_id, (outcome, _) in after.operations.items()
+            if outcome != "quarantined" and known.get(op_id) == "quarantined"
+        }
+
+    def _what_waited(self, scene: Scene, before: Truth) -> list[Loss]:
+        """Refused work whose records are there now is carried out, in the order it was written."""
+        losses: list[Loss] = []
+        for txn_id, (device, txn) in list(self._refused.items()):
+            ops = txn["ops"]
+            if not any(op["op_id"] in self._awaited for op in ops) or not self._complete(ops):
+                continue
+            user_id, trusted = scene.after.devices[device]
+            own = replace(
+                scene, device=device, user_id=user_id, trusted=trusted, at=txn["at"], later=set(), foreign=True,
+                bases=self._bases(ops),
+            )  # fmt: skip
+            scene.foreign = True
+            for op in ops:
+                outcome = self._awaited.pop(op["op_id"])
+                losses += self._carry_out(op, outcome, txn, own, before)
+                self._ledger.carried_out_later(op["op_id"], outcome, scene.seq)
+            del self._refused[txn_id]
+        return losses
+
+    def _complete(self, ops: list[dict[str, Any]]) -> bool:
+        made = {(op["e"], op["id"]) for op in ops if op["k"] == "create"}
+        return all((op["e"], op["id"]) in self._model.records or (op["e"], op["id"]) in made for op in ops)
+
+    # what did not stand
+
+    def _bases(self, ops: list[dict[str, Any]]) -> dict[str, str]:
+        intents = self._ledger.intents
+        return {
+            op["op_id"]: intents[op["op_id"]].op.get("base") or ""
+            for op in ops
+            if op["k"] == "text" and op["op_id"] in intents
+        }
+
+    def _check_losses(self, losses: list[Loss], after: Truth) -> None:
+        """N2: what did not stand is in the ledger, with both values."""
+        last = {(loss.device, loss.key, loss.field): loss for loss in losses}
+        for loss in last.values():
+            self._ledger.premises["I14 values displaced"] += 1
+            for key, held in after.rows.items():
+                row = held.row
+                if key[0] != "conflict" or (row["entity"], row["record_id"], row["field"]) != (*loss.key, loss.field):
+                    continue
+                if loss.device in ("", row["mine_device"]) and json.loads(row["mine"]) == loss.mine:
+                    break
+            else:
+                raise Violation("I14", f"{loss.mine} on {loss.key} did not stand and no conflict keeps it")
