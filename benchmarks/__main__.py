@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import durable_edits, first_sync, idle_sync, kill_loop, list_open
+from benchmarks import durable_edits, first_sync, idle_sync, kill_loop, list_open, lost_edits
 from benchmarks.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -26,6 +26,7 @@ PARTS: tuple[Part, ...] = (
     ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=40, rounds=3)),
     ("first sync", lambda: [first_sync.measure()], lambda: [first_sync.measure(accounts=300, rounds=2)]),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
+    ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )
 

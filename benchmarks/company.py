@@ -44,6 +44,10 @@ class Company:
         storage.write_records(self.records, actor="benchmark")
         storage.close()
 
+    def add_user(self, login: str) -> str:
+        """One more rep of the same territory; the password is everybody's. Returns the user's id."""
+        return self._run("user", "add", login, "--territory", "T1", "--password-stdin")
+
     def _run(self, *command: str) -> str:
         """Run one command of crm-server; returns the id it tells."""
         told, given = io.StringIO(), sys.stdin

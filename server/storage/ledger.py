@@ -17,7 +17,7 @@ from server.storage.records import Key, entity_table
 from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
 
-_RULES_WITHOUT_VALUES = ("gone", "delete_request")
+_KEPT_EACH = ("gone", "delete_request", "newest")
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,8 +154,11 @@ def decided(device: Device, at: str) -> Row:
 
 
 def _earlier(commit: Commit, values: Row) -> str | None:
-    """The undecided entry of the same device on the same field, to take the newer value."""
-    if values["rule"] in _RULES_WITHOUT_VALUES or not values["mine_device"]:
+    """The undecided entry of the same device on the same field, to take the newer value of its author.
+
+    Two values of which a rule took the newer one are each kept; a text made of two is one long story.
+    """
+    if values["rule"] in _KEPT_EACH or not values["mine_device"]:
         return None
     same = ("entity", "field", "mine_device", "status", "rule")
     for conflict_id in commit.where("conflict", "record_id", str(values["record_id"])):
