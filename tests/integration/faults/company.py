@@ -117,7 +117,7 @@ class Rep:
         """What is not as it must be when all is healed: nothing lost, nothing twice, equal rows."""
         database, device = self.server.database, self.device()
         return [
-            *self._wrong_here(),
+            *self.wrong_here(),
             *wrong_on_server(database, device, new_history=self.new_history),
             *compare(database, [device]),
         ]
@@ -126,7 +126,8 @@ class Rep:
         """The laptop as the comparing script takes it."""
         return Device(self.login, self.folder / "crm.db", self.key)
 
-    def _wrong_here(self) -> list[str]:
+    def wrong_here(self) -> list[str]:
+        """What this laptop does not show as it was written."""
         found: list[str] = []
         for (entity, record_id), values in self.expected.items():
             row = self.store.read(lambda reader, e=entity, i=record_id: reader.get(e, i))  # type: ignore[misc]
