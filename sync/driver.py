@@ -41,7 +41,7 @@ def run_session(
         wait_s=wait_s,
         push=push,
         first_fill=store.first_fill if prepared and isinstance(store, Fillable) else None,
-        mending=store.mending if push and isinstance(store, Mendable) and isinstance(transport, Asking) else None,
+        mending=store.mending if isinstance(store, Mendable) and isinstance(transport, Asking) else None,
     )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
         report = _drive(steps, store, transport, fetcher)

@@ -16,7 +16,7 @@ from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
 from sync.first_sync import FirstFill, PartEffect, fill
-from sync.mending import Ask, Mending, mend, tell_left
+from sync.mending import Ask, Mending, check_removals, mend, tell_left
 from sync.ports import Body, PageApplied, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
@@ -335,6 +335,8 @@ class _Session:
             if page["more"]:
                 yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]))
                 ahead = True
+            if self._mending is not None:
+                yield from check_removals(self._mending, page, self._position(self.store.sync_state()))
             applied = self.store.apply_page(page)
             wait = 0
             if not applied.applied:  # the cursor moved meanwhile: what was fetched ahead fits no more either

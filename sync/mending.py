@@ -31,6 +31,10 @@ class Mending(Protocol):
         """Make them so; returns what had been different."""
         ...
 
+    def removals(self, page: dict[str, Any]) -> list[Key]:
+        """What a page would take away, where that is suspiciously much."""
+        ...
+
     def keep_left(self) -> None:
         """What a new history does not confirm stays until `let_go`."""
         ...
@@ -74,6 +78,32 @@ def mend(mending: Mending, position: Body) -> Generator[Ask, Body, tuple[Key, ..
         raise
     except (LookupError, TypeError, ValueError, AttributeError):
         return None  # an answer nobody can read: the whole copy is read anew instead
+
+
+def check_removals(mending: Mending, page: Body, position: Body) -> Generator[Ask, Body, None]:
+    """Before a page takes very much away the server says whether it means it. SessionError where it contradicts itself.
+
+    What is not there means nothing by itself: a server with a wrong or empty database must not empty a laptop.
+    """
+    try:
+        gone = mending.removals(page)
+        if not gone:
+            return
+        told = yield Ask("standing", position | {"records": [list(key) for key in gone]})
+        standing = told["records"]
+    except SessionError as error:
+        if error.code != Code.NOT_FOUND:
+            raise
+        standing = gone
+    except (LookupError, TypeError, ValueError):
+        return  # not a page at all: the store says so
+    if standing:
+        raise SessionError(
+            "mass_removal",
+            f"The server wants to take {len(gone)} records away and says of {len(standing)} that they are yours.",
+            "Ask your administrator. `crm-desktop sync --accept-removals` lets it.",
+            count=len(gone),
+        )
 
 
 def tell_left(mending: Mending, epoch: str) -> Generator[Ask, Body, int]:

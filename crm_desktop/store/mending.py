@@ -19,6 +19,8 @@ from crm_desktop.store.writer import Writer
 
 Key = tuple[str, str]
 MOST_BYTES = 1024 * 1024  # of copies told at once
+FEW, SHARE_PERCENT = 50, 5  # what one page may take away without a question: this many, or this share
+ALLOWED = "setting.accept_removals"
 _MASK = (1 << 64) - 1
 
 
@@ -52,6 +54,28 @@ class Mending:
         Nothing is done where the page was asked from another cursor than the present one.
         """
         return self._writer.call(lambda connection: _mend(connection, page), mode="apply", after=self._changed)
+
+    def removals(self, page: dict[str, Any]) -> list[Key]:
+        """What a page would take away, where that is suspiciously much and nobody changed what we may see.
+
+        Empty: nothing is suspicious, or a person has allowed it. He allows one reading, up to its last page.
+        """
+        named = [(entity, i) for commit in page["commits"] for entity, i in (*commit["gone"], *commit["evict"])]
+        if len(named) <= FEW:
+            return []
+
+        def work(connection: Connection) -> list[Key]:
+            if meta.get(connection, ALLOWED):
+                if not page["more"]:
+                    meta.put(connection, ALLOWED, "")
+                return []
+            if meta.get(connection, "scopes") != orjson.dumps(sorted(page["scopes"])).decode():
+                return []
+            there = [key for key in named if key[0] in ENTITY_NUMBER and _is_here(connection, key)]
+            most = max(FEW, _count(connection) * SHARE_PERCENT // 100)
+            return there if len(there) > most else []
+
+        return self._writer.call(work)
 
     def keep_left(self) -> None:
         """From now on what a new history does not confirm stays until `let_go`."""
@@ -91,6 +115,17 @@ class Mending:
                     write(connection, stored, None, stored.server)
 
         self._writer.call(work, mode="apply", after=lambda _done: self._changed(gone))
+
+
+def _is_here(connection: Connection, key: Key) -> bool:
+    found = connection.execute(f"SELECT 1 FROM {quoted(key[0])} WHERE id = ? AND sync_ver > 0", (key[1],)).fetchone()
+    return found is not None
+
+
+def _count(connection: Connection) -> int:
+    return sum(
+        int(connection.execute(f"SELECT count(*) FROM {quoted(entity)}").fetchone()[0]) for entity in ENTITY_NAMES
+    )
 
 
 def _confirmed(connection: Connection) -> Iterator[tuple[Key, int, int, str]]:

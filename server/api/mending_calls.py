@@ -31,6 +31,12 @@ class RefetchRequest(DigestRequest):
     buckets: dict[str, list[int]]
 
 
+class StandingRequest(DigestRequest):
+    """Records (kind, id) a page is about to take away."""
+
+    records: list[tuple[str, str]]
+
+
 class CopiesRequest(BaseModel):
     """Records the new history does not know: kind, id and row of each."""
 
@@ -64,6 +70,14 @@ class MendingCalls:
         except digest.TooMany as error:
             raise ApiError(413, Code.TOO_LARGE, "Too much differs.", "Read everything again.") from error
 
+    def standing(self, who: Caller, body: bytes) -> bytes:
+        """Which of some records the user may see."""
+        device = self._identity.device(who.token, who.device_id)
+        asked = parse(StandingRequest, body)
+        with self._storage.read() as connection:
+            found = digest.standing(connection, device, asked.epoch, asked.cursor, asked.records)
+        return orjson.dumps({"records": found})
+
     def copies(self, who: Caller, body: bytes) -> bytes:
         """Keep what the server does not know."""
         device = self._identity.device(who.token, who.device_id)
@@ -88,6 +102,10 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
     @app.post("/sync/v1/refetch")
     async def refetch(request: Request) -> Response:
         return await run(request, calls.refetch)
+
+    @app.post("/sync/v1/standing")
+    async def standing(request: Request) -> Response:
+        return await run(request, calls.standing)
 
     @app.post("/sync/v1/copies")
     async def record_copies(request: Request) -> Response:

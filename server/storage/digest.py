@@ -4,7 +4,7 @@ Buckets are summed up when they are asked for. They are asked for only where a c
 keeping them up to date would cost every commit some writes.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -12,7 +12,7 @@ from crm_desktop.model.wire import BUCKETS, bucket_of
 from server.storage.devices import Device
 from server.storage.history import check_cursor
 from server.storage.pull import PageBuilder
-from server.storage.records import Key
+from server.storage.records import Key, batches
 from server.storage.scope_sets import sets_of
 from server.storage.tables import row_meta
 from server.storage.users import SEES_COST, scopes_now
@@ -58,3 +58,16 @@ def rows_of(
             raise TooMany
     told = {scope: sorted(numbers) for scope, numbers in wanted.items()}
     return PageBuilder(connection, device, epoch, cursor).listing(keys, {"buckets": told})
+
+
+def standing(connection: Connection, device: Device, epoch: str, cursor: Cursor, keys: Iterable[Key]) -> list[Key]:
+    """Which of the records the user may see now."""
+    check_cursor(connection, epoch, cursor)
+    mine = sets_of(connection, scopes_now(connection, device.user_id))
+    m = row_meta.c
+    wanted = set(keys)
+    found: list[Key] = []
+    for batch in batches(record_id for _, record_id in wanted):
+        rows = connection.execute(select(m.entity, m.id, m.scope_set).where(m.id.in_(batch), m.deleted.is_(False)))
+        found += [(row.entity, row.id) for row in rows if row.scope_set in mine and (row.entity, row.id) in wanted]
+    return sorted(found)

@@ -29,6 +29,7 @@ def declare(verb: Verb) -> None:
     enrol.set_defaults(run=_enrol)
     sync = verb("sync", "send what waits and fetch what is new")
     sync.add_argument("--watch", action="store_true", help="stay connected until interrupted")
+    sync.add_argument("--accept-removals", action="store_true", help="let the server take many records away this time")
     sync.set_defaults(run=_sync)
     digest = verb("digest", "checksums of the synced data per scope")
     digest.add_argument("--recompute", action="store_true", help="compute them from the rows instead of reading them")
@@ -58,6 +59,8 @@ def _enrol(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _sync(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    if arguments.accept_removals:
+        app.store.set_setting("accept_removals", "1")
     if arguments.watch:
         return _watch(app, out)
     report = app.sync_once()
