@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import durable_edits, first_sync, idle_sync, kill_loop, list_open, lost_edits
+from benchmarks import durable_edits, first_sync, fsyncs, idle_sync, kill_loop, list_open, lost_edits
 from benchmarks.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -24,6 +24,7 @@ Part = tuple[str, Callable[[], Sequence[Figure]], Callable[[], Sequence[Figure]]
 PARTS: tuple[Part, ...] = (
     ("kill loop", lambda: [kill_loop.measure()], lambda: [kill_loop.measure(kills=5)]),
     ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=40, rounds=3)),
+    ("fsyncs", lambda: [fsyncs.measure()], lambda: [fsyncs.measure(edits=20)]),
     ("first sync", lambda: [first_sync.measure()], lambda: [first_sync.measure(accounts=300, rounds=2)]),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),

@@ -1,13 +1,15 @@
 """Durable edits through the product against bare SQLCipher transactions that write the same rows.
 
-The bare side has the product's tables and indexes and writes the same record, transaction and operation rows, one
-fsync each; it has no guard, no search index, no merge base, no Python beside the three statements.
+Each record came from the server, and each edit is the first of its record: the save keeps what the server said (the
+base of a conflict), changes the row and queues transaction and operation. The bare side has the product's tables and
+indexes and writes the same four rows, one fsync each; it has no guard, no search index, reads nothing, and has no
+Python beside the four statements.
 """
 
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -18,41 +20,40 @@ from benchmarks.figure import Figure
 from benchmarks.floor_files import KEY, product_schema
 from crm_desktop.clock import SystemClock
 from crm_desktop.ids import new_id
+from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import connect
-from crm_desktop.store.intents import create, patch
+from crm_desktop.store.intents import patch
 
 EDITS = 100
 ROUNDS = 15
-LEAST = 0.4
+LEAST = 0.5
+LEAST_NAME = 0.4  # the search index, which the bare side has not, changes too
 Edit = Callable[[str, int], dict[str, Any]]
 
 
 def measure(edits: int = EDITS, rounds: int = ROUNDS) -> tuple[Figure, Figure]:
     """Ratio of the rates, product to bare: of a plain field, and of the name, which lists and search hang on."""
     return (
-        _measure("a plain field", "employees", lambda _id, turn: {"employees": turn}, edits, rounds),
-        _measure("the name", "name", lambda _id, turn: {"name": f"Edited in round {turn}"}, edits, rounds),
+        _measure("a plain field", "employees", lambda _id, turn: {"employees": turn}, edits, rounds, LEAST),
+        _measure("the name", "name", lambda _id, turn: {"name": f"Edited in round {turn}"}, edits, rounds, LEAST_NAME),
     )
 
 
-def _measure(what: str, column: str, change: Edit, edits: int, rounds: int) -> Figure:
+def _measure(what: str, column: str, change: Edit, edits: int, rounds: int, least: float) -> Figure:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         store = ClientStore.open(folder / "product", KEY, SystemClock())
-        ids = [new_id() for _ in range(edits)]
-        for start in range(0, edits, 200):
-            store.commit([create("account", i, {"name": "Before"}) for i in ids[start : start + 200]])
-        store.commit([patch("account", ids[0], change(ids[0], 1))])
+        ids = [new_id() for _ in range(edits * rounds + 1)]
+        store.apply_page(pulled_accounts(ids))
+        store.commit([patch("account", ids[-1], change(ids[-1], 0))])
         bare_file = _BareFile(folder, store.path)
-        turn = 1
 
         pairs: list[tuple[float, float]] = []
-        for _ in range(rounds):
-            turn += 1
+        for turn in range(1, rounds + 1):
             mine = bare = 0.0
             # Edit by edit in turn: the price of an fsync wanders more from second to second than what is measured.
-            for record_id in ids:
+            for record_id in ids[(turn - 1) * edits : turn * edits]:
                 values = change(record_id, turn)
                 began = time.perf_counter()
                 store.commit([patch("account", record_id, values)])
@@ -66,7 +67,24 @@ def _measure(what: str, column: str, change: Edit, edits: int, rounds: int) -> F
     ratio = median(bare / mine for mine, bare in pairs)
     mine, bare = (edits / median(column) for column in zip(*pairs, strict=True))
     detail = f"{mine:.0f} against {bare:.0f} edits a second, {rounds} rounds of {edits}, edit by edit in turn"
-    return Figure(f"Durable edits of {what}, rate of bare transactions", ratio, LEAST, "x", detail, at_least=True)
+    return Figure(f"Durable edits of {what}, rate of bare transactions", ratio, least, "x", detail, at_least=True)
+
+
+def pulled_accounts(ids: Sequence[str]) -> dict[str, Any]:
+    """What a server would send: accounts, all in one commit."""
+    row = clean_row("account", {"name": "Before", "industry": "Machines", "website": "https://www.example.com"})
+    values = [row[name] for name in columns("account")]
+    told = {"e": "account", "cols": list(columns("account")), "rows": [[i, i, 0, *values] for i in ids]}
+    return {
+        "epoch": "e",
+        "asked": {"seq": 0, "commit_id": ""},
+        "cursor": {"seq": 1, "commit_id": "c"},
+        "more": False,
+        "scopes": ["all"],
+        "scope_sets": [["all"]],
+        "commits": [{"seq": 1, "put": [told], "gone": [], "evict": []}],
+        "digest": None,
+    }
 
 
 class _BareFile:
@@ -77,6 +95,7 @@ class _BareFile:
         accounts = source.execute("SELECT * FROM account").fetchall()
         self._txn = self._pattern(source, "outbox_txn", "n")
         self._op = self._pattern(source, "outbox_op", "txn")
+        self._base = self._pattern(source, "mirror", "id")
         source.close()
         self.connection = sqlcipher.connect(str(folder / "bare.db"), isolation_level=None)
         self.connection.execute(f"PRAGMA key = \"x'{KEY.hex()}'\"")
@@ -96,14 +115,16 @@ class _BareFile:
         return dict(zip([column[0] for column in found.description], found.fetchone(), strict=True))
 
     def edit(self, record_id: str, column: str, value: Any) -> None:
-        """One transaction: record, transaction row, operation row."""
+        """One transaction: base, record, transaction row, operation row."""
         connection = self.connection
         assigned = "name = ?, sort_key = ?" if column == "name" else f"{column} = ?"
         values = [value, str(value).lower()] if column == "name" else [value]
         self._number += 1
         txn = self._txn | {"n": self._number, "client_seq": self._number, "txn_id": new_id()}
         op = self._op | {"op_id": new_id(), "txn": self._number, "id": record_id}
+        base = self._base | {"id": record_id}
         connection.execute("BEGIN IMMEDIATE")
+        connection.execute(f"INSERT INTO mirror VALUES ({_marks(base)})", (*base.values(),))
         connection.execute(f"UPDATE account SET {assigned} WHERE id = ?", (*values, record_id))
         connection.execute(f"INSERT INTO outbox_txn VALUES ({_marks(txn)})", (*txn.values(),))
         connection.execute(f"INSERT INTO outbox_op VALUES ({_marks(op)})", (*op.values(),))

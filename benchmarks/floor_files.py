@@ -13,7 +13,7 @@ from benchmarks.generated import Record
 from crm_desktop.clock import SystemClock
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import connect
-from crm_desktop.store.schema import INSERT_DOCUMENT
+from crm_desktop.store.search_index import INSERT_DOCUMENT
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, table
 
 PAGE_ROWS = 5000

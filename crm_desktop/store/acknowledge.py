@@ -254,6 +254,8 @@ def forget(connection: Connection, before: str) -> int:
         "AND n <= (SELECT max(n) FROM outbox_txn) - ?",
         (before, KEEP_NEWEST),
     ).fetchall()
+    if old:
+        meta.keep_counter(connection)
     connection.executemany("DELETE FROM outbox_op WHERE txn = ?", old)
     connection.executemany("DELETE FROM outbox_txn WHERE n = ?", old)
     return len(old)

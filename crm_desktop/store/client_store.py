@@ -20,11 +20,12 @@ from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 from crm_desktop.store.first_fill import FirstFill
 from crm_desktop.store.intents import Intent
+from crm_desktop.store.local_write import LocalWriter
 from crm_desktop.store.mending import Mending
 from crm_desktop.store.migrations import prepare
-from crm_desktop.store.outbox import LocalWrite
 from crm_desktop.store.pull_apply import PageApplied, PageApply, check_page
 from crm_desktop.store.reader import Reader
+from crm_desktop.store.search_index import merge_on
 from crm_desktop.store.writer import Writer
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class ClientStore:
         self._listeners: tuple[Listener, ...] = ()
         # Handed to the sync, not yet marked as sent: such a transaction is left as it is.
         self._on_the_way: set[int] = set()
+        self._local = LocalWriter(self._writer, clock, self._handed_out)
         self._closed = False
         self.rows_fetched = 0
 
@@ -121,14 +123,11 @@ class ClientStore:
         StoreError.
         """
 
-        def work(connection: Connection) -> ChangeSet:
-            at = stamp(self._clock)
-            change = LocalWrite(connection, at, self._handed_out).run(intents, initiator, resolves)
+        def closing(connection: Connection, at: str) -> None:
             if closes is not None:
                 acknowledge.close_quarantine(connection, closes, at)
-            return change
 
-        return self._writer.call(work, mode="op", after=self._tell)
+        return self._local.save(intents, initiator, resolves, closing, self._tell)
 
     def _handed_out(self, number: int) -> bool:
         return number in self._on_the_way
@@ -383,6 +382,7 @@ class ClientStore:
         def work(connection: Connection) -> None:
             connection.execute("INSERT INTO sync_log (json) VALUES (?)", (orjson.dumps(report).decode(),))
             connection.execute("DELETE FROM sync_log WHERE n <= (SELECT max(n) FROM sync_log) - ?", (SYNC_LOG_ENTRIES,))
+            merge_on(connection)
 
         self._writer.call(work, durable=False, after=lambda _done: self._tell_sync((), "sync_log"))
 

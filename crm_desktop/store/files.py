@@ -23,7 +23,7 @@ from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.file_views import FileView, one_file, parent_field
 from crm_desktop.store.intents import create
-from crm_desktop.store.outbox import LocalWrite
+from crm_desktop.store.local_write import write_local
 from crm_desktop.store.writer import Writer
 
 FOLDER = "files"
@@ -176,7 +176,7 @@ class FileStore:
             ).fetchall()
             for attachment_id, text in waiting:
                 intent = create("attachment", attachment_id, orjson.loads(text))
-                LocalWrite(connection, stamp(self._clock), lambda _number: False).run([intent], "", None)
+                write_local(connection, meta.author(connection), stamp(self._clock), lambda _number: False, [intent])
                 connection.execute("DELETE FROM file_pending WHERE id = ?", (attachment_id,))
             connection.execute(
                 "UPDATE file_blob SET state = 'here', sent = size, epoch = ? WHERE sha256 = ? AND state <> 'damaged'",

@@ -25,6 +25,52 @@ class SyncState:
     scopes: tuple[str, ...]
 
 
+@dataclass(slots=True)
+class Author:
+    """What a new operation says about its origin. `client_seq` is the number of the newest transaction."""
+
+    epoch: str = ""
+    user_id: str | None = None
+    device_id: str = ""
+    cursor_seq: int = 0
+    client_seq: int = 0
+
+
+def author(connection: Connection) -> Author:
+    """Who writes here, as stored."""
+    stored = several(connection, "epoch", "user_id", "device_id", "cursor_seq")
+    device_id = stored.get("device_id", "")
+    return Author(
+        stored.get("epoch", ""),
+        stored.get("user_id") or None,
+        device_id,
+        int(stored.get("cursor_seq", "0")),
+        last_transaction(connection, device_id)[0],
+    )
+
+
+def last_transaction(connection: Connection, device_id: str) -> tuple[int, str]:
+    """(client_seq, txn_id) of the newest transaction ever made under a device id; (0, "") before the first.
+
+    The counter of a device is kept by its newest transaction, and by `keep_counter` where that one goes:
+    a save then writes one page less.
+    """
+    kept = several(connection, "client_seq", "txn_id")
+    newest = connection.execute(
+        "SELECT client_seq, txn_id FROM outbox_txn WHERE device_id = ? ORDER BY client_seq DESC LIMIT 1", (device_id,)
+    ).fetchone()
+    number = int(kept.get("client_seq", "0"))
+    if newest is not None and newest[0] >= number:
+        return int(newest[0]), str(newest[1])
+    return number, kept.get("txn_id", "")
+
+
+def keep_counter(connection: Connection) -> None:
+    """Write the counter down: call before transactions leave the outbox, so that no number is given twice."""
+    client_seq, txn_id = last_transaction(connection, get(connection, "device_id"))
+    put_several(connection, {"client_seq": str(client_seq), "txn_id": txn_id})
+
+
 def get(connection: Connection, key: str, default: str = "") -> str:
     """A stored value."""
     row = connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
@@ -69,14 +115,15 @@ def count_up(connection: Connection, key: str) -> int:
 def sync_state(connection: Connection) -> SyncState:
     """The state as stored."""
     stored = dict(connection.execute("SELECT key, value FROM meta").fetchall())
+    client_seq, txn_id = last_transaction(connection, stored.get("device_id", ""))
     return SyncState(
         epoch=stored.get("epoch", ""),
         cursor_seq=int(stored.get("cursor_seq", "0")),
         cursor_commit=stored.get("cursor_commit", ""),
         device_id=stored.get("device_id", ""),
         user_id=stored.get("user_id", ""),
-        client_seq=int(stored.get("client_seq", "0")),
-        txn_id=stored.get("txn_id", ""),
+        client_seq=client_seq,
+        txn_id=txn_id,
         schema_ver=SCHEMA_VERSION,
         device_code=stored.get("device_code", ""),
         scopes=tuple(orjson.loads(stored.get("scopes", "[]"))),

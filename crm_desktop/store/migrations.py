@@ -21,11 +21,11 @@ from crm_desktop.store.connection import Connection
 from crm_desktop.store.schema import (
     CLIENT_TABLES,
     FILE_TABLES,
-    SEARCH_TABLE,
     drop_guards,
     refresh_search,
     shape_entities,
 )
+from crm_desktop.store.search_index import SEARCH_TABLE
 from crm_desktop.store.tables import ENTITY_NAMES
 
 log = logging.getLogger("crm.store")

@@ -8,6 +8,7 @@ import hashlib
 import logging
 import traceback
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,7 +21,7 @@ from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import cover
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.repair import Repair
-from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
+from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
 from crm_desktop.store.sums import ScopeSums, agrees
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
 from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, write
@@ -99,17 +100,11 @@ class PageApply:
             return PageApplied(applied=False)
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
-        for commit in page["commits"]:
-            if type(commit["seq"]) is not int:  # SQLite would take a text
-                raise TypeError("version")
-            for rows in commit["put"]:
-                if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
-                    self._put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
-            for entity, record_id in commit["gone"]:
-                self._gone += self._leave(commit["seq"], entity, record_id)
-            for entity, record_id in commit["evict"]:
-                self._evicted += self._leave(commit["seq"], entity, record_id)
-        self._index()
+        leaving = any(commit["gone"] or commit["evict"] for commit in page["commits"])
+        with forgetting(connection) if leaving else nullcontext():
+            for commit in page["commits"]:
+                self._commit(commit)
+            self._index()
         failpoint("C10")
         cursor = page["cursor"]
         meta.put(connection, "cursor_seq", cursor["seq"])
@@ -125,6 +120,17 @@ class PageApply:
             digest_ok = agrees(sums, page["digest"], page["scopes"])
         differed = self._repair.save(done=not page["more"], healed=digest_ok is True)
         return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed), differed)
+
+    def _commit(self, commit: dict[str, Any]) -> None:
+        if type(commit["seq"]) is not int:  # SQLite would take a text
+            raise TypeError("version")
+        for rows in commit["put"]:
+            if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
+                self._put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
+        for entity, record_id in commit["gone"]:
+            self._gone += self._leave(commit["seq"], entity, record_id)
+        for entity, record_id in commit["evict"]:
+            self._evicted += self._leave(commit["seq"], entity, record_id)
 
     # rows that arrive
 
@@ -315,8 +321,9 @@ class PageApply:
                 "JOIN outbox_txn t ON t.n = o.txn WHERE o.entity = ? AND o.id = e.id AND t.state <> 'covered')",
                 (entity,),
             ).fetchall()
-            for (record_id,) in left:
-                self._evicted += self._leave(seq, entity, record_id, told=1)
+            with forgetting(self._connection) if left else nullcontext():
+                for (record_id,) in left:
+                    self._evicted += self._leave(seq, entity, record_id, told=1)
         waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
         if waiting is None:
             meta.put(self._connection, "rebuilding", 0)

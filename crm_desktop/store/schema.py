@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from crm_desktop.model.schema import index_statements
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.search_index import INSERT_DOCUMENT, SEARCH_TABLE
 from crm_desktop.store.tables import (
     ENTITY_NAMES,
     SYNC_COLUMNS,
@@ -13,14 +14,6 @@ from crm_desktop.store.tables import (
     table,
 )
 
-# No content is kept twice. contentless_delete=1 leaves removed words in the index until a merge, also
-# with secure-delete (tried with SQLite 3.53.4); the plain form deletes at once, given the old texts.
-SEARCH_TABLE = (
-    """CREATE VIRTUAL TABLE search USING fts5 (
-        title, names, body, digits, content='', columnsize=0, prefix='2 3',
-        tokenize='unicode61 remove_diacritics 2')""",
-    "INSERT INTO search (search, rank) VALUES ('secure-delete', 1)",
-)
 FILE_TABLES = (
     # local: only here. here: here and on the server. wanted: a person waits for it. missing: the server has not got it.
     """CREATE TABLE file_blob (
@@ -132,7 +125,3 @@ def _index_entity(connection: Connection, entity: str) -> None:
                 documents.append((document_id(entity, rowid), *document))
         connection.executemany(INSERT_DOCUMENT, documents)
         connection.executemany(f"UPDATE {quoted(entity)} SET sort_key = ? WHERE rowid = ? AND sort_key <> ?1", keys)
-
-
-INSERT_DOCUMENT = "INSERT INTO search (rowid, title, names, body, digits) VALUES (?, ?, ?, ?, ?)"
-DELETE_DOCUMENT = "INSERT INTO search (search, rowid, title, names, body, digits) VALUES ('delete', ?, ?, ?, ?, ?)"

@@ -95,6 +95,10 @@ class Table:
 
     def values(self, row: Row) -> list[Any]:
         """Wire values of a row in column order."""
+        try:
+            return [row[name] for name in self.names]
+        except KeyError:  # a row of another version
+            pass
         return [row.get(name, default) for name, default in zip(self.names, self.defaults, strict=True)]
 
     def row(self, record_id: str, stored: Sequence[Any]) -> Row:

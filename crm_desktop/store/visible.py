@@ -13,7 +13,7 @@ from crm_desktop.model.wire import Row, columns
 from crm_desktop.rules.apply import replay
 from crm_desktop.rules.scope import root_of
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.schema import DELETE_DOCUMENT, INSERT_DOCUMENT
+from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
 from crm_desktop.store.tables import ENTITY_MASK, Table, document_id, quoted, table
 
 
@@ -25,6 +25,9 @@ def _adapter() -> TypeAdapter[Operation]:
 def load_operation(text: str) -> Operation:
     """An operation from its stored JSON."""
     return _adapter().validate_json(text)
+
+
+SERVER_NAMES = ("sync_ver", "sync_hash", "sync_scopes", "sync_root")
 
 
 @dataclass(slots=True)
@@ -39,13 +42,30 @@ class ServerSide:
 
 @dataclass(slots=True)
 class LiveOp:
-    """An operation still replayed, with where its transaction stands."""
+    """An operation still replayed, with where its transaction stands. Its JSON is read when it is asked for."""
 
     op_id: str
     txn: int
-    data: dict[str, Any]
-    commit_seq: int | None
-    attempted: bool
+    text: str
+    commit_seq: int | None = None
+    attempted: bool = False
+    _data: dict[str, Any] | None = None
+
+    @classmethod
+    def new(cls, op_id: str, txn: int, data: dict[str, Any]) -> "LiveOp":
+        """An operation that is being made."""
+        return cls(op_id, txn, "", _data=data)
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """The operation in its stored form."""
+        if self._data is None:
+            self._data = orjson.loads(self.text)
+        return self._data
+
+    @data.setter
+    def data(self, data: dict[str, Any]) -> None:
+        self._data = data
 
 
 @dataclass(slots=True)
@@ -69,19 +89,24 @@ class Stored:
         return row
 
 
+@cache
+def _load_sql(entity: str) -> str:
+    # Whether operations wait on it is asked along: most records have none, and a statement more costs a save.
+    return (
+        "SELECT rowid, EXISTS (SELECT 1 FROM outbox_op o WHERE o.entity = ?1 AND o.id = ?2 AND o.live = 1), "
+        f"sync_ver, sync_hash, sync_scopes, sync_root, {table(entity).select} FROM {quoted(entity)} WHERE id = ?2"
+    )
+
+
 def load(connection: Connection, entity: str, record_id: str, *, live: bool = True) -> Stored:
     """The record as stored; an empty `Stored` where there is none."""
-    spec = table(entity)
     stored = Stored(entity, record_id)
-    found = connection.execute(
-        f"SELECT rowid, sync_ver, sync_hash, sync_scopes, sync_root, {spec.select} FROM {quoted(entity)} WHERE id = ?",
-        (record_id,),
-    ).fetchone()
+    found = connection.execute(_load_sql(entity), (entity, record_id)).fetchone()
     if found is not None:
         stored.rowid = found[0]
-        stored.server = ServerSide(*found[1:5])
-        stored.values = list(found[5:])
-    if live:
+        stored.server = ServerSide(*found[2:6])
+        stored.values = list(found[6:])
+    if live and (found is None or found[1]):
         stored.live = live_operations(connection, entity, record_id)
     return stored
 
@@ -93,7 +118,7 @@ def live_operations(connection: Connection, entity: str, record_id: str) -> list
         "JOIN outbox_txn t ON t.n = o.txn WHERE o.entity = ? AND o.id = ? AND o.live = 1 ORDER BY o.txn, o.n",
         (entity, record_id),
     )
-    return [LiveOp(op[0], op[1], orjson.loads(op[2]), op[3], op[4] is not None) for op in found]
+    return [LiveOp(op[0], op[1], op[2], op[3], op[4] is not None) for op in found]
 
 
 def replayed(base: Row | None, base_ver: int, live: Sequence[LiveOp]) -> Row | None:
@@ -138,19 +163,21 @@ def _update(
     assert stored.values is not None
     assert stored.rowid is not None
     places = [at for at, (old, new) in enumerate(zip(stored.values, encoded, strict=True)) if old != new]
-    names = [*(spec.names[at] for at in places), "sync_ver", "sync_hash", "sync_scopes"]
-    parameters = [*(encoded[at] for at in places), server.ver, server.hash, server.scopes]
-    if stored.server.root != server.root:
-        names.append("sync_root")
-        parameters.append(server.root)
+    held = stored.server
+    names = [spec.names[at] for at in places]
+    parameters = [encoded[at] for at in places]
+    if (held.ver, held.hash, held.scopes, held.root) != (server.ver, server.hash, server.scopes, server.root):
+        names += SERVER_NAMES
+        parameters += (server.ver, server.hash, server.scopes, server.root)
     if not _titled(stored.entity).isdisjoint(places):
         names.append("sort_key")
         parameters.append(spec.sort_key(values))
-    listed = ", ".join(f"{quoted(name)} = ?" for name in names)
     searched = not _searched(stored.entity).isdisjoint(places)
     before = old_document(spec, stored) if searched else None
     document = spec.document(values) if searched else None
-    connection.execute(f"UPDATE {quoted(spec.entity)} SET {listed} WHERE rowid = ?", (*parameters, stored.rowid))
+    if names:
+        listed = ", ".join(f"{quoted(name)} = ?" for name in names)
+        connection.execute(f"UPDATE {quoted(spec.entity)} SET {listed} WHERE rowid = ?", (*parameters, stored.rowid))
     if document != before:
         rowid = document_id(spec.entity, stored.rowid)
         if before is not None:
@@ -179,7 +206,8 @@ def _remove(connection: Connection, spec: Table, stored: Stored) -> None:
     assert stored.rowid is not None
     before = old_document(spec, stored)
     if before is not None:
-        connection.execute(DELETE_DOCUMENT, (document_id(spec.entity, stored.rowid), *before))
+        with forgetting(connection):
+            connection.execute(DELETE_DOCUMENT, (document_id(spec.entity, stored.rowid), *before))
     connection.execute(f"DELETE FROM {quoted(spec.entity)} WHERE rowid = ?", (stored.rowid,))
     stored.rowid, stored.values = None, None
 

@@ -1,0 +1,55 @@
+"""The search index in the file: an edit is quick, what leaves leaves no word, also not of what it said before."""
+
+from typing import TYPE_CHECKING
+
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create, delete, patch
+
+if TYPE_CHECKING:
+    from tests.unit.crm_desktop.store.conftest import Pages
+
+A, B = ("account", "a"), ("account", "b")
+
+
+def _lies_in_the_index(store: ClientStore, tail: str) -> bool:
+    """Whether the end of a word lies anywhere in the pages of the index, found by search or not."""
+    blocks = store.read(lambda reader: reader._connection.execute("SELECT block FROM search_data").fetchall())
+    return any(tail.encode() in bytes(block) for (block,) in blocks)
+
+
+def _found(store: ClientStore, word: str) -> list[str]:
+    return [hit.id for hit in store.read(lambda reader: reader.search(word))]
+
+
+def test_what_leaves_leaves_no_word_at_once(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler Quxzyvw"}, B: {"name": "Bussard"}}))
+    assert _lies_in_the_index(store, "uxzyvw")
+    store.apply_page(pages.page(evict=(A,)))
+    assert not _lies_in_the_index(store, "uxzyvw")
+    assert _found(store, "bussard") == ["b"]
+
+
+def test_earlier_words_of_what_left_go_with_the_next_sessions(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler Quxzyvw"}, B: {"name": "Bussard"}}))
+    store.apply_page(pages.page({A: {"name": "Adler Jhgfkdp"}}))
+    assert (_found(store, "quxzyvw"), _found(store, "jhgfkdp")) == ([], ["a"])
+    store.apply_page(pages.page(evict=(A,)))
+    assert not _lies_in_the_index(store, "hgfkdp")
+    for _ in range(4):
+        store.log_session({"at": "2026-03-02T09:30:00.000Z"})
+    assert not _lies_in_the_index(store, "uxzyvw")
+    assert (_found(store, "bussard"), _found(store, "adler")) == (["b"], [])
+
+
+def test_what_is_deleted_here_leaves_no_word_either(store: ClientStore) -> None:
+    store.commit([create("account", "a", {"name": "Adler Quxzyvw"})])
+    store.commit([delete("account", "a")])
+    assert not _lies_in_the_index(store, "uxzyvw")
+
+
+def test_edits_are_found_by_their_new_words_alone(store: ClientStore) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    for turn in range(30):
+        store.commit([patch("account", "a", {"name": f"Adler number{turn}"})])
+    assert _found(store, "number29") == ["a"]
+    assert [_found(store, f"number{turn}") for turn in range(29)] == [["a"] if turn == 2 else [] for turn in range(29)]
