@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from crm_desktop import standard_output
 from crm_desktop.errors import KnownError
-from server import cli_data, cli_people, cli_trust
+from server import cli_data, cli_files, cli_people, cli_trust
 from server.storage.storage import Busy, Storage
 
 DONE, REFUSED, FOUND = 0, 1, 3
@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     cli_people.add_commands(commands, common)
     cli_trust.add_commands(commands, common)
     cli_data.add_commands(commands, common)
+    cli_files.add_commands(commands, common)
     return parser
 
 
@@ -91,7 +92,7 @@ def _check(asked: argparse.Namespace) -> int:
 
     storage = Storage.open(asked.database)
     with storage.read() as connection:
-        found = problems(connection)
+        found = [*problems(connection), *storage.blobs.problems(connection)]
     storage.close()
     for problem in found:
         sys.stdout.write(f"{problem}\n")

@@ -22,6 +22,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
 from crm_desktop.errors import StoreError
+from crm_desktop.failpoints import failpoint
 
 RECORD = 64 * 1024
 _MAGIC = b"CRMFILE1"
@@ -76,9 +77,11 @@ class Blobs:
                 if size == 0:
                     raise StoreError("file_empty", "The file is empty.", "Choose another file.")
                 sealer.end()
+                failpoint("C13-written")
                 _flush(target)
             sha256 = digest.hexdigest()
             new.replace(self._path(sha256))
+            failpoint("C13-renamed")
             _flush_folder(self._folder)
             return sha256, size
         except OSError as error:

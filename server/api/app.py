@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.api import blob_calls, courier_calls, errors, mending_calls, snapshot_calls
 from server.api.bodies import answer, parse, read_body
+from server.api.file_sweeper import FileSweeper
 from server.api.notifier import Notifier
 from server.api.requests import Caller, caller, check_protocol
 from server.api.schemas import HealthAnswer, PullAnswer
@@ -49,6 +50,7 @@ def create_app(storage: Storage) -> FastAPI:
     identity = Identity(storage)
     calls = SyncCalls(storage, identity)
     notifier = Notifier(storage)
+    sweeper = FileSweeper(storage)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -56,7 +58,9 @@ def create_app(storage: Storage) -> FastAPI:
         app.state.pushes = CapacityLimiter(settings.push_threads)
         app.state.files = CapacityLimiter(settings.file_threads)
         notifier.start()
+        sweeper.start(app.state.files)
         yield
+        await sweeper.stop()
         await notifier.stop()
 
     app = FastAPI(title="CRM server", version=str(PROTOCOL), lifespan=lifespan, docs_url=None, redoc_url=None)

@@ -4,7 +4,7 @@ A user has proven a content when he sent all its bytes himself, or when he may s
 content may stand in a record he creates; else the hash of a secret paper would be the key to it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 
 import orjson
@@ -16,7 +16,8 @@ from crm_desktop.model.files import CONTENT_FIELDS, Attachment, is_sha256
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.rules.merge import Refused
 from server.storage.blob_files import BlobFiles
-from server.storage.records import entity_table
+from server.storage.change_log import Commit
+from server.storage.records import Key, entity_table
 from server.storage.tables import blob_proof, row_meta, scope_member, sync_state, tombstone
 from server.storage.users import scopes_now
 
@@ -87,17 +88,27 @@ class Blobs:
     def sweep(self, transaction: WriteTransaction, days: int) -> int:
         """Remove contents nobody refers to and unfinished uploads, both older than `days`; returns how many.
 
+        A server that keeps no files has none to remove.
+        """
+        if self._files is None:
+            return 0
+        seconds = days * 86400.0
+        removed = self._files.remove_unfinished(seconds)
+        return removed + self.remove_unreferred(transaction, self._files.older_than(seconds))
+
+    def remove_unreferred(self, transaction: WriteTransaction, contents: Iterable[str]) -> int:
+        """Remove those of the contents that nobody refers to; returns how many.
+
         Under the writer lock: a push either finds the bytes or has its record counted here.
         """
-        seconds = days * 86400.0
-        removed = self.files.remove_unfinished(seconds)
-        old = self.files.older_than(seconds)
-        if not old:
+        wanted = [sha256 for sha256 in contents if sha256]
+        removed = 0
+        if not wanted or self._files is None:
             return removed
         with transaction() as connection:
             connection.execute(select(sync_state.c.id).with_for_update())
             referred = frozenset(self._referred(connection))
-            for sha256 in old:
+            for sha256 in wanted:
                 if sha256 not in referred:
                     connection.execute(delete(blob_proof).where(blob_proof.c.sha256 == sha256))
                     self.files.remove(sha256)
@@ -120,10 +131,16 @@ class Blobs:
     def _referred(self, connection: Connection) -> Iterator[str]:
         yield from connection.scalars(select(entity_table("attachment").c.sha256))
         buried = connection.scalars(select(tombstone.c.row).where(tombstone.c.entity == "attachment"))
-        yield from (orjson.loads(text)["sha256"] for text in buried)
+        yield from (str(orjson.loads(text).get("sha256", "")) for text in buried)
         # What was refused is kept whole and may be sent again.
         refused = entity_table("quarantine").c
         for payload in connection.scalars(select(refused.payload).where(refused.status == "open")):
             for op in orjson.loads(payload).get("ops", ()):
                 if op.get("e") == "attachment" and op.get("k") == "create":
                     yield str(op["v"].get("sha256", ""))
+
+
+def contents_of(commit: Commit, keys: Iterable[Key]) -> list[str]:
+    """Contents that records of a commit name, deleted ones too."""
+    records = (commit.get(*key) for key in keys if key[0] == "attachment")
+    return [str(record.row.get("sha256", "")) for record in records if record is not None]

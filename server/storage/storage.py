@@ -17,7 +17,7 @@ from crm_desktop.model.wire import Row, clean_row
 from server.settings import Settings
 from server.storage import devices
 from server.storage.blob_files import BlobFiles
-from server.storage.blobs import Blobs
+from server.storage.blobs import Blobs, contents_of
 from server.storage.change_log import Commit
 from server.storage.engine import WRITES, is_sqlite, open_engine, passes, sqlite_path
 from server.storage.erasure import erase
@@ -52,14 +52,12 @@ class _NothingNew(Exception):
 class Storage:
     """One company's database. Safe to use from several threads."""
 
-    def __init__(
-        self, database: str, engine: Engine, settings: Settings, clock: Clock, files: Path | None = None
-    ) -> None:
+    def __init__(self, database: str, engine: Engine, settings: Settings, clock: Clock) -> None:
         self.engine = engine
         self.settings = settings
         self.clock = clock
         self._database = database
-        self.blobs = Blobs(None if files is None else BlobFiles(files))
+        self.blobs = Blobs(None)
         self.journal: Journal | None = None
         self._writer = threading.Lock()
         self._on_commit: list[Callable[[], None]] = []
@@ -74,7 +72,8 @@ class Storage:
     ) -> "Storage":
         """Open a database made by `create`. StoreError where there is none.
 
-        `files`: folder of the files' bytes. Without it they lie beside an SQLite database; PostgreSQL keeps none.
+        `files`: folder of the files' bytes from now on. Without it they lie where they did, at first beside an SQLite
+        database; PostgreSQL keeps none until it is told a folder.
         """
         missing = StoreError(
             "no_database", f"There is no CRM database at {_shown(database)}.", "Run `crm-server init` first."
@@ -82,13 +81,14 @@ class Storage:
         path = sqlite_path(database)
         if path is not None and not path.is_file():
             raise missing
-        storage = cls._connect(database, settings, clock, files)
+        storage = cls._connect(database, settings, clock)
         with storage.engine.connect() as connection:
             found = inspect(connection).has_table("sync_state")
         if not found:
             storage.close()
             raise missing
         storage._find_journal()
+        storage._find_files(files)
         return storage
 
     @classmethod
@@ -107,19 +107,15 @@ class Storage:
             else:
                 fresh = False
         storage._find_journal()
+        storage._find_files(None)
         if fresh and company:
             storage.write_records([("company", new_id(), {"name": company})], actor="init")
         return storage
 
     @classmethod
-    def _connect(
-        cls, database: str, settings: Settings | None, clock: Clock | None, files: Path | None = None
-    ) -> "Storage":
+    def _connect(cls, database: str, settings: Settings | None, clock: Clock | None) -> "Storage":
         settings = settings or Settings()
-        path = sqlite_path(database)
-        if files is None and path is not None:
-            files = path.with_name(f"{path.name}.files")
-        return cls(database, open_engine(database, settings), settings, clock or SystemClock(), files)
+        return cls(database, open_engine(database, settings), settings, clock or SystemClock())
 
     def _find_journal(self) -> None:
         """The journal in the folder the database names, else beside an SQLite file; PostgreSQL has none by itself."""
@@ -130,6 +126,19 @@ class Storage:
             self.journal = Journal(Path(told))
         elif path is not None:
             self.journal = Journal(path.with_name(f"{path.name}.journal"))
+
+    def _find_files(self, wanted: Path | None) -> None:
+        with self.read() as connection:
+            told = str(connection.scalar(select(sync_state.c.files)) or "")
+        if wanted is not None and str(wanted.resolve()) != told:
+            told = str(wanted.resolve())
+            with self.plain_write() as connection:
+                connection.execute(update(sync_state).values(files=told))
+        path = sqlite_path(self._database)
+        if told:
+            self.blobs = Blobs(BlobFiles(Path(told)))
+        elif path is not None:
+            self.blobs = Blobs(BlobFiles(path.with_name(f"{path.name}.files")))
 
     def keep_journal_in(self, folder: Path) -> None:
         """From now on the journal lies in this folder."""
@@ -333,6 +342,8 @@ class Storage:
         """Erase a record with all that hangs on it, here and on every laptop. Returns how many records went."""
         with self.write(actor="admin", journal=False) as commit:
             gone = erase(commit, [(entity, record_id)])
+            contents = contents_of(commit, gone)
+        self.blobs.remove_unreferred(self.plain_write, contents)
         if self.journal is not None:
             for kind, one in gone:
                 self.journal.note_erasure(kind, one, commit.at)
@@ -345,7 +356,10 @@ class Storage:
         if not listed:
             return 0
         with self.write(actor="admin", journal=False) as commit:
-            return len(erase(commit, listed))
+            gone = erase(commit, listed)
+            contents = contents_of(commit, gone)
+        self.blobs.remove_unreferred(self.plain_write, contents)
+        return len(gone)
 
     def state(self) -> tuple[str, int]:
         """(epoch, newest commit)."""

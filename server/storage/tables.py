@@ -34,6 +34,7 @@ sync_state = Table(
     _seq("floor_seq"),  # the log is cut off up to here; `floor_commit` proves a cursor that stands just there
     _text("floor_commit"),
     _text("journal"),  # folder of the journal; empty: beside an SQLite file, or none
+    _text("files"),  # folder of the files' bytes; empty: beside an SQLite file, or none
 )
 commit = Table(
     "commit",

@@ -32,7 +32,7 @@ class RunningServer:
 
     def run(self, *arguments: str, stdin: str = "", expect: int = 0) -> str:
         """One command of crm-server on the same database. Returns standard output (and error, where it fails)."""
-        verb = 2 if arguments[0] in ("user", "device", "territory", "import") else 1
+        verb = 2 if arguments[0] in ("user", "device", "territory", "import", "files") else 1
         command = [*arguments[:verb], "--database", self.database, *arguments[verb:]]
         out, err, before = io.StringIO(), io.StringIO(), sys.stdin
         sys.stdin = io.StringIO(stdin)

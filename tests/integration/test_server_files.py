@@ -189,16 +189,18 @@ def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path
     old = time.time() - 40 * 86400
     for path in _files(server):
         os.utime(path, (old, old))
-    storage = Storage.open(sqlite_database, files=tmp_path / "files")
-    assert storage.blobs.sweep(storage.plain_write, 41) == 0
-    assert storage.blobs.sweep(storage.plain_write, 30) == 2
+    # The command was not told where the files are: the server that was started with a folder remembers it.
+    assert server.run("files", "sweep", "--older-than", "41") == "Removed the bytes of 0 files.\n"
+    assert server.run("files", "sweep") == "Removed the bytes of 2 files.\n"
     left = {path.name for path in _files(server)}
     assert left == {hashlib.sha256(data).hexdigest() for data in (DATA, others[0], others[1])}
-    with storage.read() as connection:
-        assert list(storage.blobs.problems(connection)) == []
-        storage.blobs.files.remove(SHA)
-        assert [line.split(":")[0] for line in storage.blobs.problems(connection)] == [f"attachment {record}"]
+    assert server.run("check") == "Everything holds.\n"
+    assert server.run("erase", "attachment", record).startswith("Erased 1 records")
+    assert SHA not in {path.name for path in _files(server)}
+    storage = Storage.open(sqlite_database)
+    storage.write_records([("attachment", new_id(), {"name": "a", "size": 5, "sha256": "9" * 64})], "desk")
     storage.close()
+    assert "no bytes on the disk instead of 5" in server.run("check", expect=3)
 
 
 def test_a_server_without_a_folder_says_so(postgres_database: str, tmp_path: Path) -> None:

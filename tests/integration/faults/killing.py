@@ -99,6 +99,24 @@ def _save(kept: bool) -> Callable[[Company, str], list[str]]:
     return scenario
 
 
+def _attach(company: Company, fail: str) -> list[str]:
+    """The program dies while it keeps a file: none of it is shown, and it can be added again."""
+    rep = company.rep
+    rep.edit()
+    paper = company.folder / "paper.txt"
+    paper.write_text("paper" * 50_000)
+    account = rep.accounts[-1]
+    wrong = _program_dies(company, fail, "attach", "add", "account", account, str(paper))
+    if rep.store.read(lambda reader: reader.files("account", account)):
+        wrong.append("a file is shown whose bytes were not safe")
+    with paper.open("rb") as source:
+        rep.store.files.add(source, ("account", account), {"name": "paper.txt"})
+    (view,) = rep.store.read(lambda reader: reader.files("account", account))
+    if b"".join(rep.store.files.pieces(view)) != paper.read_bytes():
+        wrong.append("the file added again is another one")
+    return wrong
+
+
 def _server(company: Company, fail: str) -> list[str]:
     """The server dies during a push."""
     rep = company.rep
@@ -199,6 +217,8 @@ SCENARIOS: dict[str, Callable[[Company, str], list[str]]] = {
     "C9": _SYNC,
     "C10": _SYNC,
     "C11": _SYNC,
+    "C13-written": _attach,
+    "C13-renamed": _attach,
     "C14-copied": _migration,
     "C14-before": _migration,
     "C14-server": _server_migration,
