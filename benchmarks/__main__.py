@@ -25,7 +25,7 @@ PARTS: tuple[Part, ...] = (
     ("kill loop", lambda: [kill_loop.measure()], lambda: [kill_loop.measure(kills=5)]),
     ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=40, rounds=3)),
     ("fsyncs", lambda: [fsyncs.measure()], lambda: [fsyncs.measure(edits=20)]),
-    ("first sync", lambda: [first_sync.measure()], lambda: [first_sync.measure(accounts=300, rounds=2)]),
+    ("first sync", first_sync.measure, lambda: first_sync.measure(accounts=700, rounds=1)),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),

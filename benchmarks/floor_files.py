@@ -87,6 +87,19 @@ def _pages(folder: Path, records: Sequence[Record], roots: Sequence[str], scopes
     return described
 
 
+def row_bytes(records: Sequence[Record]) -> int:
+    """Bytes of the rows alone, as wire values in JSON arrays, in pages under zstd level 3: what cannot be spared."""
+    compressor = zstandard.ZstdCompressor(level=3)
+    rows: dict[str, list[list[Any]]] = {}
+    for entity, record_id, row in records:
+        rows.setdefault(entity, []).append([record_id, *table(entity).values(row)])
+    return sum(
+        len(compressor.compress(orjson.dumps(listed[start : start + PAGE_ROWS])))
+        for listed in rows.values()
+        for start in range(0, len(listed), PAGE_ROWS)
+    )
+
+
 def _text_columns(spec: Table) -> list[list[int]]:
     """Places of the searched texts in a page's row: title, names, body, digits; empty where nothing is searched."""
     if not spec.searched:

@@ -98,10 +98,15 @@ def _part_effect(
     if isinstance(effect, AskManifest):
         return part, transport.snapshot(effect.body)
     if isinstance(effect, StartPart):
-        return fetcher.submit(transport.get_part, effect.snapshot_id, effect.number, effect.size, effect.data), {}
+        return fetcher.submit(_fetch_part, transport, effect), {}
     assert part is not None
     part.result()
     return part, {}
+
+
+def _fetch_part(transport: PartSource, part: StartPart) -> None:
+    transport.get_part(part.snapshot_id, part.number, part.size, part.data)
+    part.arrived()
 
 
 def _record(

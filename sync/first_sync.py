@@ -5,8 +5,8 @@ whatever this leaves undone, the pull that follows does by pages.
 """
 
 import hashlib
-from collections.abc import Generator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Generator
+from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
 from crm_desktop.errors import SessionError
@@ -45,8 +45,12 @@ class FirstFill(Protocol):
         """Keep what the server offers."""
         ...
 
-    def apply(self, number: int, packed: bytes) -> int:
-        """Put a part in; returns its rows."""
+    def decode(self, packed: bytes) -> Any:
+        """A part as it travelled, ready to be applied; any thread may do it ahead."""
+        ...
+
+    def apply(self, number: int, part: Any) -> int:
+        """Put a decoded part in; returns its rows."""
         ...
 
     def keep_piece(self, sha256: str, data: bytes) -> None:
@@ -94,14 +98,27 @@ class AskManifest:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class StartPart:
-    """Begin to fetch a part; answer: nothing. Its bytes are added to `data` as they come, behind what is there."""
+    """Begin to fetch a part; answer: nothing. Its bytes are added to `data` as they come, behind what is there.
+
+    Whoever fetched it calls `arrived`: what can be done ahead is done beside the part before.
+    """
 
     snapshot_id: str
     number: int
     size: int
-    data: bytearray = field(default_factory=bytearray)
+    sha256: str
+    decode: Callable[[bytes], Any]
+    data: bytearray
+    content: Any = None
+    """What it holds; None until it has arrived whole and undamaged."""
+
+    def arrived(self) -> None:
+        """Check and decode the bytes."""
+        packed = bytes(self.data)
+        if len(packed) == self.size and hashlib.sha256(packed).hexdigest() == self.sha256:
+            self.content = self.decode(packed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,20 +192,20 @@ def _parts(store: FirstFill) -> PartSteps:
                 return rows
             continue
         part = state.parts[state.next]
-        packed, ahead = yield from _fetch(store, state, ahead)
-        store.apply(state.next, packed)
+        content, ahead = yield from _fetch(store, state, ahead)
+        store.apply(state.next, content)
         rows += int(part["rows"])
     return rows
 
 
 def _fetch(
     store: FirstFill, state: FillState, ahead: StartPart | None
-) -> Generator[PartEffect, Body, tuple[bytes, StartPart | None]]:
-    """The bytes of the next part, and the one behind it, begun."""
+) -> Generator[PartEffect, Body, tuple[Any, StartPart | None]]:
+    """The content of the next part, and the one behind it, begun."""
     part = state.parts[state.next]
     for _ in range(TRIES):
         if ahead is None or (ahead.snapshot_id, ahead.number) != (part["snapshot_id"], part["i"]):
-            ahead = _start(part, store.piece(part["sha256"]))
+            ahead = _start(store, part, store.piece(part["sha256"]))
             yield ahead
         try:
             yield AwaitPart()
@@ -196,13 +213,12 @@ def _fetch(
             if ahead.data:
                 store.keep_piece(part["sha256"], bytes(ahead.data))
             raise
-        packed, ahead = bytes(ahead.data), None
-        if len(packed) == part["bytes"] and hashlib.sha256(packed).hexdigest() == part["sha256"]:
-            behind = state.parts[state.next + 1 : state.next + 2]
-            for following in behind:
-                ahead = _start(following, b"")
+        content, ahead = ahead.content, None
+        if content is not None:
+            for behind in state.parts[state.next + 1 : state.next + 2]:
+                ahead = _start(store, behind, b"")
                 yield ahead
-            return packed, ahead
+            return content, ahead
         store.keep_piece("", b"")  # what was kept of it may be what is wrong
     raise SessionError(
         "damaged_part",
@@ -211,5 +227,5 @@ def _fetch(
     )
 
 
-def _start(part: dict[str, Any], kept: bytes) -> StartPart:
-    return StartPart(part["snapshot_id"], part["i"], part["bytes"], bytearray(kept))
+def _start(store: FirstFill, part: dict[str, Any], kept: bytes) -> StartPart:
+    return StartPart(part["snapshot_id"], part["i"], part["bytes"], part["sha256"], store.decode, bytearray(kept))

@@ -17,7 +17,7 @@ _USUAL = (("hashsize", 1024 * 1024), ("automerge", 4))
 def folding(value: str) -> str:
     """SQL that folds a text as `rules.folding` does: by SQLite's own functions where it is ASCII."""
     plain = f"replace(replace(replace(lower({value}), 'ae', 'a'), 'oe', 'o'), 'ue', 'u')"
-    return f"CASE WHEN {value} GLOB '*[^\x01-\x7f]*' THEN fold({value}) ELSE {plain} END"
+    return f"CASE WHEN length({value}) <> octet_length({value}) THEN fold({value}) ELSE {plain} END"
 
 
 @cache

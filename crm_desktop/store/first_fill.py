@@ -70,13 +70,21 @@ class FirstFill:
         """Keep what the server offers: more parts of the same snapshots, or others from the first part on."""
         return self._writer.call(lambda connection: _take(connection, manifest))
 
-    def apply(self, number: int, packed: bytes) -> int:
-        """Put a part in; returns its rows. SessionError bad_answer where it is not what the protocol says."""
+    @staticmethod
+    def decode(packed: bytes) -> "Part":
+        """A part as it travelled, ready to be applied; touches no file, so any thread may do it ahead.
+
+        SessionError bad_answer where it is not what the protocol says.
+        """
         try:
-            part = orjson.loads(_inflated(packed))
-            run = _Run(number, part["e"], part["cols"], part["data"])
+            told = orjson.loads(_inflated(packed))
+            return Part(told["e"], told["cols"], told["data"])
         except _BROKEN as error:
             raise unreadable_page() from error
+
+    def apply(self, number: int, part: "Part") -> int:
+        """Put a part in; returns its rows. SessionError bad_answer where the database cannot take them."""
+        run = _Run(number, part)
         while not run.done:
             self._writer.call(
                 self._slice(run), mode="apply", durable=False, after=lambda _rows: self._changed(run.entity)
@@ -182,26 +190,37 @@ def _inflated(packed: bytes) -> bytes:
     return zstandard.ZstdDecompressor().decompress(packed)
 
 
+class Part:
+    """A part in memory: the columns of its rows in our order."""
+
+    def __init__(self, entity: str, cols: Sequence[str], data: list[list[Any]]) -> None:
+        self.entity = entity
+        self.known = entity in ENTITY_NUMBER  # a kind of record this version does not know waits for its update
+        self.ids, self.roots, self.sets, self.versions, self.hashes = data[:5]
+        self.count = len(self.ids)
+        self.columns: list[list[Any]] = []
+        if not self.known:
+            return
+        if any(len(column) != self.count for column in data) or len(data) != len(cols) + 5:
+            raise ValueError("columns")
+        place = {name: at for at, name in enumerate(cols, 5)}
+        spec = table(entity)
+        absent = spec.encode(list(spec.defaults))
+        for name, default in zip(columns(entity), absent, strict=True):
+            self.columns.append(data[place[name]] if name in place else [default] * self.count)
+
+
 class _Run:
     """A part on its way in: `slice` by `slice`, in as few transactions as the others allow."""
 
-    def __init__(self, number: int, entity: str, cols: Sequence[str], data: list[list[Any]]) -> None:
+    def __init__(self, number: int, part: Part) -> None:
         self.number = number
-        self.entity = entity
-        self.count = len(data[0])
-        self.done = entity not in ENTITY_NUMBER  # a kind of record this version does not know waits for its update
-        if self.done:
-            return
-        self._ids, self._roots, self._sets, self._versions, self._hashes = data[:5]
-        if any(len(column) != self.count for column in data) or len(data) != len(cols) + 5:
-            raise ValueError("columns")
-        names = columns(entity)
-        place = {name: at for at, name in enumerate(cols)}
-        spec = table(entity)
-        absent = spec.encode(list(spec.defaults))
-        self._columns = [
-            data[place[name] + 5] if name in place else [absent[at]] * self.count for at, name in enumerate(names)
-        ]
+        self.entity = part.entity
+        self.count = part.count
+        self.done = False
+        self._known = part.known
+        self._ids, self._roots, self._sets = part.ids, part.roots, part.sets
+        self._versions, self._hashes, self._columns = part.versions, part.hashes, part.columns
 
     def slice(self, connection: Connection, waited_for: Callable[[], bool]) -> int:
         """Rows from where the last transaction ended until all are in or somebody waits; returns how many."""
@@ -210,6 +229,9 @@ class _Run:
             self.done = True  # put in by another session
             return 0
         scopes = {int(number): orjson.dumps(sorted(told)).decode() for number, told in stored["scope_sets"].items()}
+        if not self._known:
+            self._passed(connection, stored, self.count)
+            return self.count
         begin = at = int(stored["row"])
         first = rowid = next_rowid(connection, self.entity)
         single = self._ours(connection)
@@ -229,10 +251,14 @@ class _Run:
             kept.add(scopes[number], amount)
         kept.save()
         self._one_by_one(connection, begin, at, single, scopes)
+        self._passed(connection, stored, at)
+        return at - begin
+
+    def _passed(self, connection: Connection, stored: dict[str, Any], at: int) -> None:
+        """Keep how far it is."""
         self.done = at == self.count
         stored |= {"next": self.number + 1, "row": 0} if self.done else {"row": at}
         meta.put(connection, STATE, orjson.dumps(stored).decode())
-        return at - begin
 
     def _insert(
         self,
