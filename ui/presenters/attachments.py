@@ -59,7 +59,15 @@ class FileList:
 
 def read_files(reader: Reader, parent: Parent, language: str, *, everything: bool = False) -> FileList:
     """The files of a record."""
-    files = reader.files(*parent)
+    return _listed(reader, reader.files(*parent), language, everything=everything)
+
+
+def read_waiting(reader: Reader, language: str, *, everything: bool = False) -> FileList:
+    """The files that are on this laptop alone."""
+    return _listed(reader, reader.waiting_files(), language, everything=everything)
+
+
+def _listed(reader: Reader, files: Sequence[FileView], language: str, *, everything: bool) -> FileList:
     names = {record_id: str(row["name"]) for record_id, row in reader.many("user", (file.by for file in files)).items()}
     shown = files if everything else files[:SHOWN]
     return FileList(tuple(_line(file, names, language) for file in shown), len(files))
@@ -107,8 +115,3 @@ def _line(file: FileView, names: dict[str, str], language: str) -> FileLine:
         parent=file.parent,
         refused=file.refused,
     )
-
-
-def moving(files: Sequence[FileLine]) -> bool:
-    """Whether bytes of one of them are under way."""
-    return any(line.state in ("sending", "wanted") for line in files)

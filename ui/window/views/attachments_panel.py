@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.store.file_views import Parent
-from ui.presenters.attachments import FileLine, FileList, read_files
+from crm_desktop.store.reader import Reader
+from ui.presenters.attachments import FileLine, FileList, read_files, read_waiting
 from ui.presenters.tasks import Progress
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
@@ -28,14 +29,15 @@ WithParent = Callable[[Callable[[Parent], None]], None]
 class AttachmentsPanel(QWidget):
     """`wide`: with author, day and state in words beside each file; else for a side column.
 
-    `with_parent` calls back with the record new files belong to, made first where it does not exist yet.
+    `with_parent` calls back with the record new files belong to, made first where it does not exist yet. Without it
+    the panel shows the files that wait for the server, and takes none.
     `told` is called with the number of files whenever they were read.
     """
 
     def __init__(
         self,
         shell: Shell,
-        with_parent: WithParent,
+        with_parent: WithParent | None,
         *,
         wide: bool,
         told: Callable[[int], None] = lambda _count: None,
@@ -52,10 +54,11 @@ class AttachmentsPanel(QWidget):
         self._drawing = False
         self.rows: dict[str, FileRow] = {}
         self._build()
-        FileDrop(self, self.add_paths, self._dragging)
-        shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.paste)
+        if with_parent is not None:
+            FileDrop(self, self.add_paths, self._dragging)
+            shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(self.paste)
         self.retranslate()
 
     # -- what is shown ------------------------------------------------------------------------------------------
@@ -76,25 +79,33 @@ class AttachmentsPanel(QWidget):
     def read(self) -> None:
         """Read the files in one snapshot."""
         parent, store, words, everything = self._shown, self.shell.app.store, language(), self._everything
-        if parent is None:
+        waiting = self._with_parent is None
+        if parent is None and not waiting:
             self._show(FileList())
             return
 
+        def find(reader: Reader) -> FileList:
+            if parent is None:
+                return read_waiting(reader, words, everything=everything)
+            return read_files(reader, parent, words, everything=everything)
+
         def work() -> FileList:
-            return store.read(lambda reader: read_files(reader, parent, words, everything=everything))
+            return store.read(find)
 
         def done(found: FileList) -> None:
             if parent == self._shown:
                 self._show(found)
 
-        self.shell.tasks.read(work, done, key=f"files {'wide' if self._wide else 'side'}")
+        self.shell.tasks.read(work, done, key=f"files {'waiting' if waiting else 'wide' if self._wide else 'side'}")
 
     def retranslate(self) -> None:
         """Every word again."""
-        self.head.set_title(tr("files.title"))
+        self.head.set_title(tr("files.title" if self._with_parent else "files.waiting"))
         self.add_button.set_text(tr("files.add"))
         self.hint.set_text(tr("files.hint" if self._wide else "files.hint_short"))
-        self.setAccessibleName(tr("files.title"))
+        self.add_button.setVisible(self._with_parent is not None)
+        self.hint.setVisible(self._with_parent is not None)
+        self.setAccessibleName(tr("files.title" if self._with_parent else "files.waiting"))
         self._show(self._list)
         self.read()
 
@@ -138,7 +149,8 @@ class AttachmentsPanel(QWidget):
                 tr("files.adding", count=len(paths)), work, lambda errors: self._added(parent, errors)
             )
 
-        self._with_parent(add)
+        if self._with_parent is not None:
+            self._with_parent(add)
 
     def _add_bytes(self, name: str, data: bytes) -> None:
         attachments = self.shell.app.attachments
@@ -148,7 +160,8 @@ class AttachmentsPanel(QWidget):
                 lambda: attachments.add_bytes(name, data, parent), lambda _id: self._added(parent, [])
             )
 
-        self._with_parent(add)
+        if self._with_parent is not None:
+            self._with_parent(add)
 
     def _added(self, parent: Parent, errors: list[CrmError]) -> None:
         for error in errors[:1]:
@@ -199,7 +212,8 @@ class AttachmentsPanel(QWidget):
 
         def done(_: None) -> None:
             self.shell.toast(tr("files.removed", file=name), undo)
-            self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            if self.add_button.isVisible():
+                self.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
             self.read()
 
         self.shell.tasks.write(lambda: attachments.remove(file_id), done)

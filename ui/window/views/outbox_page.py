@@ -13,6 +13,7 @@ from ui.presenters.outbox import Diff, Entry, OutboxContents, Refused, load_outb
 from ui.window.i18n import fmt_near_day, fmt_number, language, tr
 from ui.window.models.plain_rows import PlainRows
 from ui.window.page import Page, Shell
+from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.outbox_rows import DiffLine, OutboxDelegate, OutboxRow
@@ -43,6 +44,8 @@ class OutboxPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._contents: OutboxContents | None = None
+        self._file_count = 0
+        self.files_frame = QWidget()
         self._build()
         self.retranslate()
         for keys, act in (("R", self.sync_now), ("Return", self.open_record), ("Delete", self.take_back)):
@@ -57,6 +60,7 @@ class OutboxPage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Every local change and every run shows here."""
+        self.files.refresh(kinds)
         if kinds & {"outbox", "sync_log", "sync_status", "conflict", "quarantine", "everything"}:
             self._read()
 
@@ -98,8 +102,16 @@ class OutboxPage(Page):
             [("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.delete"), tr("outbox.key_back")),
              ("R", tr("outbox.key_sync"))]
         )  # fmt: skip
+        self.files.retranslate()
         if self._contents is not None:
             self._show(self._contents)
+
+    def _files_told(self, count: int) -> None:
+        self.files_frame.setVisible(bool(count))
+        if count != self._file_count:
+            self._file_count = count
+            if self._contents is not None:
+                self._show(self._contents)
 
     def _read(self) -> None:
         app = self.shell.app
@@ -112,7 +124,8 @@ class OutboxPage(Page):
     def _show(self, contents: OutboxContents) -> None:
         self._contents = contents
         waiting = len(contents.waiting)
-        self.bar.set_caption(tr("strip.wait", count=waiting) if waiting else tr("strip.nothing_waits"))
+        all_waiting = waiting + self._file_count
+        self.bar.set_caption(tr("strip.wait", count=all_waiting) if all_waiting else tr("strip.nothing_waits"))
         self._show_needs(contents)
         before = self.delegate.opened
         self.rows.set_rows([self._row(entry, contents.names) for entry in contents.waiting])
@@ -125,7 +138,7 @@ class OutboxPage(Page):
         self.waiting_title.set_count(fmt_number(waiting) if waiting else "")
         for part in (self.waiting_frame, self.list, self.action_row):
             part.setVisible(bool(waiting))
-        quiet = not waiting and not contents.refused and not contents.conflicts
+        quiet = not waiting and not contents.refused and not contents.conflicts and not self._file_count
         self.empty.setVisible(quiet)
         self.empty.set_state(
             "circle-check", tr("outbox.empty"), tr("outbox.empty_text"),
@@ -304,7 +317,13 @@ class OutboxPage(Page):
         self.back_button.clicked.connect(self.take_back)
         self.action_row = boxed(row(self.open_button, self.back_button, STRETCH, margins=(24, 12, 24, 12)))
         self.empty = EmptyState("circle-check", "")
-        main = boxed(column(self.need_frame, self.waiting_frame, self.list, self.action_row, self.empty, STRETCH))
+        self.files = AttachmentsPanel(self.shell, None, wide=True, told=self._files_told)
+        self.files_frame.setLayout(column(self.files, margins=(24, 12, 24, 12)))
+        main = boxed(
+            column(
+                self.need_frame, self.waiting_frame, self.list, self.action_row, self.files_frame, self.empty, STRETCH
+            )
+        )
         self.side = OutboxSide(lambda: self.shell.navigate("sync_history"))
         self.hints = KeyHints()
         self.columns = FoldingColumns(main, self.side, _SIDE, self.hints)
@@ -317,9 +336,9 @@ def _reason(code: str) -> str:
 
 REASONS = frozenset(
     {
-        "no_permission", "out_of_scope", "unknown_row", "dangling", "bytes_missing", "state_changed", "no_such_transition", "frozen",
+        "no_permission", "out_of_scope", "unknown_row", "dangling", "state_changed", "no_such_transition", "frozen",
         "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken", "too_large", "malformed",
-        "server_error",
+        "server_error", "bytes_missing",
     }
 )  # fmt: skip
 

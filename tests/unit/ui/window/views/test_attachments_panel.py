@@ -15,6 +15,7 @@ from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.file_intake import png
 from ui.window.views.file_rows import FileRow
 from ui.window.views.note_page import NotePage
+from ui.window.views.outbox_page import OutboxPage
 
 
 def opened(shell: TestShell, account_id: str = "acc-1") -> AccountPage:
@@ -213,3 +214,24 @@ def test_the_note_page_shows_the_visits_own_files(shell: TestShell, tmp_path: Pa
     shell.settle()
     assert {row.line.name for row in rows(page.files)} == {"mine.txt", "Regal.png"}
     shots(shell, "note-files")
+
+
+def test_the_outbox_shows_what_waits_for_the_server(shell: TestShell, tmp_path: Path) -> None:
+    page = OutboxPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    assert page.files_frame.isHidden()
+    assert not page.empty.isHidden()
+    shell.app.attachments.add_bytes("Regal.png", png(picture("tan")), ("visit", "vis-1"))
+    shell.app.attachments.add_bytes("Film.mp4", b"film" * 400_000, ("account", "acc-1"))
+    shell.settle()
+    assert {row.line.name for row in rows(page.files)} == {"Regal.png", "Film.mp4"}
+    assert page.empty.isHidden()
+    assert page.files.add_button.isHidden()
+    shots(shell, "outbox-files")
+    for file in shell.app.attachments.waiting():
+        shell.app.store.files.uploaded(file.sha256, "epoch-1")
+    shell.settle()
+    assert page.files_frame.isHidden()
+    assert {row.title for row in (page.rows.row(at) for at in range(page.rows.rowCount()))} == {"Regal.png", "Film.mp4"}
