@@ -8,6 +8,8 @@ from crm_desktop.model.schema import SCHEMA_VERSION
 from server.api.errors import ApiError
 from sync.protocol import HEADER_DEVICE, HEADER_PROTOCOL, HEADER_SCHEMA, PROTOCOL, Code
 
+OLDEST_SCHEMA = 1  # what was added since can be left out by an older program
+
 
 @dataclass(frozen=True, slots=True)
 class Caller:
@@ -16,6 +18,11 @@ class Caller:
     token: str
     device_id: str
     schema_ver: int
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether the program knows every column, so that its sums can be compared with ours."""
+        return self.schema_ver >= SCHEMA_VERSION
 
 
 def caller(request: Request) -> Caller:
@@ -47,8 +54,11 @@ def check_protocol(request: Request) -> None:
 
 
 def check_schema(who: Caller) -> None:
-    """ApiError 426 where the program is older than the data it asks for. What it wrote is taken all the same."""
-    if who.schema_ver < SCHEMA_VERSION:
+    """ApiError 426 where the program cannot make sense of the data any more. What it wrote is taken all the same.
+
+    A program that only lacks newer columns or kinds of records leaves them out, and fetches them after its update.
+    """
+    if who.schema_ver < OLDEST_SCHEMA:
         raise ApiError(
             426,
             Code.UPGRADE_REQUIRED,

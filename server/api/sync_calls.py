@@ -4,10 +4,9 @@ from dataclasses import replace
 
 from crm_desktop.clock import stamp
 from crm_desktop.model.columns import format_instant, parse_instant
-from crm_desktop.model.schema import SCHEMA_VERSION
 from server.api.bodies import parse
 from server.api.errors import ApiError
-from server.api.requests import Caller, check_schema
+from server.api.requests import OLDEST_SCHEMA, Caller, check_schema
 from server.identity.enrolment import Identity
 from server.storage import devices, users
 from server.storage.devices import Device
@@ -57,7 +56,7 @@ class SyncCalls:
                 last_txn_id=device.last_txn_id,
                 scopes=scopes,
                 limits=self._storage.settings.limits,
-                min_schema=SCHEMA_VERSION,
+                min_schema=OLDEST_SCHEMA,
                 action=action,
                 server_time=stamp(self._storage.clock),
                 device_code=device.code,
@@ -120,7 +119,7 @@ class SyncCalls:
         if first and _forked(device, request.client_seq, request.txn_id):
             raise SequenceError(fork=True, expected=device.last_client_seq + 1)
         try:
-            return self._storage.pull(device, request.epoch, request.cursor, request.limit)
+            return self._storage.pull(device, request.epoch, request.cursor, request.limit, sums=who.knows_all)
         except HistoryError as error:
             raise HistoryError(self._renewed(request.epoch, error)) from error
 

@@ -42,9 +42,21 @@ class _Part:
     evict: list[list[str]] = field(default_factory=list)
 
 
-def build_page(connection: Connection, device: Device, epoch: str, cursor: Cursor, limit: int, max_bytes: int) -> Page:
-    """The next page after `cursor`. HistoryError, CursorExpired where the cursor does not belong here."""
-    return PageBuilder(connection, device, epoch, cursor).build(limit, max_bytes)
+def build_page(
+    connection: Connection,
+    device: Device,
+    epoch: str,
+    cursor: Cursor,
+    limit: int,
+    max_bytes: int,
+    *,
+    sums: bool = True,
+) -> Page:
+    """The next page after `cursor`, the last one with the sums of the scopes.
+
+    HistoryError, CursorExpired where the cursor does not belong here.
+    """
+    return PageBuilder(connection, device, epoch, cursor).build(limit, max_bytes, sums)
 
 
 class PageBuilder:
@@ -61,7 +73,7 @@ class PageBuilder:
         self._full = device.role in SEES_COST
         self._numbers: dict[Scopes, int] = {}
 
-    def build(self, limit: int, max_bytes: int) -> Page:
+    def build(self, limit: int, max_bytes: int, sums: bool) -> Page:
         """Collect what changed, cut it at a commit, write it as JSON."""
         visible = self._visible(limit)
         upto = self._last
@@ -87,7 +99,7 @@ class PageBuilder:
                 "scopes": sorted(self._scopes),
                 "scope_sets": [sorted(scopes) for scopes in self._numbers],
                 "commits": written,
-                "digest": None if more else self._digest(),
+                "digest": self._digest() if sums and not more else None,
             }
         )
         return Page(body, rows, reached, more, self._own(upto))

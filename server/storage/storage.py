@@ -314,12 +314,12 @@ class Storage:
                 )
             )
 
-    def pull(self, device: devices.Device, epoch: str, cursor: Cursor, limit: int) -> Page:
-        """The next page for a device. HistoryError where its cursor is not of this history."""
+    def pull(self, device: devices.Device, epoch: str, cursor: Cursor, limit: int, *, sums: bool = True) -> Page:
+        """The next page for a device, with the sums of its scopes. HistoryError: its cursor is not of this history."""
         limits = self.settings.limits
         with self.read() as connection:
             return build_page(
-                connection, device, epoch, cursor, max(1, min(limit, limits.page_rows)), limits.page_bytes
+                connection, device, epoch, cursor, max(1, min(limit, limits.page_rows)), limits.page_bytes, sums=sums
             )
 
     def new_epoch(self, seen_epoch: str) -> str:
