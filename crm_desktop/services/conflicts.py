@@ -52,6 +52,7 @@ class ConflictView:
     record_here: bool
     rule: str = ""
     lost_by_me: bool = True
+    theirs_known: bool = True  # False: what stands is out of this device's sight
 
     def title(self, language: str) -> str:
         """'Account Alfki: Name' in 'de' or 'en'."""
@@ -124,7 +125,7 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         row["id"],
         entity,
         record_id,
-        _title(entity, record_id, record, before | mine),
+        _title(entity, record_id, record, mine | before),
         row["field"],
         tuple(fields),
         _name(reader, row["mine_by"]),
@@ -136,6 +137,7 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         record is not None,
         row["rule"],
         row["mine_by"] == reader.sync_state().user_id,
+        bool(theirs),
     )
 
 

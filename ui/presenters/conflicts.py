@@ -12,7 +12,7 @@ from ui.presenters.outbox import Diff, reference_names
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A record with its conflicts: all open ones together, or one that is decided."""
+    """A record with its conflicts: all open ones together, or one that is decided, by a person or by a rule."""
 
     key: str
     entity: str
@@ -33,6 +33,26 @@ class Case:
         """Who wrote the other value; empty where nobody may be named."""
         return next((view.theirs_by for view in self.conflicts if view.theirs_by), "")
 
+    @property
+    def rule(self) -> str:
+        """The rule of its first conflict."""
+        return self.conflicts[0].rule
+
+    @property
+    def settled(self) -> bool:
+        """A rule decided it and nobody was asked."""
+        return self.conflicts[0].status == "settled"
+
+    @property
+    def mine(self) -> bool:
+        """Whether it is the user's own value that did not stand."""
+        return self.conflicts[0].lost_by_me
+
+    @property
+    def loser(self) -> str:
+        """Whose value did not stand."""
+        return self.conflicts[0].mine_by
+
     def holds(self, conflict_id: str) -> bool:
         """Whether a conflict is one of these."""
         return any(view.id == conflict_id for view in self.conflicts)
@@ -40,7 +60,7 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class ConflictContents:
-    """Open cases first, put-off ones after them, decided ones last."""
+    """Open cases first, put-off ones after them, then what was decided, newest first."""
 
     cases: tuple[Case, ...]
     names: dict[str, str]

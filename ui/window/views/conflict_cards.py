@@ -60,6 +60,8 @@ class ConflictCards(QWidget):
 
     chosen = Signal(str, str)
     """Id of the conflict and the side."""
+    stepped = Signal(int)
+    """The next (1) or last (-1) field is wanted."""
 
     def __init__(
         self,
@@ -81,9 +83,11 @@ class ConflictCards(QWidget):
             if with_heads:
                 grid.addWidget(boxed(column(Label(head, "h3"), Label(when, "cap"), spacing=1)), 0, place)
         title = ", ".join(field_word(view.entity, item.name) for item in view.fields) or view.field
+        if view.rule == "delete_request":
+            title = tr("conflicts.deletion")
         coupled = Label(tr("conflicts.together"), "cap", wrap=True) if len(view.fields) > 1 else None
         name = Label(title, "h3", wrap=True)
-        grid.addWidget(boxed(column(9, name, coupled, STRETCH, spacing=2)), 1, 0)
+        grid.addWidget(boxed(column(9, name, coupled, _stands_now(view, names), STRETCH, spacing=2)), 1, 0)
         before = Label(_words(view, "before", names), "body", "t2", wrap=True)
         grid.addWidget(boxed(column(9, before, STRETCH)), 1, 1)
         self.mine = ChoiceCard(_words(view, "mine", names), "mine", heads[2])
@@ -102,7 +106,7 @@ class ConflictCards(QWidget):
         (self.mine if side == "mine" else self.theirs).radio.setChecked(True)
 
     def eventFilter(self, watched: QWidget, event: QEvent) -> bool:  # type: ignore[override]
-        """Left and right go from card to card, as within any radio group."""
+        """Left and right go from card to card, as within any radio group; up and down to another field."""
         if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
             if event.key() == Qt.Key.Key_Left:
                 self.mine.radio.setFocus()
@@ -112,12 +116,31 @@ class ConflictCards(QWidget):
                 self.theirs.radio.setFocus()
                 self.theirs.radio.setChecked(True)
                 return True
+            if event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+                self.stepped.emit(1 if event.key() == Qt.Key.Key_Down else -1)
+                return True
         return super().eventFilter(watched, event)
 
 
 def _words(view: ConflictView, side: str, names: Mapping[str, str]) -> str:
+    if view.rule == "delete_request":
+        return "" if side == "before" else tr(f"conflicts.deletion_{side}")
+    if view.rule == "gone" and side == "theirs":
+        return tr("conflicts.stays_deleted")
+    if side == "theirs" and not view.theirs_known:
+        return tr("conflicts.out_of_sight")
+
     def one(item: FieldView) -> str:
         return value_word(view.entity, item.name, getattr(item, side), names, whole=True)
 
     words = [text for item in view.fields if (text := one(item))]
     return "\n".join(words) or tr("word.empty")
+
+
+def _stands_now(view: ConflictView, names: Mapping[str, str]) -> Label | None:
+    """What the record holds by now, where that is a third value: taking a side would replace it."""
+    if not view.record_here or view.rule in ("gone", "delete_request"):
+        return None
+    others = [item for item in view.fields if item.now not in (item.mine, item.theirs)]
+    words = [value_word(view.entity, item.name, item.now, names) or tr("word.empty") for item in others]
+    return Label(tr("conflicts.now", value=", ".join(words)), "cap", wrap=True) if words else None

@@ -2,10 +2,15 @@
 
 import json
 
+import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLabel
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots
+from ui.window import i18n
 from ui.window.views.conflicts_page import ConflictsPage
+from ui.window.widgets.button import Button
 
 Key = Qt.Key
 
@@ -64,7 +69,7 @@ def test_keys_decide_field_by_field(shell: TestShell) -> None:
 
 def test_one_of_two_can_be_decided_alone(shell: TestShell) -> None:
     page = open_page(shell)
-    page._cards[0].mine.radio.click()
+    page.case_view.cards[0].mine.radio.click()
     page.save_button.click()
     shell.settle()
     states = {view.id: view.status for view in shell.app.conflicts.all()}
@@ -91,7 +96,7 @@ def test_a_decision_can_be_turned_round(shell: TestShell) -> None:
     at = next(n for n, case in enumerate(page._contents.cases) if not case.open)
     page.list.setCurrentIndex(page.rows.index(at, 0))
     shell.settle()
-    page._cards[0].mine.radio.click()
+    page.case_view.cards[0].mine.radio.click()
     page.save_button.click()
     shell.settle()
     assert account(shell)["payment_terms_days"] == 21
@@ -103,3 +108,86 @@ def test_no_conflict_says_so(shell: TestShell) -> None:
     page.open()
     shell.settle()
     assert page.empty.isVisible()
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+def test_keys_work_as_soon_as_the_page_is_there(shell: TestShell, language: i18n.Language) -> None:
+    i18n.set_language(language)
+    page = open_page(shell)
+    page.setFocus()  # as the window does when it opens a page
+    assert page.focusWidget() is page.list
+    for key in (Key.Key_1, Key.Key_2):
+        focused = page.focusWidget()
+        assert focused is not None
+        QTest.keyClick(focused, key)
+    QTest.keyClick(page.focusWidget(), Key.Key_Up)
+    assert page.focusWidget() is page.case_view.cards[0].mine.radio
+    assert [cards.mine.radio.isChecked() for cards in page.case_view.cards] == [True, False]
+    page.save_button.click()
+    shell.settle()
+    states = {view.id: view.status for view in shell.app.conflicts.all()}
+    assert states == {"conflict-1": "mine", "conflict-2": "theirs"}
+
+
+def test_what_a_rule_decided_is_listed_beside_and_taken_back(shell: TestShell) -> None:
+    settled = conflict("3", "industry", "", "Food", "Drinks") | {"rule": "newest", "status": "settled"}
+    receive(shell.app.store, {"conflict": [settled]})
+    page = open_page(shell)
+    assert page.rows.rowCount() == 2
+    shots(shell, "conflicts-settled-beside")
+    shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
+    assert "Merged without asking" in shown
+    link = next(b for b in page.case_view.findChildren(Button) if b.accessibleName() == "Show")
+    link.click()
+    shell.settle()
+    case = page.list.case()
+    assert case is not None
+    assert case.settled
+    assert page.case_view.cards[0].theirs.radio.isChecked()
+    page.case_view.cards[0].mine.radio.click()
+    shots(shell, "conflicts-settled")
+    page.save_button.click()
+    shell.settle()
+    assert account(shell)["industry"] == "Food"
+    assert shell.app.conflicts.settled() == []
+
+
+def test_a_change_of_a_deleted_record_and_a_deletion_that_was_only_asked_for(shell: TestShell) -> None:
+    gone = conflict("4", "name", "Max", "Moritz", "") | {
+        "entity": "contact", "record_id": "con-gone", "theirs": "{}", "rule": "gone",
+    }  # fmt: skip
+    asked = conflict("5", "", None, None, None) | {
+        "record_id": "acc-3", "before": "{}", "mine": '{"deleted": true}', "theirs": "{}", "rule": "delete_request",
+    }  # fmt: skip
+    receive(shell.app.store, {"conflict": [gone, asked]})
+    page = ConflictsPage(shell)
+    shell.put(page)
+    for conflict_id, words in (("conflict-4", "Moritz"), ("conflict-5", "Delete it after all")):
+        page.open(conflict_id=conflict_id)
+        shell.settle()
+        (cards,) = page.case_view.cards
+        assert words in cards.mine.radio.accessibleName()
+        shots(shell, conflict_id)
+        page.case_view.cards[0].mine.radio.click()
+        page.save_button.click()
+        shell.settle()
+    assert shell.errors == []
+    sent = [[(op.k, op.e) for op in txn.ops] for txn in shell.app.store.pending(100)]
+    assert sent == [
+        [("transition", "conflict"), ("restore", "contact"), ("patch", "contact")],
+        [("transition", "conflict"), ("delete", "account")],
+    ]
+
+
+def test_somebody_elses_value_is_not_called_yours(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {"conflict": [conflict("6", "name", "A", "B", "C") | {"mine_by": LAURA, "theirs_by": ME, "owner_id": ME}]},
+    )
+    page = ConflictsPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
+    assert "Yours" not in shown
+    assert "Laura Callahan" in shown
