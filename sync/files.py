@@ -16,6 +16,7 @@ from sync.protocol.messages import Code
 
 PIECE = 512 * 1024  # of an upload; a poor line carries it within the deadline of a request
 RANGE = 1024 * 1024  # of a download, which keeps every byte that came
+BYTES_MISSING = "bytes_missing"  # why a record without its bytes is quarantined
 LOST_PIECES = 5  # pieces in a row that brought nothing: the line is left alone for a while
 _log = logging.getLogger("crm.sync")
 
@@ -39,6 +40,7 @@ class FileStore(Protocol):
     def uploaded(self, sha256: str, epoch: str) -> None: ...
     def refused(self, sha256: str, code: str) -> None: ...
     def harmed(self, sha256: str) -> None: ...
+    def doubt(self, sha256s: list[str]) -> None: ...
     def unconfirmed(self, sha256s: list[str], epoch: str) -> Sequence[Content]: ...
     def next_download(self) -> Content | None: ...
     def here_of(self, content: Any) -> int: ...
@@ -85,17 +87,21 @@ class FileMover:
 
     def ensure(self, txns: Iterable[Mapping[str, Any]]) -> None:
         """Before a push: bytes that the records in it name, and that the server of this history has not confirmed."""
-        named = sorted(
-            {
-                str(op["v"].get("sha256", ""))
-                for txn in txns
-                for op in txn.get("ops", ())
-                if op.get("e") == "attachment" and op.get("k") == "create"
-            }
-        )
+        named = [sha256 for txn in txns for sha256 in _named(txn)]
         if named:
             for content in self._files.unconfirmed(named, self._epoch()):
                 self.upload(content)
+
+    def told(self, txns: Iterable[Mapping[str, Any]], results: Iterable[Mapping[str, Any]]) -> None:
+        """After a push: bytes the server says it has not got are sent before the next try."""
+        missing = {
+            result["txn_id"]
+            for result in results
+            for op in result["ops"]
+            if (op.get("detail") or {}).get("code") == BYTES_MISSING
+        }
+        if missing:
+            self._files.doubt([sha256 for txn in txns if txn["txn_id"] in missing for sha256 in _named(txn)])
 
     def upload(self, content: Content) -> bool:
         """Send a content from where the server has it to. False where it cannot be: the reason is kept with it."""
@@ -155,12 +161,21 @@ class FileMover:
         return True
 
 
-class BytesFirst:
-    """A transport whose pushes never name bytes the server has not got (they may be missing after its restore)."""
+def _named(txn: Mapping[str, Any]) -> list[str]:
+    """Contents that records created by a transaction name."""
+    ops = (op for op in txn.get("ops", ()) if op.get("e") == "attachment" and op.get("k") == "create")
+    return [str(op["v"].get("sha256", "")) for op in ops]
 
-    def __init__(self, transport: Transport, ensure: Callable[[Iterable[Mapping[str, Any]]], None]) -> None:
+
+class BytesFirst:
+    """A transport whose pushes never name bytes the server has not got (they may be missing after its restore).
+
+    `mover` makes what moves files; it is asked for when a push carries a file's record.
+    """
+
+    def __init__(self, transport: Transport, mover: Callable[[], FileMover]) -> None:
         self._transport = transport
-        self._ensure = ensure
+        self._mover = mover
 
     def identify(self, device_id: str) -> None:
         """Name this device in later requests."""
@@ -172,8 +187,14 @@ class BytesFirst:
 
     def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
         """Send the bytes that are named, then the transactions."""
-        self._ensure(body["txns"])
-        return self._transport.push(body, before_send)
+        txns = [txn for txn in body["txns"] if _named(txn)]
+        if not txns:
+            return self._transport.push(body, before_send)
+        mover = self._mover()
+        mover.ensure(txns)
+        answer = self._transport.push(body, before_send)
+        mover.told(txns, answer.get("results", ()))
+        return answer
 
     def pull(self, body: Mapping[str, Any]) -> Body:
         """Ask for the next page."""

@@ -23,7 +23,7 @@ class FileSync:
 
     def bytes_first(self, transport: HttpTransport) -> Transport:
         """The transport for records: bytes they name go before them."""
-        return BytesFirst(transport, lambda txns: self._mover(transport, lambda: True).ensure(txns))
+        return BytesFirst(transport, lambda: self._mover(transport, lambda: True))
 
     def once(self, transport: HttpTransport) -> int:
         """Move all there is to move; returns how many contents. SessionError where the server is not reached."""

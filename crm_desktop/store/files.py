@@ -190,6 +190,11 @@ class FileStore:
         sql = "UPDATE file_pending SET refused = ? WHERE sha256 = ?"
         self._write(lambda connection: connection.execute(sql, (code, sha256)))
 
+    def doubt(self, sha256s: list[str]) -> None:
+        """The server has not got these bytes although it confirmed them once."""
+        sql = "UPDATE file_blob SET epoch = '' WHERE sha256 IN (SELECT value FROM json_each(?))"
+        self._write(lambda connection: connection.execute(sql, (orjson.dumps(sha256s).decode(),)))
+
     def unconfirmed(self, sha256s: list[str], epoch: str) -> list[Content]:
         """Of these contents the ones that are here and that the server of this history has not confirmed."""
         listed = orjson.dumps(sha256s).decode()
@@ -276,15 +281,15 @@ class FileStore:
             if starting:
                 connection.execute("DELETE FROM file_pending WHERE removed")
                 connection.execute("DELETE FROM file_blob WHERE state = 'missing'")
-            return [
-                row[0]
-                for row in connection.execute(
-                    "DELETE FROM file_blob WHERE sha256 NOT IN (SELECT sha256 FROM attachment) "
-                    "AND sha256 NOT IN (SELECT sha256 FROM file_pending) AND sha256 NOT IN "
-                    "(SELECT json ->> 'sha256' FROM mirror WHERE entity = 'attachment' AND json IS NOT NULL) "
-                    "RETURNING sha256"
-                ).fetchall()
-            ]
+            found = connection.execute(
+                "SELECT sha256 FROM file_blob WHERE sha256 NOT IN (SELECT sha256 FROM attachment) "
+                "AND sha256 NOT IN (SELECT sha256 FROM file_pending) AND sha256 NOT IN "
+                "(SELECT json ->> 'sha256' FROM mirror WHERE entity = 'attachment' AND json IS NOT NULL)"
+            ).fetchall()
+            kept = _undecided(connection) if found else set()
+            gone = [sha256 for (sha256,) in found if sha256 not in kept]
+            connection.executemany("DELETE FROM file_blob WHERE sha256 = ?", [(sha256,) for sha256 in gone])
+            return gone
 
         with self._moving:
             gone: list[str] = self._writer.call(work)
@@ -316,6 +321,20 @@ class FileStore:
         return self._writer.call(
             work, mode="op" if guarded else None, durable=durable, after=lambda _done: self._tell(change)
         )
+
+
+def _undecided(connection: Connection) -> set[str]:
+    """Contents of records that were refused or whose outcome is not known: these bytes may be the only ones."""
+    waiting = connection.execute(
+        "SELECT o.json FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn LEFT JOIN quarantine_local q ON q.txn = t.n "
+        "WHERE o.entity = 'attachment' AND o.k = 'create' "
+        "AND (t.state <> 'covered' OR (q.txn IS NOT NULL AND q.closed_at IS NULL))"
+    ).fetchall()
+    ops = [orjson.loads(text) for (text,) in waiting]
+    refused = connection.execute("SELECT payload FROM quarantine WHERE status = 'open'").fetchall()
+    for (payload,) in refused:
+        ops += [op for op in orjson.loads(payload).get("ops", ()) if op.get("e") == "attachment"]
+    return {str(op["v"].get("sha256", "")) for op in ops if "v" in op and isinstance(op["v"], dict)}
 
 
 def _away() -> NotFound:

@@ -1,0 +1,283 @@
+"""Moving bytes with a server in memory: where it goes on, what it refuses, and who goes first."""
+
+import hashlib
+import io
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from crm_desktop.clock import SystemClock
+from crm_desktop.errors import SessionError
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create
+from sync.files import PIECE, BytesFirst, FileMover, FileWorker
+from sync.ports import Traffic
+
+DATA = bytes(range(256)) * 5000
+SHA = hashlib.sha256(DATA).hexdigest()
+PATIENCE_S = 60
+
+
+class Server:
+    """Keeps what it is sent; `most` bytes a file; `before` is called at each piece."""
+
+    def __init__(self) -> None:
+        self.unfinished: dict[str, bytes] = {}
+        self.complete: dict[str, bytes] = {}
+        self.most = 10_000_000
+        self.before: Callable[[], None] = lambda: None
+        self.pieces = 0
+        self.pushed: list[Mapping[str, Any]] = []
+        self.refuses = False
+
+    def put_blob(self, sha256: str, size: int, first: int = 0, data: bytes = b"") -> dict[str, Any]:
+        self.before()
+        if size > self.most:
+            raise SessionError("too_large", "", "")
+        if sha256 in self.complete:
+            return {"offset": size, "complete": True}
+        here = self.unfinished.get(sha256, b"")
+        if data:
+            self.pieces += 1
+            if first != len(here):
+                raise SessionError("wrong_offset", "", "", offset=len(here))
+            here = self.unfinished[sha256] = here + data
+        if len(here) == size:
+            assert hashlib.sha256(here).hexdigest() == sha256
+            self.complete[sha256] = self.unfinished.pop(sha256)
+        return {"offset": len(here), "complete": len(here) == size}
+
+    def get_blob(self, sha256: str, first: int, most: int, take: Callable[[bytes], None]) -> None:
+        self.before()
+        if sha256 not in self.complete:
+            raise SessionError("not_found", "", "")
+        take(self.complete[sha256][first : first + most])
+
+    # records
+
+    def identify(self, device_id: str) -> None: ...
+
+    def hello(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> dict[str, Any]:
+        self.pushed.append(body)
+        detail = {"code": "bytes_missing"} if self.refuses else None
+        ops = [{"op_id": "o", "outcome": "quarantined" if detail else "applied", "detail": detail}]
+        return {"results": [{"txn_id": txn["txn_id"], "ops": ops} for txn in body["txns"]]}
+
+    def traffic(self) -> Traffic:
+        return Traffic()
+
+    def close(self) -> None: ...
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[ClientStore]:
+    with ClientStore.open(tmp_path, bytes(range(32)), SystemClock()) as made:
+        made.enrol("d1", "D7F", "u1", "e1")
+        made.commit([create("account", "a", {"name": "Adler"})])
+        yield made
+
+
+@pytest.fixture
+def server() -> Server:
+    return Server()
+
+
+def mover(store: ClientStore, server: Server, between: Callable[[], bool] = lambda: True) -> FileMover:
+    return FileMover(store.files, server, lambda: store.sync_state().epoch, between)
+
+
+def add(store: ClientStore, data: bytes = DATA) -> str:
+    return store.files.add(io.BytesIO(data), ("account", "a"), {"name": "a.bin"})
+
+
+def places(store: ClientStore) -> dict[str, str]:
+    return {view.id: view.refused or view.place for view in store.read(lambda reader: reader.files("account", "a"))}
+
+
+def records(store: ClientStore) -> list[dict[str, Any]]:
+    return [txn.wire() for txn in store.pending(100) if any(op.e == "attachment" for op in txn.ops)]
+
+
+def test_a_file_goes_up_in_pieces_and_its_record_after_it(store: ClientStore, server: Server) -> None:
+    added = add(store)
+    server.before = lambda: pytest.fail("a record before its bytes") if records(store) else None
+    assert mover(store, server).run() == 1
+    assert server.complete == {SHA: DATA}
+    assert server.pieces == -(-len(DATA) // PIECE)
+    assert [op["id"] for txn in records(store) for op in txn["ops"]] == [added]
+
+
+def test_it_goes_on_where_the_server_is(store: ClientStore, server: Server) -> None:
+    add(store)
+    server.unfinished[SHA] = DATA[:999_999]
+    mover(store, server).run()
+    assert server.complete == {SHA: DATA}
+    assert server.pieces == 1
+
+
+def test_a_piece_that_arrived_unheard_is_not_sent_twice(store: ClientStore, server: Server) -> None:
+    add(store)
+
+    def arrive_unheard() -> None:
+        if server.pieces == 1:
+            server.before = lambda: None
+            server.unfinished[SHA] = DATA[: PIECE + 1000]
+
+    server.before = arrive_unheard
+    mover(store, server).run()
+    assert server.complete == {SHA: DATA}
+
+
+def test_a_stop_keeps_what_was_sent(store: ClientStore, server: Server) -> None:
+    added = add(store)
+    left = iter([True, True, False])
+    with pytest.raises(SessionError):
+        mover(store, server, lambda: next(left)).run()
+    assert len(server.unfinished[SHA]) == PIECE
+    assert places(store) == {added: "only_here"}
+    assert not records(store)
+
+
+def test_a_file_too_large_for_the_server_stops_no_other(store: ClientStore, server: Server) -> None:
+    large, small = add(store), add(store, b"small")
+    server.most = 1000
+    mover(store, server).run()
+    assert places(store) == {large: "too_large", small: "here"}
+
+
+def test_downloads_end_at_what_the_server_has_not_got(store: ClientStore, server: Server) -> None:
+    server.complete[SHA] = DATA
+    values = {"account_id": "a", "name": "x"}
+    store.commit([create("attachment", "f1", values | {"sha256": SHA, "size": len(DATA)})])
+    store.commit([create("attachment", "f2", values | {"sha256": "0" * 64, "size": 5})])
+    mover(store, server).run()
+    assert places(store) == {"f1": "here", "f2": "missing"}
+    view = store.files.find("f1")
+    assert view is not None
+    assert b"".join(store.files.pieces(view)) == DATA
+
+
+def test_a_content_that_is_not_its_hash_is_dropped(store: ClientStore, server: Server) -> None:
+    server.complete[SHA] = DATA[:-1] + b"!"
+    store.commit([create("attachment", "f", {"account_id": "a", "name": "x", "sha256": SHA, "size": len(DATA)})])
+    with pytest.raises(SessionError) as caught:
+        mover(store, server).run()
+    assert caught.value.code == "damaged_file"
+    assert places(store) == {"f": "away"}
+    server.complete[SHA] = DATA
+    mover(store, server).run()
+    assert places(store) == {"f": "here"}
+
+
+def test_a_push_to_a_server_of_another_history_sends_the_bytes_first(store: ClientStore, server: Server) -> None:
+    add(store)
+    mover(store, server).run()
+    line = BytesFirst(server, lambda: mover(store, server))
+    body = {"txns": records(store)}
+    line.push(body, lambda: None)
+    assert server.pieces == -(-len(DATA) // PIECE)  # confirmed in this history: not asked again
+    store.adopt_epoch("e2")
+    server.complete.clear()
+    server.before = lambda: pytest.fail("the push went first") if len(server.pushed) > 1 else None
+    line.push(body, lambda: None)
+    assert server.complete == {SHA: DATA}
+    assert len(server.pushed) == 2
+
+
+def test_bytes_the_server_has_lost_are_sent_before_the_next_try(store: ClientStore, server: Server) -> None:
+    add(store)
+    mover(store, server).run()
+    line = BytesFirst(server, lambda: mover(store, server))
+    server.complete.clear()
+    server.refuses = True
+    line.push({"txns": records(store)}, lambda: None)
+    assert not server.complete
+    line.push({"txns": records(store)}, lambda: None)
+    assert server.complete == {SHA: DATA}
+
+
+def test_bytes_of_a_refused_record_stay(store: ClientStore, server: Server) -> None:
+    add(store)
+    mover(store, server).run()
+    (txn,) = records(store)
+    store.quarantine_locally(txn["client_seq"], "malformed", "")
+    assert store.files.sweep() == 0
+    assert store.files.unconfirmed([SHA], "e2")
+    store.close_quarantine(txn["client_seq"])
+    while store.pending(100):
+        waiting = store.pending(100)
+        store.mark_attempted([t.client_seq for t in waiting])
+        store.record_results(
+            [{"client_seq": t.client_seq, "txn_id": t.txn_id, "commit_seq": 1, "ops": []} for t in waiting]
+        )
+    page = {"epoch": "e1", "asked": {"seq": 0, "commit_id": ""}, "cursor": {"seq": 1, "commit_id": "c"}}
+    store.apply_page(page | {"more": False, "scopes": [], "scope_sets": [], "commits": [], "digest": None})
+    assert store.files.sweep() == 1
+
+
+def test_the_worker_rests_while_records_are_synced() -> None:
+    runs: list[str] = []
+    ran = threading.Event()
+
+    def run(worker: FileWorker) -> None:
+        runs.append("run")
+        ran.set()
+
+    worker = FileWorker(run)
+    worker.start()
+    worker.wake()
+    worker.line(online=True, busy=True)
+    assert not ran.wait(0.2)
+    worker.line(online=True, busy=False)
+    assert ran.wait(PATIENCE_S)
+    ran.clear()
+    worker.line(online=False, busy=False)
+    worker.wake()
+    assert not ran.wait(0.2)
+    worker.line(online=True, busy=False)
+    assert ran.wait(PATIENCE_S)
+    worker.stop()
+
+
+def test_a_piece_waits_for_the_records() -> None:
+    through = threading.Event()
+    worker = FileWorker(lambda _worker: None)
+    worker.line(online=True, busy=True)
+
+    def piece() -> None:
+        if worker.between():
+            through.set()
+
+    thread = threading.Thread(target=piece)
+    thread.start()
+    assert not through.wait(0.2)
+    worker.line(online=True, busy=False)
+    assert through.wait(PATIENCE_S)
+    thread.join()
+    worker.line(online=False, busy=False)
+    assert not worker.between()
+
+
+def test_what_failed_is_tried_again() -> None:
+    errors: list[Exception] = [SessionError("offline", "", ""), ValueError("ours")]
+    done = threading.Event()
+
+    def run(worker: FileWorker) -> None:
+        if errors:
+            raise errors.pop()
+        done.set()
+
+    worker = FileWorker(run, retry_s=0.01)
+    worker.start()
+    worker.line(online=True, busy=False)
+    assert done.wait(PATIENCE_S)
+    worker.stop()
