@@ -44,12 +44,26 @@ class Company:
         storage.write_records(self.records, actor="benchmark")
         storage.close()
 
+    def add_territories(self, count: int) -> None:
+        """Grant the rep more territories, empty ones."""
+        for number in range(count):
+            self._run("territory", "add", f"More {number}")
+            self._tell("territory", "grant", f"More {number}", LOGIN)
+
     def add_user(self, login: str) -> str:
         """One more rep of the same territory; the password is everybody's. Returns the user's id."""
         return self._run("user", "add", login, "--territory", "T1", "--password-stdin")
 
     def _run(self, *command: str) -> str:
         """Run one command of crm-server; returns the id it tells."""
+        told = self._tell(*command)
+        found = re.search(r"\(([0-9a-f-]{36})\)", told)
+        if found is None:
+            raise RuntimeError(f"crm-server {' '.join(command)} told no id: {told}")
+        return found[1]
+
+    def _tell(self, *command: str) -> str:
+        """Run one command of crm-server; returns what it says."""
         told, given = io.StringIO(), sys.stdin
         sys.stdin = io.StringIO(PASSWORD + "\n")
         try:
@@ -57,10 +71,9 @@ class Company:
                 code = crm_server([*command[:2], "--database", self._database, *command[2:]])
         finally:
             sys.stdin = given
-        found = re.search(r"\(([0-9a-f-]{36})\)", told.getvalue())
-        if code != 0 or found is None:
+        if code != 0:
             raise RuntimeError(f"crm-server {' '.join(command)} failed: {told.getvalue()}")
-        return found[1]
+        return told.getvalue()
 
     def _last_note(self) -> Record:
         """The record that is written, and so synced, last; no other has its word."""

@@ -109,7 +109,8 @@ class PageApply:
         cursor = page["cursor"]
         meta.put(connection, "cursor_seq", cursor["seq"])
         meta.put(connection, "cursor_commit", cursor["commit_id"])
-        meta.put(connection, "scopes", orjson.dumps(sorted(page["scopes"])).decode())
+        scopes = sorted(page["digest"] if page.get("scopes") is None else page["scopes"])
+        meta.put(connection, "scopes", orjson.dumps(scopes).decode())
         meta.put(connection, "caught_up", 0 if page["more"] else 1)
         digest_ok = None
         if not page["more"]:
@@ -117,7 +118,7 @@ class PageApply:
             self._sweep(int(cursor["seq"]))
         sums = self._sums.save()
         if not page["more"] and page["digest"] is not None:
-            digest_ok = agrees(sums, page["digest"], page["scopes"])
+            digest_ok = agrees(sums, page["digest"], scopes)
         differed = self._repair.save(done=not page["more"], healed=digest_ok is True)
         return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed), differed)
 

@@ -154,7 +154,6 @@ class Envelope:
                 message["headers"] = [
                     *message["headers"],
                     (HEADER_PROTOCOL.lower().encode(), str(PROTOCOL).encode()),
-                    *([(HEADER_REQUEST.lower().encode(), request_id.encode())] if request_id else []),
                 ]
             elif message["type"] == "http.response.body":
                 told["bytes"] += len(message.get("body", b""))

@@ -25,13 +25,13 @@ class PageCommitModel(BaseModel):
 
 
 class PullAnswer(BaseModel):
-    """A page of changes. `digest` (scope to 64-bit sum) comes with `more` = false."""
+    """A page of changes. `digest` (scope to 64-bit sum) comes with `more` = false, and then names the scopes."""
 
     epoch: str
     asked: Cursor
     cursor: Cursor
     more: bool
-    scopes: list[str]
+    scopes: list[str] | None = None
     scope_sets: list[list[str]]
     commits: list[PageCommitModel]
     digest: dict[str, str] | None

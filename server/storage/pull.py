@@ -90,16 +90,17 @@ class PageBuilder:
         written, rows, upto = self._write(parts, upto, max_bytes)
         more = upto < self._last
         reached = self._cursor(upto)
+        digest = self._digest() if sums and not more else None
         body = orjson.dumps(
             {
                 "epoch": self._epoch,
                 "asked": self._asked.model_dump(),
                 "cursor": reached.model_dump(),
                 "more": more,
-                "scopes": sorted(self._scopes),
+                **({"scopes": sorted(self._scopes)} if digest is None else {}),  # else the digest names them
                 "scope_sets": [sorted(scopes) for scopes in self._numbers],
                 "commits": written,
-                "digest": self._digest() if sums and not more else None,
+                "digest": digest,
             }
         )
         return Page(body, rows, reached, more, self._own(upto))

@@ -1,7 +1,7 @@
 """Wire messages between client and server (JSON over HTTP, zstd)."""
 
 from enum import StrEnum
-from typing import Any, TypedDict
+from typing import Any, NotRequired, TypedDict
 
 from pydantic import BaseModel, ConfigDict
 
@@ -191,14 +191,15 @@ class PullPage(TypedDict):
     """Answer of a pull, read and written as plain JSON for speed.
 
     scope_sets: list of scope lists; rows name theirs by index. digest: scope -> 64-bit sum as hex text,
-    present with more = False (a row with n scopes counts in each).
+    present with more = False (a row with n scopes counts in each). scopes: those of the user; left out where the
+    digest names them.
     """
 
     epoch: str
     asked: dict[str, Any]
     cursor: dict[str, Any]
     more: bool
-    scopes: list[str]
+    scopes: NotRequired[list[str]]
     scope_sets: list[list[str]]
     commits: list[PageCommit]
     digest: dict[str, str] | None

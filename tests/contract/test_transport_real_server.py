@@ -17,6 +17,7 @@ from crm_desktop.errors import SessionError
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection
+from server.cli import main as crm_server
 from sync.driver import run_session
 from sync.engine import SessionReport
 from sync.protocol.messages import EnrolAnswer
@@ -135,7 +136,11 @@ def house(tmp_path: Path) -> Iterator[House]:
     house.stop()
 
 
-def test_nothing_to_do_costs_one_request_of_at_most_1_kib(house: House) -> None:
+@pytest.mark.parametrize("territories", [0, 9])
+def test_nothing_to_do_costs_one_request_of_at_most_1_kib(house: House, territories: int) -> None:
+    for number in range(territories):
+        assert crm_server(["territory", "add", "--database", str(house.database), f"T{number}"]) == 0
+        assert crm_server(["territory", "grant", "--database", str(house.database), f"T{number}", "anna"]) == 0
     laptop = house.laptop("a")
     laptop.add("Alpha")
     laptop.sync()
@@ -143,7 +148,8 @@ def test_nothing_to_do_costs_one_request_of_at_most_1_kib(house: House) -> None:
     report = laptop.sync()
     cost = laptop.line.traffic().since(before)
     assert (report.moved, report.digest_ok, cost.requests) == (False, True, 1)
-    assert cost.bytes_in + cost.bytes_out <= 1024
+    assert len(laptop.store.sync_state().scopes) == 2 + territories
+    assert cost.bytes_in + cost.bytes_out <= 1024, (cost.bytes_in, cost.bytes_out)
 
 
 def test_refusals_have_their_codes(house: House) -> None:
