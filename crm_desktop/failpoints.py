@@ -25,6 +25,8 @@ POINTS = {
     "C9": "a page received and nothing of it applied",
     "C10": "the rows of a page written, its cursor not",
     "C11": "a page committed and not yet told",
+    "C12-part": "rows of a prepared part written, before their commit",
+    "C12-last": "all prepared parts are in, the cursor is still at the start",
     "C13-written": "the bytes of a file written, not flushed, nothing says that they are there",
     "C13-renamed": "the bytes of a file under their name, nothing says that they are there",
     "C14-copied": "the copy before a schema migration is made",

@@ -16,6 +16,7 @@ from typing import Any
 import orjson
 import zstandard
 
+from crm_desktop.failpoints import failpoint
 from crm_desktop.model.wire import columns, from_columns
 from crm_desktop.store import fill_sql, meta
 from crm_desktop.store.connection import Connection, ValueRefused
@@ -113,6 +114,7 @@ class FirstFill:
     def finish(self) -> None:
         """All parts are in: build the indexes, one transaction each, and move the cursor to where the pull begins."""
         self._restore()
+        failpoint("C12-last")
         self._writer.call(_finished)
 
     def forget(self) -> None:
@@ -252,6 +254,7 @@ class _Run:
         kept.save()
         self._one_by_one(connection, begin, at, single, scopes)
         self._passed(connection, stored, at)
+        failpoint("C12-part")
         return at - begin
 
     def _passed(self, connection: Connection, stored: dict[str, Any], at: int) -> None:

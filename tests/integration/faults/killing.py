@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from crm_desktop.failpoints import POINTS
+from crm_desktop.ids import new_id
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.storage.storage import Storage
 from tests.integration.faults.company import Rep, new_server
@@ -165,6 +166,23 @@ def _new_history(company: Company, fail: str) -> list[str]:
     return _program_dies(company, fail, "sync")
 
 
+def _first_sync(company: Company, fail: str) -> list[str]:
+    """A new laptop dies while it is filled by prepared parts; what was written on it before stays and is sent."""
+    folder = company.folder / f"new-{fail.partition(':')[0]}"
+    folder.mkdir()
+    server = new_server(folder)
+    storage = Storage.open(server.database)
+    many = storage.settings.snapshot_from_rows + 1
+    storage.write_records([("tag", new_id(), {"name": f"Tag {number}"}) for number in range(many)], actor="test")
+    storage.close()
+    newcomer = Company(folder, Rep.enrol(server, folder / "anna"))
+    try:
+        newcomer.rep.edit(desk=False)
+        return _program_dies(newcomer, fail, "sync")
+    finally:
+        newcomer.close()
+
+
 def newer_program(folder: Path) -> Path:
     """The program with one schema migration more, in a folder of its own."""
     tree = folder / "newer"
@@ -217,6 +235,8 @@ SCENARIOS: dict[str, Callable[[Company, str], list[str]]] = {
     "C9": _SYNC,
     "C10": _SYNC,
     "C11": _SYNC,
+    "C12-part": _first_sync,
+    "C12-last": _first_sync,
     "C13-written": _attach,
     "C13-renamed": _attach,
     "C14-copied": _migration,
