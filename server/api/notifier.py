@@ -11,6 +11,8 @@ import psycopg
 from server.storage.engine import is_sqlite, psycopg_address
 from server.storage.storage import CHANNEL, Storage
 
+# A line that is dead without a word is noticed after half a minute; who waits looks again by itself all the same.
+_KEEPALIVE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
 _LOG = logging.getLogger("crm.server")
 
 
@@ -77,7 +79,7 @@ class Notifier:
         address = psycopg_address(self._storage.engine.url.render_as_string(hide_password=False))
         while True:
             try:
-                async with await psycopg.AsyncConnection.connect(address, autocommit=True) as connection:
+                async with await psycopg.AsyncConnection.connect(address, autocommit=True, **_KEEPALIVE) as connection:
                     await connection.execute(f"LISTEN {CHANNEL}")
                     self._wake()
                     async for _ in connection.notifies():
