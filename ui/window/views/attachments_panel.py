@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QSize, Qt, QUrl
+from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt, QUrl
 from PySide6.QtGui import QDesktopServices, QImage, QImageReader, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
@@ -14,7 +14,7 @@ from ui.presenters.attachments import FileLine, FileList, read_files, read_waiti
 from ui.presenters.tasks import Progress
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
-from ui.window.views.file_intake import FileDrop, pasted_files, pasted_picture
+from ui.window.views.file_intake import FileDrop, clipboard_data, local_files, picture_of
 from ui.window.views.file_rows import FileRow
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button, link
@@ -119,8 +119,12 @@ class AttachmentsPanel(QWidget):
 
     def paste(self) -> None:
         """Add the picture or the files on the clipboard."""
-        paths = pasted_files()
-        data = b"" if paths else pasted_picture()
+        self.take(clipboard_data())
+
+    def take(self, given: QMimeData) -> None:
+        """Add the picture or the files that were pasted or dropped."""
+        paths = local_files(given)
+        data = b"" if paths else picture_of(given)
         if paths:
             self.add_paths(paths)
         elif data:

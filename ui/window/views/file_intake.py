@@ -45,14 +45,20 @@ def local_files(data: QMimeData) -> list[Path]:
     return [path for path in paths if path.is_file()]
 
 
-def pasted_files() -> list[Path]:
-    """Files on the clipboard."""
-    return local_files(QGuiApplication.clipboard().mimeData())
+def carries_files(data: QMimeData) -> bool:
+    """Whether there are files or a picture and no words (a table of a spreadsheet carries a picture of itself)."""
+    return bool(local_files(data)) or (data.hasImage() and not data.hasText())
 
 
-def pasted_picture() -> bytes:
-    """The picture on the clipboard as PNG; empty where there is none."""
-    return png(QGuiApplication.clipboard().image())
+def clipboard_data() -> QMimeData:
+    """What is on the clipboard."""
+    return QGuiApplication.clipboard().mimeData()
+
+
+def picture_of(data: QMimeData) -> bytes:
+    """The picture in it as PNG; empty where there is none."""
+    image = data.imageData() if data.hasImage() else None
+    return png(image) if isinstance(image, QImage) else b""
 
 
 def png(image: QImage) -> bytes:

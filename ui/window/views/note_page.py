@@ -143,6 +143,7 @@ class NotePage(Page):
         self.outcomes.chosen.connect(lambda _value: self._on_edited())
         self.text = NoteText()
         self.text.text_edited.connect(self._on_edited)
+        self.text.given.connect(lambda data: self.files.take(data))
         self.outcome_title, self.follow_up_title = Label("", "h3"), Label("", "h3")
         facts = row(
             IconLabel("calendar", "t3", 15), self.when, 6, IconLabel("users", "t3", 15), self.who,

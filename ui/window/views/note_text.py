@@ -1,6 +1,6 @@
 """The text of a note: plain text at 145 % line height, with the prompts of the templates set apart."""
 
-from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QResizeEvent,
     QSyntaxHighlighter,
@@ -14,6 +14,7 @@ from PySide6.QtWidgets import QFrame, QSizePolicy, QTextEdit, QWidget
 from ui.catalogue import catalogue
 from ui.window import theme
 from ui.window.i18n import LANGUAGES
+from ui.window.views.file_intake import carries_files
 
 TEMPLATES = ("review", "first", "price", "complaint", "fair", "free")
 _LINE_HEIGHT = 145
@@ -50,6 +51,8 @@ class NoteText(QTextEdit):
 
     text_edited = Signal()
     """The user changed the text; not sent by `set_text`."""
+    given = Signal(QMimeData)
+    """Files or a picture were pasted or dropped here: they are no text."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -84,6 +87,17 @@ class NoteText(QTextEdit):
         cursor = self.textCursor()
         cursor.setPosition(min(at, len(text)))
         self.setTextCursor(cursor)
+
+    def canInsertFromMimeData(self, source: QMimeData) -> bool:
+        """Text, and what is passed on by `given`."""
+        return carries_files(source) or super().canInsertFromMimeData(source)
+
+    def insertFromMimeData(self, source: QMimeData) -> None:
+        """Files and pictures belong beside the text, not into it."""
+        if carries_files(source):
+            self.given.emit(source)
+        else:
+            super().insertFromMimeData(source)
 
     def changeEvent(self, event: QEvent) -> None:
         """A theme change brings other colours and sizes."""

@@ -104,6 +104,25 @@ def test_a_new_note_is_saved_first_and_gets_the_file(shell: TestShell, tmp_path:
     assert [file.name for file in files] == ["a.txt"]
 
 
+def test_a_picture_pasted_into_the_text_becomes_a_file_and_words_stay_words(shell: TestShell, tmp_path: Path) -> None:
+    page = NotePage(shell)
+    shell.put(page)
+    page.open(visit_id="vis-1")
+    shell.settle()
+    before = page.text.text()
+    page.text.setFocus()
+    QGuiApplication.clipboard().setImage(picture("orange"))
+    press(page.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    (tmp_path / "a.txt").write_bytes(b"a")
+    drop(page.text.viewport(), tmp_path / "a.txt")
+    shell.settle()
+    assert len(rows(page.files)) == 2
+    assert page.text.text() == before
+    QGuiApplication.clipboard().setText("words")
+    press(page.text, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    assert "words" in page.text.text()
+
+
 def test_removed_and_brought_back(shell: TestShell, tmp_path: Path) -> None:
     page = opened(shell)
     (tmp_path / "a.txt").write_bytes(b"a")
