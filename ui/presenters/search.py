@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.folding import digits, fold, search_terms
+from crm_desktop.rules.scope import root_of
 from crm_desktop.store.reader import Reader
 from crm_desktop.store.search import Hit
 
@@ -28,6 +29,7 @@ _ICONS = {
     "order": "package",
     "product": "tag",
     "opportunity": "kanban",
+    "attachment": "paperclip",
 }
 
 
@@ -158,6 +160,8 @@ def _shown(hit: Hit) -> tuple[str, str]:
 
 def _found(reader: Reader, hit: Hit, entity: str, record_id: str) -> Found:
     row = reader.get(entity, record_id) or {}
+    if entity == "attachment":
+        return _found_file(reader, row, hit)
     account_id = record_id if entity == "account" else str(row.get("account_id") or "")
     account = reader.get("account", account_id) if account_id and entity != "account" else None
     title = hit.title if (entity, record_id) == (hit.entity, hit.id) else _title(row, hit.title)
@@ -167,6 +171,24 @@ def _found(reader: Reader, hit: Hit, entity: str, record_id: str) -> Found:
     group = "" if entity in _FIRST else "notes" if entity in NOTE_KINDS else "papers"
     return Found(
         entity, record_id, _ICONS[entity], title, second, group, account_id, _target(entity, record_id, account_id)
+    )
+
+
+def _found_file(reader: Reader, row: Row, hit: Hit) -> Found:
+    """A file stands where it belongs: at its visit, quote, order, person or customer."""
+    parent, parent_id = root_of("attachment", row, hit.id)
+    above = reader.get(parent, parent_id) or {}
+    account_id = parent_id if parent == "account" else str(above.get("account_id") or "")
+    account = reader.get("account", account_id) if account_id else None
+    return Found(
+        "attachment",
+        hit.id,
+        _ICONS["attachment"],
+        hit.title,
+        str(account["name"]) if account is not None else "",
+        "papers",
+        account_id,
+        _target(parent, parent_id, account_id),
     )
 
 

@@ -1,8 +1,13 @@
 """Marking what matches, and which commands are offered."""
 
+from pathlib import Path
+
 import pytest
 
-from ui.presenters.search import Found, commands, segments
+from crm_desktop.clock import SystemClock
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create
+from ui.presenters.search import Found, commands, find, segments
 
 TARGET = ("account", {"account_id": "a"})
 
@@ -32,3 +37,19 @@ def test_commands_need_a_match_or_a_name() -> None:
     assert [command.key for command in commands("alf", best, pages)] == ["search.note_for", "search.quote_for"]
     assert [command.page for command in commands("post", None, pages)] == ["outbox"]
     assert commands("", None, pages) == []
+
+
+def test_a_file_is_found_where_it_belongs(tmp_path: Path) -> None:
+    with ClientStore.open(tmp_path, bytes(32), SystemClock()) as store:
+        store.commit(
+            [
+                create("account", "a", {"name": "Adler"}),
+                create("visit", "v", {"account_id": "a", "subject": "Rundgang"}),
+                create("attachment", "f", {"visit_id": "v", "name": "Grundriss.pdf"}),
+                create("attachment", "g", {"account_id": "a", "name": "Grundbuch.pdf"}),
+            ]
+        )
+        found = {item.title: item for item in store.read(lambda reader: find(reader, "grund", "all")).found}
+    assert found["Grundriss.pdf"].target == ("note", {"visit_id": "v"})
+    assert found["Grundbuch.pdf"].target == ("account", {"account_id": "a"})
+    assert {item.second for item in found.values()} == {"Adler"}
