@@ -34,7 +34,7 @@ class JumpButton(QPushButton):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("k", "jump")
-        self._text = Label("", "body", "t3")
+        self._text = Label("", "body", "t3", elide=True)
         self._cap = KeyCap("Ctrl K")
         row = QHBoxLayout(self)
         row.setContentsMargins(9, 0, 7, 0)

@@ -19,6 +19,7 @@ from ui.window.widgets.progress_bar import ProgressBar
 from ui.window.widgets.surface import vline
 
 COMPLETE_WIDTH = 276
+_BETWEEN = 16
 _FIGURE_HEIGHT = 48
 
 
@@ -48,7 +49,6 @@ class AccountHead(QWidget):
                 row(self._question, self.answer),
             )
         )
-        self.complete.setFixedWidth(theme.px(COMPLETE_WIDTH))
         name = row(self._name, self._chips, STRETCH, spacing=8)
         who = row(self._avatar, boxed(column(name, self._line, spacing=3)), spacing=14)
         who.setStretch(1, 1)
@@ -84,6 +84,8 @@ class AccountHead(QWidget):
         self._question.set_text(tr("account.next", question=question(asked)) if asked else tr("account.all_known"))
         self.answer.set_text(tr("account.answer"))
         self.answer.setVisible(asked is not None)
+        said = self._percent.sizeHint().width() + self._stage.sizeHint().width() + _BETWEEN
+        self.complete.setFixedWidth(max(theme.px(COMPLETE_WIDTH), said))
 
     def _show_figures(self, view: AccountView, now: datetime) -> None:
         clear(self._figures)

@@ -1,32 +1,48 @@
-"""The columns of a list fill its table exactly, at every width."""
+"""The columns of a list fill its table exactly, at every width and in every language."""
 
 from collections.abc import Sequence
 
-from PySide6.QtWidgets import QTableView
-
 from ui.presenters.list_columns import Column
 from ui.window import theme
+from ui.window.widgets.record_table import RecordTable
 
 _MARGIN = 16
-_HEADING_ROOM = 20
+_SORT_MARK = 8
+_LEAST_PART = 0.75
 
 
-def share_width(table: QTableView, columns: Sequence[Column], headings: Sequence[str]) -> None:
-    """What is left is shared among the columns; where there is too little room each gives a part."""
+def share_width(table: RecordTable, columns: Sequence[Column]) -> None:
+    """What is left is shared among the columns; where there is too little room each gives a part.
+
+    No heading is ever cut, and none is left with less than three quarters of its width: where even that is too
+    much, columns go from the right, never the first nor the last.
+    """
     room = table.viewport().width()
-    named = theme.metrics(12, 500)
-    wanted = [
-        max(theme.px(item.width), round(named.horizontalAdvance(text)) + _HEADING_ROOM)
-        for item, text in zip(columns, headings, strict=True)
+    headings = [table.heading_width(at) + (_SORT_MARK if item.sort else 0) for at, item in enumerate(columns)]
+    least = [
+        max(named, round(theme.px(item.width) * _LEAST_PART)) for named, item in zip(headings, columns, strict=True)
     ]
+    shown = list(range(len(columns)))
+    while len(shown) > 2 and sum(least[at] for at in shown) > room:
+        del shown[-2]
+    wanted = {at: max(theme.px(columns[at].width), least[at]) for at in shown}
     wanted[0] += _MARGIN
-    wanted[-1] += _MARGIN
-    spare = room - sum(wanted)
-    if spare > 0:
-        shares = sum(item.share for item in columns) or 1
-        widths = [wide + spare * item.share // shares for wide, item in zip(wanted, columns, strict=True)]
+    wanted[shown[-1]] += _MARGIN
+    widths = _shared(wanted, {at: least[at] for at in shown}, {at: columns[at].share for at in shown}, room)
+    for section in range(len(columns)):
+        table.setColumnHidden(section, section not in widths)
+        if section in widths:
+            table.setColumnWidth(section, widths[section])
+
+
+def _shared(wanted: dict[int, int], least: dict[int, int], shares: dict[int, int], room: int) -> dict[int, int]:
+    spare = room - sum(wanted.values())
+    if spare >= 0:
+        parts = sum(shares.values()) or 1
+        widths = {at: wide + spare * shares[at] // parts for at, wide in wanted.items()}
     else:
-        widths = [wide * room // sum(wanted) for wide in wanted]
-    widths[-1] += room - sum(widths)
-    for section, width in enumerate(widths):
-        table.horizontalHeader().resizeSection(section, width)
+        give = {at: wide - least[at] for at, wide in wanted.items()}
+        all_give = sum(give.values()) or 1
+        widths = {at: wide + max(spare, -all_give) * give[at] // all_give for at, wide in wanted.items()}
+    widths[max(widths)] += room - sum(widths.values())
+    return widths

@@ -1,6 +1,6 @@
 """Main part and side column; in a narrow window the side folds below the main part."""
 
-from PySide6.QtCore import QEvent, QObject
+from PySide6.QtCore import QEvent, QObject, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -12,7 +12,13 @@ NARROW = 1100
 
 
 class FoldingColumns(QWidget):
-    """`main` with `side` beside it at a fixed width, each scrolling by itself; `footer` stands below `main`."""
+    """`main` with `side` beside it at a fixed width, each scrolling by itself; `footer` stands below `main`.
+
+    The side also folds where one of them would be cut beside the other.
+    """
+
+    folded = Signal(bool)
+    """The side went below the main part, or came back beside it."""
 
     def __init__(
         self,
@@ -48,6 +54,8 @@ class FoldingColumns(QWidget):
         self._side_area.viewport().setAutoFillBackground(False)
         self.setLayout(row(left, self._edge, self._side_area, spacing=0))
         self._watched: QWidget | None = None
+        inner.installEventFilter(self)
+        side.installEventFilter(self)
 
     def show_side(self) -> None:
         """Bring the side into view where it has folded below."""
@@ -61,16 +69,24 @@ class FoldingColumns(QWidget):
             if window is not self._watched:
                 window.installEventFilter(self)
                 self._watched = window
-            self._fold(window.width() < NARROW)
+            self._fold()
+        elif event.type() in (QEvent.Type.Resize, QEvent.Type.LayoutRequest):
+            self._fold()
         return super().event(event)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """The window was resized."""
-        if watched is self._watched and isinstance(event, QResizeEvent):
-            self._fold(event.size().width() < NARROW)
+        """The window was resized, or the main part needs other room."""
+        resized = watched is self._watched and isinstance(event, QResizeEvent)
+        if resized or (watched in (self.area.widget(), self.side) and event.type() == QEvent.Type.LayoutRequest):
+            self._fold()
         return super().eventFilter(watched, event)
 
-    def _fold(self, narrow: bool) -> None:
+    def _fold(self) -> None:
+        wide = self._side_area.minimumWidth()
+        cut = self.main.minimumSizeHint().width() > self.width() - wide - 1 or (
+            self.side.minimumSizeHint().width() > wide
+        )
+        narrow = self.window().width() < NARROW or (self.isVisible() and cut)
         if narrow == self.narrow:
             return
         self.narrow = narrow
@@ -83,3 +99,4 @@ class FoldingColumns(QWidget):
         self._side_area.setVisible(not narrow)
         if self._edge is not None:
             self._edge.setVisible(not narrow)
+        self.folded.emit(narrow)

@@ -35,7 +35,6 @@ class ListBody(QWidget):
         self._model = model
         self._acts = acts
         self._columns: Sequence[Column] = ()
-        self._headings: Sequence[str] = ()
         self._preview_wanted: bool | None = None
         self._previewed: str | None = None
         self.table = RecordTable(name, TWO_LINES if spec.two_lines else ONE_LINE)
@@ -141,7 +140,7 @@ class ListBody(QWidget):
 
     def set_columns(self, columns: Sequence[Column], headings: Sequence[str]) -> None:
         """Columns and their headings in the language of the window."""
-        self._columns, self._headings = columns, headings
+        self._columns = columns
         self._model.set_headings([(text, item.right) for text, item in zip(headings, columns, strict=True)])
         self._share_width()
 
@@ -153,7 +152,7 @@ class ListBody(QWidget):
 
     def _share_width(self) -> None:
         if self._columns:
-            share_width(self.table, self._columns, self._headings)
+            share_width(self.table, self._columns)
 
     def show_hints(self) -> None:
         """The keys that matter here, in the language of the window."""

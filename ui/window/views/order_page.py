@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout
+from PySide6.QtWidgets import QVBoxLayout
 
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
@@ -51,9 +51,7 @@ class OrderPage(Page):
         self.model = OrderLinesModel(self)
         self.table = RecordTable("", _ROW)
         self.table.setModel(self.model)
-        for at, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(at, theme.px(width))
-        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
+        self.table.set_widths(_WIDTHS, 1)
         for policy in (self.table.setVerticalScrollBarPolicy, self.table.setHorizontalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._totals = QVBoxLayout()

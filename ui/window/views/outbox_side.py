@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHeaderView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.compose import App
 from ui.presenters.last_run import last_run
@@ -71,9 +71,7 @@ class OutboxSide(QWidget):
         model = RunsModel(SHORT, table)
         model.set_runs(contents.runs, app.clock.now())
         table.setModel(model)
-        for at, width in enumerate(_WIDTHS):
-            table.setColumnWidth(at, theme.px(width))
-        table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
+        table.set_widths(_WIDTHS, 0)
         table.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         table.setFixedHeight(theme.px(_ROW) * len(contents.runs) + theme.px(31) + 2)

@@ -7,7 +7,6 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import (
     QAbstractItemDelegate,
     QAbstractItemView,
-    QHeaderView,
     QLineEdit,
     QStyleOptionViewItem,
     QWidget,
@@ -22,6 +21,7 @@ from ui.window.widgets.record_table import RecordTable
 
 _Index = QModelIndex | QPersistentModelIndex
 _WIDTHS = (56, 230, 92, 78, 90, 88, 88, 62, 108)
+_LEAST_PRODUCT = 180
 _ROW = 38
 _HEADER = 31
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
@@ -60,10 +60,7 @@ class QuoteTable(RecordTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        header = self.horizontalHeader()
-        for column, width in enumerate(_WIDTHS):
-            self.setColumnWidth(column, theme.px(width))
-        header.setSectionResizeMode(PRODUCT, QHeaderView.ResizeMode.Stretch)
+        self.set_widths(_WIDTHS, PRODUCT, _LEAST_PRODUCT)
         model.rowsInserted.connect(self._fit)
         model.rowsRemoved.connect(self._fit)
         model.modelReset.connect(self._fit)

@@ -5,7 +5,7 @@ from typing import Any, Protocol, cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QWidget
+from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QSizePolicy, QWidget
 
 from ui.presenters.search import KINDS, Command, Found, Results, begins, commands, find, segments
 from ui.window import theme
@@ -68,11 +68,12 @@ class SearchOverlay(QWidget):
         self.list.viewport().setAutoFillBackground(False)
         self.hints, self.counted = KeyHints(), Label("", "cap")
         self.hints.add_right(self.counted)
-        asked = row(IconLabel("search", "t2", 18), self.field, self.kinds, spacing=12, margins=(20, 0, 14, 0))
+        asked = row(IconLabel("search", "t2", 18), self.field, self.kinds, spacing=12, margins=(20, 8, 14, 8))
         asked.setStretch(1, 1)
         asked.setAlignment(self.kinds, Qt.AlignmentFlag.AlignVCenter)
         head = boxed(asked)
-        head.setFixedHeight(px(60))
+        head.setMinimumHeight(px(60))
+        head.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Minimum)
         self._box = boxed(column(head, hline(), 6, self.list, hline(), self.hints))
         self._box.setParent(self)
         self.field.textChanged.connect(lambda _text: self._search())
@@ -112,6 +113,7 @@ class SearchOverlay(QWidget):
         self.setAccessibleName(tr("nav.search_or_jump"))
         self.field.setAccessibleName(tr("action.search"))
         self.field.setPlaceholderText(tr("search.placeholder"))
+        self.field.setMinimumWidth(self.field.fontMetrics().horizontalAdvance(tr("search.placeholder")) + px(24))
         self.kinds.setAccessibleName(tr("search.kinds"))
         self.kinds.set_choices([(kind, tr(f"search.kind.{kind}")) for kind in KINDS])
         if self.kinds.value() is None:

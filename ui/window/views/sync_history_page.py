@@ -3,11 +3,10 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
-from PySide6.QtWidgets import QHeaderView, QSizePolicy
+from PySide6.QtWidgets import QSizePolicy
 
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.sync_history import LIMIT, Run, load_runs
-from ui.window import theme
 from ui.window.i18n import fmt_near_day, tr
 from ui.window.page import Page, Shell
 from ui.window.views.layout import boxed, column
@@ -37,9 +36,7 @@ class SyncHistoryPage(Page):
         self.model = RunsModel(LONG, self)
         self.table = RecordTable("", 36)
         self.table.setModel(self.model)
-        for at, width in enumerate(_WIDTHS):
-            self.table.setColumnWidth(at, theme.px(width))
-        self.table.horizontalHeader().setSectionResizeMode(len(LONG) - 1, QHeaderView.ResizeMode.Stretch)
+        self.table.set_widths(_WIDTHS, len(LONG) - 1)
         self.table.selectionModel().currentChanged.connect(lambda now, _before: self._tell(now))
         self.empty = EmptyState("history", "")
         self.empty.hide()

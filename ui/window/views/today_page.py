@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.today import Fresh, TaskDue, TodayContents, load_today
@@ -58,9 +58,10 @@ class TodayPage(Page):
         )  # fmt: skip
         side = QWidget()
         self._side = QVBoxLayout(side)
-        self._side.setContentsMargins(8, 86, 28, 16)
+        self._fold(False)
         self._side.setSpacing(0)
         self.columns = FoldingColumns(main, side, _SIDE, sunken=False)
+        self.columns.folded.connect(self._fold)
         self.setLayout(column(self.columns))
         self.retranslate()
 
@@ -81,6 +82,10 @@ class TodayPage(Page):
         self.later_title.set_title(tr("today.next_days"))
         if self._contents is not None:
             self._show(self._contents)
+
+    def _fold(self, below: bool) -> None:
+        # Beside the day the side begins where the visits do, below it at the edge of the page.
+        self._side.setContentsMargins(*((28, 0, 28, 16) if below else (8, 86, 28, 16)))
 
     def _read(self) -> None:
         app = self.shell.app
@@ -195,7 +200,8 @@ class TodayPage(Page):
         self._side.addSpacing(18)
         now = self.shell.app.clock.now()
         as_of = fmt_near_day(parse_instant(contents.as_of), now, capital=False) if contents.as_of else ""
-        stamp = Label(tr("day.as_of", when=as_of) if as_of else "", "cap")
+        stamp = Label(tr("day.as_of", when=as_of) if as_of else "", "cap", elide=True)
+        stamp.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # gives way to the title
         self._side.addWidget(SectionHeader(tr("today.fresh"), right=stamp))
         if not contents.fresh:
             self._side.addWidget(Label(tr("today.no_fresh"), "sec", wrap=True))

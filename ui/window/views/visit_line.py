@@ -5,13 +5,13 @@ from datetime import date
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import field_facts
 from ui.presenters.today import VisitToday
 from ui.window.i18n import fmt_date, fmt_money, fmt_time, language, tr
-from ui.window.theme import color, px
+from ui.window.theme import color, metrics, px
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button
 from ui.window.widgets.chip import Chip
@@ -20,6 +20,7 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.surface import Panel
 
 _TIME = 62
+_LONGEST = 888
 _RAIL = 24
 _DOT = 22
 
@@ -67,7 +68,9 @@ class VisitLine(QWidget):
         time.setAlignment(right)
         lasts.setAlignment(right)
         clock = boxed(column(12, time, lasts, STRETCH))
-        clock.setFixedWidth(px(_TIME))
+        # As wide as the longest there may be, so that all lines of a day keep one edge.
+        widest = round(metrics(12, 400, True).horizontalAdvance(tr("today.minutes", count=_LONGEST)))
+        clock.setFixedWidth(max(px(_TIME), widest + 2))
         body = Panel(sunken=True, margin=12) if current else None
         words: QVBoxLayout = column(spacing=3) if body is None else body.body
         words.setSpacing(4)
@@ -89,7 +92,8 @@ class VisitLine(QWidget):
         note = Button(tr("today.note" if found.visit["note"] else "today.start_note"), "normal", "pen-line")
         note.setAccessibleName(f"{note.text()}, {name}")
         note.clicked.connect(lambda: start_note(found.visit["id"]))
-        title: QWidget = Label(name, "h2")
+        title = Label(name, "h2", elide=True)
+        title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the buttons
         chips: list[QWidget] = []
         if account is not None:
             if account["customer_class"]:

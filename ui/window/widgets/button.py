@@ -1,6 +1,7 @@
 """Buttons: one primary per page, the rest quiet."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QIcon
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.window import icons, theme
@@ -87,7 +88,10 @@ class Button(QPushButton):
             return
         side = theme.px(self._icon_side)
         self.setIconSize(QSize(side, side))
-        self.setIcon(icons.icon(self._icon_name, self._tone or _ICON_TONES.get(self._kind, "t2"), self._icon_side))
+        shown = icons.icon(self._icon_name, self._tone or _ICON_TONES.get(self._kind, "t2"), self._icon_side)
+        # Else a white icon would vanish on the grey of a primary button that is off.
+        shown.addPixmap(icons.pixmap(self._icon_name, "t3", self._icon_side), QIcon.Mode.Disabled)
+        self.setIcon(shown)
 
 
 def primary(text: str, icon: str = "") -> Button:

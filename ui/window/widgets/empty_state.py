@@ -42,6 +42,11 @@ class EmptyState(QWidget):
         said.addWidget(self._drive)
         said.addWidget(self._searched)
         said.addStretch(1)
+        # In a row of its own: an aligned label is given its hint, which counts one line alone.
+        wrapped = QHBoxLayout()
+        wrapped.addStretch(1)
+        wrapped.addWidget(self._text)
+        wrapped.addStretch(1)
         centre = Qt.AlignmentFlag.AlignHCenter
         column = QVBoxLayout(self)
         column.setContentsMargins(24, 24, 24, 24)
@@ -51,7 +56,7 @@ class EmptyState(QWidget):
         column.addSpacing(14)
         column.addWidget(self._title, 0, centre)
         column.addSpacing(6)
-        column.addWidget(self._text, 0, centre)
+        column.addLayout(wrapped)
         column.addSpacing(18)
         column.addLayout(self._actions)
         column.addSpacing(26)

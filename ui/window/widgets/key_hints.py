@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import QEvent, Qt
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from ui.window import theme
@@ -39,6 +40,7 @@ class KeyHints(FixedHeight):
         self._row.setSpacing(6)
         self._row.addStretch(1)
         self._shown: list[QWidget] = []
+        self._right: list[QWidget] = []
         self.set_hints(hints)
 
     def set_hints(self, hints: Sequence[tuple[str, str]]) -> None:
@@ -56,7 +58,38 @@ class KeyHints(FixedHeight):
             inner.addWidget(Label(word, "cap"))
             self._row.insertWidget(number, pair)
             self._shown.append(pair)
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Keys that find no room are left out, from the right: none is shown in part."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another text size needs other room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """What stands at the right may have changed its width."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
+    def minimumSizeHint(self) -> QSize:
+        """A footer never makes its page wider."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        margins, space = self._row.contentsMargins(), self._row.spacing()
+        room = self.width() - margins.left() - margins.right()
+        room -= sum(widget.sizeHint().width() + space for widget in self._right if not widget.isHidden())
+        for pair in self._shown:
+            room -= pair.sizeHint().width() + space
+            pair.setVisible(room >= 0)
 
     def add_right(self, widget: QWidget) -> None:
         """Put something at the right end."""
+        self._right.append(widget)
         self._row.addWidget(widget)

@@ -1,5 +1,6 @@
 """Text on a page: its kind gives size and weight, its tone the colour."""
 
+import re
 from html import escape
 
 from PySide6.QtCore import QEvent, QSize, Qt
@@ -10,6 +11,8 @@ from ui.window import theme
 from ui.window.widgets.restyle import restyle
 
 _LINE_HEIGHT = 128
+_LONG_WORD = re.compile(r"\S{30,}")
+_SEPARATOR = re.compile(r"([/\\._-])")
 
 
 class Label(QLabel):
@@ -56,7 +59,7 @@ class Label(QLabel):
         """Show another text; it is plain text in every mode."""
         self._plain = text
         if self._wrap:
-            body = escape(text).replace("\n", "<br>")
+            body = escape(_breakable(text)).replace("\n", "<br>")
             self.setText(f'<div style="line-height:{_LINE_HEIGHT}%">{body}</div>' if text else "")
         else:
             self.setText(text)
@@ -102,3 +105,8 @@ class Label(QLabel):
     def _tell_shortened(self) -> None:
         if self._elide:
             self.setToolTip(self._plain)
+
+
+def _breakable(text: str) -> str:
+    """A word as long as a path may break after its separators; what is copied or read aloud stays as it was."""
+    return _LONG_WORD.sub(lambda word: _SEPARATOR.sub("\\1\u200b", word[0]), text)

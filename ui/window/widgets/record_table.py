@@ -1,14 +1,17 @@
 """A table in the house's look: no grid, fixed row height, the cell delegate, hover by row."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
-from PySide6.QtWidgets import QAbstractItemView, QFrame, QTableView, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QFrame, QHeaderView, QTableView, QWidget
 
 from ui.window import theme
 from ui.window.delegates.cell import ONE_LINE, CellDelegate
 
 _OPEN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _HEADER = 31
+_PADDING = 8
 
 
 class RecordTable(QTableView):
@@ -53,8 +56,32 @@ class RecordTable(QTableView):
         header.setMinimumSectionSize(theme.px(32))
         header.setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self._widths: tuple[int, ...] = ()
+        self._stretch = self._least = 0
         self.doubleClicked.connect(self.opened)
         self._measure()
+
+    def set_widths(self, widths: Sequence[int], stretch: int, least: int = 0) -> None:
+        """Widths of the columns in px at 100 %, more where a heading needs it; `stretch` takes what is left.
+
+        With `least` the table asks for room enough to leave so much to it.
+
+        Called once the model is set; the words of the headings may change later.
+        """
+        self._widths, self._stretch, self._least = tuple(widths), stretch, least
+        model = self.model()
+        model.headerDataChanged.connect(self._share)
+        model.modelReset.connect(self._share)
+        self._share()
+        self.horizontalHeader().setSectionResizeMode(stretch, QHeaderView.ResizeMode.Stretch)
+
+    def heading_width(self, section: int) -> int:
+        """What the heading of a column needs, its paddings included."""
+        text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
+        outer = self.look.margin - _PADDING
+        last = self.model().columnCount() - 1
+        edges = outer * ((section == 0) + (section == last))
+        return self.horizontalHeader().fontMetrics().horizontalAdvance(text) + 2 * _PADDING + edges + 2
 
     def changeEvent(self, event: QEvent) -> None:
         """A theme change brings another text size."""
@@ -86,6 +113,14 @@ class RecordTable(QTableView):
         if before != row:
             self.viewport().update()
 
+    def _share(self) -> None:
+        for section, width in enumerate(self._widths):
+            self.setColumnWidth(section, max(theme.px(width), self.heading_width(section)))
+        if self._least:
+            others = (self.columnWidth(at) for at in range(len(self._widths)) if at != self._stretch)
+            self.setMinimumWidth(sum(others) + theme.px(self._least))
+
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.px(self.look.row_height))
         self.horizontalHeader().setFixedHeight(theme.px(_HEADER))
+        self._share()
