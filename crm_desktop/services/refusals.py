@@ -122,33 +122,51 @@ class RefusalService:
             self._send(entry, initiator, made)
         return len(group)
 
-    def drop(self, refused_id: str, reason: str, initiator: str = "") -> None:
-        """Give a refused action up, saying why; its content stays readable in the server's entry."""
+    def drop(self, refused_id: str, reason: str, initiator: str = "") -> int:
+        """Give a refused action up, saying why, and with it what builds on it; returns how many.
+
+        The content stays readable in the server's entries.
+        """
         words = reason.strip()
         if not words:
             raise InvalidInput("reason_missing", "A discarded change needs a reason.", "Say in a few words why.")
-        entry = self._store.read(lambda reader: self._one(reader, refused_id))
-        if entry.view.client_seq is not None:
-            self._store.close_quarantine(entry.view.client_seq, words)
-            return
-        note = "\n".join(part for part in (entry.view.note, words) if part)
-        self._store.commit(
-            [update("quarantine", refused_id, {"note": note}), transition("quarantine", refused_id, "discarded")],
-            initiator,
-        )
+        entries = self._with_followers(refused_id)
+        made: list[Intent] = []
+        for entry in entries:
+            if entry.view.client_seq is not None:
+                self._store.close_quarantine(entry.view.client_seq, words)
+            else:
+                made.append(update("quarantine", entry.view.id, {"note": _joined(entry.view.note, words)}))
+                made.append(transition("quarantine", entry.view.id, "discarded"))
+        self._store.commit(made, initiator)
+        return len(entries)
 
-    def hand_over(self, refused_id: str, note: str = "", initiator: str = "") -> None:
-        """Let inside sales decide: from the next sync on it stands in their list, with `note`."""
-        entry = self._store.read(lambda reader: self._one(reader, refused_id))
-        if entry.view.local:
+    def hand_over(self, refused_id: str, note: str = "", initiator: str = "") -> int:
+        """Let inside sales decide about it and what builds on it: from the next sync on it stands in their list.
+
+        Returns how many actions were handed over. InvalidInput where the server could not read it.
+        """
+        entries = self._with_followers(refused_id)
+        if any(entry.view.local for entry in entries):
             raise InvalidInput(
                 "never_reached_server",
                 "The server could not read this change, so nobody else can see it.",
                 "Save the outbox as a file and send that.",
             )
-        words = "\n".join(part for part in (entry.view.note, note.strip()) if part)
-        given = {"handed_at": stamp(self._clock), "note": words}
-        self._store.commit([update("quarantine", refused_id, given)], initiator)
+        at = stamp(self._clock)
+        self._store.commit(
+            [
+                update("quarantine", e.view.id, {"handed_at": at, "note": _joined(e.view.note, note.strip())})
+                for e in entries
+            ],
+            initiator,
+        )
+        return len(entries)
+
+    def _with_followers(self, refused_id: str) -> list[_Entry]:
+        """An entry alone, or the first of a group with all of it: without the first the others mean nothing."""
+        group = self._group(refused_id)
+        return group if group[0].view.id == refused_id else [e for e in group if e.view.id == refused_id]
 
     def _send(self, entry: _Entry, initiator: str, made: list[Intent] | None = None) -> None:
         wanted = made if made is not None else self._store.read(lambda reader: intents(reader, entry.payload))
@@ -174,6 +192,10 @@ class RefusalService:
             if entry.view.id == refused_id:
                 return entry
         raise NotFound("not_here", "This entry is no longer here.", "Look at the list again.")
+
+
+def _joined(*words: str) -> str:
+    return "\n".join(part for part in words if part)
 
 
 def _entries(reader: Reader) -> list[_Entry]:

@@ -164,8 +164,7 @@ def test_inside_sales_decides_what_was_handed_to_them(company: Company, laptop: 
     _, visit = refuse_a_chain(anna)
     sync(desk)
     assert refusals(desk).open() == []
-    for view in refusals(anna).open():
-        refusals(anna).hand_over(view.id, "who is that?")
+    assert refusals(anna).hand_over(refusals(anna).open()[0].id, "who is that?") == 3
     sync(anna, desk)
     handed = refusals(desk).open()
     assert [(view.author, view.note, view.handed) for view in handed] == [("anna", "who is that?", True)] * 3
@@ -177,6 +176,23 @@ def test_inside_sales_decides_what_was_handed_to_them(company: Company, laptop: 
     first = anna.store.read(lambda reader: reader.get("quarantine", handed[0].id))
     assert first is not None
     assert (first["status"], first["resolved_by"]) == ("resolved", desk.user_id)
+
+
+def test_what_is_discarded_takes_along_what_builds_on_it(company: Company, laptop: Callable[..., Profile]) -> None:
+    shared(company, name="Adler")
+    anna = laptop("anna")
+    refuse_a_chain(anna)
+    first, second, third = refusals(anna).open()
+    assert refusals(anna).drop(third.id, "not this note") == 1
+    assert [view.id for view in refusals(anna).open()] == [first.id, second.id]
+    assert refusals(anna).drop(first.id, "never mind") == 2
+    sync(anna)
+    kept = anna.store.read(lambda reader: reader.where("quarantine"))
+    assert sorted((entry["status"], entry["note"]) for entry in kept) == [
+        ("discarded", "never mind"),
+        ("discarded", "never mind"),
+        ("discarded", "not this note"),
+    ]
 
 
 def test_both_send_it_again_and_it_happens_once(company: Company, laptop: Callable[..., Profile]) -> None:

@@ -1,5 +1,6 @@
 """The outbox in plain words: what each waiting action is about, what it changes, what was refused."""
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,7 +56,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """A change that was not accepted and waits for the user."""
+    """A change that was not accepted and waits for somebody; `followers` counts what builds on it.
+
+    `author` is empty where it is one's own, `handed` says that it lies with inside sales, `editable` that a form
+    can show it, `local` that the server never had it.
+    """
 
     id: str
     entity: str
@@ -65,6 +70,13 @@ class Refused:
     detail: str
     at: str | None
     diffs: tuple[Diff, ...]
+    followers: int = 0
+    author: str = ""
+    note: str = ""
+    handed: bool = False
+    editable: bool = False
+    local: bool = False
+    here: bool = False  # the record itself can be opened
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +101,8 @@ def load_outbox(
 
     def read(reader: Reader) -> OutboxContents:
         entries = tuple(_entry(reader, view) for view in reversed(waiting) if view.changes)
-        rejected = tuple(_refused(reader, view) for view in refused)
+        sizes = Counter(view.group for view in refused)
+        rejected = tuple(_refused(reader, view, sizes[view.group] - 1) for view in refused if view.place == 0)
         diffs = [diff for entry in entries for diff in entry.diffs] + [d for r in rejected for d in r.diffs]
         counts = reader.counts()
         return OutboxContents(
@@ -138,14 +151,24 @@ def _entry(reader: Reader, view: OutboxView) -> Entry:
     )  # fmt: skip
 
 
-def _refused(reader: Reader, view: RefusedView) -> Refused:
+def _refused(reader: Reader, view: RefusedView, followers: int) -> Refused:
     if not view.changes:
-        return Refused(view.id, "", "", "", view.reason, view.detail, view.at, ())
+        return Refused(view.id, "", "", "", view.reason, view.detail, view.at, (), local=view.local)
     main = _main(view.changes)
     diffs = tuple(diff for change in view.changes for diff in _diffs(change))
+    title = headline(reader, main)
     return Refused(
-        view.id, main.entity, main.record_id, headline(reader, main), view.reason, view.detail, view.at, diffs
-    )
+        view.id, main.entity, main.record_id, title, view.reason, view.detail, view.at, diffs, followers,
+        view.author, view.note, view.handed, any(_in_a_form(reader, change) for change in view.changes), view.local,
+        main.entity in ENTITIES and reader.get(main.entity, main.record_id) is not None,
+    )  # fmt: skip
+
+
+def _in_a_form(reader: Reader, change: ChangeView) -> bool:
+    """Whether a form can show what a change wanted: fields of a record that is here, or that it makes."""
+    if change.entity not in ENTITIES or change.kind not in ("create", "patch", "text", "set_add", "set_remove"):
+        return False
+    return change.kind == "create" or reader.get(change.entity, change.record_id) is not None
 
 
 def headline(reader: Reader, change: ChangeView) -> str:

@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 
 from crm_desktop.errors import NotFound
 from crm_desktop.model.facts import Facts, Kind
-from crm_desktop.model.wire import Row, default_row, entity_facts, field_facts
+from crm_desktop.model.wire import Row, Value, default_row, entity_facts, field_facts
 from crm_desktop.rules.permissions import Permissions, offered_fields
+from crm_desktop.services.refusals import Proposal
 from crm_desktop.store.reader import Reader
 from ui.presenters.record_list import title_of
 
@@ -16,7 +17,10 @@ SHORT = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.INSTANT, Kind.CH
 
 @dataclass(frozen=True, slots=True)
 class FormData:
-    """A record as the form was opened with it. `version` is the server version seen; `names` titles by field."""
+    """A record as the form was opened with it. `version` is the server version seen; `names` titles by field.
+
+    With `refused` the form changes a refused action: `proposed` is what that wanted of the record.
+    """
 
     entity: str
     record_id: str | None
@@ -27,6 +31,12 @@ class FormData:
     names: Mapping[str, str] = field(default_factory=dict)
     children: Mapping[str, tuple[Row, ...]] = field(default_factory=dict)
     account_title: str = ""
+    refused: str = ""
+    proposed: Mapping[str, Value] = field(default_factory=dict)
+
+    def shown(self, name: str) -> Value:
+        """What the form begins with."""
+        return self.proposed[name] if name in self.proposed else self.row.get(name)
 
 
 def child_fields(entity: str, permissions: Permissions) -> dict[str, Facts]:
@@ -56,6 +66,23 @@ def load_form(reader: Reader, entity: str, record_id: str | None, values: Mappin
         _names(reader, entity, found),
         children,
         title_of("account", account) if account else "",
+    )
+
+
+def load_refused(reader: Reader, refused_id: str, wanted: Proposal) -> FormData:
+    """The form of a refused action: the record as it stands, with what the action wanted of it laid over."""
+    kept = wanted.row | wanted.values
+    title = title_of(wanted.entity, kept)
+    return FormData(
+        wanted.entity,
+        None if wanted.is_new else wanted.record_id,
+        wanted.row,
+        0 if wanted.is_new else reader.version(wanted.entity, wanted.record_id),
+        "refused",
+        title,
+        _names(reader, wanted.entity, kept),
+        refused=refused_id,
+        proposed=wanted.values,
     )
 
 

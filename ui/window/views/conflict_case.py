@@ -90,7 +90,8 @@ class ConflictCase(QWidget):
         elif case.rule == "newest":
             cards.choose("theirs")  # that is what stands
         cards.chosen.connect(self.chosen)
-        cards.stepped.connect(lambda by, at=len(self.cards): self.to_card(at + by))
+        at = len(self.cards)
+        cards.stepped.connect(lambda by: self.to_card(at + by))
         self.cards.append(cards)
         self._column.addWidget(cards)
 

@@ -5,21 +5,21 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QFrame, QLineEdit, QListView, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFileDialog, QFrame, QListView, QWidget
 
 from crm_desktop.model.columns import parse_instant
-from crm_desktop.services.conflicts import ConflictView
-from ui.presenters.outbox import Diff, Entry, OutboxContents, Refused, load_outbox
-from ui.window.i18n import fmt_near_day, fmt_number, language, tr
+from crm_desktop.services.refusals import Proposal
+from ui.presenters.outbox import Entry, OutboxContents, load_outbox
+from ui.window.i18n import fmt_near_day, fmt_number, tr
 from ui.window.models.plain_rows import PlainRows
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.folding import FoldingColumns
-from ui.window.views.layout import STRETCH, boxed, clear, column, row
-from ui.window.views.outbox_rows import DiffLine, OutboxDelegate, OutboxRow
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.views.outbox_needs import OutboxNeeds
+from ui.window.views.outbox_rows import OutboxDelegate, OutboxRow, diff_lines
 from ui.window.views.outbox_side import OutboxSide
-from ui.window.views.value_words import entity_word, field_word, value_word
-from ui.window.widgets.banner import Banner
+from ui.window.views.value_words import entity_word
 from ui.window.widgets.button import Button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
@@ -93,7 +93,7 @@ class OutboxPage(Page):
         self.bar.set_title(tr("nav.outbox"))
         self.sync_button.set_text(tr("action.sync_now"))
         self.export_button.set_text(tr("outbox.export"))
-        self.need_title.set_title(tr("outbox.needs_you"))
+        self.needs.retranslate()
         self.waiting_title.set_title(tr("outbox.waiting"))
         self.open_button.set_text(tr("action.open"))
         self.back_button.set_text(tr("action.take_back"))
@@ -126,7 +126,7 @@ class OutboxPage(Page):
         waiting = len(contents.waiting)
         all_waiting = waiting + self._file_count
         self.bar.set_caption(tr("strip.wait", count=all_waiting) if all_waiting else tr("strip.nothing_waits"))
-        self._show_needs(contents)
+        self.needs.show_needs(contents)
         before = self.delegate.opened
         self.rows.set_rows([self._row(entry, contents.names) for entry in contents.waiting])
         at = next((n for n, entry in enumerate(contents.waiting) if entry.id == before), 0)
@@ -149,54 +149,6 @@ class OutboxPage(Page):
         self._show_actions()
         self.side.show_side(contents, self.shell.app)
 
-    def _show_needs(self, contents: OutboxContents) -> None:
-        clear(self.needs)
-        for refused in contents.refused:
-            self.needs.addWidget(self._refused_banner(refused, contents.names))
-        for conflict in contents.conflicts:
-            self.needs.addWidget(self._conflict_banner(conflict))
-        count = len(contents.refused) + len(contents.conflicts)
-        self.need_title.set_count(fmt_number(count))
-        self.need_frame.setVisible(bool(count))
-
-    def _refused_banner(self, refused: Refused, names: dict[str, str]) -> QWidget:
-        kind = entity_word(refused.entity) if refused.entity else tr("outbox.change")
-        name = f"{kind} {refused.title}".strip()
-        said = _reason(refused.reason)
-        fields = "; ".join(f"{d.label}: {d.new or tr('word.empty')}" for d in _diff_lines(refused.diffs[:4], names))
-        text = " ".join(part for part in (said, fields + "." if fields else "", tr("outbox.safe")) if part)
-        banner = Banner("bad", "octagon-alert", tr("outbox.refused", name=name), text)
-        reason = QLineEdit()
-        reason.setPlaceholderText(tr("outbox.why_discard"))
-        reason.setAccessibleName(tr("outbox.why_discard"))
-        banner.set_actions(
-            [
-                (tr("action.retry"), lambda: self._retry(refused)),
-                (tr("action.discard"), lambda: self._drop(refused, reason)),
-            ]
-        )
-        opens = Button(tr("action.open"), "link")
-        opens.clicked.connect(lambda: self._go_to(refused.entity, refused.record_id))
-        opens.setVisible(bool(refused.entity))
-        line = row(opens, reason, spacing=12, margins=(38, 6, 0, 2))
-        line.setStretch(1, 1)
-        return boxed(column(banner, line))
-
-    def _conflict_banner(self, conflict: ConflictView) -> QWidget:
-        values = [
-            tr(
-                "outbox.two_values", field=field.label(language()),
-                mine=value_word(conflict.entity, field.name, field.mine) or tr("word.empty"),
-                theirs=value_word(conflict.entity, field.name, field.theirs) or tr("word.empty"),
-                who=conflict.theirs_by or tr("conflicts.colleague"),
-            )
-            for field in conflict.fields
-        ]  # fmt: skip
-        text = " ".join([*values, tr("outbox.nothing_blocked")])
-        banner = Banner("ask", "git-compare-arrows", tr("outbox.decision", name=conflict.record_title), text)
-        banner.set_actions([(tr("action.decide"), lambda: self.shell.navigate("conflicts", conflict_id=conflict.id))])
-        return banner
-
     def _row(self, entry: Entry, names: dict[str, str]) -> OutboxRow:
         now = self.shell.app.clock.now()
         kind = entity_word(entry.entity)
@@ -215,24 +167,38 @@ class OutboxPage(Page):
         return OutboxRow(
             entry.id, _ICONS.get(entry.entity, "pen-line"), entry.title or kind, second,
             fmt_near_day(parse_instant(entry.at), now), "waiting", tr(f"outbox.{state}"),
-            _diff_lines(entry.diffs, names), tr("word.empty"),
+            diff_lines(entry.diffs, names), tr("word.empty"),
         )  # fmt: skip
 
-    def _retry(self, refused: Refused) -> None:
+    def _retry(self, refused_id: str) -> None:
         refusals = self.shell.app.refusals
         self.shell.tasks.write(
-            lambda: refusals.retry(refused.id, "outbox"), lambda _count: self.shell.toast(tr("outbox.retried"))
+            lambda: refusals.retry(refused_id, "outbox"), lambda _count: self.shell.toast(tr("outbox.retried"))
         )
 
-    def _drop(self, refused: Refused, reason: QLineEdit) -> None:
-        words = reason.text().strip()
-        if not words:
-            reason.setFocus()
+    def _edit(self, refused_id: str) -> None:
+        refusals = self.shell.app.refusals
+
+        def show(found: Proposal) -> None:
+            record_id = None if found.is_new else found.record_id
+            self.shell.navigate("record", entity=found.entity, record_id=record_id, refused=refused_id)
+
+        self.shell.tasks.read(lambda: refusals.proposal(refused_id), show, key="outbox.edit")
+
+    def _drop(self, refused_id: str, reason: str) -> None:
+        if not reason:
             self.shell.toast(tr("outbox.say_why"))
             return
         refusals = self.shell.app.refusals
         self.shell.tasks.write(
-            lambda: refusals.drop(refused.id, words, "outbox"), lambda _none: self.shell.toast(tr("outbox.dropped"))
+            lambda: refusals.drop(refused_id, reason, "outbox"), lambda _count: self.shell.toast(tr("outbox.dropped"))
+        )
+
+    def _hand_over(self, refused_id: str, word: str) -> None:
+        refusals = self.shell.app.refusals
+        self.shell.tasks.write(
+            lambda: refusals.hand_over(refused_id, word, "outbox"),
+            lambda _count: self.shell.toast(tr("outbox.handed_over")),
         )
 
     def _export(self) -> None:
@@ -295,10 +261,14 @@ class OutboxPage(Page):
         self.export_button.clicked.connect(self._export)
         self.sync_button.clicked.connect(self.sync_now)
         self.bar = TopBar("", "", [self.export_button, self.sync_button])
-        self.needs = QVBoxLayout()
-        self.needs.setSpacing(8)
-        self.need_title, self.waiting_title = SectionHeader(""), SectionHeader("")
-        self.need_frame = boxed(column(self.need_title, 4, self.needs, margins=(24, 14, 24, 12)))
+        self.needs = OutboxNeeds()
+        self.needs.retried.connect(self._retry)
+        self.needs.edited.connect(self._edit)
+        self.needs.opened.connect(self._go_to)
+        self.needs.dropped.connect(self._drop)
+        self.needs.handed.connect(self._hand_over)
+        self.needs.decided.connect(lambda conflict_id: self.shell.navigate("conflicts", conflict_id=conflict_id))
+        self.waiting_title = SectionHeader("")
         self.waiting_frame = boxed(column(boxed(row(self.waiting_title, margins=(24, 8, 24, 4))), hline()))
         self.rows = PlainRows(lambda found: found.spoken, self)
         self.list = QListView()
@@ -320,35 +290,9 @@ class OutboxPage(Page):
         self.files = AttachmentsPanel(self.shell, None, wide=True, told=self._files_told)
         self.files_frame.setLayout(column(self.files, margins=(24, 12, 24, 12)))
         main = boxed(
-            column(
-                self.need_frame, self.waiting_frame, self.list, self.action_row, self.files_frame, self.empty, STRETCH
-            )
+            column(self.needs, self.waiting_frame, self.list, self.action_row, self.files_frame, self.empty, STRETCH)
         )
         self.side = OutboxSide(lambda: self.shell.navigate("sync_history"))
         self.hints = KeyHints()
         self.columns = FoldingColumns(main, self.side, _SIDE, self.hints)
         self.setLayout(column(self.bar, self.columns))
-
-
-def _reason(code: str) -> str:
-    return tr(f"outbox.reason.{code}" if code in REASONS else "outbox.reason.other")
-
-
-REASONS = frozenset(
-    {
-        "no_permission", "out_of_scope", "unknown_row", "dangling", "state_changed", "no_such_transition", "frozen",
-        "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken", "too_large", "malformed",
-        "server_error", "bytes_missing",
-    }
-)  # fmt: skip
-
-
-def _diff_lines(diffs: tuple[Diff, ...], names: dict[str, str]) -> tuple[DiffLine, ...]:
-    return tuple(
-        DiffLine(
-            field_word(diff.entity, diff.name),
-            value_word(diff.entity, diff.name, diff.old, names),
-            value_word(diff.entity, diff.name, diff.new, names),
-        )
-        for diff in diffs
-    )

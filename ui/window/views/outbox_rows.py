@@ -1,14 +1,17 @@
 """Rows of the outbox: the current one is open and shows old, arrow, new of each field."""
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
+from ui.presenters.outbox import Diff
 from ui.window.delegates.draw import draw_hairline, draw_icon, draw_ring, draw_text
 from ui.window.models.plain_rows import ROW_ROLE
 from ui.window.theme import color, metrics, px
+from ui.window.views.value_words import field_word, value_word
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 _CLOSED, _OPEN, _DIFF = 50, 54, 26
@@ -45,6 +48,18 @@ class OutboxRow:
         """All of it as one sentence."""
         changes = "; ".join(f"{d.label}: {d.old or self.empty}, {d.new or self.empty}" for d in self.diffs[:_MOST])
         return ", ".join(part for part in (self.title, self.second, self.state, self.time, changes) if part)
+
+
+def diff_lines(diffs: Iterable[Diff], names: Mapping[str, str]) -> tuple[DiffLine, ...]:
+    """Changed fields in words; `names` words references."""
+    return tuple(
+        DiffLine(
+            field_word(diff.entity, diff.name),
+            value_word(diff.entity, diff.name, diff.old, names),
+            value_word(diff.entity, diff.name, diff.new, names),
+        )
+        for diff in diffs
+    )
 
 
 class OutboxDelegate(QStyledItemDelegate):

@@ -11,7 +11,7 @@ from crm_desktop.errors import CrmError, InvalidInput
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Value, entity_facts
 from crm_desktop.rules.permissions import offered_fields
-from ui.presenters.record_form import REPEATED, FormData, changed, load_form
+from ui.presenters.record_form import REPEATED, FormData, changed, load_form, load_refused
 from ui.window.error_banner import error_words
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
@@ -30,7 +30,10 @@ _LIST_OF = {"account": "accounts", "contact": "contacts", "task": "tasks", "visi
 
 
 class RecordFormPage(Page):
-    """`open(entity=…, record_id=…)` changes a record, `open(entity=…, values={…})` begins one."""
+    """`open(entity=…, record_id=…)` changes a record, `open(entity=…, values={…})` begins one.
+
+    With `refused=…` it shows what a refused action wanted, and saving sends that instead.
+    """
 
     name = "record"
 
@@ -65,7 +68,10 @@ class RecordFormPage(Page):
             self._show(data)
             self._focus(focus)
 
-        self._read(entity, record_id, values, show)
+        if where.get("refused"):
+            self._read_refused(str(where["refused"]), show)
+        else:
+            self._read(entity, record_id, values, show)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A record that changed elsewhere is shown anew unless something was typed."""
@@ -74,7 +80,7 @@ class RecordFormPage(Page):
             if self._where.get("record_id"):
                 self.open(**self._where)  # the read under way may be older than the change
             return
-        if data.record_id is None or self._touched:
+        if data.record_id is None or data.refused or self._touched:
             return
         here = (data.entity, data.record_id) in ids or kinds & {"outbox", "everything"}
         if not here and self._permissions == self.shell.app.permissions:
@@ -94,6 +100,15 @@ class RecordFormPage(Page):
         self.shell.tasks.read(
             lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
         )
+
+    def _read_refused(self, refused_id: str, show: Callable[[FormData], None]) -> None:
+        app = self.shell.app
+
+        def work() -> FormData:
+            wanted = app.refusals.proposal(refused_id)
+            return app.store.read(lambda reader: load_refused(reader, refused_id, wanted))
+
+        self.shell.tasks.read(work, show, key="record form")
 
     def _fields(self, entity: str) -> Mapping[str, Facts]:
         return offered_fields(entity, self._permissions)
@@ -132,6 +147,9 @@ class RecordFormPage(Page):
             return
         typed, good = self._typed(data.entity)
         values = changed(data.row, typed) if data.record_id else {k: v for k, v in typed.items() if v not in _NOTHING}
+        if data.refused:
+            unseen = {name: value for name, value in data.proposed.items() if name not in self.editors}
+            values = unseen | values
         children: dict[str, list[tuple[str | None, dict[str, object]]]] = {}
         gone: dict[str, list[str]] = {}
         for entity, rows in self.child_rows.items():
@@ -143,9 +161,13 @@ class RecordFormPage(Page):
             self.shell.toast(tr("form.look_below"))
             return
         self._touched.clear()
-        records, user_sees = self.shell.app.records, data
+        records, user_sees, refusals = self.shell.app.records, data, self.shell.app.refusals
 
         def work() -> str:
+            if user_sees.refused:
+                seen, version = (user_sees.row, user_sees.version) if user_sees.record_id else (None, None)
+                refusals.save(user_sees.refused, values, seen=seen, seen_ver=version, initiator="record form")
+                return user_sees.record_id or ""
             with records.batch("record form") as batch:
                 if user_sees.record_id is None:
                     record_id = batch.create(user_sees.entity, values)
@@ -168,7 +190,7 @@ class RecordFormPage(Page):
         def done(record_id: str) -> None:
             if stay:
                 return
-            self.shell.toast(tr("form.saved"))
+            self.shell.toast(tr("outbox.retried" if user_sees.refused else "form.saved"))
             self._leave(record_id)
 
         def failed(error: CrmError) -> None:
@@ -243,14 +265,14 @@ class RecordFormPage(Page):
     def _show(self, data: FormData) -> None:
         self.data = data
         self._permissions = self.shell.app.permissions
-        shape = (data.entity, data.record_id is None, self._permissions)
+        shape = (data.entity, data.record_id is None, bool(data.refused), self._permissions)
         if self._asked != shape:
             self._asked = shape
             self._make(data)
         for name in self._fields(data.entity):
             field, editor = self.editors[name]
             blocked = editor.widget.blockSignals(True)
-            editor.set_value(data.row.get(name), data.names.get(name, ""))
+            editor.set_value(data.shown(name), data.names.get(name, ""))
             editor.widget.blockSignals(blocked)
             field.set_error("")
         for entity, rows in self.child_rows.items():
@@ -270,7 +292,7 @@ class RecordFormPage(Page):
             field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
             editor.changed.connect(lambda name=name: self._edited(name))
             self.editors[name] = (field, editor)
-        for entity in REPEATED.get(data.entity, ()):
+        for entity in () if data.refused else REPEATED.get(data.entity, ()):
             rows = ChildRows(self.shell, entity)
             rows.edited.connect(lambda entity=entity: self._touched.add(entity))
             self.child_rows[entity] = rows
@@ -305,6 +327,8 @@ class RecordFormPage(Page):
         facts = entity_facts(data.entity)
         new = data.record_id is None
         title = tr("form.new", what=facts.label(language())) if new else data.title or tr("list.unnamed")
+        if data.refused:
+            title = tr("form.refused", name=data.title or facts.label(language()))
         way = []
         if data.entity in _LIST_OF:
             page = _LIST_OF[data.entity]
@@ -316,7 +340,7 @@ class RecordFormPage(Page):
         self._title.set_text(title)
         self.badge.setVisible(not new)
         self.badge.set_state(data.state, tr(f"state.{data.state}"), tr(f"state.{data.state}_long"))
-        self.delete_button.setVisible(not new)
+        self.delete_button.setVisible(not new and not data.refused)
 
     def _edited(self, name: str) -> None:
         self._touched.add(name)
@@ -358,6 +382,9 @@ class RecordFormPage(Page):
     def _leave(self, record_id: str | None) -> None:
         data = self.data
         if data is None:
+            return
+        if data.refused:
+            self.shell.navigate("outbox")
             return
         account_id = record_id if data.entity == "account" else data.row.get("account_id")
         if account_id:

@@ -13,6 +13,7 @@ from crm_desktop.model.columns import format_instant
 from sync.runner import Counts, SyncRunner, SyncStatus
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
 from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.sync_history_page import SyncHistoryPage
 from ui.window.widgets.button import Button
 
@@ -103,20 +104,87 @@ def test_a_refusal_says_why_and_needs_a_reason_to_be_discarded(shell: TestShell)
     )  # fmt: skip
     page = open_outbox(shell)
     shots(shell, "outbox-refused")
-    assert page.need_frame.isVisible()
-    texts = [label.accessibleName() for label in page.need_frame.findChildren(QLabel)]
+    assert page.needs.isVisible()
+    texts = [label.accessibleName() for label in page.needs.findChildren(QLabel)]
     assert "Account Königlich Essen was not accepted" in texts
-    discard = next(b for b in page.need_frame.findChildren(Button) if b.accessibleName() == "Discard")
+    discard = next(b for b in page.needs.findChildren(Button) if b.accessibleName() == "Discard")
     discard.click()
     shell.settle()
     assert shell.app.refusals.open()
-    page.need_frame.findChildren(QLineEdit)[0].setText("Wrong customer")
+    page.needs.findChildren(QLineEdit)[0].setText("Wrong customer")
     discard.click()
     shell.settle()
     row = shell.app.store.read(lambda reader: reader.get("quarantine", "q-1"))
     assert row is not None
     assert (row["status"], row["note"]) == ("discarded", "Wrong customer")
     assert page.empty.isVisible() or page.rows.rowCount()
+
+
+def refused_visit(shell: TestShell) -> None:
+    """A visit that was refused for its owner, and a change on it, refused with it."""
+    visit = {"account_id": "acc-2", "subject": "First", "owner_id": "nobody"}
+    made = {"txn_id": "t-1", "client_seq": 1, "at": "2026-01-01T00:00:00.000Z",
+            "ops": [{"k": "create", "op_id": "o1", "e": "visit", "id": "vis-new", "v": visit}]}  # fmt: skip
+    changed = {"txn_id": "t-2", "client_seq": 2, "at": "2026-01-01T00:00:01.000Z",
+               "ops": [{"k": "patch", "op_id": "o2", "e": "visit", "id": "vis-new",
+                        "set": {"next_step": {"base_ver": 0, "old": "", "new": "Call"}}}]}  # fmt: skip
+    receive(
+        shell.app.store,
+        {"quarantine": [
+            {"id": f"q-{n}", "txn_id": f"t-{n}", "reason": reason, "payload": json.dumps(payload), "user_id": ME,
+             "status": "open"}
+            for n, reason, payload in ((1, "dangling", made), (2, "unknown_row", changed))
+        ]},
+    )  # fmt: skip
+
+
+def button(page: OutboxPage, name: str) -> Button:
+    return next(b for b in page.needs.findChildren(Button) if b.accessibleName() == name)
+
+
+def test_a_refused_action_is_changed_in_the_form_and_sent_with_what_builds_on_it(shell: TestShell) -> None:
+    refused_visit(shell)
+    page = open_outbox(shell)
+    texts = [label.accessibleName() for label in page.needs.findChildren(QLabel)]
+    assert any("1 more change builds on it" in text for text in texts)
+    assert sum("was not accepted" in text for text in texts) == 1
+    shots(shell, "outbox-refused-group")
+    button(page, "Change").click()
+    shell.settle()
+    name, where = shell.visited[-1]
+    assert (name, where["entity"], where["record_id"], where["refused"]) == ("record", "visit", None, "q-1")
+    page.hide()
+    form = RecordFormPage(shell)
+    shell.put(form)
+    form.open(**where)
+    shell.settle()
+    assert form.editors["subject"][1].value() == "First"
+    shots(shell, "record-refused")
+    form.editors["owner_id"][1].set_value(ME, "Anne Dodsworth")
+    form.editors["subject"][1].set_value("First visit", "")
+    form.save_button.click()
+    shell.settle()
+    assert shell.errors == []
+    assert shell.visited[-1][0] == "outbox"
+    first, second = shell.app.store.pending(10)
+    assert (first.resolves, second.resolves) == ("t-1", "t-2")
+    row = shell.app.store.read(lambda reader: reader.get("visit", "vis-new"))
+    assert row is not None
+    assert (row["subject"], row["owner_id"], row["next_step"]) == ("First visit", ME, "Call")
+    assert shell.app.refusals.open() == []
+
+
+def test_a_refused_action_is_handed_to_inside_sales(shell: TestShell) -> None:
+    refused_visit(shell)
+    page = open_outbox(shell)
+    page.needs.findChildren(QLineEdit)[0].setText("who is that?")
+    button(page, "Hand to inside sales").click()
+    shell.settle()
+    rows = shell.app.store.read(lambda reader: reader.where("quarantine"))
+    assert [(row["note"], row["handed_at"] is not None) for row in rows] == [("who is that?", True)] * 2
+    texts = [label.accessibleName() for label in page.needs.findChildren(QLabel)]
+    assert any("It lies with inside sales." in text for text in texts)
+    assert not button(page, "Hand to inside sales").isVisible()
 
 
 def test_export_writes_every_action(shell: TestShell, tmp_path: Path) -> None:

@@ -1,0 +1,122 @@
+"""What needs somebody: refused changes with the ways out, and open decisions."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
+
+from crm_desktop.services.conflicts import ConflictView
+from ui.presenters.outbox import OutboxContents, Refused
+from ui.window.i18n import fmt_number, language, tr
+from ui.window.views.layout import boxed, clear, column, row
+from ui.window.views.outbox_rows import diff_lines
+from ui.window.views.value_words import entity_word, value_word
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
+from ui.window.widgets.section_header import SectionHeader
+
+REASONS = frozenset(
+    {
+        "no_permission", "out_of_scope", "unknown_row", "dangling", "bytes_missing", "state_changed",
+        "no_such_transition", "frozen", "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken",
+        "too_large", "malformed", "server_error",
+    }
+)  # fmt: skip
+_FIELDS_SHOWN = 4
+
+
+class OutboxNeeds(QWidget):
+    """Tells what was chosen; the page carries it out."""
+
+    retried = Signal(str)
+    edited = Signal(str)
+    opened = Signal(str, str)
+    dropped = Signal(str, str)
+    """Id of the refusal and the reason, which may still be missing."""
+    handed = Signal(str, str)
+    """Id of the refusal and a word for inside sales."""
+    decided = Signal(str)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._title = SectionHeader("")
+        self._banners = QVBoxLayout()
+        self._banners.setSpacing(8)
+        self.setLayout(column(self._title, 4, self._banners, margins=(24, 14, 24, 12)))
+
+    def retranslate(self) -> None:
+        """The words that stay; the banners are made anew with each reading."""
+        self._title.set_title(tr("outbox.needs_you"))
+
+    def show_needs(self, contents: OutboxContents) -> None:
+        """Replace what is shown; nothing at all where nothing needs anybody."""
+        clear(self._banners)
+        for refused in contents.refused:
+            self._banners.addWidget(self._refused(refused, contents.names))
+        for conflict in contents.conflicts:
+            self._banners.addWidget(self._conflict(conflict))
+        count = len(contents.refused) + len(contents.conflicts)
+        self._title.set_count(fmt_number(count))
+        self.setVisible(bool(count))
+
+    def _refused(self, refused: Refused, names: dict[str, str]) -> QWidget:
+        kind = entity_word(refused.entity) if refused.entity else tr("outbox.change")
+        title = tr("outbox.refused", name=f"{kind} {refused.title}".strip())
+        banner = Banner("bad", "octagon-alert", title, _said(refused, names))
+        actions: list[tuple[str, Callable[[], None]]] = [(tr("action.retry"), lambda: self.retried.emit(refused.id))]
+        if refused.editable:
+            actions.append((tr("outbox.edit"), lambda: self.edited.emit(refused.id)))
+        banner.set_actions(actions)
+        word = QLineEdit()
+        word.setPlaceholderText(tr("outbox.why_discard"))
+        word.setAccessibleName(tr("outbox.why_discard"))
+        opens, hands, drops = Button(tr("action.open"), "link"), Button(tr("outbox.hand_over"), "link"), Button()
+        drops.set_text(tr("action.discard"))
+        opens.clicked.connect(lambda: self.opened.emit(refused.entity, refused.record_id))
+        opens.setVisible(refused.here)
+        hands.clicked.connect(lambda: self.handed.emit(refused.id, word.text().strip()))
+        hands.setVisible(not refused.local and not refused.handed)
+
+        def drop() -> None:
+            if not word.text().strip():
+                word.setFocus()
+            self.dropped.emit(refused.id, word.text().strip())
+
+        drops.clicked.connect(drop)
+        line = row(opens, hands, word, drops, spacing=12, margins=(38, 6, 0, 2))
+        line.setStretch(2, 1)
+        return boxed(column(banner, line))
+
+    def _conflict(self, conflict: ConflictView) -> QWidget:
+        values = [
+            tr(
+                "outbox.two_values", field=field.label(language()),
+                mine=value_word(conflict.entity, field.name, field.mine) or tr("word.empty"),
+                theirs=value_word(conflict.entity, field.name, field.theirs) or tr("word.empty"),
+                who=conflict.theirs_by or tr("conflicts.colleague"),
+            )
+            for field in conflict.fields
+            if conflict.rule not in ("gone", "delete_request")
+        ]  # fmt: skip
+        if conflict.rule in ("gone", "delete_request"):
+            values.append(tr(f"conflicts.text_{conflict.rule}"))
+        text = " ".join([*values, tr("outbox.nothing_blocked")])
+        banner = Banner("ask", "git-compare-arrows", tr("outbox.decision", name=conflict.record_title), text)
+        banner.set_actions([(tr("action.decide"), lambda: self.decided.emit(conflict.id))])
+        return banner
+
+
+def _said(refused: Refused, names: dict[str, str]) -> str:
+    """Why, what it was about, who waits for it, what builds on it."""
+    shown = diff_lines(refused.diffs[:_FIELDS_SHOWN], names)
+    fields = "; ".join(f"{line.label}: {line.new or tr('word.empty')}" for line in shown)
+    parts = [
+        tr(f"outbox.reason.{refused.reason if refused.reason in REASONS else 'other'}"),
+        f"{fields}." if fields else "",
+        tr("outbox.builds_on_it", count=refused.followers) if refused.followers else "",
+        tr("outbox.of_author", who=refused.author) if refused.author else "",
+        tr("outbox.handed") if refused.handed and not refused.author else "",
+        tr("outbox.note", text=refused.note) if refused.note else "",
+        "" if refused.author else tr("outbox.safe"),
+    ]
+    return " ".join(part for part in parts if part)
