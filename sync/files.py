@@ -129,6 +129,8 @@ class FileMover:
             at = int(told["offset"])
             self._files.moved(content.sha256, at)
             data = self._files.read(content, at, PIECE)
+            if not data:  # harmed since it was looked at: the next try finds that out
+                raise SessionError(Code.DAMAGED_FILE, "A file arrived damaged.", "It is fetched again.")
             try:
                 told = self._transport.put_blob(content.sha256, content.size, at, data)
                 lost = 0

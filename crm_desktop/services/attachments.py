@@ -16,7 +16,7 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView, Parent
 from crm_desktop.store.intents import delete, patch, restore
 
-LEFT_BEHIND_S = 24 * 3600.0  # no program shows a copy for longer
+LEFT_BEHIND_S = 3600.0  # the copies of a run that crashed; another program has long read what it shows
 VIEWING = "viewing"  # folder of the profile for copies that other programs show
 NAME_CHARACTERS = 180
 

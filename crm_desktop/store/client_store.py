@@ -2,6 +2,7 @@
 
 import logging
 import queue
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
 from functools import cached_property
@@ -54,6 +55,7 @@ class ClientStore:
         self._on_the_way: set[int] = set()
         self._local = LocalWriter(self._writer, clock, self._handed_out)
         self._closed = False
+        self._moving_files = threading.Lock()
         self.rows_fetched = 0
 
     @classmethod
@@ -203,6 +205,7 @@ class ClientStore:
             self._writer,
             lambda query: self.read(lambda reader: query(reader._connection)),
             self._tell,
+            self._moving_files,
         )
 
     def has_files(self) -> bool:

@@ -55,13 +55,14 @@ class FileStore:
         writer: Writer,
         read: Callable[[Callable[[Connection], Any]], Any],
         tell: Callable[[ChangeSet], None],
+        moving: threading.Lock,
     ) -> None:
         self._blobs = Blobs(folder / FOLDER, key)
         self._clock = clock
         self._writer = writer
         self._read = read
         self._tell = tell
-        self._moving = threading.Lock()  # bytes of one content are written by one thread at a time
+        self._moving = moving  # bytes of one content are written by one thread at a time
 
     # a person's work
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _UNFINISHED = "unfinished"
-_PIECE = 1024 * 1024
 
 
 class BlobFiles:
