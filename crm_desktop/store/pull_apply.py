@@ -154,7 +154,6 @@ class PageApply:
         known = self._known(spec, rows)
         if known:
             self._index()  # a row told twice must not be taken out before it is in
-        rowid = next_rowid(self._connection, entity)
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
@@ -166,12 +165,16 @@ class PageApply:
         amounts = [0] * len(self._scopes)
         searched = spec.searched
         for packed in rows:
+            if packed[0] in ours:
+                server = ServerSide(seq, 0, self._scopes[packed[2]], packed[1])
+                self._put_ours(seq, spec, packed[0], _ordered(packed[3:], order), server)
+        rowid = next_rowid(self._connection, entity)  # after ours: one of them may have taken a row
+        for packed in rows:
             record_id, root, scope_set = packed[0], packed[1], packed[2]
+            if record_id in ours:
+                continue
             values = _ordered(packed[3:], order)
             scopes = self._scopes[scope_set]
-            if record_id in ours:
-                self._put_ours(seq, spec, record_id, values, ServerSide(seq, 0, scopes, root))
-                continue
             old = known.get(record_id)
             if old is not None and seq <= old.ver:
                 self._rescope(entity, old, scopes)

@@ -434,3 +434,14 @@ def test_a_page_that_is_broken_inside_changes_nothing_and_says_so(
     assert (_get(store), store.sync_state().cursor_seq) == (None, 0)
     assert store.apply_page(good).applied
     assert (_name(store), store.read(lambda reader: reader.digest())) == ("Adler", pages.digest())
+
+
+def test_a_record_of_ours_that_comes_back_beside_a_new_one(store: ClientStore, pages: "Pages") -> None:
+    """Both need a row of the table in the same page."""
+    store.apply_page(pages.page({("account", "a1"): {"name": "Ada"}}))
+    store.commit([patch("account", "a1", {"name": "Ada & Co"})])
+    store.apply_page(pages.page(evict=(("account", "a1"),)))
+    done = store.apply_page(pages.page({("account", "a1"): {"name": "Ada"}, ("account", "a2"): {"name": "Bo"}}))
+    assert done.digest_ok
+    shown = store.read(lambda reader: {row["id"]: row["name"] for row in reader.where("account")})
+    assert shown == {"a1": "Ada & Co", "a2": "Bo"}
