@@ -1,0 +1,77 @@
+"""The pages of the window: built when first opened, back and forward through what was seen."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from ui.presenters import saved_lists
+from ui.presenters.page_history import PageHistory, Place
+from ui.window.page import Page, Shell
+from ui.window.pages import PAGES
+
+_NAV_OF = {"account": "accounts", "note": "visits", "quote": "quotes", "order": "orders"}
+_NAV_OF_ENTITY = {"account": "accounts", "contact": "contacts", "task": "tasks", "visit": "visits"}
+
+
+class PageStack(QStackedWidget):
+    """Shows one page at a time; `built` holds those that were opened, by name."""
+
+    opening = Signal(str)
+    """A page comes to the front; the key of the navigation it belongs to."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self._shell = shell
+        self.history = PageHistory()
+        self.built: dict[str, Page] = {}
+
+    def go(self, page: str, where: dict[str, Any]) -> None:
+        """Open a page and remember the place; the page before may keep its own."""
+        if self._may_leave():
+            self.history.go(Place(page, where))
+            self._open(Place(page, where))
+
+    def step(self, by: int) -> None:
+        """Back (-1) or forward (1)."""
+        if self._may_leave():
+            place = self.history.step(by)
+            if place is not None:
+                self._open(place)
+
+    def each(self) -> list[Page]:
+        """The pages built so far."""
+        return list(self.built.values())
+
+    def open_saved(self, list_id: str) -> None:
+        """Show a saved list on the page it belongs to; one that was removed opens nothing."""
+        store = self._shell.app.store
+
+        def show(found: saved_lists.SavedList | None) -> None:
+            if found is not None:
+                self._shell.navigate(found.page, list_id=list_id)
+
+        self._shell.tasks.read(lambda: saved_lists.find(store, list_id), show, key="saved list")
+
+    def _may_leave(self) -> bool:
+        here = self.history.here()
+        return here is None or self.built[here.page].may_leave()
+
+    def _open(self, place: Place) -> None:
+        page = self.built.get(place.page)
+        if page is None:
+            page = self.built[place.page] = PAGES[place.page](self._shell)
+            self.addWidget(page)
+        self.opening.emit(_nav_key(place))
+        self.setCurrentWidget(page)
+        page.open(**place.where)
+        if not page.isAncestorOf(self.window().focusWidget() or self):
+            page.setFocus(Qt.FocusReason.OtherFocusReason)
+
+
+def _nav_key(place: Place) -> str:
+    if place.where.get("list_id"):
+        return f"list:{place.where['list_id']}"
+    if place.page == "record":
+        return _NAV_OF_ENTITY.get(str(place.where.get("entity", "")), "")
+    return _NAV_OF.get(place.page, place.page)
