@@ -1,6 +1,7 @@
 """Cuts one sync session at a byte, heals the line, syncs again, and looks whether anything was lost or done twice."""
 
 import tempfile
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -9,6 +10,7 @@ from tests.integration.faults.company import Rep, new_server
 from tests.integration.faults.proxy import Direction, Fault, How, Proxy
 from tests.integration.faults.share import Part
 
+NO_END = float("inf")
 FRESH_AFTER = 150  # points after which a new company keeps the comparison quick
 SILENT_S = 1.0  # deadline of a session whose line goes silent
 
@@ -81,13 +83,16 @@ def offsets(found: dict[Direction, int]) -> list[Fault]:
     return faults
 
 
-def sweep(part: Part, faults: Sequence[Fault], deadline_s: float = 30.0) -> None:
-    """Visit these points; what is wrong goes into the part."""
+def sweep(part: Part, faults: Sequence[Fault], deadline_s: float = 30.0, until: float = NO_END) -> None:
+    """Visit these points until the time is over; what is wrong goes into the part."""
     for start in range(0, len(faults), FRESH_AFTER):
         with tempfile.TemporaryDirectory() as folder:
             rig = Rig(Path(folder))
             try:
                 for fault in faults[start : start + FRESH_AFTER]:
+                    if time.monotonic() > until:
+                        part.note = "time is over"
+                        return
                     part.points += 1
                     wrong = rig.cut(fault, deadline_s)
                     if wrong:

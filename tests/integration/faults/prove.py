@@ -1,0 +1,149 @@
+"""The whole proof: every offset, every point, every call, two parts at a time, within a bound of time.
+
+    python -m tests.integration.faults.prove [MINUTES]
+
+Prints each part as it ends: points visited, failures, seconds. Exit code 1 where something failed.
+"""
+
+import io
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import redirect_stdout
+from multiprocessing import get_context
+from pathlib import Path
+
+from tests.integration.faults import blind, clocks, cutting, killing, postgres, profiles, twins
+from tests.integration.faults.cluster import Cluster
+from tests.integration.faults.proxy import Fault
+from tests.integration.faults.share import Part, Timed, tell
+
+MINUTES = 30.0
+WORKERS = 2
+SLICES = 2  # of the byte sweep, to share it out
+CRASHES = 40
+HISTORIES = 8
+
+
+def cut_line(part: Part, folder: Path, until: float, place: int) -> None:
+    points = cutting.offsets(cutting.lengths())[place::SLICES]
+    part.of = len(points)
+    cutting.sweep(part, points, until=until)
+
+
+def silent_line(part: Part, folder: Path, until: float) -> None:
+    points = [
+        Fault(direction, length * place // 40, "silent")
+        for direction, length in cutting.lengths().items()
+        for place in range(0, 40, 2)
+    ]
+    part.of = len(points)
+    cutting.sweep(part, points, cutting.SILENT_S, until)
+
+
+def named_points(part: Part, folder: Path, until: float) -> None:
+    part.of = len(killing.cases(all_passes=True))
+    killing.kill_everywhere(part, folder, all_passes=True)
+
+
+def blind_laptop(part: Part, folder: Path, until: float) -> None:
+    blind.sweep_laptop(part, folder, 1, until, errors=False)
+
+
+def bad_disk(part: Part, folder: Path, until: float) -> None:
+    blind.sweep_laptop(part, folder, 3, until, errors=True)
+
+
+def blind_server(part: Part, folder: Path, until: float) -> None:
+    blind.sweep_server(part, folder, 1, until)
+
+
+def crashed_postgres(part: Part, folder: Path, until: float) -> None:
+    postgres.sweep(part, folder, CRASHES, seed=1)
+
+
+def wrong_clocks(part: Part, folder: Path, until: float) -> None:
+    company = killing.Company.found(folder / "company")
+    try:
+        for skew in (*clocks.SKEWS, "-6m", "+1d", "-1d"):
+            part.points += 1
+            part.failures += clocks.work(company, skew)
+    finally:
+        company.close()
+
+
+def shared_profiles(part: Part, folder: Path, until: float) -> None:
+    company = killing.Company.found(folder / "company")
+    try:
+        for number in range(3):
+            part.points += 3
+            part.failures += profiles.side_by_side(company, 2 + number)
+            part.failures += profiles.under_an_open_window(company)
+            part.failures += profiles.copied(company, folder / f"twin{number}")
+            company.rep.new_history = True  # a copy answers `duplicate` for what both had written
+    finally:
+        company.close()
+
+
+def equal_histories(part: Part, folder: Path, until: float) -> None:
+    for seed in range(HISTORIES):
+        if time.monotonic() > until:
+            part.note = "time is over"
+            break
+        with Cluster() as cluster:
+            both = twins.Twins.found(folder / str(seed), cluster)
+            try:
+                wrong, _ = twins.live(both, 200, seed)
+                part.failures += [f"seed {seed}: {text}" for text in (*wrong, *twins.differences(both))]
+            finally:
+                both.close()
+        part.points += 200
+
+
+Work = Callable[[Part, Path, float], None]
+PARTS: dict[str, Work] = {
+    "laptop killed blindly": blind_laptop,
+    "laptop with a bad disk": bad_disk,
+    "server killed blindly": blind_server,
+    "killed at a named point": named_points,
+    "PostgreSQL killed and restored": crashed_postgres,
+    "SQLite beside PostgreSQL": equal_histories,
+    "wrong clocks": wrong_clocks,
+    "profiles shared and copied": shared_profiles,
+    "line gone silent": silent_line,
+}
+
+
+def one(name: str, until: float) -> Part:
+    """One part in this process."""
+    quiet = redirect_stdout(io.StringIO())  # the comparing script tells how many rows it saw
+    with tempfile.TemporaryDirectory(prefix="crm-prove-") as folder, Timed(Part(name)) as part, quiet:
+        try:
+            if name.startswith("line cut"):
+                cut_line(part, Path(folder), until, int(name[-1]) - 1)
+            else:
+                PARTS[name](part, Path(folder), until)
+        except Exception as error:  # the other parts are still worth their time
+            part.failures.append(f"{type(error).__name__}: {error}")
+    return part
+
+
+def main(minutes: float) -> int:
+    """All parts; 0 when nothing failed."""
+    began = time.monotonic()
+    until = began + minutes * 60 * 0.9  # what runs then is ended properly in the rest
+    names = [*(f"line cut at a byte, slice {place + 1}" for place in range(SLICES)), *PARTS]
+    failed = 0
+    with ProcessPoolExecutor(WORKERS, mp_context=get_context("spawn")) as pool:
+        for done in as_completed([pool.submit(one, name, until) for name in names]):
+            part = done.result()
+            failed += len(part.failures)
+            tell([part])
+    sys.stdout.write(f"{len(names)} parts, {failed} failures, {time.monotonic() - began:.0f} s\n")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(float(sys.argv[1]) if len(sys.argv) > 1 else MINUTES))
