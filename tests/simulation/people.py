@@ -283,7 +283,7 @@ class People:
             self.taken_back.update(all_ops)
             return f"{entry.reason} again"
         service.drop(entry.id, "given up")
-        self.taken_back.update(ops)
+        self.taken_back.update(ops if entry.place else all_ops)
         return f"{entry.reason} given up"
 
     def poison(self, laptop: Laptop) -> str:

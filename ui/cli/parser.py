@@ -3,7 +3,16 @@
 import argparse
 from importlib.metadata import PackageNotFoundError, version
 
-from ui.cli import verbs_attach, verbs_courier, verbs_files, verbs_quotes, verbs_records, verbs_sync, verbs_work
+from ui.cli import (
+    verbs_attach,
+    verbs_courier,
+    verbs_decide,
+    verbs_files,
+    verbs_quotes,
+    verbs_records,
+    verbs_sync,
+    verbs_work,
+)
 from ui.cli.words import LANGUAGES
 
 
@@ -24,7 +33,16 @@ def build() -> argparse.ArgumentParser:
         _common(added, argparse.SUPPRESS)
         return added
 
-    for module in (verbs_sync, verbs_records, verbs_work, verbs_quotes, verbs_files, verbs_attach, verbs_courier):
+    for module in (
+        verbs_sync,
+        verbs_decide,
+        verbs_records,
+        verbs_work,
+        verbs_quotes,
+        verbs_files,
+        verbs_attach,
+        verbs_courier,
+    ):
         module.declare(verb)
     return parser
 

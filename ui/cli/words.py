@@ -43,6 +43,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "differs": ("The data here differs from the server's.", "Die Daten hier weichen von denen des Servers ab."),
     "decided": ("Decided.", "Entschieden."),
     "discarded": ("Discarded.", "Verworfen."),
+    "sent_again": (
+        "Sent again with the next sync: {count}.",
+        "Geht mit dem nächsten Abgleich erneut hinaus: {count}.",
+    ),
+    "handed_over": ("Handed to inside sales: {count}.", "An den Innendienst gegeben: {count}."),
+    "with_the_desk": ("lies with inside sales", "liegt beim Innendienst"),
     "on_its_way": ("It is on its way to the server already.", "Es ist schon unterwegs zum Server."),
     "sent": ("The quote is sent; this revision is frozen.", "Das Angebot ist versandt; diese Fassung steht fest."),
     "written": ("Written: {file}", "Geschrieben: {file}"),

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ from ui.__main__ import main
 from ui.cli.main import exit_code
 from ui.cli.output import table_lines
 from ui.cli.words import WORDS
+from ui.compose import open_profile
 
 ROOT = Path(__file__).resolve().parents[4]
 
@@ -122,6 +124,28 @@ def test_the_outbox_can_be_read_taken_back_and_exported(profile: Profile, tmp_pa
     assert profile.ask("outbox", "discard", str(second["client_seq"])) == {"discarded": True}
     assert profile.ask("show", "account", "Alpha")["industry"] == ""
     assert profile.ask("export", "outbox", str(tmp_path / "out.jsonl"))["count"] >= 1
+
+
+def test_a_refused_change_is_changed_sent_again_or_dropped_with_a_reason(profile: Profile) -> None:
+    profile.ask("new", "account", "name=Alpha")
+    profile.ask("set", "account", "Alpha", "industry=Food")
+    with closing(open_profile(profile.folder)) as app:
+        for txn in app.store.pending(10):
+            app.store.quarantine_locally(txn.client_seq, "malformed", "It could not be read.")
+    first, second = profile.ask("outbox")["refused"]
+    assert (first["place"], second["place"], second["group"]) == (0, 1, first["id"])
+    assert "malformed" in profile.say("outbox")
+    assert profile.ask("outbox", "hand-over", first["id"], code=1)["error"] == "never_reached_server"
+    assert profile.ask("outbox", "drop", first["id"], code=1)["error"] == "reason_missing"
+    assert profile.ask("outbox", "edit", first["id"], "name=Beta") == {"edit": first["id"], "count": 2}
+    assert profile.ask("show", "account", "Beta")["industry"] == "Food"
+    assert profile.ask("outbox")["refused"] == []
+    with closing(open_profile(profile.folder)) as app:
+        app.store.quarantine_locally(app.store.pending(10)[-1].client_seq, "malformed", "It could not be read.")
+    (refused,) = profile.ask("outbox")["refused"]
+    assert profile.ask("outbox", "drop", refused["id"], "--reason", "not needed") == {"drop": refused["id"], "count": 1}
+    for which in ([], ["--settled"], ["--all"]):
+        assert profile.ask("conflicts", *which) == []
 
 
 def test_it_speaks_german_where_the_profile_does(profile: Profile) -> None:
