@@ -224,8 +224,6 @@ if point == "flush":
     blobs._flush = die
 elif point == "rename":
     Path.replace = die
-elif point == "folder":
-    blobs._flush_folder = die
 elif point == "row":
     files.FileStore._write = die
 elif point == "told":
@@ -234,7 +232,7 @@ store.files.add(io.BytesIO(b"x" * 200_000), ("visit", "v"), {"name": "a"})
 """
 
 
-@pytest.mark.parametrize("point", ["flush", "rename", "folder", "row", "told"])
+@pytest.mark.parametrize("point", ["flush", "rename", "row", "told"])
 def test_killed_while_a_file_is_added(
     store: ClientStore, visit: tuple[str, str], folder: Path, open_store: Callable[[], ClientStore], point: str
 ) -> None:
