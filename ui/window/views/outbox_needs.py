@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from crm_desktop.services.conflicts import ConflictView
 from ui.presenters.outbox import OutboxContents, Refused
 from ui.window.i18n import fmt_number, language, tr
-from ui.window.views.layout import boxed, clear, column, row
+from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.outbox_rows import diff_lines
 from ui.window.views.value_words import entity_word, value_word
 from ui.window.widgets.banner import Banner
@@ -83,9 +83,10 @@ class OutboxNeeds(QWidget):
             self.dropped.emit(refused.id, word.text().strip())
 
         drops.clicked.connect(drop)
-        line = row(opens, hands, word, drops, spacing=12, margins=(38, 6, 0, 2))
-        line.setStretch(2, 1)
-        return boxed(column(banner, line))
+        line = row(word, drops, spacing=12, margins=(38, 6, 0, 2))
+        line.setStretch(0, 1)
+        links = row(opens, hands, STRETCH, spacing=12, margins=(38, 2, 0, 4))
+        return boxed(column(banner, line, links))
 
     def _conflict(self, conflict: ConflictView) -> QWidget:
         values = [
