@@ -20,7 +20,7 @@ DONE, REFUSED, FOUND = 0, 1, 3
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command. Returns the exit code."""
-    asked = _parser().parse_args(arguments)
+    asked = parser().parse_args(arguments)
     try:
         code = int(asked.run(asked))
         sys.stdout.flush()  # what could not be written (a full disk, a closed pipe) is an error here, not at exit
@@ -43,7 +43,8 @@ def _first_line(error: Exception) -> str:
     return (str(cause).strip() or type(cause).__name__).splitlines()[0]
 
 
-def _parser() -> argparse.ArgumentParser:
+def parser() -> argparse.ArgumentParser:
+    """The grammar; every command sets `run`, a function of the parsed words returning the exit code."""
     parser = argparse.ArgumentParser(prog="crm-server", description="The central server of the CRM.")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
