@@ -96,3 +96,24 @@ def write_entry(facts: Facts, value: Value, language: str) -> str:
 def write_day(day: date, language: str) -> str:
     """03.11.2026 or 03/11/2026."""
     return f"{day:%d.%m.%Y}" if language == "de" else f"{day:%d/%m/%Y}"
+
+
+def parse_figure(text: str) -> Decimal | None:
+    """A figure as people type it: 1,5 or 1.5, with a minus of either kind; None where it is none."""
+    plain = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
+    if "," in plain and "." in plain:
+        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
+        plain = plain.replace(thousands, "")
+    try:
+        value = Decimal(plain.replace(",", "."))
+    except InvalidOperation:
+        return None
+    return value if value.is_finite() else None
+
+
+def differs(before: object, value: object) -> bool:
+    """Whether a typed value says something else than the record; nothing and an empty text are alike."""
+    plain = value.isoformat() if isinstance(value, date) else value
+    if isinstance(plain, Decimal):
+        return Decimal(str(before or 0)) != plain
+    return bool((before or "") != (plain or ""))

@@ -12,33 +12,19 @@ from typing import Any, Protocol
 from crm_desktop.clock import Clock
 from crm_desktop.ids import new_id
 from crm_desktop.model.columns import format_instant
-from crm_desktop.model.wire import Row, default_row, field_facts
+from crm_desktop.model.wire import Row
 from crm_desktop.rules.text_merge import merge_text
 from crm_desktop.services.tasks import task_values
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import Intent, create, text, update
+from crm_desktop.store.intents import Intent, create
 from crm_desktop.store.reader import Reader
-from ui.presenters.briefing import Briefing, load_briefing
+from ui.presenters.note_contents import FIELDS, NoteContents, load_note
+from ui.presenters.note_drafts import DRAFT_KEY, finish_draft, visit_intents
 from ui.presenters.tasks import Tasks
 
 DRAFT_MS = 400
 """From the first unsaved key to the start of writing the draft; the promise is 800 ms with the writing."""
 IDLE_MS = 30_000
-DRAFT_KEY = "note"
-FIELDS = (
-    "account_id",
-    "contact_id",
-    "owner_id",
-    "starts_at",
-    "duration_min",
-    "zone",
-    "status",
-    "subject",
-    "outcome",
-    "next_step",
-    "participants",
-    "note",
-)
 
 
 class Timer(Protocol):
@@ -47,22 +33,6 @@ class Timer(Protocol):
     def start(self, ms: int) -> None: ...
     def stop(self) -> None: ...
     def running(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class NoteContents:
-    """Everything the page shows on opening. `row` is what the user starts from."""
-
-    visit_id: str
-    exists: bool
-    row: Row
-    version: int
-    account: Row | None
-    contacts: tuple[Row, ...]
-    briefing: Briefing
-    state: str
-    draft: Row | None = None
-    drafted_at: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +101,8 @@ class NoteEditor:
             self._finish_other_draft(wanted if visit_id else "", account_id)
             draft = self._store.load_draft(DRAFT_KEY)
             found = draft["visit_id"] if draft else wanted
-            return self._store.read(lambda reader: self._load(reader, found, account_id, draft))
+            now = self._clock.now()
+            return self._store.read(lambda reader: load_note(reader, found, account_id, self._user_id, now, draft))
 
         def show(contents: NoteContents) -> None:
             self.visit_id, self._exists = contents.visit_id, contents.exists
@@ -189,7 +160,7 @@ class NoteEditor:
         self._exists = True
 
         def write() -> tuple[Row, int]:
-            intents = [*_visit_intents(visit_id, values, base, version, exists), *extra]
+            intents = [*visit_intents(visit_id, values, base, version, exists), *extra]
             self._store.commit(intents, "note")
             self._store.clear_draft(DRAFT_KEY)
             return self._store.read(
@@ -271,65 +242,6 @@ class NoteEditor:
             return
         finish_draft(self._store)
 
-    def _load(self, reader: Reader, visit_id: str, account_id: str, draft: dict[str, Any] | None) -> NoteContents:
-        row = reader.get("visit", visit_id)
-        exists = row is not None
-        if row is None:
-            row = default_row("visit") | {
-                "account_id": account_id or (draft or {}).get("values", {}).get("account_id"),
-                "owner_id": self._user_id or None,
-                "starts_at": format_instant(self._clock.now().replace(second=0, microsecond=0)),
-                "zone": str(self._clock.now().astimezone().tzinfo or ""),
-                "status": "planned",
-            }
-        account_id = row["account_id"] or account_id
-        return NoteContents(
-            visit_id=visit_id,
-            exists=exists,
-            row=row,
-            version=reader.version("visit", visit_id) if exists else 0,
-            account=reader.get("account", account_id) if account_id else None,
-            contacts=tuple(reader.where("contact", account_id=account_id)) if account_id else (),
-            briefing=load_briefing(reader, account_id, visit_id),
-            state=reader.record_state("visit", visit_id) if exists else "local",
-            draft=draft["values"] if draft else None,
-            drafted_at=draft["at"] if draft else "",
-        )
-
     def _set_phase(self, phase: str) -> None:
         self.phase = phase
         self._view.show_phase(phase, self._clock.now() if phase in ("drafted", "saved") else None)
-
-
-def finish_draft(store: ClientStore) -> str:
-    """Make a draft left behind an operation; returns its visit's id, empty where there was none."""
-    draft = store.load_draft(DRAFT_KEY)
-    if not draft:
-        return ""
-    visit_id, values = str(draft["visit_id"]), draft["values"]
-    found: tuple[Row | None, int] = store.read(
-        lambda reader: (reader.get("visit", visit_id), reader.version("visit", visit_id))
-    )
-    row, version = found
-    intents = _visit_intents(visit_id, values, row or {}, version, row is not None)
-    if intents:
-        store.commit(intents, "note")
-    store.clear_draft(DRAFT_KEY)
-    return visit_id
-
-
-def _visit_intents(visit_id: str, values: Row, base: Row, version: int, exists: bool) -> list[Intent]:
-    if not exists:
-        return [
-            create("visit", visit_id, {name: value for name, value in (base | values).items() if name in _WRITABLE})
-        ]
-    made: list[Intent] = []
-    changed = {name: value for name, value in values.items() if name != "note" and value != base.get(name)}
-    if changed:
-        made.append(update("visit", visit_id, changed, seen_ver=version, seen=base))
-    if "note" in values and values["note"] != base.get("note", ""):
-        made.append(text("visit", visit_id, "note", values["note"], base=base.get("note", "")))
-    return made
-
-
-_WRITABLE = frozenset(field_facts("visit")) - {"created_at", "created_by"}

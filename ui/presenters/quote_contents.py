@@ -77,6 +77,10 @@ class QuoteContents:
     state: str
 
 
+OpenQuote = tuple[QuoteContents | None, tuple[Offered, ...]]
+"""A quote, None where it is not here, and the products offered for its lines."""
+
+
 def load_offered(reader: Reader, price_list_id: str | None) -> tuple[Offered, ...]:
     """Products with a price in the list; discontinued ones are not offered."""
     priced = {row["product_id"] for row in reader.where("price_item", price_list_id=price_list_id)}
@@ -121,6 +125,12 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         paper_floor=max(floors) if floors else None,
         state=reader.record_state("quote", quote_id),
     )
+
+
+def load_open(reader: Reader, quote_id: str, revision_id: str, user_id: str) -> OpenQuote:
+    """A quote and the products its lines may be of."""
+    contents = load_quote(reader, quote_id, revision_id, user_id)
+    return contents, load_offered(reader, contents.revision["price_list_id"]) if contents is not None else ()
 
 
 def _may_see_cost(reader: Reader, user_id: str) -> bool:

@@ -2,19 +2,18 @@
 
 from collections.abc import Callable
 from dataclasses import replace
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any, Protocol
 
 from crm_desktop.errors import CrmError
-from crm_desktop.rules.folding import fold, search_terms
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.reader import Reader
-from ui.presenters.quote_contents import LineView, Offered, QuoteContents, load_offered, load_quote
+from ui.presenters.entry import differs, parse_figure
+from ui.presenters.product_offers import matching
+from ui.presenters.quote_contents import LineView, Offered, OpenQuote, QuoteContents, load_open
+from ui.presenters.quote_lines import QuoteLines
 from ui.presenters.tasks import Tasks
-
-OFFERS = 12
 
 
 class QuoteView(Protocol):
@@ -30,7 +29,7 @@ class QuoteView(Protocol):
 class QuoteEditor:
     """One open revision. A key changes the line on the screen at once; the price follows from the store.
 
-    Writes run one after the other, so a line may be edited before it has its id: `_ids` is asked when the
+    Writes run one after the other, so a line may be edited before it has its id: it is asked for when the
     write runs, not when it is ordered.
     """
 
@@ -49,23 +48,21 @@ class QuoteEditor:
         self._tasks = tasks
         self._user_id = user_id
         self._view = view
-        self._ids: dict[str, str] = {}
-        self._keys: dict[str, str] = {}
-        self._made = 0
         self._writing = 0
         self._written = 0
         self._read_again = False
         self._undo: list[Callable[[], None]] = []
         self.offered: tuple[Offered, ...] = ()
         self.contents: QuoteContents | None = None
-        self.lines: tuple[LineView, ...] = ()
+        self.lines = QuoteLines()
         self.quote_id = ""
         self.revision_id = ""
 
     def open(self, quote_id: str, revision_id: str = "") -> None:
         """Read a quote; without a revision its newest."""
         self.quote_id, self.revision_id = quote_id, revision_id
-        self._ids, self._keys, self._undo = {}, {}, []
+        self._undo = []
+        self.lines.forget()
         self.reload()
 
     def begin(self, account_id: str) -> None:
@@ -79,19 +76,8 @@ class QuoteEditor:
             self._tasks.read(self._load, lambda found: self._after_read(found, written), key="quote")
 
     def offers(self, text: str) -> list[Offered]:
-        """Products for what is typed: number first, then beginnings of names, then words inside."""
-        terms = search_terms(text)
-        if not terms:
-            return []
-        ranked: list[tuple[int, str, Offered]] = []
-        for product in self.offered:
-            number, name = fold(product.number), fold(product.name)
-            words = f"{number} {name}"
-            if all(term in words for term in terms):
-                rank = 0 if number == terms[0] else 1 if name.startswith(terms[0]) else 2
-                ranked.append((rank, name, product))
-        ranked.sort(key=lambda item: item[:2])
-        return [product for _, _, product in ranked[:OFFERS]]
+        """Products for what is typed, the likely ones first."""
+        return matching(self.offered, text)
 
     def add(self, product: Offered, quantity: Decimal = Decimal(1), after: str = "") -> str:
         """A line for a product behind line `after` (a key; empty: at the end); returns its key at once."""
@@ -100,13 +86,13 @@ class QuoteEditor:
 
     def duplicate(self, key: str) -> str:
         """The same line once more, right below."""
-        line = self.line(key)
+        line = self.lines.line(key)
         return self._insert(line.product_id, line.name, line.unit, line.quantity, line.own_discount, key, undoable=True)
 
     def remove(self, key: str) -> Callable[[], None]:
         """Delete a line; the answer brings it back in its place."""
-        line, index = self.line(key), self.index(key)
-        before = self.lines[index - 1].key if index else ""
+        line, index = self.lines.line(key), self.lines.index(key)
+        before = self.lines.shown[index - 1].key if index else ""
 
         def bring_back() -> None:
             self._insert(
@@ -122,7 +108,7 @@ class QuoteEditor:
     def set_quantity(self, key: str, text: str) -> bool:
         """False where the text is no quantity above zero; nothing is written then."""
         value = parse_figure(text)
-        line = self.line(key)
+        line = self.lines.line(key)
         if value is None or value <= 0:
             return False
         if value != line.quantity:
@@ -133,7 +119,7 @@ class QuoteEditor:
     def set_discount(self, key: str, text: str) -> bool:
         """False where the text is no percentage from 0 to 100."""
         value = parse_figure(text.replace("%", "")) if text.strip() else Decimal(0)
-        line = self.line(key)
+        line = self.lines.line(key)
         if value is None or not 0 <= value <= 100:
             return False
         if value != line.own_discount:
@@ -143,11 +129,11 @@ class QuoteEditor:
 
     def move(self, key: str, places: int) -> None:
         """One line up (−1) or down (1)."""
-        index = self.index(key)
+        index = self.lines.index(key)
         target = index + places
         if not 0 <= target < len(self.lines):
             return
-        lines = list(self.lines)
+        lines = list(self.lines.shown)
         lines.insert(target, lines.pop(index))
         self._set_lines(tuple(lines))
         self._write_line(key, lambda line_id: self._quotes.move_line(line_id, places))
@@ -167,7 +153,7 @@ class QuoteEditor:
         """Validity, texts or discount of the revision; what is as it was is not written."""
         if self.contents is None or not self.editable:
             return
-        changed = {name: value for name, value in values.items() if _differs(self.contents.revision.get(name), value)}
+        changed = {name: value for name, value in values.items() if differs(self.contents.revision.get(name), value)}
         if changed:
             revision_id = self.revision_id
             self._write(lambda: self._quotes.set_header(revision_id, changed))
@@ -176,7 +162,7 @@ class QuoteEditor:
         """Chance, its reason and the follow-up date: they belong to the quote, not to a revision."""
         if self.contents is None:
             return
-        changed = {name: value for name, value in values.items() if _differs(self.contents.quote.get(name), value)}
+        changed = {name: value for name, value in values.items() if differs(self.contents.quote.get(name), value)}
         if changed:
             quote_id = self.quote_id
             self._write(lambda: self._records.update("quote", quote_id, changed, initiator="quotes"))
@@ -203,21 +189,6 @@ class QuoteEditor:
         """Only drafts are."""
         return self.contents is not None and self.contents.editable
 
-    def line(self, key: str) -> LineView:
-        """The line of a key. KeyError for none."""
-        return self.lines[self.index(key)]
-
-    def has(self, key: str) -> bool:
-        """Whether the line is still there; it may go by a sync while its cell is open."""
-        return any(line.key == key for line in self.lines)
-
-    def index(self, key: str) -> int:
-        """Its place. KeyError for none."""
-        for number, line in enumerate(self.lines):
-            if line.key == key:
-                return number
-        raise KeyError(key)
-
     def _insert(
         self,
         product_id: str,
@@ -230,17 +201,16 @@ class QuoteEditor:
         undoable: bool,
         first: bool = False,
     ) -> str:
-        self._made += 1
-        key = f"new-{self._made}"
+        key = self.lines.new_key()
         revision_id = self.revision_id
-        at = 0 if first else self.index(after) + 1 if after else len(self.lines)
+        at = 0 if first else self.lines.index(after) + 1 if after else len(self.lines)
         line = LineView(key, "", product_id, name, unit, quantity, discount)
-        self._set_lines((*self.lines[:at], line, *self.lines[at:]))
+        self._set_lines((*self.lines.shown[:at], line, *self.lines.shown[at:]))
 
         def write() -> None:
-            behind = self._ids.get(after) if after else None
+            behind = self.lines.id_of(after) if after else None
             made = self._quotes.add_line(revision_id, product_id, quantity, discount, after=behind)
-            self._ids[key], self._keys[made] = made, key
+            self.lines.written(key, made)
             if first:
                 self._quotes.move_line(made, -10_000)
 
@@ -250,13 +220,13 @@ class QuoteEditor:
         return key
 
     def _remove_again(self, key: str) -> None:
-        if self.has(key):
+        if self.lines.has(key):
             self.remove(key)
 
     def _change(self, key: str, quantity: Decimal | None = None, discount: Decimal | None = None) -> None:
-        if not self.has(key):
+        if not self.lines.has(key):
             return
-        line = self.line(key)
+        line = self.lines.line(key)
         shown = replace(
             line,
             quantity=line.quantity if quantity is None else quantity,
@@ -266,14 +236,14 @@ class QuoteEditor:
         self._write_line(key, lambda line_id: self._quotes.change_line(line_id, quantity, discount))
 
     def _set_lines(self, lines: tuple[LineView, ...]) -> None:
-        self.lines = lines
+        self.lines.shown = lines
         self._view.show_lines(lines)
 
     def _write_line(self, key: str, action: Callable[[str], Any]) -> None:
         """A change of one line, with the id it has when its turn comes."""
 
         def act() -> None:
-            line_id = self._ids.get(key)
+            line_id = self.lines.id_of(key)
             if line_id is not None:  # None: the line could not be made, which was said already
                 action(line_id)
 
@@ -282,11 +252,11 @@ class QuoteEditor:
     def _write(self, action: Callable[[], Any], then: Callable[[], Any] | None = None) -> None:
         self._writing += 1
 
-        def work() -> tuple[QuoteContents | None, tuple[Offered, ...]]:
+        def work() -> OpenQuote:
             action()
             return self._load()
 
-        def done(found: tuple[QuoteContents | None, tuple[Offered, ...]]) -> None:
+        def done(found: OpenQuote) -> None:
             self._end_write()
             self._show(found)
             self._view.show_saved()
@@ -307,7 +277,7 @@ class QuoteEditor:
             self._read_again = False
             self.reload()
 
-    def _after_read(self, found: tuple[QuoteContents | None, tuple[Offered, ...]], written: int) -> None:
+    def _after_read(self, found: OpenQuote, written: int) -> None:
         """A read that began before a write ended may know nothing of it, a new line even: read again."""
         if self._writing:
             self._read_again = True
@@ -316,18 +286,11 @@ class QuoteEditor:
         else:
             self._show(found)
 
-    def _load(self) -> tuple[QuoteContents | None, tuple[Offered, ...]]:
+    def _load(self) -> OpenQuote:
         quote_id, revision_id, user_id = self.quote_id, self.revision_id, self._user_id
+        return self._store.read(lambda reader: load_open(reader, quote_id, revision_id, user_id))
 
-        def read(reader: Reader) -> tuple[QuoteContents | None, tuple[Offered, ...]]:
-            contents = load_quote(reader, quote_id, revision_id, user_id)
-            if contents is None:
-                return None, ()
-            return contents, load_offered(reader, contents.revision["price_list_id"])
-
-        return self._store.read(read)
-
-    def _show(self, found: tuple[QuoteContents | None, tuple[Offered, ...]]) -> None:
+    def _show(self, found: OpenQuote) -> None:
         contents, self.offered = found
         if contents is None:
             self._view.show_missing()
@@ -335,28 +298,5 @@ class QuoteEditor:
         if self._writing or contents.quote["id"] != self.quote_id:
             return  # newer keystrokes are on their way; theirs is the picture to show
         self.revision_id = contents.revision["id"]
-        for line in contents.lines:
-            self._ids[self._keys.get(line.id, line.id)] = line.id
-        self.lines = tuple(replace(line, key=self._keys.get(line.id, line.id)) for line in contents.lines)
-        self.contents = replace(contents, lines=self.lines)
+        self.contents = replace(contents, lines=self.lines.adopt(contents.lines))
         self._view.show_contents(self.contents)
-
-
-def parse_figure(text: str) -> Decimal | None:
-    """A figure as people type it: 1,5 or 1.5, with a minus of either kind; None where it is none."""
-    plain = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
-    if "," in plain and "." in plain:
-        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
-        plain = plain.replace(thousands, "")
-    try:
-        value = Decimal(plain.replace(",", "."))
-    except InvalidOperation:
-        return None
-    return value if value.is_finite() else None
-
-
-def _differs(before: Any, value: Any) -> bool:
-    plain = value.isoformat() if hasattr(value, "isoformat") else value
-    if isinstance(plain, Decimal):
-        return Decimal(before or 0) != plain
-    return bool((before or "") != (plain or ""))

@@ -10,7 +10,7 @@ from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.briefing import OpenQuote, open_quote
 from ui.presenters.last_run import load_last_run
-from ui.presenters.note_editor import DRAFT_KEY
+from ui.presenters.note_drafts import DRAFT_KEY
 
 NEXT_DAYS = 7
 _FRESH = ("order", "quote", "visit", "activity", "account", "contact")

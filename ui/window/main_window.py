@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
@@ -205,7 +206,7 @@ class MainWindow(QMainWindow):
             "F6": self._to_navigation,
         }
         for number, page in enumerate(NUMBERED, start=1):
-            actions[f"Ctrl+{number}"] = lambda page=page: self.navigate(page)
+            actions[f"Ctrl+{number}"] = partial(self.navigate, page)
         bind_keys(self, actions)
 
     # -- pages --------------------------------------------------------------------------------------------------

@@ -12,7 +12,8 @@ from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.file_views import Parent
 from ui.catalogue import catalogue
-from ui.presenters.note_editor import Incoming, NoteContents, NoteEditor
+from ui.presenters.note_contents import NoteContents
+from ui.presenters.note_editor import Incoming, NoteEditor
 from ui.window.i18n import LANGUAGES, fmt_near_day, fmt_time, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel

@@ -156,7 +156,7 @@ class QuotePage(Page):
         self._show_words()
 
     def _fill_table(self, contents: QuoteContents) -> None:
-        self.lines.set_lines(self.editor.lines, contents.editable)
+        self.lines.set_lines(self.editor.lines.shown, contents.editable)
         self.table.show_margin(any(line.margin is not None for line in contents.lines))
 
     def _after_cell(self) -> None:
@@ -248,28 +248,28 @@ class QuotePage(Page):
         self.table.line_made(self.editor.add(product))
 
     def _on_quantity(self, key: str, text: str) -> None:
-        if not self.editor.has(key):
+        if not self.editor.lines.has(key):
             self.shell.toast(tr("quote.line_gone"))
         elif not self.editor.set_quantity(key, text):
             self.shell.toast(tr("quote.bad_quantity", text=text))
 
     def _on_discount(self, key: str, text: str) -> None:
-        if not self.editor.has(key):
+        if not self.editor.lines.has(key):
             self.shell.toast(tr("quote.line_gone"))
         elif not self.editor.set_discount(key, text):
             self.shell.toast(tr("quote.bad_discount", text=text))
 
     def _on_remove(self, key: str) -> None:
-        if self.editor.editable and self.editor.has(key):
-            name = self.editor.line(key).name
+        if self.editor.editable and self.editor.lines.has(key):
+            name = self.editor.lines.line(key).name
             self.shell.toast(tr("quote.removed", product=name), self.editor.remove(key))
 
     def _on_duplicate(self, key: str) -> None:
-        if self.editor.editable and self.editor.has(key):
+        if self.editor.editable and self.editor.lines.has(key):
             self.table.go_to(self.editor.duplicate(key), QUANTITY)
 
     def _on_move(self, key: str, places: int) -> None:
-        if self.editor.editable and self.editor.has(key):
+        if self.editor.editable and self.editor.lines.has(key):
             column_at = max(QUANTITY, self.table.currentIndex().column())
             self.editor.move(key, places)
             self.table.go_to(key, column_at)

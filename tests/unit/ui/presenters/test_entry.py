@@ -1,10 +1,13 @@
 """What people type, in both languages."""
 
+from datetime import date
+from decimal import Decimal
+
 import pytest
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import field_facts
-from ui.presenters.entry import read_entry, write_entry
+from ui.presenters.entry import differs, parse_figure, read_entry, write_entry
 
 ACCOUNT = field_facts("account")
 LIMIT = ACCOUNT["credit_limit"]
@@ -59,3 +62,33 @@ def test_what_is_written_can_be_read_again() -> None:
             (ACCOUNT["name"], "name", "Łódź"),
         ):
             assert read_entry(name, facts, write_entry(facts, wire, language), language) == wire
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("60", "60"),
+        (" 1,5 ", "1.5"),
+        ("1.5", "1.5"),
+        ("1.234,50", "1234.50"),
+        ("1,234.50", "1234.50"),
+        ("−3", "-3"),
+        ("1\u00a0000", "1000"),
+    ],
+)
+def test_both_ways_to_write_a_figure(text: str, value: str) -> None:
+    assert parse_figure(text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", ["", "abc", "1,2,3x", "NaN", "Infinity", "--1"])
+def test_what_is_no_figure(text: str) -> None:
+    assert parse_figure(text) is None
+
+
+@pytest.mark.parametrize(
+    ("before", "value", "expected"),
+    [(None, "", False), ("", None, False), ("2026-11-03", date(2026, 11, 3), False), ("5.0", Decimal(5), False),
+     (None, Decimal(1), True), ("a", "b", True), ("2026-11-03", date(2026, 11, 4), True)],
+)  # fmt: skip
+def test_only_what_says_something_else_differs(before: object, value: object, expected: bool) -> None:
+    assert differs(before, value) is expected

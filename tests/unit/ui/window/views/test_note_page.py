@@ -6,7 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, focus, press, receive, shots, type_text
-from ui.presenters.note_editor import DRAFT_KEY, DRAFT_MS
+from ui.presenters.note_drafts import DRAFT_KEY
+from ui.presenters.note_editor import DRAFT_MS
 from ui.window.views.note_page import NotePage
 
 CTRL = Qt.KeyboardModifier.ControlModifier

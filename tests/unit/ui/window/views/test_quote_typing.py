@@ -166,12 +166,12 @@ def test_a_line_removed_elsewhere_stays_open_and_is_told(shell: TestShell) -> No
     choose(page, "1")
     press(focus(), Key.Key_Return)
     tasks.let_through(1)
-    line = page.editor.lines[0]
+    line = page.editor.lines.shown[0]
     page.table.go_to(line.key, QUANTITY)
     type_text("1")
     shell.app.quotes.remove_line(line.id)
     shell.settle()
-    assert page.editor.lines == ()
+    assert page.editor.lines.shown == ()
     type_text("2")
     editor = focus()
     assert isinstance(editor, QLineEdit)
@@ -189,5 +189,5 @@ def test_undo_in_a_fresh_quantity_takes_the_line_back(shell: TestShell) -> None:
     press(focus(), Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     tasks.let_through(2)
     shell.settle()
-    assert page.editor.lines == ()
+    assert page.editor.lines.shown == ()
     assert lines_of(shell, page) == []
