@@ -264,11 +264,14 @@ def forget(connection: Connection, before: str) -> int:
 
 
 def export(connection: Connection, path: Path) -> int:
-    """Write what is not covered yet as JSON lines; returns how many transactions. Works without a server."""
+    """Write what is not covered yet, and what was refused, as JSON lines; returns how many. Works without a server."""
     found = connection.execute(
         "SELECT t.n, t.client_seq, t.txn_id, t.at, t.state, t.void, q.code, q.message FROM outbox_txn t "
         "LEFT JOIN quarantine_local q ON q.txn = t.n WHERE t.state <> 'covered' OR "
         "(q.txn IS NOT NULL AND q.closed_at IS NULL) ORDER BY t.n"
+    ).fetchall()
+    refused = connection.execute(
+        "SELECT payload, reason, detail FROM quarantine WHERE status = 'open' ORDER BY refused_at, id"
     ).fetchall()
     try:
         with path.open("w", encoding="utf-8", newline="\n") as target:
@@ -283,8 +286,11 @@ def export(connection: Connection, path: Path) -> int:
                     "ops": [orjson.loads(text) for text in operations(connection, n)],
                 }
                 target.write(json.dumps(entry, ensure_ascii=False) + "\n")
+            for payload, reason, detail in refused:
+                kept = orjson.loads(payload or "{}") | {"state": "refused", "code": reason, "message": detail}
+                target.write(json.dumps(kept, ensure_ascii=False) + "\n")
     except OSError as error:
         raise StoreError(
             "cannot_write_file", f"“{path.name}” cannot be written.", "Choose another place.", file=path.name
         ) from error
-    return len(found)
+    return len(found) + len(refused)

@@ -257,6 +257,8 @@ class Pusher:
         if isinstance(op, Delete) and not through_alias and record and state and not record.deleted:
             return self._delete(op, record, state, txn)
         if isinstance(op, Transition) and record is not None and not record.deleted:
+            if op.e in LEDGER and record.row.get(op.f) == op.to:
+                return OpResult(op_id=op.op_id, outcome=Outcome.MERGED)  # decided alike on another device
             self._guards.check_total(op, record)
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)

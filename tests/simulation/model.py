@@ -97,6 +97,8 @@ class Model:
         if kind == "text":
             return self._text(key, record, op, outcome, scene)
         if kind == "transition":
+            if key[0] in ("conflict", "quarantine") and record.row[op["f"]] == op["to"]:
+                return "merged", []  # decided alike on another device
             if record.row[op["f"]] != op["from"]:
                 raise Violation("I17", f"{key} went from {record.row[op['f']]} by a step from {op['from']}")
             self._set(record, {op["f"]: op["to"]}, scene.seq)

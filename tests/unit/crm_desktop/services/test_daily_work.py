@@ -264,7 +264,7 @@ def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
         refusals.retry(refused.id)
 
 
-def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store: ClientStore) -> None:
+def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store: ClientStore, tmp_path: Path) -> None:
     pulled(store, "account", "acc", {"name": "A"}, 1)
     change = {"name": {"base_ver": 0, "old": "", "new": "Z"}}
     payload = {"txn_id": "t-old", "ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc", "set": change}]}
@@ -272,6 +272,11 @@ def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store:
     pulled(store, "quarantine", "q2", {"txn_id": "t-2", "reason": "unknown_row", "payload": json.dumps(payload)}, 3)
     refusals = RefusalService(store, StandingClock())
     assert {view.id for view in refusals.open()} == {"q1", "q2"}
+    assert OutboxService(store).export(tmp_path / "all.jsonl") == 2
+    lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]
+    assert [(line["state"], line["code"], line["ops"][0]["id"]) for line in lines] == [
+        ("refused", "unknown_row", "acc")
+    ] * 2
     refusals.retry("q1")
     (txn,) = store.pending(10)
     assert (txn.resolves, name_of(store)) == ("t-old", "Z")
