@@ -64,6 +64,19 @@ def number_of(connection: Connection, client_seq: int) -> int | None:
     return None if found is None else int(found[0])
 
 
+def handed_out(connection: Connection) -> set[int]:
+    """Transactions that a sync, maybe of another program on this profile, holds and has not sent yet."""
+    return {int(number) for number in meta.get(connection, "handed_out").split()}
+
+
+def hand_out(connection: Connection, taken: Iterable[int], released: Iterable[int] = ()) -> None:
+    """Note what a sync took and what it gave back or sent."""
+    before = handed_out(connection)
+    after = (before | set(taken)) - set(released)
+    if after != before:
+        meta.put(connection, "handed_out", " ".join(map(str, sorted(after))))
+
+
 def mark_attempted(connection: Connection, client_seqs: Iterable[int], at: str) -> None:
     """From now on these transactions may have reached the server and stay as they are."""
     device = meta.get(connection, "device_id")

@@ -132,7 +132,8 @@ class ClientStore:
         return self._local.save(intents, initiator, resolves, closing, self._tell)
 
     def _handed_out(self, number: int) -> bool:
-        return number in self._on_the_way
+        """Whether a sync holds this transaction, here or in another program on this profile. In a transaction."""
+        return number in self._on_the_way or number in acknowledge.handed_out(self._connection)
 
     def on_change(self, callback: Listener) -> Callable[[], None]:
         """Have `callback` called after each commit, in the thread that wrote; returns how to end that.
@@ -275,21 +276,27 @@ class ClientStore:
         def work(connection: Connection) -> list[Transaction]:
             transactions, numbers = acknowledge.pending(connection, max_ops)
             self._on_the_way.update(numbers)
+            acknowledge.hand_out(connection, self._on_the_way)
             return transactions
 
-        return self._writer.call(work)
+        return self._writer.call(work, durable=False)
 
     def mark_attempted(self, client_seqs: Sequence[int]) -> None:
         """Note, durably, that these transactions may reach the server: call before the first byte."""
-        self._writer.call(
-            lambda connection: acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock)),
-            after=lambda _done: self._on_the_way.clear(),
-        )
+
+        def work(connection: Connection) -> None:
+            acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock))
+            acknowledge.hand_out(connection, (), self._on_the_way)
+
+        self._writer.call(work, after=lambda _done: self._on_the_way.clear())
         failpoint("C2")
 
     def release(self) -> None:
         """What was handed out and not sent may be changed and taken back again."""
-        self._on_the_way.clear()
+        if self._on_the_way:
+            held = frozenset(self._on_the_way)
+            self._on_the_way.clear()
+            self._writer.call(lambda connection: acknowledge.hand_out(connection, (), held), durable=False)
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
         """Store outcomes (TxnResult as dicts); repeated results change nothing."""
@@ -341,7 +348,7 @@ class ClientStore:
 
         def work(connection: Connection) -> acknowledge.Touched:
             number = acknowledge.number_of(connection, client_seq)
-            if number is None or number in self._on_the_way:
+            if number is None or self._handed_out(number):
                 return set()
             return acknowledge.discard(connection, client_seq)
 

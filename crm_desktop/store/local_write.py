@@ -42,7 +42,7 @@ class LocalWriter:
     """Saves what a person does, one action a transaction.
 
     Who writes and how far he had read stays in memory from one save to the next, unless something else was written
-    in between: reading it anew each time is a tenth of a save.
+    in between, also by another program on this profile: reading it anew each time is a tenth of a save.
     """
 
     def __init__(self, writer: Writer, clock: Clock, on_the_way: Callable[[int], bool]) -> None:
@@ -51,6 +51,7 @@ class LocalWriter:
         self._on_the_way = on_the_way
         self._author = meta.Author()
         self._known_at = -1
+        self._file_version = -1
 
     def save(
         self,
@@ -63,7 +64,7 @@ class LocalWriter:
         """One action, all or nothing. `with_it` adds to the transaction, `after` is called once it is on the disk."""
 
         def work(connection: Connection) -> ChangeSet:
-            if self._known_at + 1 != self._writer.begun:
+            if self._changed_by_others(connection) or self._known_at + 1 != self._writer.begun:
                 self._author = meta.author(connection)
             at = stamp(self._clock)
             change = write_local(connection, self._author, at, self._on_the_way, intents, initiator, resolves)
@@ -76,6 +77,11 @@ class LocalWriter:
             after(change)
 
         return self._writer.call(work, mode="op", after=done)
+
+    def _changed_by_others(self, connection: Connection) -> bool:
+        """Whether another connection, maybe of another program, has written to the file since the last save."""
+        before, self._file_version = self._file_version, connection.execute("PRAGMA data_version").fetchone()[0]
+        return bool(self._file_version != before)
 
 
 def write_local(

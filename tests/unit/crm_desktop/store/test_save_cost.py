@@ -27,6 +27,7 @@ def test_a_save_runs_no_statement_more_than_it_needs(store: ClientStore, pages: 
     store.commit([patch("account", "a", {"employees": 1})])
     assert _statements(store, patch("account", "b", {"employees": 2})) == [
         "BEGIN IMMEDIATE",
+        "PRAGMA data_version",  # whether another program has written to the file
         "SELECT rowid, EXISTS",  # the record, and whether operations wait on it
         "INSERT INTO outbox_txn",
         "INSERT INTO outbox_op",

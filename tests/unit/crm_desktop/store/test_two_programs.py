@@ -1,0 +1,49 @@
+"""Two programs on one profile at once, as the window and the command line: each sees what the other wrote."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.model.operations import Text
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create, text
+from tests.unit.crm_desktop.store.conftest import KEY, FixedClock
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> Iterator[tuple[ClientStore, ClientStore]]:
+    """The same profile, opened twice."""
+    with ClientStore.open(tmp_path, KEY, FixedClock()) as first, ClientStore.open(tmp_path, KEY, FixedClock()) as other:
+        yield first, other
+
+
+def test_saves_of_both_get_numbers_of_their_own(programs: tuple[ClientStore, ClientStore]) -> None:
+    for number in range(6):
+        programs[number % 2].commit([create("tag", f"t{number}", {"name": f"tag {number}"})])
+        programs[number % 2].commit([create("tag", f"u{number}", {"name": f"tag {number} again"})])
+    assert [txn.client_seq for txn in programs[0].pending(100)] == list(range(1, 13))
+
+
+def test_a_text_that_the_other_program_is_sending_is_not_changed(programs: tuple[ClientStore, ClientStore]) -> None:
+    window, sync = programs
+    window.commit([create("visit", "v", {"subject": "Visit"})])
+    window.commit([text("visit", "v", "note", "First.\n")])
+    sent = sync.pending(100)
+    window.commit([text("visit", "v", "note", "First.\nSecond.\n")])
+    sync.mark_attempted([txn.client_seq for txn in sent])
+    window.commit([text("visit", "v", "note", "First.\nSecond.\nThird.\n")])
+    texts = [op.text for txn in window.pending(100) for op in txn.ops if isinstance(op, Text)]
+    assert texts == ["First.\n", "First.\nSecond.\nThird.\n"]
+
+
+def test_what_the_other_program_gave_back_may_be_changed(programs: tuple[ClientStore, ClientStore]) -> None:
+    window, sync = programs
+    window.commit([create("visit", "v", {"subject": "Visit"})])
+    window.commit([text("visit", "v", "note", "First.\n")])
+    sync.pending(100)
+    assert not window.discard(2)
+    sync.release()
+    window.commit([text("visit", "v", "note", "First.\nSecond.\n")])
+    texts = [op.text for txn in window.pending(100) for op in txn.ops if isinstance(op, Text)]
+    assert texts == ["First.\nSecond.\n"]
