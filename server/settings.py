@@ -27,6 +27,9 @@ class Settings:
     sweep_files_every_s: float = 24 * 3600.0
     file_threads: int = 4
     pull_threads: int = 8
+    bulk_threads: int = 2  # of them all that fetch much: whole copies, grants, repairs
+    bulk_waiting: int = 32
+    bulk_retry_s: int = 15
     snapshot_from_rows: int = 5000  # below it pages are as fast as prepared parts
     snapshot_part_rows: int = 10_000
     snapshot_part_bytes: int = 8 * 1024 * 1024  # of a part before compression

@@ -8,6 +8,7 @@ from typing import Any
 
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
+from sync import backfill
 from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
 from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
 from sync.mending import Ask, Asking, Mendable
@@ -41,6 +42,7 @@ def run_session(
         wait_s=wait_s,
         push=push,
         first_fill=store.first_fill if prepared and isinstance(store, Fillable) else None,
+        backfill=store.backfill if isinstance(store, backfill.Fillable) and isinstance(transport, Asking) else None,
         mending=store.mending if isinstance(store, Mendable) and isinstance(transport, Asking) else None,
     )
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:

@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Outcome, Transaction
+from sync.backfill import Backfill, step
 from sync.first_sync import FirstFill, PartEffect, fill
 from sync.mending import Ask, Mending, check_removals, mend, tell_left
 from sync.ports import Body, PageApplied, SyncState, SyncStore
@@ -130,6 +131,7 @@ def session(
     push: bool = True,
     first_fill: FirstFill | None = None,
     mending: Mending | None = None,
+    backfill: Backfill | None = None,
     new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
@@ -137,10 +139,10 @@ def session(
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
     leaves every healing to a full session. With `first_fill` an empty copy is filled by prepared parts before the
     pull, where the server has any. With `mending` a difference is narrowed down before everything is read again, and
-    what only this copy still holds of a history that is gone is told to the server. Errors are not raised, they stand
-    in the report.
+    what only this copy still holds of a history that is gone is told to the server. With `backfill` what a grant made
+    visible is fetched between the pulls. Errors are not raised, they stand in the report.
     """
-    run = _Session(store, now, limits or Limits(), new_id, healing=push, mending=mending)
+    run = _Session(store, now, limits or Limits(), new_id, healing=push, mending=mending, backfill=backfill)
     try:
         state = store.sync_state()
         if full_hello or not state.epoch:
@@ -175,6 +177,7 @@ class _Session:
         *,
         healing: bool,
         mending: Mending | None,
+        backfill: Backfill | None,
     ) -> None:
         self.store = store
         self.now = now
@@ -184,6 +187,8 @@ class _Session:
         self.healed = False  # while pulling, after the push of this session
         self._healing = healing
         self._mending = mending
+        self._backfill = backfill
+        self._granted_to: int | None = None
         self._mended = False
         self._reread = False
         self._heals_left = HEALS if healing else 0
@@ -348,9 +353,25 @@ class _Session:
             dropped = 0
             self.report.add(applied)
             if not page["more"]:
+                if page.get("backfill") and (yield from self._fetch_granted()):
+                    continue
                 self.report.differed += tuple(applied.differed)
                 if not (yield from self._repair()):
+                    if self._backfill is not None and self.report.digest_ok and self._granted_to is None:
+                        self._backfill.begin()
                     return
+
+    def _fetch_granted(self) -> Generator[Effect, Body, bool]:
+        """One step of the lane of grants, and what was written meanwhile goes out. True: pull again."""
+        if self._backfill is None:
+            return False
+        rows = yield from step(self._backfill, self._position(self.store.sync_state()))
+        if rows is None:
+            return False
+        self.report.pulled += rows
+        if self._healing and self.store.pending(1):
+            yield from self.push()
+        return True
 
     def _repair(self) -> Generator[Effect, Body, bool]:
         """Mend what differs, or else begin to read all again; each once in a session. True: pull again."""
@@ -381,6 +402,9 @@ class _Session:
         body = self._position(state, cursor)
         if wait:
             body["wait"] = wait
+        self._granted_to = self._backfill.after() if self._backfill is not None else None
+        if self._granted_to is not None:
+            body["backfill"] = self._granted_to
         if self.limits.page_rows != Limits().page_rows:
             body["limit"] = self.limits.page_rows
         return body

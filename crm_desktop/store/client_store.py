@@ -17,6 +17,7 @@ from crm_desktop.failpoints import failpoint
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.operations import Transaction
 from crm_desktop.store import acknowledge, meta, repair, sums
+from crm_desktop.store.backfill import Backfill
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 from crm_desktop.store.first_fill import FirstFill
@@ -183,6 +184,11 @@ class ClientStore:
                 connection.close()
             else:
                 self._idle.put(connection)
+
+    @cached_property
+    def backfill(self) -> Backfill:
+        """The lane of what a grant makes visible."""
+        return Backfill(self._writer, lambda ids: self._tell_sync(ids))
 
     @cached_property
     def mending(self) -> Mending:

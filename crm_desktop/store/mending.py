@@ -30,6 +30,7 @@ class Mending:
     def __init__(self, writer: Writer, changed: Callable[[Iterable[Key]], None]) -> None:
         self._writer = writer
         self._changed = changed
+        self._allowing = False  # in the middle of a reading that a person has allowed
 
     def differing(self, told: dict[str, dict[str, list[str]]]) -> dict[str, list[int]]:
         """Buckets whose sum is not the server's, by scope. Our sums are computed anew from the rows' content before."""
@@ -61,15 +62,17 @@ class Mending:
         Empty: nothing is suspicious, or a person has allowed it. He allows one reading, up to its last page.
         """
         named = [(entity, i) for commit in page["commits"] for entity, i in (*commit["gone"], *commit["evict"])]
-        if len(named) <= FEW:
+        if len(named) <= FEW and not (self._allowing and not page["more"]):
             return []
+        scopes = page["digest"] if page.get("scopes") is None else page["scopes"]
 
         def work(connection: Connection) -> list[Key]:
             if meta.get(connection, ALLOWED):
+                self._allowing = bool(page["more"])
                 if not page["more"]:
                     meta.put(connection, ALLOWED, "")
                 return []
-            if meta.get(connection, "scopes") != orjson.dumps(sorted(page["scopes"])).decode():
+            if meta.get(connection, "scopes") != orjson.dumps(sorted(scopes)).decode():
                 return []
             there = [key for key in named if key[0] in ENTITY_NUMBER and _is_here(connection, key)]
             most = max(FEW, _count(connection) * SHARE_PERCENT // 100)

@@ -18,6 +18,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.api import blob_calls, courier_calls, errors, mending_calls, snapshot_calls
 from server.api.bodies import answer, parse, read_body
+from server.api.bulk import Bulk
 from server.api.file_sweeper import FileSweeper
 from server.api.notifier import Notifier
 from server.api.requests import Caller, caller, check_protocol
@@ -50,6 +51,7 @@ def create_app(storage: Storage) -> FastAPI:
     identity = Identity(storage)
     calls = SyncCalls(storage, identity)
     notifier = Notifier(storage)
+    bulk = Bulk(settings)
     sweeper = FileSweeper(storage)
 
     @asynccontextmanager
@@ -68,7 +70,7 @@ def create_app(storage: Storage) -> FastAPI:
     blob_calls.install(app, storage, identity)
     courier_calls.install(app, storage, identity)
     snapshot_calls.install(app, storage, identity)
-    mending_calls.install(app, storage, identity)
+    mending_calls.install(app, storage, identity, bulk)
 
     async def in_thread(limiter: CapacityLimiter, call: Callable[[], _T]) -> _T:
         return await anyio.to_thread.run_sync(call, limiter=limiter)
@@ -110,7 +112,9 @@ def create_app(storage: Storage) -> FastAPI:
         first = True
         while True:
             with notifier.waiter() as woken:
-                page = await in_thread(app.state.pulls, partial(calls.pull, who, asked, first=first))
+                call = partial(calls.pull, who, asked, first=first)
+                # Whoever reads everything must not keep those waiting who are up to date.
+                page = await (in_thread(app.state.pulls, call) if asked.cursor.seq else bulk.run(call))
                 news = page.rows or page.own or page.more or (first and page.cursor != asked.cursor)
                 left = until - time.monotonic()
                 if news or left <= 0:

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Any
 
-import anyio.to_thread
 import orjson
 from fastapi import FastAPI, Request
 from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict
 
 from server.api.bodies import answer, parse, read_body
+from server.api.bulk import Bulk
 from server.api.errors import ApiError
 from server.api.requests import Caller, caller
 from server.identity.enrolment import Identity
 from server.storage import copies, digest
+from server.storage.pull import backfill_page
 from server.storage.storage import Storage
 from sync.protocol import Code, Cursor
 
@@ -23,6 +24,12 @@ class DigestRequest(BaseModel):
 
     epoch: str
     cursor: Cursor
+
+
+class BackfillRequest(DigestRequest):
+    """Grants up to commit `after` are there."""
+
+    after: int
 
 
 class RefetchRequest(DigestRequest):
@@ -60,6 +67,13 @@ class MendingCalls:
         with self._storage.read() as connection:
             return orjson.dumps({"buckets": digest.bucket_sums(connection, device, asked.epoch, asked.cursor)})
 
+    def backfill(self, who: Caller, body: bytes) -> bytes:
+        """The next rows a grant made visible."""
+        device = self._identity.device(who.token, who.device_id)
+        asked = parse(BackfillRequest, body)
+        with self._storage.read() as connection:
+            return backfill_page(connection, device, asked.epoch, asked.cursor, asked.after)
+
     def refetch(self, who: Caller, body: bytes) -> bytes:
         """The rows of some buckets."""
         device = self._identity.device(who.token, who.device_id)
@@ -85,15 +99,19 @@ class MendingCalls:
         return orjson.dumps({"kept": copies.keep(self._storage, device, asked.epoch, asked.rows)})
 
 
-def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
-    """Add the calls."""
+def install(app: FastAPI, storage: Storage, identity: Identity, bulk: Bulk) -> None:
+    """Add the calls. They travel in the lane of what can wait."""
     calls = MendingCalls(storage, identity)
 
     async def run(request: Request, call: Callable[[Caller, bytes], bytes]) -> Response:
         who = caller(request)
         body = await read_body(request, storage.settings.limits)
-        packed = await anyio.to_thread.run_sync(lambda: call(who, body), limiter=app.state.pulls)
+        packed = await bulk.run(lambda: call(who, body))
         return answer(request, packed, storage.settings)
+
+    @app.post("/sync/v1/backfill")
+    async def backfill(request: Request) -> Response:
+        return await run(request, calls.backfill)
 
     @app.post("/sync/v1/digest")
     async def digest_sums(request: Request) -> Response:

@@ -119,7 +119,14 @@ class SyncCalls:
         if first and _forked(device, request.client_seq, request.txn_id):
             raise SequenceError(fork=True, expected=device.last_client_seq + 1)
         try:
-            return self._storage.pull(device, request.epoch, request.cursor, request.limit, sums=who.knows_all)
+            return self._storage.pull(
+                device,
+                request.epoch,
+                request.cursor,
+                request.limit,
+                sums=who.knows_all,
+                backfill=request.backfill,
+            )
         except HistoryError as error:
             raise HistoryError(self._renewed(request.epoch, error)) from error
 

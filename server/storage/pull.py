@@ -51,22 +51,51 @@ def build_page(
     max_bytes: int,
     *,
     sums: bool = True,
+    backfill: int | None = None,
 ) -> Page:
     """The next page after `cursor`, the last one with the sums of the scopes.
 
+    With `backfill` what was granted after that commit is left to `backfill_page`, and the sums to the time after it.
+
     HistoryError, CursorExpired where the cursor does not belong here.
     """
-    return PageBuilder(connection, device, epoch, cursor).build(limit, max_bytes, sums)
+    return PageBuilder(connection, device, epoch, cursor, backfill).build(limit, max_bytes, sums)
+
+
+def backfill_page(connection: Connection, device: Device, epoch: str, cursor: Cursor, after: int) -> bytes:
+    """What the next grant after commit `after` made visible, as it is now: the rows of one commit of the feed.
+
+    `backfill` in it is where the next question goes on. HistoryError, CursorExpired as for a page.
+    """
+    builder = PageBuilder(connection, device, epoch, cursor)
+    log, m = user_log.c, row_meta.c
+    mine = sets_of(connection, scopes_now(connection, device.user_id))
+    feed = select(log.seq, m.entity, m.id, m.row_ver, m.scope_set, m.deleted).join(
+        row_meta, and_(m.entity == log.entity, m.id == log.id)
+    )
+    while True:
+        of_user = (log.user_id == device.user_id, log.seq > after)
+        step = connection.scalar(select(func.min(log.seq)).where(*of_user))
+        if step is None:
+            return builder.listing({}, {"backfill": after})
+        after = step
+        rows = connection.execute(feed.where(log.user_id == device.user_id, log.seq == step))
+        keys = {(row.entity, row.id): row.row_ver for row in rows if row.scope_set in mine and not row.deleted}
+        if keys:
+            return builder.listing(keys, {"backfill": after})
 
 
 class PageBuilder:
     """Pages for one device from one snapshot of the database."""
 
-    def __init__(self, connection: Connection, device: Device, epoch: str, cursor: Cursor) -> None:
+    def __init__(
+        self, connection: Connection, device: Device, epoch: str, cursor: Cursor, backfill: int | None = None
+    ) -> None:
         self._connection = connection
         self._device = device
         self._epoch = epoch
         self._asked = cursor
+        self._backfill = backfill
         self._last = check_cursor(connection, epoch, cursor)
         self._scopes = scopes_now(connection, device.user_id)
         self._sets = sets_of(connection, self._scopes)
@@ -90,7 +119,8 @@ class PageBuilder:
         written, rows, upto = self._write(parts, upto, max_bytes)
         more = upto < self._last
         reached = self._cursor(upto)
-        digest = self._digest() if sums and not more else None
+        waiting = not more and self._granted()
+        digest = self._digest() if sums and not more and not waiting else None
         body = orjson.dumps(
             {
                 "epoch": self._epoch,
@@ -101,6 +131,7 @@ class PageBuilder:
                 "scope_sets": [sorted(scopes) for scopes in self._numbers],
                 "commits": written,
                 "digest": digest,
+                **({"backfill": True} if waiting else {}),
             }
         )
         return Page(body, rows, reached, more, self._own(upto))
@@ -177,9 +208,27 @@ class PageBuilder:
             if not seen:
                 # At its first departure: behind a page's end a later one may lie in a scope no longer looked at.
                 result.append((positions[key], key, version, "gone" if deleted else "evict"))
-            elif key in granted and version <= asked:
+            elif key in granted and version <= asked and self._backfill is None:
                 result.append((granted[key], key, version, "put"))
         return result
+
+    def _granted(self) -> bool:
+        """Whether something visible was granted that the device has not fetched yet in its own lane."""
+        if self._backfill is None:
+            return False
+        log, m = user_log.c, row_meta.c
+        statement = (
+            select(log.seq)
+            .join(row_meta, and_(m.entity == log.entity, m.id == log.id))
+            .where(
+                log.user_id == self._device.user_id,
+                log.seq > self._backfill,
+                m.deleted.is_(False),
+                m.scope_set.in_(_numbers(self._scopes)),
+            )
+            .limit(1)
+        )
+        return self._connection.scalar(statement) is not None
 
     def _meta(self, keys: Iterable[Key]) -> Iterable[tuple[Key, int, int, bool]]:
         by_entity: dict[str, list[str]] = {}

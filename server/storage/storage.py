@@ -314,13 +314,21 @@ class Storage:
                 )
             )
 
-    def pull(self, device: devices.Device, epoch: str, cursor: Cursor, limit: int, *, sums: bool = True) -> Page:
-        """The next page for a device, with the sums of its scopes. HistoryError: its cursor is not of this history."""
-        limits = self.settings.limits
+    def pull(
+        self,
+        device: devices.Device,
+        epoch: str,
+        cursor: Cursor,
+        limit: int,
+        *,
+        sums: bool = True,
+        backfill: int | None = None,
+    ) -> Page:
+        """The next page for a device; see `build_page`. HistoryError: its cursor is not of this history."""
+        most = self.settings.limits
+        rows = max(1, min(limit, most.page_rows))
         with self.read() as connection:
-            return build_page(
-                connection, device, epoch, cursor, max(1, min(limit, limits.page_rows)), limits.page_bytes, sums=sums
-            )
+            return build_page(connection, device, epoch, cursor, rows, most.page_bytes, sums=sums, backfill=backfill)
 
     def new_epoch(self, seen_epoch: str) -> str:
         """Start a new history after a restore was noticed; one of several who notice does it. Returns the epoch.

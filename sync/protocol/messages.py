@@ -161,6 +161,7 @@ class PullRequest(BaseModel):
     wait: int = 0
     client_seq: int = 0
     txn_id: str = ""
+    backfill: int | None = None  # grants after this commit are fetched beside the pulls; absent: they come with them
 
 
 class BlobAnswer(BaseModel):

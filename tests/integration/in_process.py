@@ -118,6 +118,7 @@ class Company:
             "/sync/v1/push": lambda: calls.push(who, raw),
             "/sync/v1/digest": lambda: mending.digest(who, raw),
             "/sync/v1/refetch": lambda: mending.refetch(who, raw),
+            "/sync/v1/backfill": lambda: mending.backfill(who, raw),
             "/sync/v1/standing": lambda: mending.standing(who, raw),
             "/sync/v1/copies": lambda: mending.copies(who, raw),
             "/sync/v1/pull": lambda: calls.pull(who, calls.pull_request(raw), first=True).body,
