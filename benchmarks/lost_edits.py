@@ -7,7 +7,7 @@ value did not stand. Some of those are taken back by one decision each and have 
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from benchmarks.company import LOGIN, PASSWORD, Company
@@ -19,8 +19,18 @@ RESTORED = 10
 OTHER = "colleague"
 
 
-def measure(records: int = RECORDS, restored: int = RESTORED) -> Sequence[Figure]:
-    """Counts of a run over `records` records."""
+def restore_by_service(app: App, conflict_ids: Sequence[str]) -> None:
+    """Take back what did not stand, one decision each."""
+    for conflict_id in conflict_ids:
+        app.conflicts.resolve(conflict_id, "mine")
+
+
+def measure(
+    records: int = RECORDS,
+    restored: int = RESTORED,
+    restore: Callable[[App, Sequence[str]], None] = restore_by_service,
+) -> Sequence[Figure]:
+    """Counts of a run over `records` records; `restore` takes back the losers it is given."""
     os.environ["CRM_PASSPHRASE"] = "benchmark"
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
@@ -28,7 +38,7 @@ def measure(records: int = RECORDS, restored: int = RESTORED) -> Sequence[Figure
             company.add_user(OTHER)
             first, second = _laptop(company, folder / "a", LOGIN), _laptop(company, folder / "b", OTHER)
             try:
-                return _run(first, second, records, restored)
+                return _run(first, second, records, restored, restore)
             finally:
                 first.close()
                 second.close()
@@ -48,7 +58,9 @@ def _sync(*apps: App) -> None:
             raise RuntimeError(f"sync failed: {report}")
 
 
-def _run(first: App, second: App, records: int, restored: int) -> Sequence[Figure]:
+def _run(
+    first: App, second: App, records: int, restored: int, restore: Callable[[App, Sequence[str]], None]
+) -> Sequence[Figure]:
     ids = sorted(row["id"] for row in first.store.read(lambda reader: reader.where("account")))[:records]
     apart, together = ids[: len(ids) // 2], ids[len(ids) // 2 :]
     for record_id in apart:
@@ -71,8 +83,7 @@ def _run(first: App, second: App, records: int, restored: int) -> Sequence[Figur
     losers = sum(i in listed for i in together)
 
     chosen = [i for i in together if i in listed][:restored]
-    for record_id in chosen:
-        second.conflicts.resolve(listed[record_id].id, "mine")
+    restore(second, [listed[record_id].id for record_id in chosen])
     _sync(second, first)
     arrived = sum(_value(first, i, "website") == f"{i}.second.example" for i in chosen)
     edits = 2 * len(ids)
