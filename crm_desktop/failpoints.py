@@ -27,6 +27,8 @@ POINTS = {
     "C11": "a page committed and not yet told",
     "C12-part": "rows of a prepared part written, before their commit",
     "C12-last": "all prepared parts are in, the cursor is still at the start",
+    "C12-staged": "a new file for everything read anew is whole, the old one is not marked",
+    "C12-marked": "the old file is marked, the new one not in its place",
     "C13-written": "the bytes of a file written, not flushed, nothing says that they are there",
     "C13-renamed": "the bytes of a file under their name, nothing says that they are there",
     "C14-copied": "the copy before a schema migration is made",

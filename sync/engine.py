@@ -137,12 +137,21 @@ def session(
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
-    leaves every healing to a full session. With `first_fill` an empty copy is filled by prepared parts before the
-    pull, where the server has any. With `mending` a difference is narrowed down before everything is read again, and
-    what only this copy still holds of a history that is gone is told to the server. With `backfill` what a grant made
-    visible is fetched between the pulls. Errors are not raised, they stand in the report.
+    leaves every healing to a full session. With `first_fill` a copy that starts from nothing is filled by prepared
+    parts before the pull, where the server has any. With `mending` a difference is narrowed down before everything is
+    read again, and what only this copy still holds of a history that is gone is told to the server. With `backfill`
+    what a grant made visible is fetched between the pulls. Errors are not raised, they stand in the report.
     """
-    run = _Session(store, now, limits or Limits(), new_id, healing=push, mending=mending, backfill=backfill)
+    run = _Session(
+        store,
+        now,
+        limits or Limits(),
+        new_id,
+        healing=push,
+        mending=mending,
+        backfill=backfill,
+        first_fill=first_fill,
+    )
     try:
         state = store.sync_state()
         if full_hello or not state.epoch:
@@ -154,8 +163,6 @@ def session(
                 if error.code in FATAL:
                     raise
                 run.report.error = error
-        if first_fill is not None and not state.cursor_seq:
-            run.report.pulled += yield from fill(first_fill, store.sync_state().epoch)
         yield from run.pull(wait_s)
         if run.healed and push:  # what the server forgot waits again
             yield from run.push()
@@ -177,6 +184,7 @@ class _Session:
         *,
         healing: bool,
         mending: Mending | None,
+        first_fill: FirstFill | None,
         backfill: Backfill | None,
     ) -> None:
         self.store = store
@@ -187,6 +195,7 @@ class _Session:
         self.healed = False  # while pulling, after the push of this session
         self._healing = healing
         self._mending = mending
+        self._first_fill = first_fill
         self._backfill = backfill
         self._granted_to: int | None = None
         self._mended = False
@@ -327,7 +336,7 @@ class _Session:
         wait = wait_s
         while True:
             if not ahead:
-                yield StartPull(self._pull_body(self.store.sync_state(), wait))
+                yield StartPull(self._pull_body((yield from self._filled()), wait))
             ahead = False
             try:
                 page = yield AwaitPull()
@@ -360,6 +369,14 @@ class _Session:
                     if self._backfill is not None and self.report.digest_ok and self._granted_to is None:
                         self._backfill.begin()
                     return
+
+    def _filled(self) -> Generator[Effect, Body, SyncState]:
+        """Where the pull begins: behind the prepared parts where all has to be fetched and there are some."""
+        state = self.store.sync_state()
+        if self._first_fill is None or state.cursor_seq:
+            return state
+        self.report.pulled += yield from fill(self._first_fill, state.epoch)
+        return self.store.sync_state()
 
     def _fetch_granted(self) -> Generator[Effect, Body, bool]:
         """One step of the lane of grants, and what was written meanwhile goes out. True: pull again."""

@@ -1,7 +1,6 @@
 """The laptop's store: one encrypted file, one writer, readers apart. The door to everything in this package."""
 
 import logging
-import queue
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from datetime import timedelta
@@ -12,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 import orjson
 
 from crm_desktop.clock import Clock, stamp
-from crm_desktop.errors import BugError
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.operations import Transaction
@@ -20,13 +18,15 @@ from crm_desktop.store import acknowledge, meta, repair, sums
 from crm_desktop.store.backfill import Backfill
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
-from crm_desktop.store.first_fill import FirstFill
+from crm_desktop.store.exchange import complete, exchange, forget_old
+from crm_desktop.store.filling import Filling
 from crm_desktop.store.intents import Intent
 from crm_desktop.store.local_write import LocalWriter
 from crm_desktop.store.mending import Mending
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.pull_apply import PageApplied, PageApply, check_page
 from crm_desktop.store.reader import Reader
+from crm_desktop.store.readers import Readers
 from crm_desktop.store.search_index import merge_on
 from crm_desktop.store.writer import Writer
 
@@ -48,9 +48,8 @@ class ClientStore:
         self.path = path
         self._key = key
         self._clock = clock
-        self._connection = connection
         self._writer = Writer(connection)
-        self._idle: queue.LifoQueue[Connection] = queue.LifoQueue()
+        self._readers = Readers(path, key)
         self._listeners: tuple[Listener, ...] = ()
         # Handed to the sync, not yet marked as sent: such a transaction is left as it is.
         self._on_the_way: set[int] = set()
@@ -70,7 +69,7 @@ class ClientStore:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise known_error(_CannotOpen()) from error
-        connection = connect(path, key)
+        connection = complete(path, connect(path, key), key)
         try:
             prepare(connection, path)
         except DatabaseError as error:
@@ -82,6 +81,10 @@ class ClientStore:
         store = cls(path, key, clock, connection)
         store._writer.call(store._started)
         return store
+
+    @property
+    def _connection(self) -> Connection:
+        return self._writer.connection
 
     def _started(self, connection: Connection) -> None:
         if meta.get(connection, "clean", "1") != "1":
@@ -98,10 +101,10 @@ class ClientStore:
             self._writer.call(lambda connection: meta.put(connection, "clean", 1))
         finally:
             self._writer.close()
-            while not self._idle.empty():
-                self._idle.get().close()
+            self._readers.close()
+            self.first_fill.close()
             failpoint("C16")
-            self._connection.close()
+            self._writer.connection.close()
 
     def __enter__(self) -> Self:
         return self
@@ -164,26 +167,16 @@ class ClientStore:
 
     def read(self, query: Callable[[Reader], T]) -> T:
         """Run `query` on one consistent snapshot, from any thread."""
-        if self._closed:
-            raise BugError("the store is closed")
-        try:
-            connection = self._idle.get_nowait()
-        except queue.Empty:
-            connection = connect(self.path, self._key, read_only=True)
-        reader = Reader(connection, self._clock.now().astimezone().date().isoformat())
-        try:
-            connection.execute("BEGIN")
-            return query(reader)
-        except DatabaseError as error:
-            raise known_error(error) from error
-        finally:
-            self.rows_fetched += reader.rows_fetched
-            if connection.in_transaction:
-                connection.execute("COMMIT")
-            if self._closed:
-                connection.close()
-            else:
-                self._idle.put(connection)
+        today = self._clock.now().astimezone().date().isoformat()
+
+        def run(connection: Connection) -> T:
+            reader = Reader(connection, today)
+            try:
+                return query(reader)
+            finally:
+                self.rows_fetched += reader.rows_fetched
+
+        return self._readers.run(run)
 
     @cached_property
     def backfill(self) -> Backfill:
@@ -196,9 +189,23 @@ class ClientStore:
         return Mending(self._writer, lambda ids: self._tell_sync(ids))
 
     @cached_property
-    def first_fill(self) -> FirstFill:
-        """The first filling of this copy by prepared parts."""
-        return FirstFill(self._writer, lambda entity: self._tell_sync((), entity))
+    def first_fill(self) -> Filling:
+        """The filling of this copy, or of its successor, by prepared parts."""
+        return Filling(
+            self.path, self._key, self._writer, lambda entity: self._tell_sync((), entity), self._take_successor
+        )
+
+    def _take_successor(self) -> bool:
+        """Have the filled file beside this one take its place; False: another program uses this one."""
+
+        def change(old: Connection) -> tuple[Connection, bool]:
+            with self._readers.none_open() as free:
+                return exchange(self.path, self._key, old) if free else (old, False)
+
+        done = self._writer.exchange(change)
+        if done:
+            self._tell_sync((), "everything", "outbox")
+        return done
 
     @cached_property
     def files(self) -> "FileStore":
@@ -325,6 +332,8 @@ class ClientStore:
 
         def tell(done: PageApplied) -> None:
             failpoint("C11")
+            if done.digest_ok:
+                forget_old(self.path)
             if done.applied and (done.changed or not page["more"]):
                 self._tell_sync(done.changed, *(() if page["more"] else ("outbox",)))
 

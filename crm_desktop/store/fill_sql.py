@@ -9,8 +9,10 @@ from crm_desktop.store.schema import sort_key_index
 from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES, ENTITY_NUMBER, PHONE_KINDS, number_tails, quoted, table
 
 # FTS5 gathers this many bytes of words before it writes a segment, and writes segments without merging each few.
+# They are merged later, a bit with each write of many: `crisismerge` stays high, or else the first save would merge
+# all of them at once.
 WORDS_BYTES = 64 * 1024 * 1024
-_BULK = (("hashsize", WORDS_BYTES), ("automerge", 0))
+_BULK = (("hashsize", WORDS_BYTES), ("automerge", 0), ("crisismerge", 1000))
 _USUAL = (("hashsize", 1024 * 1024), ("automerge", 4))
 
 

@@ -23,7 +23,7 @@ class Writer:
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
+        self.connection = connection
         self._may_write = False
         guard(connection, lambda: self._may_write)
         self._turns = _Turns()
@@ -61,13 +61,28 @@ class Writer:
         """Whether somebody waits for a turn."""
         return self._turns.waited_for
 
+    def exchange(self, change: Callable[[Connection], tuple[Connection, bool]]) -> bool:
+        """While nobody writes: go on with the connection that `change` makes of the present one; returns its word."""
+        with self._turns:
+            if self._closed:
+                raise BugError("the store is closed")
+            try:
+                self.connection, done = change(self.connection)
+            except DatabaseError as error:
+                raise known_error(error) from error
+            finally:
+                guard(self.connection, lambda: self._may_write)
+            self._durable = True
+            self.begun += 1
+            return done
+
     def close(self) -> None:
         """Let those before finish, then take no more. The connection stays open for its owner."""
         with self._turns:
             self._closed = True
 
     def _transaction(self, work: Callable[[Connection], T], guarded: bool, durable: bool) -> T:
-        connection = self._connection
+        connection = self.connection
         if durable is not self._durable:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable

@@ -170,15 +170,33 @@ def _first_sync(company: Company, fail: str) -> list[str]:
     """A new laptop dies while it is filled by prepared parts; what was written on it before stays and is sent."""
     folder = company.folder / f"new-{fail.partition(':')[0]}"
     folder.mkdir()
+    newcomer = _with_many(folder)
+    try:
+        newcomer.rep.edit(desk=False)
+        return _program_dies(newcomer, fail, "sync")
+    finally:
+        newcomer.close()
+
+
+def _with_many(folder: Path) -> Company:
+    """A company of its own with so many records that the server prepares parts; nothing is synced yet."""
     server = new_server(folder)
     storage = Storage.open(server.database)
     many = storage.settings.snapshot_from_rows + 1
     storage.write_records([("tag", new_id(), {"name": f"Tag {number}"}) for number in range(many)], actor="test")
     storage.close()
-    newcomer = Company(folder, Rep.enrol(server, folder / "anna"))
+    return Company(folder, Rep.enrol(server, folder / "anna"))
+
+
+def _successor(company: Company, fail: str) -> list[str]:
+    """A laptop that reads everything anew by parts dies while the new file takes the place of the old one."""
+    folder = company.folder / f"anew-{fail.partition(':')[0]}"
+    folder.mkdir()
+    newcomer = _with_many(folder)
     try:
         newcomer.rep.edit(desk=False)
-        return _program_dies(newcomer, fail, "sync")
+        wrong = newcomer.heal()
+        return wrong + _new_history(newcomer, fail)
     finally:
         newcomer.close()
 
@@ -237,6 +255,8 @@ SCENARIOS: dict[str, Callable[[Company, str], list[str]]] = {
     "C11": _SYNC,
     "C12-part": _first_sync,
     "C12-last": _first_sync,
+    "C12-staged": _successor,
+    "C12-marked": _successor,
     "C13-written": _attach,
     "C13-renamed": _attach,
     "C14-copied": _migration,
