@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crm_desktop.errors import SessionError
+from crm_desktop.errors import BugError, SessionError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import FILE_NAME, ClientStore
@@ -171,9 +171,20 @@ class Laptop:
         """The program dies at its n-th store call of a session, before or after it."""
         self._fuse = (calls, before)
 
+    def arm_inside(self, steps: int) -> None:
+        """The program dies in the middle of a database statement, so many thousand steps of SQLite from now."""
+        left = [steps]
+
+        def tick() -> int:
+            left[0] -= 1
+            return 1 if left[0] < 0 else 0
+
+        self.store._connection.set_progress_handler(tick, 1000)
+
     def disarm(self) -> None:
         """No death is planned any more."""
         self._fuse = None
+        self.store._connection.set_progress_handler(None, 0)
 
     def port_call(self, name: str, method: Callable[..., Any], args: Sequence[Any], kwargs: dict[str, Any]) -> Any:
         """One store call of the engine."""
@@ -188,7 +199,12 @@ class Laptop:
             self._unsynced = self._copied("unsynced")
         elif name != "apply_page":
             self.synced()
-        result = method(*args, **kwargs)
+        try:
+            result = method(*args, **kwargs)
+        except BugError as error:
+            if "interrupted" in str(error):
+                raise LaptopKilled from error
+            raise
         if after:
             raise LaptopKilled
         if name == "apply_page":

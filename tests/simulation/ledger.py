@@ -59,14 +59,28 @@ class Ledger:
     def wrote(self, laptop: Laptop) -> list[Intent]:
         """After a local action: what is new in the outbox. A write that is not there was lost at once."""
         fresh = []
+        bases: dict[tuple[str, str, str], int] = {}
         for number, txn_id, state, void, _seen, op_id, op in seen.outbox(laptop):
             known = self.intents.get(op_id)
+            if state != "covered" and not void and op["k"] == "patch":
+                self._check_base(laptop, op, bases, fresh=known is None)
             if known is None:
                 known = self.intents[op_id] = Intent(op_id, laptop.name, txn_id, number, op)
                 fresh.append(known)
             elif state == "pending" and not void:
                 known.op = op
         return fresh
+
+    def _check_base(
+        self, laptop: Laptop, op: dict[str, Any], bases: dict[tuple[str, str, str], int], *, fresh: bool
+    ) -> None:
+        """I14 where it begins: what a person sees under his own waiting change is as old as that change's base."""
+        for name, change in op["set"].items():
+            place = (op["e"], op["id"], name)
+            self.premises["I14 changes on waiting changes"] += fresh and place in bases
+            oldest = bases.setdefault(place, change["base_ver"])
+            if fresh and oldest < change["base_ver"]:
+                raise Violation("I14", f"{laptop.name} based {name} on {change['base_ver']} over a change on {oldest}")
 
     def survived(self, laptop: Laptop) -> None:
         """I1 on the laptop: after any death, everything that was reported as saved is in the file."""
@@ -123,8 +137,13 @@ class Ledger:
         }
         for op_id, intent in self.intents.items():
             self.premises["I1 operations"] += 1
+            if op_id in self.dropped and truth.operations.get(op_id, ("void", 0))[0] not in ("void", "duplicate"):
+                raise Violation("I1", f"{intent.who} took back {op_id}, the server carried it out")
             if op_id in refused or op_id in self.dropped:
                 continue
+            sent = self.done.get(op_id)
+            if sent is not None and intent.op["k"] == "text" and intent.op["text"] != sent.op.get("text"):
+                raise Violation("I1", f"{intent.who} keeps another text of {op_id} than the server got")
             if op_id not in truth.operations:
                 done = self.done.get(op_id)
                 if done is not None and done.outcome in ("duplicate", "void"):

@@ -6,6 +6,7 @@ compared with the server's.
 
 import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
 from crm_desktop.model.facts import Kind, Merge
@@ -51,6 +52,7 @@ class Model:
         self.records: dict[Key, Record] = {}
         self.owners: dict[int, str] = {}  # commit -> device
         self.merged_texts = 0
+        self.papers_sent = 0
         for key, held in truth.rows.items():
             self.adopt(key, held)
 
@@ -81,7 +83,7 @@ class Model:
         if kind == "create":
             return self._create(key, record, op, scene), []
         if record is None and kind == "delete":
-            empty = {n: [] if f.kind is Kind.SET else f.default for n, f in field_facts(key[0]).items()}
+            empty: Row = {n: [] if f.kind is Kind.SET else f.default for n, f in field_facts(key[0]).items()}
             self.records[key] = Record(empty, {}, deleted=True)  # it shall not come to life later
             return "applied", []
         if record is None:
@@ -99,6 +101,10 @@ class Model:
         if kind == "transition":
             if key[0] in ("conflict", "quarantine") and record.row[op["f"]] == op["to"]:
                 return "merged", []  # decided alike on another device
+            if (op["from"], op["to"]) not in field_facts(key[0])[op["f"]].transitions:
+                raise Violation("I17", f"{key} went from {op['from']} to {op['to']}, there is no such step")
+            if op["expected_total"] is not None and key[0] == "quote_revision" and op["to"] == "sent":
+                self._check_total(key, op["expected_total"])
             if record.row[op["f"]] != op["from"]:
                 raise Violation("I17", f"{key} went from {record.row[op['f']]} by a step from {op['from']}")
             self._set(record, {op["f"]: op["to"]}, scene.seq)
@@ -165,6 +171,18 @@ class Model:
         if losses:
             return "conflict", losses
         return ("applied" if wrote or not equal else "merged"), []
+
+    def _check_total(self, key: Key, expected: str) -> None:
+        """I16: a paper is sent with the sum of its lines, exactly."""
+        lines = [
+            record.row
+            for (entity, _), record in self.records.items()
+            if entity == "quote_line" and not record.deleted and record.row["revision_id"] == key[1]
+        ]
+        total = sum((Decimal(row["line_total"] or 0) for row in lines if not row["optional"]), Decimal(0))
+        if total != Decimal(expected):
+            raise Violation("I16", f"{key} was sent with {expected}, its lines make {total}")
+        self.papers_sent += 1
 
     @staticmethod
     def _newer(record: Record, names: list[str], scene: "Scene") -> bool:

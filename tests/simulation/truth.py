@@ -29,6 +29,25 @@ class Held:
     field_ver: Mapping[str, int]
 
 
+class Bell:
+    """Tells whether anybody has written to the server's file since it was asked last."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._db = sqlite.connect(str(path), isolation_level=None)
+        self._heard = -1
+
+    def rang(self) -> bool:
+        """Whether there was a write; the first time there was."""
+        version = int(self._db.execute("PRAGMA data_version").fetchone()[0])
+        rang, self._heard = version != self._heard, version
+        return rang
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._db.close()
+
+
 class Truth:
     """One moment of the server's database."""
 

@@ -12,7 +12,7 @@ from tests.simulation.chance import Violation
 from tests.simulation.ledger import Ledger
 from tests.simulation.model import Model
 from tests.simulation.pushes import Pushes
-from tests.simulation.truth import Key, Truth
+from tests.simulation.truth import Bell, Key, Truth
 
 LEDGER = ("conflict", "quarantine")
 SERVERS_OWN = {("quote_revision", "needs_review"), ("order", "number")}
@@ -25,6 +25,7 @@ class Witness:
         self._central = central
         self._ledger = ledger
         self.premises: Counter[str] = ledger.premises
+        self._bell = Bell(central.path)
         self.truth = Truth(central.path)
         self.model = Model(self.truth)
         self.pushes = Pushes(self.model, ledger, central.clock)
@@ -44,6 +45,8 @@ class Witness:
 
     def look(self, request: Request | None = None, desk: str = "") -> None:
         """Look at the server again; `request` is what it just worked on, `desk` what the office did."""
+        if not self._bell.rang():
+            return
         before, after = self.truth, Truth(self._central.path)
         if (before.last_seq, before.epoch, before.granted) == (after.last_seq, after.epoch, after.granted):
             if before.results != after.results or before.operations != after.operations:
@@ -69,6 +72,8 @@ class Witness:
 
     def restored(self) -> None:
         """An older copy was put in place: what came after it never happened."""
+        self._bell.close()
+        self._bell = Bell(self._central.path)
         self.truth = Truth(self._central.path)
         last = self.truth.last_seq
         owners = self.model.owners
@@ -100,6 +105,10 @@ class Witness:
         for user_id in self.truth.roles:
             self._views[user_id, seq, commit_id] = self.truth.visible(user_id)
 
+    def close(self) -> None:
+        """End of the history."""
+        self._bell.close()
+
     # the checks
 
     def _check_sequence(self, before: Truth, after: Truth) -> None:
@@ -111,6 +120,12 @@ class Witness:
             raise Violation("I10", "an earlier commit changed")
         if after.last_seq < before.last_seq:
             raise Violation("I10", "the sequence went back")
+        drawn = {row["number"] for key, held in after.rows.items() if key[0] == "order" and (row := held.row)
+                 and key not in before.rows}  # fmt: skip
+        if after.epoch == before.epoch and drawn != {
+            f"A-{number:06d}" for number in range(before.next_order, after.next_order)
+        }:
+            raise Violation("I15", f"orders got {sorted(drawn)}, drawn was {before.next_order} to {after.next_order}")
         if after.stray:
             raise Violation("I10", f"rows without meta: {after.stray[:3]}")
         self.premises["I10 commits"] += after.last_seq - before.last_seq
@@ -175,8 +190,9 @@ class Witness:
         user_id = self._user(request.device_id)
         allowed = self.truth.visible(user_id)
         mine = self.truth.user_scopes(user_id)
-        if set(page["scopes"]) != mine:
-            raise Violation("I5", f"the page tells the scopes {page['scopes']}, the user has {sorted(mine)}")
+        told = page["digest"] if page.get("scopes") is None else page["scopes"]
+        if set(told) != mine:
+            raise Violation("I5", f"the page tells the scopes {sorted(told)}, the user has {sorted(mine)}")
         for commit in page["commits"]:
             for table in commit["put"]:
                 for row in table["rows"]:
@@ -186,9 +202,13 @@ class Witness:
                         raise Violation("I5", f"{table['e']} {row[0]} was told to {user_id} out of his scope")
                     if held[0] != commit["seq"]:
                         raise Violation("I5", f"{table['e']} {row[0]} was told at {commit['seq']}, it is at {held[0]}")
-                    told = dict(zip(table["cols"], row[3:], strict=True))
-                    if any(held[1][name] != value for name, value in told.items()):
+                    values = dict(zip(table["cols"], row[3:], strict=True))
+                    if any(held[1][name] != value for name, value in values.items()):
                         raise Violation("I5", f"{table['e']} {row[0]} was not told as it stands")
+            for entity, record_id in commit["gone"]:
+                self.premises["I12 departures told"] += 1
+                if self.truth.live((entity, record_id)) is not None:
+                    raise Violation("I12", f"{entity} {record_id} was told as deleted, it lives")
             for entity, record_id in commit["evict"]:
                 self.premises["I4 evictions told"] += 1
                 if (entity, record_id) in allowed:
