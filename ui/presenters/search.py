@@ -97,8 +97,10 @@ def commands(text: str, best: Found | None, pages: Sequence[tuple[str, str, str]
     """What can be done: with the best match, with the program, with the pages (key, name, icon) it has."""
     made: list[Command] = []
     if best is not None and best.account_id:
-        made.append(Command("search.note_for", "pen-line", "note", best.account_id, best.title))
-        made.append(Command("search.quote_for", "file-text", "quote", best.account_id, best.title))
+        # Of anything but an account, the second line names the account it belongs to.
+        name = best.title if best.entity == "account" else best.second
+        made.append(Command("search.note_for", "pen-line", "note", best.account_id, name))
+        made.append(Command("search.quote_for", "file-text", "quote", best.account_id, name))
     for key, name, icon in pages:
         if search_terms(text) and begins(name, text):
             made.append(Command("search.go_to", icon, key, "", name))

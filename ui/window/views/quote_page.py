@@ -12,24 +12,22 @@ from crm_desktop.errors import CrmError
 from ui.presenters.quote_contents import LineView, Offered, QuoteContents
 from ui.presenters.quote_editor import QuoteEditor
 from ui.presenters.quote_paper import Paper, make_paper
-from ui.window.i18n import fmt_percent, language, tr
+from ui.window.i18n import language, tr
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.page import Page, Shell
 from ui.window.views.folding import FoldingColumns
-from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
+from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.views.paper_preview import PaperPreview, open_file
 from ui.window.views.price_column import PriceColumn
 from ui.window.views.qt_timer import QtTimer
+from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_header import QuoteHeader
-from ui.window.views.quote_table import QuoteTable
+from ui.window.views.quote_table import QuoteTable, key_hints
 from ui.window.views.quote_terms import QuoteTerms
 from ui.window.views.quote_totals import QuoteTotals
-from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import Button
+from ui.window.views.quote_warning import QuoteWarning
 from ui.window.widgets.empty_state import EmptyState
-from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
-from ui.window.widgets.label import Label
 
 _SIDE = 312
 _TEXT_IDLE_MS = 2500
@@ -139,11 +137,7 @@ class QuotePage(Page):
 
     def retranslate(self) -> None:
         """All words again."""
-        self.preview_button.set_text(tr("quote.preview"))
-        self.send_button.set_text(tr("quote.send"))
-        self.revise_button.set_text(tr("quote.revise"))
-        self.accept_button.set_text(tr("quote.accept"))
-        self.lose_button.set_text(tr("quote.lose"))
+        self.bar.retranslate()
         self.table.setAccessibleName(tr("quote.lines"))
         self.lines.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.lines.columnCount() - 1)
         self.terms.retranslate()
@@ -169,51 +163,19 @@ class QuotePage(Page):
 
     def _show_words(self) -> None:
         contents = self.editor.contents
-        self._show_hints(contents is not None and contents.editable)
+        self.hints.set_hints(key_hints(editable=contents is not None and contents.editable))
         if contents is None:
             return
         way: list[tuple[str, Callable[[], None]]] = [(tr("nav.quotes"), lambda: self.shell.navigate("quotes"))]
         if contents.account is not None:
             account_id = contents.account["id"]
             way.append((contents.account["name"], lambda: self.shell.navigate("account", account_id=account_id)))
-        self.crumbs.set_path(way, contents.quote["number"])
+        self.bar.show_quote(contents, way)
         self.header.show_header(contents, self.shell.app.clock.now())
         self.totals.show_totals(contents)
-        self._show_actions(contents)
-        self._show_warning(contents)
+        self.warning.show_quote(contents)
         self._show_price()
         self._show_state()
-
-    def _show_actions(self, contents: QuoteContents) -> None:
-        status = contents.revision["status"]
-        newest = contents.revisions[0].id == contents.revision["id"] if contents.revisions else True
-        self.send_button.setVisible(contents.editable)
-        self.send_button.setEnabled(bool(contents.lines))
-        self.revise_button.setVisible(not contents.editable and newest)
-        self.accept_button.setVisible(status in ("sent", "superseded"))
-        self.lose_button.setVisible(status == "sent")
-        self.preview_button.setEnabled(bool(contents.lines))
-
-    def _show_warning(self, contents: QuoteContents) -> None:
-        number, line = next(
-            ((place, line) for place, line in enumerate(contents.lines, 1) if line.below_floor), (0, None)
-        )
-        if contents.revision["needs_review"]:
-            self.warning.set_banner("warn", "scale", tr("quote.review"), tr("quote.review_text"))
-            self.warning.set_actions([])
-        elif line is not None and line.floor is not None:
-            title = tr("quote.below_floor", number=number, percent=fmt_percent(line.floor, 0))
-            allowed = line.allowed_discount
-            actions: list[tuple[str, Callable[[], None]]] = []
-            text = tr("quote.below_floor_text")
-            if contents.editable and allowed is not None and allowed < line.own_discount:
-                shown = fmt_percent(allowed, 1)
-                text = tr("quote.below_floor_lower", percent=shown)
-                key = line.key
-                actions.append((tr("quote.use", percent=shown), lambda: self._use_discount(key, str(allowed))))
-            self.warning.set_banner("warn", "scale", title, text)
-            self.warning.set_actions(actions)
-        self.warning_frame.setVisible(bool(contents.revision["needs_review"]) or line is not None)
 
     def _show_price(self) -> None:
         contents = self.editor.contents
@@ -224,25 +186,7 @@ class QuotePage(Page):
 
     def _show_state(self) -> None:
         contents = self.editor.contents
-        frozen = contents is not None and not contents.editable
-        self.saved_icon.set_icon("lock" if frozen else "check", "t2" if frozen else "ok")
-        self.saved_icon.setVisible(frozen or bool(self._saved))
-        text = tr("quote.frozen") if frozen else tr("quote.saved", time=self._saved) if self._saved else ""
-        self.saved_text.set_text(text)
-
-    def _show_hints(self, editable: bool) -> None:
-        keys = [
-            (tr("key.tab"), tr("quote.key_cell")),
-            (tr("key.enter"), tr("quote.key_line")),
-            (f"{tr('key.ctrl')} D", tr("quote.key_duplicate")),
-            ("Alt ↑↓", tr("key.move")),
-            ("F2", tr("quote.key_explain")),
-            (f"{tr('key.ctrl')} Z", tr("key.undo")),
-        ]
-        self.hints.set_hints(keys if editable else [keys[4], (f"{tr('key.ctrl')} P", tr("key.preview"))])
-
-    def _use_discount(self, key: str, text: str) -> None:
-        self.editor.set_discount(key, text)
+        self.bar.show_state(frozen=contents is not None and not contents.editable, saved_at=self._saved)
 
     def _on_product(self, product: Offered) -> None:
         self.table.line_made(self.editor.add(product))
@@ -320,34 +264,23 @@ class QuotePage(Page):
         self.paper.setGeometry(self.rect())
 
     def _build(self) -> None:
-        self.crumbs = Crumbs()
-        self.saved_icon, self.saved_text = IconLabel("check", "ok", 14), Label("", "sec")
-        self.preview_button = Button("", "normal", "eye")
-        self.send_button = Button("", "primary", "send")
-        self.revise_button = Button("", "primary", "copy")
-        self.accept_button, self.lose_button = Button("", "normal", "check"), Button("", "ghost")
-        self.preview_button.clicked.connect(self.preview)
-        self.send_button.clicked.connect(self.send)
-        self.revise_button.clicked.connect(self.editor.revise)
-        self.accept_button.clicked.connect(lambda: self._close("accepted"))
-        self.lose_button.clicked.connect(lambda: self._close("lost"))
-        bar = crumb_bar(
-            self.crumbs, boxed(row(self.saved_icon, self.saved_text, spacing=6)), self.lose_button,
-            self.accept_button, self.preview_button, self.revise_button, self.send_button,
-        )  # fmt: skip
+        self.bar = QuoteBar()
+        self.bar.preview.clicked.connect(self.preview)
+        self.bar.send.clicked.connect(self.send)
+        self.bar.revise.clicked.connect(self.editor.revise)
+        self.bar.accept.clicked.connect(lambda: self._close("accepted"))
+        self.bar.lose.clicked.connect(lambda: self._close("lost"))
         self.price = PriceColumn(lambda revision_id: self.editor.open(self.editor.quote_id, revision_id))
         self.hints = KeyHints()
         self.columns = FoldingColumns(self._build_main(), self.price, _SIDE, self.hints)
         self.missing = EmptyState("file-text", "")
         self.missing.hide()
-        self.setLayout(column(bar, self.columns, self.missing))
+        self.setLayout(column(self.bar, self.columns, self.missing))
         self.paper = PaperPreview(self, self._save_paper, self.table.setFocus)
 
     def _build_main(self) -> QWidget:
         self.header = QuoteHeader()
-        self.warning = Banner("warn", "scale", "")
-        self.warning_frame = boxed(column(self.warning, margins=(24, 0, 24, 10)))
-        self.warning_frame.hide()
+        self.warning = QuoteWarning(self.editor.set_discount)
         self.lines = QuoteLinesModel(self)
         self.table = QuoteTable(self.lines, self.editor.offers)
         self.table.product_chosen.connect(self._on_product)
@@ -365,4 +298,4 @@ class QuotePage(Page):
         bottom = row(self.terms, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
         bottom.setStretch(0, 3)
         bottom.setStretch(1, 1)
-        return boxed(column(self.header, self.warning_frame, self.table, bottom, STRETCH))
+        return boxed(column(self.header, self.warning, self.table, bottom, STRETCH))

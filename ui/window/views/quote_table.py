@@ -15,6 +15,7 @@ from PySide6.QtWidgets import (
 from ui.presenters.quote_contents import Offered
 from ui.window import theme
 from ui.window.delegates import CellDelegate
+from ui.window.i18n import tr
 from ui.window.models.quote_lines import DISCOUNT, MARGIN, PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.views.product_field import LEAVING_KEYS, ProductField
 from ui.window.widgets.record_table import RecordTable
@@ -27,6 +28,19 @@ _HEADER = 31
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 _FILLED = "filled"
 _NO_MODIFIER = Qt.KeyboardModifier.NoModifier
+
+
+def key_hints(*, editable: bool) -> list[tuple[str, str]]:
+    """The keys of the table for the footer; of a frozen paper only those that look."""
+    keys = [
+        (tr("key.tab"), tr("quote.key_cell")),
+        (tr("key.enter"), tr("quote.key_line")),
+        (f"{tr('key.ctrl')} D", tr("quote.key_duplicate")),
+        ("Alt ↑↓", tr("key.move")),
+        ("F2", tr("quote.key_explain")),
+        (f"{tr('key.ctrl')} Z", tr("key.undo")),
+    ]
+    return keys if editable else [keys[4], (f"{tr('key.ctrl')} P", tr("key.preview"))]
 
 
 class QuoteTable(RecordTable):

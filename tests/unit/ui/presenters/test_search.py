@@ -39,6 +39,11 @@ def test_commands_need_a_match_or_a_name() -> None:
     assert commands("", None, pages) == []
 
 
+def test_commands_name_the_account_of_what_was_found() -> None:
+    note = Found("visit", "v", "x", "Tasting", "Wartian Herkku", "notes", "a", ("note", {"visit_id": "v"}))
+    assert {command.name for command in commands("chai", note, [])} == {"Wartian Herkku"}
+
+
 def test_a_file_is_found_where_it_belongs(tmp_path: Path) -> None:
     with ClientStore.open(tmp_path, bytes(32), SystemClock()) as store:
         store.commit(

@@ -74,7 +74,7 @@ def test_five_lines_without_a_mouse(shell: TestShell) -> None:
     assert "Why €15.42?" in said
     assert "Scale from 50" in said
     assert "Contract 2026, beverages" in said
-    assert page.warning_frame.isVisible()  # Sirop: cost 20.10 at 25.08 is below 22 %
+    assert page.warning.isVisible()  # Sirop: cost 20.10 at 25.08 is below 22 %
     shots(shell, "quote")
 
 
@@ -140,9 +140,9 @@ def test_the_discount_that_reaches_the_floor_is_one_click(shell: TestShell) -> N
     page = new_quote(shell)
     add(page, "sirop", "24", "12")
     shell.settle()
-    page.warning.buttons[0].click()
+    page.warning.banner.buttons[0].click()
     shell.settle()
-    assert not page.warning_frame.isVisible()
+    assert not page.warning.isVisible()
     assert Decimal(lines_of(shell, page)[0][2]) == Decimal("9.5")
 
 
@@ -150,7 +150,7 @@ def test_sending_freezes_and_a_new_revision_is_a_draft(shell: TestShell) -> None
     page = new_quote(shell)
     add(page, "chai", "60", "2")
     shell.settle()
-    page.send_button.click()
+    page.bar.send.click()
     shell.settle()
     assert shell.errors == []
     assert page.lines.empty_row == -1
@@ -161,8 +161,8 @@ def test_sending_freezes_and_a_new_revision_is_a_draft(shell: TestShell) -> None
     press(page.table, Key.Key_Delete)
     shell.settle()
     assert lines_of(shell, page) == [("Chai", "60.000", "2.0000")]
-    assert not page.send_button.isVisible()
-    page.revise_button.click()
+    assert not page.bar.send.isVisible()
+    page.bar.revise.click()
     shell.settle()
     assert page.editor.editable
     assert page.header.revision.text() == "Revision 2"
@@ -174,7 +174,7 @@ def test_the_preview_and_the_file_are_the_same_bytes(shell: TestShell, tmp_path:
     page = new_quote(shell)
     add(page, "chai", "60", "2")
     shell.settle()
-    page.preview_button.click()
+    page.bar.preview.click()
     shell.settle()
     assert page.paper.isVisible()
     assert page._paper is not None
