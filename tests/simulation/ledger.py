@@ -137,7 +137,12 @@ class Ledger:
         }
         for op_id, intent in self.intents.items():
             self.premises["I1 operations"] += 1
-            if op_id in self.dropped and truth.operations.get(op_id, ("void", 0))[0] not in ("void", "duplicate"):
+            twins = any(laptop.name.startswith(f"{intent.who}-twin") for laptop in laptops)
+            if (
+                op_id in self.dropped
+                and not twins
+                and truth.operations.get(op_id, ("void", 0))[0] not in ("void", "duplicate")
+            ):
                 raise Violation("I1", f"{intent.who} took back {op_id}, the server carried it out")
             if op_id in refused or op_id in self.dropped:
                 continue

@@ -70,9 +70,12 @@ class Witness:
         self._check_rows(before, after, changed)
         self._keep_view()
 
+    def look_away(self) -> None:
+        """The file is about to be replaced."""
+        self._bell.close()
+
     def restored(self) -> None:
         """An older copy was put in place: what came after it never happened."""
-        self._bell.close()
         self._bell = Bell(self._central.path)
         self.truth = Truth(self._central.path)
         last = self.truth.last_seq

@@ -262,6 +262,7 @@ class World:
         for laptop in self.laptops:
             if laptop.syncing or not seen.caught_up(laptop):
                 self.checks.dirty.add(laptop.name)
+        self.witness.look_away()
         self.central.restore_from(self.backup)
         self.backup = None
         self.witness.restored()
