@@ -5,18 +5,17 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from crm_desktop.errors import CrmError, InvalidInput
-from crm_desktop.model.facts import Facts, Kind
-from crm_desktop.model.wire import Value, entity_facts
-from crm_desktop.rules.permissions import offered_fields
-from ui.presenters.record_form import REPEATED, FormData, changed, load_form, load_refused
-from ui.window.error_banner import error_words
+from crm_desktop.errors import CrmError
+from crm_desktop.model.wire import entity_facts
+from ui.presenters.form_saving import FormChanges, changed_values, save_form
+from ui.presenters.record_form import REPEATED, FormData, load_form, load_refused
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.child_rows import ChildRows
-from ui.window.views.field_editors import Editor, ReferenceEditor, make_editor
+from ui.window.views.field_editors import Editor
+from ui.window.views.form_fields import FormFields
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
@@ -25,7 +24,6 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
 from ui.window.widgets.sync_badge import SyncBadge
 
-_TWO_COLUMNS_FROM = 760
 _LIST_OF = {"account": "accounts", "contact": "contacts", "task": "tasks", "visit": "visits"}
 
 
@@ -40,7 +38,6 @@ class RecordFormPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.data: FormData | None = None
-        self.editors: dict[str, tuple[FieldRow, Editor]] = {}
         self.child_rows: dict[str, ChildRows] = {}
         self._permissions = shell.app.permissions
         self._touched: set[str] = set()
@@ -50,6 +47,11 @@ class RecordFormPage(Page):
         self._body = QVBoxLayout()
         self._build()
         self.retranslate()
+
+    @property
+    def editors(self) -> Mapping[str, tuple[FieldRow, Editor]]:
+        """Label and editor of each field."""
+        return self.fields.editors
 
     # -- page ---------------------------------------------------------------------------------------------------
 
@@ -110,9 +112,6 @@ class RecordFormPage(Page):
 
         self.shell.tasks.read(work, show, key="record form")
 
-    def _fields(self, entity: str) -> Mapping[str, Facts]:
-        return offered_fields(entity, self._permissions)
-
     def _set_open(self, is_open: bool) -> None:
         for widget in (self._form, self.save_button, self.delete_button):
             widget.setEnabled(is_open)
@@ -125,10 +124,7 @@ class RecordFormPage(Page):
         self.hints.set_hints([(f"{tr('key.ctrl')} S", tr("form.key_save")), (tr("key.escape"), tr("form.key_back"))])
         if self.data is not None:
             self._words()
-            for name, facts in self._fields(self.data.entity).items():
-                field, editor = self.editors[name]
-                field.set_label(facts.label(language()))
-                editor.retranslate()
+            self.fields.retranslate()
             for rows in self.child_rows.values():
                 rows.retranslate()
 
@@ -145,59 +141,33 @@ class RecordFormPage(Page):
         data = self.data
         if data is None:
             return
-        typed, good = self._typed(data.entity)
-        values = changed(data.row, typed) if data.record_id else {k: v for k, v in typed.items() if v not in _NOTHING}
-        if data.refused:
-            unseen = {name: value for name, value in data.proposed.items() if name not in self.editors}
-            values = unseen | values
-        children: dict[str, list[tuple[str | None, dict[str, object]]]] = {}
-        gone: dict[str, list[str]] = {}
+        typed, unreadable = self.fields.typed()
+        if unreadable is not None:
+            self.area.ensureWidgetVisible(unreadable)
+        good = unreadable is None
+        changes = FormChanges(changed_values(data, typed, frozenset(self.editors)))
         for entity, rows in self.child_rows.items():
             pending = rows.pending()
             good = good and pending is not None
-            children[entity] = pending or []
-            gone[entity] = list(rows.gone)
+            changes.children[entity] = pending or []
+            changes.gone[entity] = list(rows.gone)
         if not good and not stay:
             self.shell.toast(tr("form.look_below"))
             return
         self._touched.clear()
-        records, user_sees, refusals = self.shell.app.records, data, self.shell.app.refusals
-
-        def work() -> str:
-            if user_sees.refused:
-                seen, version = (user_sees.row, user_sees.version) if user_sees.record_id else (None, None)
-                refusals.save(user_sees.refused, values, seen=seen, seen_ver=version, initiator="record form")
-                return user_sees.record_id or ""
-            with records.batch("record form") as batch:
-                if user_sees.record_id is None:
-                    record_id = batch.create(user_sees.entity, values)
-                else:
-                    record_id = user_sees.record_id
-                    if values:
-                        batch.update(
-                            user_sees.entity, record_id, values, seen=user_sees.row, seen_ver=user_sees.version
-                        )
-                for entity, pending in children.items():
-                    for child_id, child_values in pending:
-                        if child_id is None:
-                            batch.create(entity, child_values | {f"{user_sees.entity}_id": record_id})
-                        else:
-                            batch.update(entity, child_id, child_values)
-                    for child_id in gone[entity]:
-                        batch.delete(entity, child_id)
-            return record_id
+        app = self.shell.app
 
         def done(record_id: str) -> None:
             if stay:
                 return
-            self.shell.toast(tr("outbox.retried" if user_sees.refused else "form.saved"))
+            self.shell.toast(tr("outbox.retried" if data.refused else "form.saved"))
             self._leave(record_id)
 
         def failed(error: CrmError) -> None:
             self._touched.add("")
             self.shell.show_error(error)
 
-        self.shell.tasks.write(work, done, failed)
+        self.shell.tasks.write(lambda: save_form(app.records, app.refusals, data, changes), done, failed)
 
     def delete(self) -> None:
         """Delete the record; the toast takes it back."""
@@ -241,14 +211,13 @@ class RecordFormPage(Page):
         self._title = Label("", "h1")
         self._body.setContentsMargins(28, 20, 28, 24)
         self._body.setSpacing(16)
-        self._grid = QGridLayout()
-        self._grid.setHorizontalSpacing(20)
-        self._grid.setVerticalSpacing(12)
+        self.fields = FormFields(self.shell)
+        self.fields.edited.connect(self._touched.add)
         self._lists = QVBoxLayout()
         self._lists.setSpacing(16)
         inner = QWidget()
         inner.setMaximumWidth(980)
-        inner.setLayout(column(self._title, 16, self._grid, 20, self._lists))
+        inner.setLayout(column(self._title, 16, self.fields, 20, self._lists))
         self._body.addWidget(inner)
         self._body.addStretch(1)
         self._form.setLayout(self._body)
@@ -269,56 +238,26 @@ class RecordFormPage(Page):
         if self._asked != shape:
             self._asked = shape
             self._make(data)
-        for name in self._fields(data.entity):
-            field, editor = self.editors[name]
-            blocked = editor.widget.blockSignals(True)
-            editor.set_value(data.shown(name), data.names.get(name, ""))
-            editor.widget.blockSignals(blocked)
-            field.set_error("")
+        self.fields.show_values(data.shown, data.names)
         for entity, rows in self.child_rows.items():
             rows.set_rows(data.children.get(entity, ()))
         self._touched.clear()
         self._words()
 
     def _make(self, data: FormData) -> None:
-        clear(self._grid)
         clear(self._lists)
-        self.editors = {}
         self.child_rows = {}
-        for name, facts in self._fields(data.entity).items():
-            editor = make_editor(name, facts, self.shell)
-            field = FieldRow(facts.label(language()), editor.widget)
-            field.setMinimumWidth(200)
-            field.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-            editor.changed.connect(lambda name=name: self._edited(name))
-            self.editors[name] = (field, editor)
+        self.fields.make(data.entity, self._permissions)
         for entity in () if data.refused else REPEATED.get(data.entity, ()):
             rows = ChildRows(self.shell, entity)
             rows.edited.connect(lambda entity=entity: self._touched.add(entity))
             self.child_rows[entity] = rows
             self._lists.addWidget(rows)
-        self._columns = 0
         self._arrange()
 
     def _arrange(self) -> None:
-        if self.data is None:
-            return
-        columns = 2 if self.area.viewport().width() >= _TWO_COLUMNS_FROM else 1
-        if columns == self._columns:
-            return
-        self._columns = columns
-        at = line = 0
-        for name, facts in self._fields(self.data.entity).items():
-            field = self.editors[name][0]
-            wide = facts.kind is Kind.LONG_TEXT
-            if wide and at:
-                at, line = 0, line + 1
-            self._grid.addWidget(field, line, at, 1, columns if wide else 1, Qt.AlignmentFlag.AlignTop)
-            at = columns if wide else at + 1
-            if at >= columns:
-                at, line = 0, line + 1
-        for number in range(columns):
-            self._grid.setColumnStretch(number, 1)
+        if self.data is not None:
+            self.fields.arrange(self.area.viewport().width())
 
     def _words(self) -> None:
         data = self.data
@@ -342,42 +281,15 @@ class RecordFormPage(Page):
         self.badge.set_state(data.state, tr(f"state.{data.state}"), tr(f"state.{data.state}_long"))
         self.delete_button.setVisible(not new and not data.refused)
 
-    def _edited(self, name: str) -> None:
-        self._touched.add(name)
-        field, editor = self.editors[name]
-        if isinstance(editor, ReferenceEditor):
-            return
-        try:
-            editor.value()
-            field.set_error("")
-        except InvalidInput:
-            # Said when the field is saved; a half-typed date is no mistake yet.
-            return
-
-    def _typed(self, entity: str) -> tuple[dict[str, Value], bool]:
-        typed: dict[str, Value] = {}
-        good = True
-        for name, facts in self._fields(entity).items():
-            field, editor = self.editors[name]
-            if facts.kind is Kind.STATE:
-                continue
-            try:
-                typed[name] = editor.value()
-                field.set_error("")
-            except InvalidInput as error:
-                good = False
-                field.set_error(" ".join(error_words(error)))
-                self.area.ensureWidgetVisible(field)
-        return typed, good
-
     def _focus(self, name: str) -> None:
+        shown: QWidget | None
         if name in self.child_rows:
+            shown = self.child_rows[name]
             self.child_rows[name].add_button.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(self.child_rows[name])
-        elif self.editors:
-            wanted = self.editors.get(name) or next(iter(self.editors.values()))
-            wanted[1].widget.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(wanted[0])
+        else:
+            shown = self.fields.focus(name)
+        if shown is not None:
+            self.area.ensureWidgetVisible(shown)
 
     def _leave(self, record_id: str | None) -> None:
         data = self.data
@@ -391,6 +303,3 @@ class RecordFormPage(Page):
             self.shell.navigate("account", account_id=account_id)
         else:
             self.shell.navigate(_LIST_OF.get(data.entity, "accounts"))
-
-
-_NOTHING: tuple[Value, ...] = (None, "", [], False)
