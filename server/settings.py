@@ -36,6 +36,7 @@ class Settings:
     snapshot_compress_level: int = 9
     snapshot_delta_rows: int = 2000  # rows that may have come since for a snapshot to be used again: one page
     snapshot_keep_bytes: int = 2 * 1024 * 1024 * 1024
+    snapshot_keep_days: int = 7
     snapshot_builders: int = 1  # snapshots made at the same time
     snapshot_waiters: int = 64  # clients that may wait for a part to be made
     snapshot_wait_s: float = 20.0

@@ -15,15 +15,15 @@ from fastapi import FastAPI, Request
 from fastapi.responses import FileResponse, Response
 from pydantic import BaseModel, ConfigDict
 
-from crm_desktop.errors import StoreError
 from crm_desktop.ids import new_id
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.api.bodies import answer, parse, read_body
 from server.api.errors import ApiError
 from server.api.requests import Caller, caller
 from server.identity.enrolment import Identity
+from server.storage import prepared_folder
 from server.storage.devices import Device
-from server.storage.snapshot import SnapshotGone, Snapshots, default_folder
+from server.storage.snapshot import SnapshotGone, Snapshots
 from server.storage.storage import Storage
 from sync.protocol import Code, ErrorBody
 
@@ -108,9 +108,8 @@ def _gone() -> ApiError:
 
 def _folder(storage: Storage) -> Path:
     """Beside the files of the company; a folder of this process's own where the server keeps none."""
-    try:
-        return default_folder(storage.blobs.files.folder)
-    except StoreError:
-        folder = Path(tempfile.gettempdir(), f"crm-parts-{new_id()}")
-        weakref.finalize(storage, shutil.rmtree, folder, ignore_errors=True)
-        return folder
+    if storage.blobs.folder is not None:
+        return prepared_folder.beside(storage.blobs.folder)
+    folder = Path(tempfile.gettempdir(), f"crm-parts-{new_id()}")
+    weakref.finalize(storage, shutil.rmtree, folder, ignore_errors=True)
+    return folder

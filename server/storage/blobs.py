@@ -6,6 +6,7 @@ content may stand in a record he creates; else the hash of a secret paper would 
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from pathlib import Path
 
 import orjson
 from sqlalchemy import Connection, delete, insert, select
@@ -30,6 +31,11 @@ class Blobs:
 
     def __init__(self, files: BlobFiles | None) -> None:
         self._files = files
+
+    @property
+    def folder(self) -> Path | None:
+        """Where the contents lie; None on a server that keeps none."""
+        return None if self._files is None else self._files.folder
 
     @property
     def files(self) -> BlobFiles:

@@ -21,10 +21,20 @@ from sqlalchemy import Connection, func, select
 
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.storage.devices import Device
+from server.storage.erasure import ERASED
 from server.storage.scope_sets import sets_of
 from server.storage.snapshot_rows import Audience, parts
 from server.storage.storage import Storage
-from server.storage.tables import commit, row_meta, scope_left, scope_member, scope_sum, sync_state, user_scope
+from server.storage.tables import (
+    commit,
+    row_meta,
+    scope_left,
+    scope_member,
+    scope_sum,
+    sync_state,
+    tombstone,
+    user_scope,
+)
 from server.storage.users import SEES_COST, scopes_now
 
 _LOG = logging.getLogger("crm.server")
@@ -173,6 +183,9 @@ class Snapshots:
             for path in self._folder.glob(f"*/{_ABOUT}"):
                 if path.parent.name not in self._known and (read := _read_about(path)) is not None:
                     self._known[read.snapshot_id] = read
+        for one in [one for one in self._known.values() if one.done]:
+            if not (self._folder / one.snapshot_id / _ABOUT).exists():  # removed by another process
+                del self._known[one.snapshot_id]
         return iter(tuple(self._known.values()))
 
     # -- making -----------------------------------------------------------------------------------------
@@ -234,9 +247,12 @@ class Snapshots:
         kept = 0
         with self._change:
             finished = sorted((one for one in self._all() if one.done), key=lambda one: -one.as_of)
+            settings = self._storage.settings
+            oldest = time.time() - settings.snapshot_keep_days * 24 * 3600
             for place, one in enumerate(finished):
                 kept += sum(part.bytes for part in one.parts)
-                if place and kept > self._storage.settings.snapshot_keep_bytes:
+                aged = (self._folder / one.snapshot_id / _ABOUT).stat().st_mtime < oldest
+                if aged or (place and kept > settings.snapshot_keep_bytes):
                     del self._known[one.snapshot_id]
                     shutil.rmtree(self._folder / one.snapshot_id, ignore_errors=True)
             for folder in self._folder.iterdir():
@@ -265,6 +281,11 @@ def _listed(snapshots: Iterable[_Snapshot]) -> tuple[list[PartInfo], bool]:
 
 
 def _same_history(connection: Connection, one: _Snapshot) -> bool:
+    """Whether its moment is one of this history, and nothing was erased since: erased content is told to nobody."""
+    t = tombstone.c
+    erased = select(t.seq).where(t.deleted_op == ERASED, t.seq > one.as_of).limit(1)
+    if connection.scalar(erased) is not None:
+        return False
     if one.schema_ver != SCHEMA_VERSION or connection.scalar(select(sync_state.c.epoch)) != one.epoch:
         return False
     return connection.scalar(select(commit.c.commit_id).where(commit.c.seq == one.as_of)) == one.commit_id
@@ -288,8 +309,3 @@ def _read_about(path: Path) -> _Snapshot | None:
     except (OSError, ValueError, TypeError, KeyError):
         _LOG.warning("a prepared snapshot cannot be read: %s", path.parent.name)
         return None
-
-
-def default_folder(database_files: Path) -> Path:
-    """Where the snapshots of a database are, given the folder of its files."""
-    return database_files.with_name(database_files.name.removesuffix(".files") + ".parts")

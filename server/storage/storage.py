@@ -15,7 +15,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Transaction
 from crm_desktop.model.wire import Row, clean_row
 from server.settings import Settings
-from server.storage import devices
+from server.storage import devices, prepared_folder
 from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs, contents_of
 from server.storage.change_log import Commit
@@ -352,6 +352,7 @@ class Storage:
             gone = erase(commit, [(entity, record_id)])
             contents = contents_of(commit, gone)
         self.blobs.remove_unreferred(self.plain_write, contents)
+        prepared_folder.remove(self.blobs.folder)
         if self.journal is not None:
             for kind, one in gone:
                 self.journal.note_erasure(kind, one, commit.at)
@@ -367,6 +368,7 @@ class Storage:
             gone = erase(commit, listed)
             contents = contents_of(commit, gone)
         self.blobs.remove_unreferred(self.plain_write, contents)
+        prepared_folder.remove(self.blobs.folder)
         return len(gone)
 
     def state(self) -> tuple[str, int]:

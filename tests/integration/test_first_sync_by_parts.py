@@ -240,3 +240,22 @@ def test_an_old_server_fills_by_pages(lite: House) -> None:
     laptop.sync()
     assert laptop.line.fetched == []
     assert content(laptop) == content(by_pages(lite))
+
+
+def test_what_was_erased_is_in_no_part(lite: House) -> None:
+    lost = lite.account("Vergessen AG")
+    lite.write(lost)
+    first, second = lite.laptop(), lite.laptop()
+    first.sync()
+    snapshot_id, number, _ = first.line.fetched[0]
+    assert any(lite.folder.glob("*.parts/*/*.zst"))
+    lite.run("erase", "account", lost[1])
+    assert not any(lite.folder.glob("*.parts/*/*.zst"))
+    with pytest.raises(SessionError) as refused:
+        HttpTransport.get_part(first.line, snapshot_id, number, 1000, bytearray())
+    assert refused.value.code == "not_found"
+    second.sync()
+    assert "Vergessen AG" not in second.names()
+    assert {snapshot for snapshot, *_ in first.line.fetched}.isdisjoint(
+        snapshot for snapshot, *_ in second.line.fetched
+    )
