@@ -28,7 +28,6 @@ class RunningServer:
     folder: Path
     url: str = ""
     process: subprocess.Popen[str] | None = None
-    keeps_files: bool = True
 
     def run(self, *arguments: str, stdin: str = "", expect: int = 0) -> str:
         """One command of crm-server on the same database. Returns standard output (and error, where it fails)."""
@@ -48,13 +47,13 @@ class RunningServer:
         """Start serving at a free port."""
         with (self.folder / "server.log").open("a") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve", "--database", self.database, "--port", "0"]
-                + (["--files", str(self.folder / "files")] if self.keeps_files else []),
+                [sys.executable, "-m", "server", "serve", "--database", self.database, "--port", "0",
+                 "--files", str(self.folder / "files")],
                 stdout=subprocess.PIPE,
                 stderr=log,
                 text=True,
                 cwd=ROOT,
-            )
+            )  # fmt: skip
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line.startswith("Serving at "), self.log()

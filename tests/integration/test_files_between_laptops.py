@@ -8,20 +8,43 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from crm_desktop.clock import SystemClock
 from crm_desktop.errors import NotFound, SessionError
+from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView
+from server.storage.storage import Storage
 from sync.driver import run_session
 from sync.files import FileMover
 from sync.transport import HttpTransport
 from tests.integration.faults.proxy import Fault, How, Proxy
 from tests.integration.server_process import PASSWORD, RunningServer
-from ui.compose import App, open_profile
+from ui.compose import App
 
 PATIENCE_S = 180.0
+KEY = bytes(range(32))
 MAKE = Callable[..., App]
+
+
+class InMemory:
+    """Keeps the token; stretching a passphrase for each laptop would take most of the test's time."""
+
+    protection: Any = "passphrase"
+
+    def __init__(self) -> None:
+        self._token = ""
+
+    def database_key(self) -> bytes:
+        return KEY
+
+    def token(self, vault: Any) -> str:
+        return self._token
+
+    def save_token(self, vault: Any, token: str) -> None:
+        self._token = token
 
 
 @pytest.fixture
@@ -29,7 +52,8 @@ def make(tmp_path: Path) -> Iterator[MAKE]:
     opened: list[App] = []
 
     def laptop(server: RunningServer, login: str, url: str = "") -> App:
-        app = open_profile(tmp_path / login, passphrase=lambda _new: "a passphrase of the tests")
+        folder = tmp_path / login
+        app = App(folder, ClientStore.open(folder, KEY, SystemClock()), InMemory(), SystemClock())
         opened.append(app)
         app.enrol(server.url, login, PASSWORD)
         if url:
@@ -42,22 +66,34 @@ def make(tmp_path: Path) -> Iterator[MAKE]:
         app.close()
 
 
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that tests share; each has people and a territory of its own."""
+    folder = tmp_path_factory.mktemp("house")
+    Storage.create(str(folder / "server.db")).close()
+    server = RunningServer(str(folder / "server.db"), folder)
+    server.start()
+    yield server
+    server.stop()
+
+
 @pytest.fixture
-def proxy(server_sqlite: RunningServer) -> Iterator[Proxy]:
-    host, port = server_sqlite.url.removeprefix("http://").split(":")
+def proxy(house: RunningServer) -> Iterator[Proxy]:
+    host, port = house.url.removeprefix("http://").split(":")
     made = Proxy((host, int(port)))
     yield made
     made.close()
 
 
-def people(server: RunningServer, *logins: str) -> None:
-    server.run("territory", "add", "NORTH")
+def people(server: RunningServer, territory: str, *logins: str) -> None:
+    server.run("territory", "add", territory)
     for login in logins:
-        server.add_user(login, territories=("NORTH",))
+        server.add_user(login, territories=(territory,))
 
 
-def north(app: App) -> str:
-    return app.store.read(lambda reader: str(reader.where("territory", code="NORTH")[0]["id"]))
+def own_territory(app: App) -> str:
+    state = app.store.sync_state()
+    return next(scope.removeprefix("territory:") for scope in state.scopes if scope.startswith("territory:"))
 
 
 def synced(app: App) -> None:
@@ -68,7 +104,7 @@ def synced(app: App) -> None:
 
 def shared_visit(app: App) -> tuple[str, str]:
     """(account, visit) that colleagues of the territory see."""
-    account = app.records.create("account", {"name": "Adler", "territory_id": north(app)})
+    account = app.records.create("account", {"name": "Adler", "territory_id": own_territory(app)})
     return account, app.notes.start_visit(account, subject="Rundgang")
 
 
@@ -85,7 +121,7 @@ def only(app: App, account: str) -> FileView:
 
 
 def test_a_file_travels_and_is_never_seen_without_its_bytes(server: RunningServer, make: MAKE) -> None:
-    people(server, "anna", "bert")
+    people(server, "NORTH", "anna", "bert")
     server.add_user("carl")
     anna, bert, carl = make(server, "anna"), make(server, "bert"), make(server, "carl")
     account, visit = shared_visit(anna)
@@ -116,11 +152,9 @@ def test_a_file_travels_and_is_never_seen_without_its_bytes(server: RunningServe
         assert not list((app.folder / "files").iterdir())
 
 
-def test_a_note_goes_out_while_a_large_file_is_on_its_way(
-    server_sqlite: RunningServer, make: MAKE, proxy: Proxy
-) -> None:
-    people(server_sqlite, "anna", "bert")
-    anna, bert = make(server_sqlite, "anna", proxy.url), make(server_sqlite, "bert")
+def test_a_note_goes_out_while_a_large_file_is_on_its_way(house: RunningServer, make: MAKE, proxy: Proxy) -> None:
+    people(house, "EAST", "dora", "emil")
+    anna, bert = make(house, "dora", proxy.url), make(house, "emil")
     account, visit = shared_visit(anna)
     synced(anna)
     proxy.delay_s, proxy.piece = 0.05, 8192  # a poor line: the file takes minutes
@@ -137,6 +171,7 @@ def test_a_note_goes_out_while_a_large_file_is_on_its_way(
     wait_for(arrived)
     assert only(anna, account).place == "only_here"
     assert bert.attachments.of("account", account) == []
+    anna.close()  # before the line it still speaks on
 
 
 # A line that is closed loses nothing of what it took; one that is reset loses what lay in its buffers.
@@ -147,9 +182,9 @@ CUTS: tuple[tuple[float, How, int], ...] = (
 )
 
 
-def test_an_upload_goes_on_where_the_line_was_cut(server_sqlite: RunningServer, make: MAKE, proxy: Proxy) -> None:
-    people(server_sqlite, "anna")
-    anna = make(server_sqlite, "anna", proxy.url)
+def test_an_upload_goes_on_where_the_line_was_cut(house: RunningServer, make: MAKE, proxy: Proxy) -> None:
+    people(house, "WEST", "frida")
+    anna = make(house, "frida", proxy.url)
     _, visit = shared_visit(anna)
     synced(anna)
     for share, how, slack in CUTS:
@@ -167,12 +202,12 @@ def test_an_upload_goes_on_where_the_line_was_cut(server_sqlite: RunningServer, 
         synced(anna)
         view = anna.attachments.get(added)
         assert view.place == "here"
-        assert (server_sqlite.folder / "files" / view.sha256[:2] / view.sha256).read_bytes() == data
+        assert (house.folder / "files" / view.sha256[:2] / view.sha256).read_bytes() == data
 
 
-def test_a_download_goes_on_where_the_line_was_cut(server_sqlite: RunningServer, make: MAKE, proxy: Proxy) -> None:
-    people(server_sqlite, "anna", "bert")
-    anna, bert = make(server_sqlite, "anna"), make(server_sqlite, "bert", proxy.url)
+def test_a_download_goes_on_where_the_line_was_cut(house: RunningServer, make: MAKE, proxy: Proxy) -> None:
+    people(house, "SOUTH", "gerd", "hanna")
+    anna, bert = make(house, "gerd"), make(house, "hanna", proxy.url)
     _, visit = shared_visit(anna)
     for share, how, slack in CUTS:
         data = os.urandom(1_500_000)
@@ -198,9 +233,9 @@ def mover(app: App, line: HttpTransport) -> FileMover:
     return FileMover(app.store.files, line, lambda: app.store.sync_state().epoch)
 
 
-def test_a_damaged_file_is_fetched_again_and_never_sent(server_sqlite: RunningServer, make: MAKE) -> None:
-    people(server_sqlite, "anna", "bert")
-    anna, bert = make(server_sqlite, "anna"), make(server_sqlite, "bert")
+def test_a_damaged_file_is_fetched_again_and_never_sent(house: RunningServer, make: MAKE) -> None:
+    people(house, "CITY", "ines", "jonas")
+    anna, bert = make(house, "ines"), make(house, "jonas")
     account, visit = shared_visit(anna)
     data = b"paper" * 10_000
     added = anna.attachments.add_bytes("a.pdf", data, ("visit", visit))
@@ -230,7 +265,7 @@ def test_a_server_restored_without_the_bytes_gets_them_before_the_record(
     server_sqlite: RunningServer, make: MAKE
 ) -> None:
     server = server_sqlite
-    people(server, "anna", "bert")
+    people(server, "NORTH", "anna", "bert")
     anna = make(server, "anna")
     account, visit = shared_visit(anna)
     synced(anna)
