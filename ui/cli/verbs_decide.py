@@ -10,6 +10,7 @@ from crm_desktop.services.conflicts import ConflictView
 from ui.cli.lookup import values_of
 from ui.cli.output import Output, table_lines, text_of
 from ui.compose import App
+from ui.presenters.outbox import reason_words
 
 Verb = Callable[[str, str], argparse.ArgumentParser]
 _DONE = {"retry": "sent_again", "edit": "sent_again", "drop": "discarded", "hand-over": "handed_over"}
@@ -50,7 +51,12 @@ def _outbox(app: App, arguments: argparse.Namespace, out: Output) -> int:
         lines += _change_lines(entry.changes, out.language)
     for view in refused:
         indent = "  " if view.place else ""  # goes along with the entry above
-        words = (view.author, view.note, out.word("with_the_desk") if view.handed else "")
+        words = (
+            reason_words(view.reason, out.language),
+            view.author,
+            view.note,
+            out.word("with_the_desk") if view.handed else "",
+        )
         lines.append(f"{indent}{view.id}  {view.at or ''}  {view.reason} {view.detail}".rstrip())
         lines += [f"    {text}" for text in words if text]
         lines += _change_lines(view.changes, out.language)

@@ -13,6 +13,7 @@ from crm_desktop.services.outbox import OutboxService, OutboxView
 from crm_desktop.services.refusals import RefusalService, RefusedView
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
+from ui.catalogue import sentence
 from ui.presenters.last_run import LastRun, load_last_run
 from ui.presenters.sync_history import Run, load_runs
 
@@ -116,6 +117,12 @@ def load_outbox(
         )
 
     return store.read(read)
+
+
+def reason_words(code: str, language: str) -> str:
+    """Why the server refused something and what to do, in 'de' or 'en'; of an unheard-of reason what can be said."""
+    said = sentence(language, f"outbox.reason.{code}") or sentence(language, f"error.{code}.title")
+    return said or sentence(language, "outbox.reason.other") or code
 
 
 def reference_names(reader: Reader, diffs: list[Diff]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.services.conflicts import ConflictView
-from ui.presenters.outbox import OutboxContents, Refused
+from ui.presenters.outbox import OutboxContents, Refused, reason_words
 from ui.window.i18n import fmt_number, language, tr
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.outbox_rows import diff_lines
@@ -15,13 +15,6 @@ from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 from ui.window.widgets.section_header import SectionHeader
 
-REASONS = frozenset(
-    {
-        "no_permission", "out_of_scope", "unknown_row", "dangling", "bytes_missing", "state_changed",
-        "no_such_transition", "frozen", "needs_review", "total_differs", "invalid_value", "unknown_field", "id_taken",
-        "too_large", "malformed", "server_error",
-    }
-)  # fmt: skip
 _FIELDS_SHOWN = 4
 
 
@@ -112,7 +105,7 @@ def _said(refused: Refused, names: dict[str, str]) -> str:
     shown = diff_lines(refused.diffs[:_FIELDS_SHOWN], names)
     fields = "; ".join(f"{line.label}: {line.new or tr('word.empty')}" for line in shown)
     parts = [
-        tr(f"outbox.reason.{refused.reason if refused.reason in REASONS else 'other'}"),
+        reason_words(refused.reason, language()),
         f"{fields}." if fields else "",
         tr("outbox.builds_on_it", count=refused.followers) if refused.followers else "",
         tr("outbox.of_author", who=refused.author) if refused.author else "",
