@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from crm_desktop.errors import BugError, SessionError
+from crm_desktop.errors import SessionError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import FILE_NAME, ClientStore
@@ -199,12 +199,7 @@ class Laptop:
             self._unsynced = self._copied("unsynced")
         elif name != "apply_page":
             self.synced()
-        try:
-            result = method(*args, **kwargs)
-        except BugError as error:
-            if "interrupted" in str(error):
-                raise LaptopKilled from error
-            raise
+        result = method(*args, **kwargs)
         if after:
             raise LaptopKilled
         if name == "apply_page":

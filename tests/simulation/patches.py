@@ -41,8 +41,8 @@ def write_hint(mutant: Mutant, seed: str) -> None:
     (FOLDER / f"{mutant.name}.patch").write_text(text, encoding="utf-8")
 
 
-def apply(diff: str, root: Path) -> None:
-    """Put a diff into a tree. DoesNotFit where a hunk has no one place."""
+def apply(diff: str, root: Path, *, write: bool = True) -> None:
+    """Put a diff into a tree, or only see whether it fits. DoesNotFit where a hunk has no one place."""
     target: Path | None = None
     for part in _hunks(diff):
         if part[0].startswith("+++ b/"):
@@ -54,7 +54,8 @@ def apply(diff: str, root: Path) -> None:
         text = target.read_text(encoding="utf-8")
         if text.count(old) != 1:
             raise DoesNotFit(f"{target.name}: {text.count(old)} places for\n{old}")
-        target.write_text(text.replace(old, new), encoding="utf-8")
+        if write:
+            target.write_text(text.replace(old, new), encoding="utf-8")
 
 
 def _hunks(diff: str) -> Iterator[list[str]]:

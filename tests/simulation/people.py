@@ -215,7 +215,7 @@ class People:
     def _quote_step(self, laptop: Laptop, service: QuoteService, view: Any) -> str:
         revision, lines = view.revision, view.lines
         if revision["status"] == "draft":
-            step = self._rng.choice(("line", "change", "remove", "send", "header"))
+            step = self._rng.choice(("line", "change", "remove", "send", "send", "header"))
             if step == "line":
                 service.add_line(revision["id"], self._rng.choice(self._products), Decimal(2))
             elif step == "change" and lines:
@@ -228,7 +228,7 @@ class People:
                 service.send(revision["id"])
             return step
         if revision["status"] == "sent":
-            step = self._rng.choice(("revise", "accepted", "lost", "order"))
+            step = self._rng.choice(("revise", "accepted", "lost", "order", "order"))
             if step == "revise":
                 service.revise(view.quote["id"])
             elif step == "order":

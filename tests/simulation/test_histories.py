@@ -1,10 +1,7 @@
-"""The share of histories that every test run takes: those that broke once, and those of this commit."""
+"""The share of histories that every test run takes: those that broke once, those of this commit, those that do all."""
 
-import os
-import subprocess
-import sys
 from collections import Counter
-from pathlib import Path
+from collections.abc import Callable
 
 import pytest
 
@@ -24,7 +21,7 @@ def test_what_broke_once_holds(plan: Plan, company: Company) -> None:
 
 
 def test_the_histories_of_this_commit_hold_and_meet_every_premise(
-    company: Company, capsys: pytest.CaptureFixture[str]
+    company: Company, record_property: Callable[[str, object], None]
 ) -> None:
     premises: Counter[str] = Counter()
     plans = [*(Plan(seed) for seed in of_commit()), *PREMISE_PLANS]
@@ -32,28 +29,5 @@ def test_the_histories_of_this_commit_hold_and_meet_every_premise(
         history = live(plan, company)
         assert history.held, history.story()
         premises.update(history.premises)
-    with capsys.disabled():
-        sys.stdout.write(f"\n{len(plans)} histories held\n{report(premises)}")
+    record_property("told", f"{len(plans)} histories held\n{report(premises)}")
     assert not never_met(premises)
-
-
-@pytest.mark.parametrize("seed", ["1", "18"])
-def test_a_seed_tells_the_same_story_twice(seed: str, company: Company) -> None:
-    first, second = (live(Plan(seed), company) for _ in range(2))
-    assert first.lines == second.lines
-    assert first.digest == second.digest
-
-
-def test_a_seed_tells_the_same_story_in_another_process(company: Company) -> None:
-    """Sets are in another order there: nothing may hang on it."""
-    told = subprocess.run(
-        [sys.executable, "-m", "tests.simulation", "--seed", "5"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=Path(__file__).parents[2],
-        env=os.environ | {"PYTHONHASHSEED": "4711"},
-    ).stdout
-    here = live(Plan("5"), company)
-    assert here.held, here.story()
-    assert here.story() in told
