@@ -4,32 +4,33 @@ from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from PySide6.QtCore import QDate, QDateTime, QLocale, Qt
+from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QComboBox, QDateEdit, QDateTimeEdit, QLineEdit, QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
-from crm_desktop.model.columns import format_instant, parse_instant
+from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.file_views import Parent
 from ui.catalogue import catalogue
 from ui.presenters.note_contents import NoteContents
 from ui.presenters.note_editor import Incoming, NoteEditor
-from ui.window.i18n import LANGUAGES, fmt_near_day, fmt_time, language, tr
+from ui.window.i18n import LANGUAGES, fmt_time, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.briefing_column import BriefingColumn
 from ui.window.views.folding import FoldingColumns
+from ui.window.views.follow_up_row import FollowUpRow
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
-from ui.window.views.note_text import TEMPLATES, NoteText, all_prompts, prompts
+from ui.window.views.note_text import TEMPLATES, NoteText, prompts
 from ui.window.views.qt_timer import QtTimer
+from ui.window.views.visit_details import VisitDetails
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 from ui.window.widgets.choice_pills import ChoicePills
-from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
-from ui.window.widgets.surface import Panel, hline
+from ui.window.widgets.surface import hline
 from ui.window.widgets.sync_badge import SyncBadge
 
 _TEXT_WIDTH = 700
@@ -96,19 +97,11 @@ class NotePage(Page):
 
     def begin_follow_up(self) -> None:
         """Put the cursor where the follow-up is written."""
-        self.follow_up_subject.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self.columns.area.ensureWidgetVisible(self.follow_up_subject)
+        self.follow_up.subject.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.columns.area.ensureWidgetVisible(self.follow_up.subject)
 
-    def add_follow_up(self) -> None:
+    def add_follow_up(self, subject: str, due: date) -> None:
         """Save the task together with the note."""
-        subject = self.follow_up_subject.text().strip()
-        if not subject:
-            self.follow_up_field.set_error(tr("note.follow_up_empty"))
-            self.follow_up_subject.setFocus()
-            return
-        self.follow_up_field.set_error("")
-        due = _python_date(self.follow_up_due.date())
-        self.follow_up_subject.clear()
         self.editor.add_follow_up(subject, due)
         self.shell.toast(tr("note.follow_up_added", subject=subject))
 
@@ -137,8 +130,10 @@ class NotePage(Page):
         self.restored.hide()
         self.title = Label("", "h1", wrap=True)
         self.when, self.who = Label(), Label("", elide=False)
+        self.details = VisitDetails()
+        self.details.edited.connect(self._on_edited)
         self.change_button = Button("", "link")
-        self.change_button.clicked.connect(self._on_change_details)
+        self.change_button.clicked.connect(self.details.toggle)
         self.templates, self.outcomes = ChoicePills(""), ChoicePills("")
         self.templates.chosen.connect(self._on_template)
         self.outcomes.chosen.connect(lambda _value: self._on_edited())
@@ -146,15 +141,18 @@ class NotePage(Page):
         self.text.text_edited.connect(self._on_edited)
         self.text.given.connect(lambda data: self.files.take(data))
         self.outcome_title, self.follow_up_title = Label("", "h3"), Label("", "h3")
+        today = self.shell.app.clock.now().astimezone().date()
+        self.follow_up = FollowUpRow(today + timedelta(days=_DUE_DAYS))
+        self.follow_up.wanted.connect(self.add_follow_up)
         facts = row(
             IconLabel("calendar", "t3", 15), self.when, 6, IconLabel("users", "t3", 15), self.who,
             self.change_button, STRETCH, spacing=6,
         )  # fmt: skip
         sheet = boxed(
             column(
-                self.incoming, self.restored, 4, self.title, 8, facts, 12, self._build_details(), 4,
+                self.incoming, self.restored, 4, self.title, 8, facts, 12, self.details, 4,
                 self.templates, 16, hline(), 16, self.text, 12, self.outcome_title, 8, self.outcomes, 18,
-                self.follow_up_title, 8, self._build_follow_up(), STRETCH, margins=(0, 20, 0, 16),
+                self.follow_up_title, 8, self.follow_up, STRETCH, margins=(0, 20, 0, 16),
             )
         )  # fmt: skip
         sheet.setMaximumWidth(_TEXT_WIDTH)
@@ -162,44 +160,6 @@ class NotePage(Page):
         # The sheet takes all the width there is up to its maximum, the margins share the rest.
         centred.setStretch(1, 1000)
         return boxed(centred)
-
-    def _build_details(self) -> QWidget:
-        self.details = Panel(sunken=True)
-        self.subject, self.contact = QLineEdit(), QComboBox()
-        self.starts, self.duration = QDateTimeEdit(), QSpinBox()
-        self.starts.setCalendarPopup(True)
-        self.starts.setDisplayFormat("ddd d MMM yyyy HH:mm")
-        self.duration.setRange(0, 24 * 60)
-        self.duration.setSingleStep(15)
-        self.duration.lineEdit().setTextMargins(6, 0, 6, 0)
-        self.subject_field, self.contact_field = FieldRow("", self.subject), FieldRow("", self.contact)
-        self.starts_field, self.duration_field = FieldRow("", self.starts), FieldRow("", self.duration)
-        self.subject.textEdited.connect(lambda _text: self._on_edited())
-        self.contact.currentIndexChanged.connect(lambda _at: self._on_edited())
-        self.starts.dateTimeChanged.connect(lambda _when: self._on_edited())
-        self.duration.valueChanged.connect(lambda _minutes: self._on_edited())
-        self.details.body.addWidget(self.subject_field)
-        self.details.body.addLayout(row(self.starts_field, self.duration_field, self.contact_field, spacing=12))
-        self.details.hide()
-        return self.details
-
-    def _build_follow_up(self) -> QWidget:
-        panel = Panel()
-        self.follow_up_subject, self.follow_up_due = QLineEdit(), QDateEdit()
-        self.follow_up_due.setCalendarPopup(True)
-        self.follow_up_due.setDisplayFormat("ddd d MMM yyyy")
-        today = self.shell.app.clock.now().astimezone().date() + timedelta(days=_DUE_DAYS)
-        self.follow_up_due.setDate(QDate(today.year, today.month, today.day))
-        self.follow_up_field = FieldRow("", self.follow_up_subject)
-        self.due_field = FieldRow("", self.follow_up_due)
-        self.add_button = Button("", "normal", "square-check-big")
-        self.add_button.clicked.connect(self.add_follow_up)
-        self.follow_up_subject.returnPressed.connect(self.add_follow_up)
-        line = row(self.follow_up_field, self.due_field, spacing=12)
-        line.setStretch(0, 1)
-        line.addWidget(self.add_button, 0, Qt.AlignmentFlag.AlignBottom)
-        panel.body.addLayout(line)
-        return panel
 
     # What the presenter asks for.
 
@@ -211,23 +171,16 @@ class NotePage(Page):
             "owner_id": shown.get("owner_id"),
             "zone": shown.get("zone", ""),
             "status": self._status,
-            "subject": self.subject.text().strip(),
             "outcome": self.outcomes.value() or "",
             "note": self.text.text(),
-            "contact_id": self.contact.currentData(),
-            "starts_at": self._starts_at(shown.get("starts_at")),
-            "duration_min": self.duration.value() or None,
         }
-        return found
+        return found | self.details.values(shown.get("starts_at"))
 
     def show_contents(self, contents: NoteContents) -> None:
         """Another visit: fill everything."""
         self._contents = contents
         self.files.show_files_of(("visit", contents.visit_id) if contents.exists else None)
-        self.contact.clear()
-        self.contact.addItem(tr("note.nobody_named"), None)
-        for person in contents.contacts:
-            self.contact.addItem(person["name"], person["id"])
+        self.details.set_people(contents.contacts)
         self.show_values(contents.row)
         self.details.hide()
         self.text.setFocus()
@@ -237,14 +190,10 @@ class NotePage(Page):
         """Fill the fields without calling it an edit."""
         self._loading = True
         self._status = str(values.get("status") or "planned")
-        self.subject.setText(str(values.get("subject") or ""))
         self.text.set_text(str(values.get("note") or ""))
         self.outcomes.set_value(str(values["outcome"]) if values.get("outcome") else None)
-        self.contact.setCurrentIndex(max(0, self.contact.findData(values.get("contact_id"))))
-        when = parse_instant(values["starts_at"]) if values.get("starts_at") else self.shell.app.clock.now()
-        self.starts.setDateTime(QDateTime.fromMSecsSinceEpoch(int(when.timestamp() * 1000)))
-        self.duration.setValue(int(values.get("duration_min") or 0))
-        self.templates.set_value(self._template_of(self.subject.text()))
+        self.details.show_values(values, self.shell.app.clock.now())
+        self.templates.set_value(self._template_of(self.details.subject.text()))
         self._loading = False
         self._show_when()
 
@@ -281,14 +230,8 @@ class NotePage(Page):
             pills.setAccessibleName(tr(key))
         self.outcome_title.set_text(tr("note.outcome"))
         self.follow_up_title.set_text(tr("word.follow_up"))
-        self.follow_up_field.set_label(tr("note.what"))
-        self.follow_up_subject.setPlaceholderText(tr("note.follow_up_hint"))
-        self.due_field.set_label(tr("note.until"))
-        self.add_button.set_text(tr("note.add_task"))
-        self.subject_field.set_label(field_facts("visit")["subject"].label(language()))
-        self.starts_field.set_label(field_facts("visit")["starts_at"].label(language()))
-        self.duration_field.set_label(field_facts("visit")["duration_min"].label(language()))
-        self.contact_field.set_label(field_facts("visit")["contact_id"].label(language()))
+        self.follow_up.retranslate()
+        self.details.retranslate()
         self.files.retranslate()
         self.text.setAccessibleName(tr("note.text"))
         self.text.setPlaceholderText(tr("note.placeholder"))
@@ -301,11 +244,6 @@ class NotePage(Page):
         )
         self.safe.set_text(tr("note.safe"))
         self._template_names = {tr_name for name in TEMPLATES if name != "free" for tr_name in _names_of_template(name)}
-        locale = QLocale()
-        for field in (self.starts, self.follow_up_due):
-            field.setLocale(locale)
-        if self.contact.count():
-            self.contact.setItemText(0, tr("note.nobody_named"))
         self.show_phase(*self._phase)
         self._show_words()
         self._show_when()
@@ -330,38 +268,16 @@ class NotePage(Page):
         self.restored.setVisible(contents.draft is not None)
 
     def _show_when(self) -> None:
-        now = self.shell.app.clock.now()
-        when = parse_instant(self._starts_at(None))
-        text = fmt_near_day(when, now)
-        minutes = self.duration.value()
-        if minutes:
-            text += " " + tr("note.to", time=fmt_time(when + timedelta(minutes=minutes)))
-        self.when.set_text(text)
-        self.who.set_text(self.contact.currentText() or tr("note.nobody_named"))
-
-    def _starts_at(self, before: str | None) -> str:
-        shown = self.starts.dateTime().toMSecsSinceEpoch()
-        if before and abs(parse_instant(before).timestamp() * 1000 - shown) < 60_000:
-            return before
-        return format_instant(datetime.fromtimestamp(shown / 1000).astimezone())
+        self.when.set_text(self.details.when_words(self.shell.app.clock.now()))
+        self.who.set_text(self.details.who_words())
 
     def _template_of(self, subject: str) -> str | None:
         return next((name for name in TEMPLATES if subject in _names_of_template(name)), None)
 
     def _on_template(self, template: str) -> None:
-        wanted = prompts(template, language())
-        text = self.text.text()
-        own = [line for line in text.splitlines() if line.strip() and line.strip() not in all_prompts()]
-        if not own:
-            self.text.set_text("\n\n".join(wanted) + ("\n" if wanted else ""))
-        elif missing := [line for line in wanted if line not in text.splitlines()]:
-            self.text.set_text(text.rstrip() + "\n\n" + "\n\n".join(missing) + "\n")
-        if not self.subject.text() or self.subject.text() in self._template_names:
-            self.subject.setText("" if template == "free" else tr(f"note.template.{template}"))
-        if wanted and not own:
-            cursor = self.text.textCursor()
-            cursor.setPosition(len(wanted[0]) + 1)
-            self.text.setTextCursor(cursor)
+        self.text.ask(prompts(template, language()))
+        if not self.details.subject.text() or self.details.subject.text() in self._template_names:
+            self.details.subject.setText("" if template == "free" else tr(f"note.template.{template}"))
         self.text.setFocus()
         self._on_edited()
 
@@ -376,11 +292,6 @@ class NotePage(Page):
     def _on_idle(self) -> None:
         self.editor.save()
 
-    def _on_change_details(self) -> None:
-        self.details.setVisible(not self.details.isVisible())
-        if self.details.isVisible():
-            self.subject.setFocus()
-
     def _after_finish(self, account_id: str) -> None:
         self.shell.toast(tr("note.finished"))
         if account_id:
@@ -391,7 +302,3 @@ class NotePage(Page):
 
 def _names_of_template(name: str) -> tuple[str, ...]:
     return tuple(str(catalogue(lang)[f"note.template.{name}"]) for lang in LANGUAGES)
-
-
-def _python_date(value: QDate) -> date:
-    return date(value.year(), value.month(), value.day())

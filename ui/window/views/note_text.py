@@ -1,5 +1,7 @@
 """The text of a note: plain text at 145 % line height, with the prompts of the templates set apart."""
 
+from collections.abc import Sequence
+
 from PySide6.QtCore import QEvent, QMimeData, QSize, Qt, Signal
 from PySide6.QtGui import (
     QResizeEvent,
@@ -87,6 +89,20 @@ class NoteText(QTextEdit):
         cursor = self.textCursor()
         cursor.setPosition(min(at, len(text)))
         self.setTextCursor(cursor)
+
+    def ask(self, questions: Sequence[str]) -> None:
+        """Put questions into the note: into an empty one all of them, else those missing below the text."""
+        text = self.text()
+        known = all_prompts()
+        own = [line for line in text.splitlines() if line.strip() and line.strip() not in known]
+        if not own:
+            self.set_text("\n\n".join(questions) + ("\n" if questions else ""))
+            if questions:
+                cursor = self.textCursor()
+                cursor.setPosition(len(questions[0]) + 1)
+                self.setTextCursor(cursor)
+        elif missing := [line for line in questions if line not in text.splitlines()]:
+            self.set_text(text.rstrip() + "\n\n" + "\n\n".join(missing) + "\n")
 
     def canInsertFromMimeData(self, source: QMimeData) -> bool:
         """Text, and what is passed on by `given`."""

@@ -92,13 +92,13 @@ def test_template_outcome_and_follow_up_go_out_together(shell: TestShell) -> Non
     page = open_note(shell, account_id="acc-1")
     page.templates._pills["price"].click()
     assert "What price is expected and why?" in page.text.text()
-    assert page.subject.text() == "Price talk"
+    assert page.details.subject.text() == "Price talk"
     type_text("At most 15 euros.")
     page.outcomes._pills["quote_wanted"].click()
     press(focus(), Qt.Key.Key_Period, CTRL)
-    assert page.follow_up_subject.hasFocus()
+    assert page.follow_up.subject.hasFocus()
     type_text("Call Maria about the quote")
-    press(page.follow_up_subject, Qt.Key.Key_Return)
+    press(page.follow_up.subject, Qt.Key.Key_Return)
     shell.settle()
     row = shell.app.store.read(lambda reader: reader.get("visit", page.editor.visit_id))
     assert row is not None
