@@ -10,7 +10,7 @@ from crm_desktop.errors import BugError, CrmError, InvalidInput, KnownError, Not
 from crm_desktop.paths import profile_folder
 from crm_desktop.settings import FILE as SETTINGS_FILE
 from crm_desktop.settings import load
-from ui.cli.output import UNSAID, Output
+from ui.cli.output import Output
 from ui.cli.words import machine_language, told, word
 from ui.compose import open_profile
 
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
 def report(error: CrmError, language: str, *, as_json: bool) -> int:
     """Tell an error and give its exit code."""
     code = exit_code(error)
-    if as_json and getattr(error, "code", "") != UNSAID:
+    if as_json and getattr(error, "code", "") != "output_not_written":
         Output(True, language).say(
             {
                 "error": getattr(error, "code", "internal"),

@@ -9,8 +9,6 @@ from crm_desktop import standard_output
 from crm_desktop.errors import CrmError, KnownError
 from ui.cli.words import told, word
 
-UNSAID = "output_not_written"
-
 
 class Output:
     """Writes to standard output; every write is flushed, so that what was reported was durable before."""
@@ -34,7 +32,7 @@ class Output:
         except OSError as error:
             standard_output.abandon()
             raise KnownError(
-                UNSAID,
+                "output_not_written",
                 "What this command found could not be written.",
                 "Free some space where its output goes. What it did stands.",
             ) from error

@@ -26,7 +26,9 @@ def test_keys_are_kept_as_text() -> None:
     assert sealed.unseal(sealed.seal({}, BODY, again, SERVER.public), SERVER, PublicKeys.parse(LAPTOP.public.text()))
 
 
-@pytest.mark.parametrize("text", ["", "abc", "YQ==.YQ==", LAPTOP.text() + ".YQ=="])
+@pytest.mark.parametrize(
+    "text", ["", "abc", "YQ==.YQ==", LAPTOP.text() + ".YQ=="], ids=["nothing", "a word", "too short", "three parts"]
+)
 def test_what_are_no_keys_is_told(text: str) -> None:
     with pytest.raises(ValueError, match=r"keys|padding|base64"):
         Keys.parse(text)

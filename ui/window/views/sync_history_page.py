@@ -6,9 +6,12 @@ from PySide6.QtCore import QModelIndex
 from PySide6.QtWidgets import QSizePolicy
 
 from crm_desktop.model.columns import parse_instant
+from sync.engine import SessionReport
+from ui.errors import shown
 from ui.presenters.sync_history import LIMIT, Run, load_runs
-from ui.window.i18n import fmt_near_day, tr
+from ui.window.i18n import fmt_near_day, fmt_number, language, tr
 from ui.window.page import Page, Shell
+from ui.window.views.courier_files import CourierFiles
 from ui.window.views.layout import boxed, column
 from ui.window.views.run_table import LONG, RunsModel, said
 from ui.window.widgets.banner import Banner
@@ -30,7 +33,12 @@ class SyncHistoryPage(Page):
         self._runs: tuple[Run, ...] = ()
         self.sync_button = Button("", "primary", "refresh-cw")
         self.sync_button.clicked.connect(self.sync_now)
-        self.bar = TopBar("", "", [self.sync_button])
+        self.courier = CourierFiles(shell, self._arrived)
+        self.write_button = Button("", "normal", "download")
+        self.write_button.clicked.connect(lambda: self.courier.write(self))
+        self.read_button = Button("", "normal", "upload")
+        self.read_button.clicked.connect(lambda: self.courier.read(self))
+        self.bar = TopBar("", "", [self.write_button, self.read_button, self.sync_button])
         self.told = Banner("plain", "history", "")
         self.told_frame = boxed(column(self.told, margins=(24, 12, 24, 12)))
         self.model = RunsModel(LONG, self)
@@ -60,6 +68,8 @@ class SyncHistoryPage(Page):
         """All words again."""
         self.bar.set_title(tr("nav.sync_history"))
         self.sync_button.set_text(tr("action.sync_now"))
+        self.write_button.set_text(tr("courier.write"))
+        self.read_button.set_text(tr("courier.read"))
         self.table.setAccessibleName(tr("nav.sync_history"))
         self.empty.set_state("history", tr("sync_history.none"), tr("sync_history.none_text"))
         self._show(self._runs)
@@ -69,6 +79,16 @@ class SyncHistoryPage(Page):
         runner = self.shell.app.runner
         if runner is not None:
             runner.sync_now()
+
+    def _arrived(self, report: SessionReport) -> None:
+        """What an answer brought, or what is left to do."""
+        title = tr("courier.taken", sent=fmt_number(report.pushed), received=fmt_number(report.pulled))
+        self.told_frame.show()
+        if report.error is None:
+            self.told.set_banner("plain", "circle-check", title, tr("sync_history.checked") if report.digest_ok else "")
+        else:
+            left = shown(report.error, language())
+            self.told.set_banner("warn", "triangle-alert", title, f"{left.title} {left.advice}")
 
     def _read(self) -> None:
         store = self.shell.app.store
@@ -80,6 +100,8 @@ class SyncHistoryPage(Page):
         self.model.set_runs(runs, self.shell.app.clock.now())
         self.bar.set_caption(tr("sync_history.runs", count=len(runs)) if len(runs) < LIMIT else tr("sync_history.last"))
         self.sync_button.setVisible(self.shell.app.runner is not None)
+        for button in (self.write_button, self.read_button):  # a file needs the keys of an enrolment, not its line
+            button.setVisible(self.shell.app.enrolled)
         self.empty.setVisible(not runs)
         self.table.setVisible(bool(runs))
         self.told_frame.setVisible(bool(runs))

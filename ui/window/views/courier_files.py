@@ -1,0 +1,73 @@
+"""Courier files from the window: write what waits, take the server's answer, both by a file dialog."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from PySide6.QtWidgets import QFileDialog, QWidget
+
+from crm_desktop.errors import KnownError
+from sync import courier
+from sync.engine import SessionReport
+from ui.presenters.tasks import Progress
+from ui.window.i18n import tr
+from ui.window.page import Shell
+
+ENDING = "crm"
+
+
+class CourierFiles:
+    """The two actions; `write_to` and `read_from` take a path. `told` gets what an answer brought."""
+
+    def __init__(self, shell: Shell, told: Callable[[SessionReport], None]) -> None:
+        self._shell = shell
+        self._told = told
+
+    def write(self, parent: QWidget) -> None:
+        """Ask for a place and write."""
+        name, _ = QFileDialog.getSaveFileName(
+            parent, tr("courier.write"), str(Path.home() / f"courier.{ENDING}"), f"{tr('courier.files')} (*.{ENDING})"
+        )
+        if name:
+            self.write_to(Path(name))
+
+    def read(self, parent: QWidget) -> None:
+        """Ask for the answer and take it."""
+        name, _ = QFileDialog.getOpenFileName(
+            parent, tr("courier.read"), str(Path.home()), f"{tr('courier.files')} (*.{ENDING});;(*)"
+        )
+        if name:
+            self.read_from(Path(name))
+
+    def write_to(self, path: Path) -> None:
+        """Everything that waits, and where this laptop stands; it stays in the outbox until it is answered."""
+        store = self._shell.app.store
+
+        def work(_progress: Progress) -> None:
+            data = courier.write_request(store)
+            try:
+                path.write_bytes(data)
+            except OSError as error:
+                raise KnownError(
+                    "cannot_write", f"The file {path} cannot be written.", "Choose another place.", file=path
+                ) from error
+
+        self._shell.tasks.long(
+            tr("courier.writing", file=path.name),
+            work,
+            lambda _done: self._shell.toast(tr("courier.written", file=path.name)),
+        )
+
+    def read_from(self, path: Path) -> None:
+        """Take outcomes and news from an answer."""
+        store = self._shell.app.store
+
+        def work(_progress: Progress) -> SessionReport:
+            try:
+                data = path.read_bytes()
+            except OSError as error:
+                raise KnownError(
+                    "cannot_read", f"The file {path} cannot be read.", "Check its name.", file=path
+                ) from error
+            return courier.read_answer(store, data)
+
+        self._shell.tasks.long(tr("courier.reading", file=path.name), work, self._told)
