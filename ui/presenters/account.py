@@ -135,6 +135,19 @@ def account_view(reader: Reader, account_id: str, today: date, now: str, limit: 
     )
 
 
+def answer_place(view: AccountView) -> dict[str, Any] | None:
+    """The form and field where the next question is answered; None where nothing is asked."""
+    asked = view.maturity.next_question
+    if asked is None:
+        return None
+    if asked.entity == "contact":
+        place: dict[str, Any] = {"entity": "contact", "focus": asked.field}
+        known = {"record_id": view.contacts[0].row["id"]} if view.contacts else {}
+        return place | (known or {"values": {"account_id": view.row["id"]}})
+    focus = asked.field if asked.entity == "account" else asked.entity
+    return {"entity": "account", "record_id": view.row["id"], "focus": focus}
+
+
 def timeline(reader: Reader, account_id: str, limit: int, before: Any = None) -> tuple[TimelineItem, ...]:
     """A stretch of the timeline, newest first, with states and names."""
     entries = reader.timeline(account_id, limit=limit, before=before)

@@ -6,24 +6,25 @@ from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
-from PySide6.QtWidgets import QFrame, QListView, QStackedWidget, QTabBar
+from PySide6.QtWidgets import QStackedWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
 from crm_desktop.store.file_views import Parent
 from crm_desktop.store.reader import Reader
-from ui.presenters.account import TABS, AccountView, TimelineItem, account_view, timeline
-from ui.window.delegates import TimelineDelegate
+from ui.presenters.account import AccountView, TimelineItem, account_view, answer_place, timeline
 from ui.window.i18n import language, tr
 from ui.window.models.timeline_model import TimelineModel
 from ui.window.page import Page, Shell
 from ui.window.views.account_head import AccountHead
 from ui.window.views.account_side import WIDTH, AccountSide
+from ui.window.views.account_tabs import AccountTabs
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import NARROW
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
+from ui.window.views.timeline_list import TimelineList
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button, normal, primary
 from ui.window.widgets.key_hints import KeyHints
@@ -135,9 +136,7 @@ class AccountPage(Page):
             self._reading_more = False
             self._more = len(found) == STRETCH_OF_TIMELINE
             self._items += found
-            at = self.list.verticalScrollBar().value()
-            self.timeline.set_items(self._items)
-            self.list.verticalScrollBar().setValue(at)
+            self.list.show_items(self._items)
 
         self.shell.tasks.read(lambda: store.read(work), done, key="account more")
 
@@ -163,20 +162,9 @@ class AccountPage(Page):
 
     def answer(self) -> None:
         """The form, at the field that is asked for."""
-        asked = self.view.maturity.next_question if self.view else None
-        if asked is None:
-            return
-        if asked.entity == "contact" and self.view is not None:
-            people = self.view.contacts
-            where: dict[str, Any] = {"entity": "contact", "focus": asked.field}
-            if people:
-                where["record_id"] = people[0].row["id"]
-            else:
-                where["values"] = {"account_id": self.account_id}
+        where = answer_place(self.view) if self.view is not None else None
+        if where is not None:
             self.shell.navigate("record", **where)
-            return
-        focus = asked.field if asked.entity == "account" else asked.entity
-        self.shell.navigate("record", entity="account", record_id=self.account_id, focus=focus)
 
     def open_entry(self, index: QModelIndex) -> None:
         """Open what a timeline entry tells of."""
@@ -195,8 +183,7 @@ class AccountPage(Page):
 
     def _dropped(self, paths: list[Path]) -> None:
         """Files dropped anywhere on the page belong to the account."""
-        at = next(n for n in range(self.tabs.count()) if self.tabs.tabData(n) == "files")
-        self.tabs.setCurrentIndex(at)
+        self.tabs.choose("files")
         self.files.add_paths(paths)
 
     def _files_told(self, count: int) -> None:
@@ -213,12 +200,7 @@ class AccountPage(Page):
         if view.timeline is not self._items:
             self._items = view.timeline
             self._more = len(view.timeline) >= STRETCH_OF_TIMELINE
-            current = self.list.currentIndex().row()
-            at = self.list.verticalScrollBar().value()
-            self.timeline.set_items(self._items)
-            self.list.verticalScrollBar().setValue(at)
-            if current >= 0:
-                self.list.setCurrentIndex(self.timeline.index(min(current, self.timeline.rowCount() - 1)))
+            self.list.show_items(self._items)
         else:
             self.timeline.retranslate()
         self.crumbs.set_path([(tr("nav.accounts"), lambda: self.shell.navigate("accounts"))], view.title)
@@ -241,24 +223,9 @@ class AccountPage(Page):
         self.conflict.set_actions([decide])
 
     def _show_tabs(self, view: AccountView) -> None:
-        total = sum(view.counts.values())
-        chosen = self.tabs.tabData(self.tabs.currentIndex()) if self.tabs.count() else "all"
-        wanted = [("all", total)] + [(tab, view.counts.get(tab, 0)) for tab in TABS[1:]]
-        wanted += [("files", self._file_count), *([("side", 0)] if self.narrow else [])]
-        self.tabs.blockSignals(True)
-        while self.tabs.count():
-            self.tabs.removeTab(0)
-        for tab, count in wanted:
-            if count or tab in ("all", "files", "side"):
-                at = self.tabs.addTab(f"{tr(f'account.tab_{tab}')} {count or ''}".strip())
-                self.tabs.setTabData(at, tab)
-        at = next((n for n in range(self.tabs.count()) if self.tabs.tabData(n) == chosen), 0)
-        self.tabs.setCurrentIndex(at)
-        self.tabs.blockSignals(False)
-        self._tab_chosen(at)
+        self.tabs.show_counts(view.counts, self._file_count, narrow=self.narrow)
 
-    def _tab_chosen(self, at: int) -> None:
-        tab = str(self.tabs.tabData(at))
+    def _tab_chosen(self, tab: str) -> None:
         if tab == "side":
             self.main.setCurrentWidget(self.side_area)
         elif tab == "files":
@@ -281,19 +248,8 @@ class AccountPage(Page):
         self.conflict_box = boxed(column(self.conflict, margins=(28, 12, 24, 0)))
         self.conflict_box.hide()
         self.head = AccountHead()
-        self.tabs = QTabBar()
-        self.tabs.setDrawBase(False)
-        self.tabs.setExpanding(False)
-        self.tabs.setUsesScrollButtons(True)
-        self.list = QListView()
-        self.list.setProperty("ownRing", True)
-        self.list.setFrameShape(QFrame.Shape.NoFrame)
-        self.list.setModel(self.timeline)
-        self.list.setItemDelegate(TimelineDelegate(self.list))
-        self.list.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.list.setSelectionMode(QListView.SelectionMode.SingleSelection)
-        self.list.viewport().setAutoFillBackground(False)
+        self.tabs = AccountTabs()
+        self.list = TimelineList(self.timeline)
         self.hints = KeyHints()
         self.side = AccountSide(self.shell)
         self.side_area = scrolling(self.side)
@@ -321,19 +277,14 @@ class AccountPage(Page):
         self.quote_button.clicked.connect(self.new_quote)
         self.edit_button.clicked.connect(self.edit)
         self.head.answer_clicked.connect(self.answer)
-        self.tabs.currentChanged.connect(self._tab_chosen)
+        self.tabs.chosen.connect(self._tab_chosen)
         self.list.activated.connect(self.open_entry)
         self.list.clicked.connect(self.open_entry)
-        self.list.verticalScrollBar().valueChanged.connect(self._scrolled)
+        self.list.end_near.connect(self._read_more)
         for keys, act in (("V", self.visit_note), ("Q", self.new_quote), ("E", self.edit)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-    def _scrolled(self, value: int) -> None:
-        bar = self.list.verticalScrollBar()
-        if value >= bar.maximum() - self.list.height():
-            self._read_more()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the side column becomes the last tab."""

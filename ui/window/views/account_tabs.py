@@ -1,0 +1,51 @@
+"""The tabs of an account: everything that happened, each kind of it, files, and in a narrow window the side."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QTabBar, QWidget
+
+from ui.presenters.account import TABS
+from ui.window.i18n import tr
+
+_ALWAYS = ("all", "files", "side")
+
+
+class AccountTabs(QTabBar):
+    """A kind of which there is nothing has no tab."""
+
+    chosen = Signal(str)
+    """The name of the tab on the screen; also sent when the tabs were made anew."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setDrawBase(False)
+        self.setExpanding(False)
+        self.setUsesScrollButtons(True)
+        self.currentChanged.connect(lambda at: self.chosen.emit(str(self.tabData(at))))
+
+    def current(self) -> str:
+        """The name of the tab on the screen."""
+        return str(self.tabData(self.currentIndex())) if self.count() else "all"
+
+    def choose(self, name: str) -> None:
+        """Go to a tab by its name; nothing happens where it is not there."""
+        at = next((n for n in range(self.count()) if self.tabData(n) == name), -1)
+        if at >= 0:
+            self.setCurrentIndex(at)
+
+    def show_counts(self, counts: Mapping[str, int], files: int, *, narrow: bool) -> None:
+        """Tabs with their counts; the chosen one stays if it is still there."""
+        before = self.current()
+        wanted = [("all", sum(counts.values()))] + [(tab, counts.get(tab, 0)) for tab in TABS[1:]]
+        wanted += [("files", files), *([("side", 0)] if narrow else [])]
+        self.blockSignals(True)
+        while self.count():
+            self.removeTab(0)
+        for tab, count in wanted:
+            if count or tab in _ALWAYS:
+                self.setTabData(self.addTab(f"{tr(f'account.tab_{tab}')} {count or ''}".strip()), tab)
+        self.choose("all")
+        self.choose(before)
+        self.blockSignals(False)
+        self.chosen.emit(self.current())
