@@ -22,7 +22,16 @@ from crm_desktop.store.visible import keep_mirror, load, replayed, write
 NEXT, BEFORE = ".next", ".before"
 EXCHANGED = 2**30  # PRAGMA user_version of a file whose successor is ready
 # What the new file says better itself; all other values of `meta` go over.
-_OWN_META = ("cursor_seq", "cursor_commit", "caught_up", "scopes", "search_signature", "fill", "fill_piece")
+_OWN_META = (
+    "cursor_seq",
+    "cursor_commit",
+    "caught_up",
+    "scopes",
+    "search_signature",
+    "fill",
+    "fill_piece",
+    "fill_to_come",
+)
 _NOT_LOCAL = frozenset({*ENTITY_NAMES, "meta", "mirror", "scope_sum", "alembic_version_entities"})
 _LOCK_MS = 2000
 

@@ -2,6 +2,7 @@
 successor beside it, while the user goes on working in the old one.
 """
 
+import logging
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from crm_desktop.store.exchange import NEXT, beside
 from crm_desktop.store.first_fill import FillState, FirstFill, Manifest, Part
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.writer import Writer
+
+log = logging.getLogger("crm.store")
 
 
 class Filling:
@@ -51,9 +54,10 @@ class Filling:
         """Put a part in. A successor for which there is no room is given up: pages need none."""
         try:
             return self._target.apply(number, part)
-        except StoreError:
+        except StoreError as error:
             if self._next is None:
                 raise
+            log.warning("the successor is given up: %s", error.code)
             self._give_up()
             return 0
 
@@ -73,6 +77,7 @@ class Filling:
         self._next.finish()
         self._close()
         if not self._exchange():
+            log.warning("the successor cannot take its place: the file is in use elsewhere")
             self._give_up()
 
     def forget(self) -> None:
@@ -96,7 +101,8 @@ class Filling:
             connection = connect(path, self._key)
             prepare(connection, path)
             fill = FirstFill(Writer(connection), lambda _entity: None)
-        except StoreError:
+        except StoreError as error:
+            log.warning("no successor can be made: %s", error.code)
             self._give_up()
             return
         self._connection, self._next = connection, fill
@@ -124,6 +130,5 @@ class Filling:
 
 def _reads_anew(connection: Connection) -> bool:
     """Whether all rows are to be told again and none has been yet."""
-    held = meta.several(connection, "rebuilding", "cursor_seq", "copies")
-    # With `copies` the old rows are needed: what a new history does not know is told to the server first.
-    return (held.get("rebuilding"), held.get("cursor_seq", "0"), held.get("copies", "0")) == ("1", "0", "0")
+    held = meta.several(connection, "rebuilding", "cursor_seq")
+    return held.get("rebuilding") == "1" and held.get("cursor_seq", "0") == "0"

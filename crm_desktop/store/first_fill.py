@@ -26,7 +26,7 @@ from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, quoted, table
 from crm_desktop.store.visible import next_rowid
 from crm_desktop.store.writer import Writer
 
-STATE, PIECE = "fill", "fill_piece"
+STATE, PIECE, TO_COME = "fill", "fill_piece", "fill_to_come"
 SLICE = 2000  # rows after which somebody who waits to write gets his turn
 MOST_BYTES = 64 * 1024 * 1024
 _BROKEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, zstandard.ZstdError, *ValueRefused)
@@ -44,16 +44,6 @@ class FillState:
     parts: tuple[dict[str, Any], ...] = ()
     complete: bool = False
     next: int = 0
-
-    @property
-    def rows(self) -> int:
-        """Rows of the parts applied."""
-        return sum(part["rows"] for part in self.parts[: self.next])
-
-    @property
-    def rows_known(self) -> int:
-        """Rows of all parts known so far."""
-        return sum(part["rows"] for part in self.parts)
 
 
 class FirstFill:
@@ -146,6 +136,14 @@ def _state(connection: Connection) -> FillState | None:
     return FillState()
 
 
+def _keep(connection: Connection, stored: dict[str, Any]) -> dict[str, Any]:
+    """Keep how far it is, and beside it how many rows are known to come: the status strip says so."""
+    left = sum(part["rows"] for part in stored["parts"][stored["next"] :]) - stored["row"]
+    meta.put(connection, STATE, orjson.dumps(stored).decode())
+    meta.put(connection, TO_COME, left)
+    return stored
+
+
 def _told(stored: dict[str, Any]) -> FillState:
     return FillState(
         True, stored["epoch"], tuple(stored["snapshots"]), tuple(stored["parts"]), stored["complete"], stored["next"]
@@ -164,8 +162,7 @@ def _take(connection: Connection, manifest: Manifest) -> FillState:
     else:
         stored["mixed"] = bool(before["mixed"] or before["next"] or before["row"])
         stored["as_of"] = min(before["as_of"], manifest["as_of"], key=lambda at: int(at["seq"]))
-    meta.put(connection, STATE, orjson.dumps(stored).decode())
-    return _told(stored)
+    return _told(_keep(connection, stored))
 
 
 def _finished(connection: Connection) -> None:
@@ -179,7 +176,7 @@ def _finished(connection: Connection) -> None:
 
 def _forgotten(connection: Connection) -> None:
     fill_sql.bulk_search(connection, on=False)
-    connection.execute("DELETE FROM meta WHERE key IN (?, ?)", (STATE, PIECE))
+    connection.execute("DELETE FROM meta WHERE key IN (?, ?, ?)", (STATE, PIECE, TO_COME))
 
 
 # -- one part -------------------------------------------------------------------------------------------
@@ -261,7 +258,7 @@ class _Run:
         """Keep how far it is."""
         self.done = at == self.count
         stored |= {"next": self.number + 1, "row": 0} if self.done else {"row": at}
-        meta.put(connection, STATE, orjson.dumps(stored).decode())
+        _keep(connection, stored)
 
     def _insert(
         self,

@@ -201,5 +201,6 @@ def counts(connection: Connection) -> dict[str, int]:
         "(SELECT count(*) FROM quarantine_local WHERE closed_at IS NULL)",
         "SELECT 'files_waiting', count(*) FROM file_pending WHERE NOT removed",
         "SELECT 'tasks_open', count(*) FROM task WHERE status <> 'done'",
+        "SELECT 'to_come', ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'fill_to_come'), 0)",
     ]
     return dict(connection.execute(" UNION ALL ".join(parts)).fetchall())

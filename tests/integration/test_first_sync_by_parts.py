@@ -120,7 +120,10 @@ def test_what_changes_while_parts_are_fetched_comes_with_the_pull(home: House) -
 def test_a_broken_line_and_a_restart_fetch_no_byte_twice(lite: House) -> None:
     laptop = lite.laptop()
 
+    to_come: list[int] = []
+
     def broken(number: int) -> None:
+        to_come.append(laptop.store.read(lambda reader: reader.counts())["to_come"])
         if number == 4:
             laptop.line.cut = 100
 
@@ -128,10 +131,12 @@ def test_a_broken_line_and_a_restart_fetch_no_byte_twice(lite: House) -> None:
     report = laptop.try_sync()
     assert report.error is not None
     assert report.error.code == "offline"
+    assert to_come[-1] > 0
     before = [(snapshot, part) for snapshot, part, _ in laptop.line.fetched]
     assert len(before) == 5
     laptop.restart()
     laptop.sync()
+    assert laptop.store.read(lambda reader: reader.counts())["to_come"] == 0
     assert laptop.line.fetched[0] == (*before[-1], 100)
     assert {first for _, _, first in laptop.line.fetched[1:]} == {0}
     again = [(snapshot, part) for snapshot, part, _ in laptop.line.fetched]

@@ -55,7 +55,7 @@ def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool, 
         online=online,
         waiting=Said("strip.wait", {"count": waiting}) if waiting else Said("strip.nothing_waits", {}),
         pending=waiting > 0,
-        last=_last(last, enrolled),
+        last=_last(last, enrolled, counts.get("to_come", 0)),
         refused=Said("strip.refused", {"count": refused}) if refused else NOTHING,
         decisions=Said("strip.decisions", {"count": decisions}) if decisions else NOTHING,
     )
@@ -75,9 +75,11 @@ def _connection(status: StatusLike | None, enrolled: bool) -> Said:
     return Said("strip.offline_since", {"when": status.since}) if status.since else Said("strip.offline", {})
 
 
-def _last(last: LastRun | None, enrolled: bool) -> Said:
+def _last(last: LastRun | None, enrolled: bool, to_come: int) -> Said:
     if not enrolled:
         return NOTHING
+    if to_come:
+        return Said("strip.to_come", {"count": to_come})
     if last is None:
         return Said("strip.never_synced", {})
     return Said("strip.last_sync_verified" if last.verified else "strip.last_sync", {"when": last.at})

@@ -48,3 +48,8 @@ def test_nothing_waits() -> None:
     assert said.waiting.key == "strip.nothing_waits"
     assert said.online
     assert not said.refused
+
+
+def test_a_copy_still_being_filled_is_called_incomplete() -> None:
+    said = strip(Status("syncing"), {"to_come": 1200}, enrolled=True, last=None)
+    assert (said.last.key, said.last.values) == ("strip.to_come", {"count": 1200})
