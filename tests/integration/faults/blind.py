@@ -155,7 +155,7 @@ class Server:
 
 def _blind(part: Part, met: int) -> list[str]:
     """A sweep whose faults do not come about proves nothing."""
-    return [] if 2 * met > part.points else [f"only {met} of {part.points} faults came about"]
+    return [] if not part.points or 2 * met > part.points else [f"only {met} of {part.points} faults came about"]
 
 
 def sweep_laptop(part: Part, folder: Path, step: int, until: float, *, errors: bool) -> None:

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
+from crm_desktop.ids import new_id
 from tests.end2end.compare_rows import compare
 from tests.integration.faults import scripted
 from tests.integration.faults.company import Rep, wrong_on_server
@@ -15,10 +16,12 @@ from tests.integration.faults.programs import run_program
 
 def side_by_side(company: Company, processes: int = 2) -> list[str]:
     """So many scripted sessions on one profile at the same time. Each may be refused, none may lose what it told."""
-    labels = [f"beside{number}" for number in range(processes)]
+    labels = [f"beside-{new_id()[-6:]}-{number}" for number in range(processes)]
     done: list[subprocess.CompletedProcess[str]] = []
+    company.rep.close()
     with ExitStack() as running:
-        victims = [running.enter_context(scripted.started(company.rep, label)) for label in labels]
+        running.callback(company.rep.open)
+        victims = [running.enter_context(scripted.beside(company.rep, label)) for label in labels]
         for victim in victims:
             assert victim.stdin is not None
             victim.stdin.write("go\n")
@@ -39,7 +42,7 @@ def under_an_open_window(company: Company) -> list[str]:
     wrong: list[str] = []
     for number in range(3):
         rep.edit()
-        name = f"By command line {number}"
+        name = f"By command line {rep.steps}"
         done = run_program(rep, "new", "account", f"name={name}", f"owner_id={rep.user_id}")
         rep.edit(desk=False)
         if number == 1:
@@ -62,7 +65,12 @@ def copied(company: Company, folder: Path) -> list[str]:
     shutil.copytree(rep.folder, folder)
     rep.open()
     twin = replace(
-        rep, folder=folder, accounts=[*rep.accounts], visits=[*rep.visits], expected=dict(rep.expected), steps=1000
+        rep,
+        folder=folder,
+        accounts=[*rep.accounts],
+        visits=[*rep.visits],
+        expected=dict(rep.expected),
+        steps=rep.steps + 1000,
     )
     twin.open()
     try:

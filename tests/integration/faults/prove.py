@@ -61,7 +61,7 @@ def blind_server(part: Part, folder: Path, until: float) -> None:
 
 
 def crashed_postgres(part: Part, folder: Path, until: float) -> None:
-    postgres.sweep(part, folder, CRASHES, seed=1)
+    postgres.sweep(part, folder, CRASHES, 1, until)
 
 
 def wrong_clocks(part: Part, folder: Path, until: float) -> None:

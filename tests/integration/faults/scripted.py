@@ -20,16 +20,23 @@ def started(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") ->
     """The process, ready to begin; the profile is closed here until the block ends."""
     rep.close()
     try:
-        with subprocess.Popen(
-            [*prefix, sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), label],
-            cwd=ROOT, env=environment(fail), text=True,
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-        ) as victim:  # fmt: skip
-            assert victim.stdout is not None
-            assert victim.stdout.readline() == "ready\n"
+        with beside(rep, label, prefix, fail) as victim:
             yield victim
     finally:
         rep.open()
+
+
+@contextmanager
+def beside(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator["subprocess.Popen[str]"]:
+    """The process, ready to begin, whether or not the profile is open here."""
+    with subprocess.Popen(
+        [*prefix, sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), label],
+        cwd=ROOT, env=environment(fail), text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as victim:  # fmt: skip
+        assert victim.stdout is not None
+        assert victim.stdout.readline() == "ready\n"
+        yield victim
 
 
 def finish(victim: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
