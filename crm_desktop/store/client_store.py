@@ -71,7 +71,11 @@ class ClientStore:
             raise known_error(_CannotOpen()) from error
         connection = complete(path, connect(path, key), key)
         try:
-            prepare(connection, path)
+            if prepare(connection, path):
+                # It may have copied the file, and whoever closes a file gives up all locks of his process on it:
+                # another program would take itself for the last one and throw our log away.
+                connection.close()
+                connection = connect(path, key)
         except DatabaseError as error:
             connection.close()
             raise known_error(error) from error

@@ -1,14 +1,29 @@
 """Two programs on one profile at once, as the window and the command line: each sees what the other wrote."""
 
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from crm_desktop.model.operations import Text
+from crm_desktop.store import migrations
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.connection import connect
 from crm_desktop.store.intents import create, text
 from tests.unit.crm_desktop.store.conftest import KEY, FixedClock
+
+# The bytes that SQLite locks while a file is in use (its documentation of locking).
+TAKE_LOCK = """
+import fcntl, sys
+
+with open(sys.argv[1], "r+b") as file:
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB, 510, 0x40000002)
+    except OSError:
+        sys.stdout.write("held\\n")
+"""
 
 
 @pytest.fixture
@@ -47,3 +62,16 @@ def test_what_the_other_program_gave_back_may_be_changed(programs: tuple[ClientS
     window.commit([text("visit", "v", "note", "First.\nSecond.\n")])
     texts = [op.text for txn in window.pending(100) for op in txn.ops if isinstance(op, Text)]
     assert texts == ["First.\nSecond.\n"]
+
+
+def test_a_program_that_has_just_migrated_still_holds_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without it another program that ends takes itself for the last one, and the log for its own to be removed.
+    ClientStore.open(tmp_path, KEY, FixedClock()).close()
+    connection = connect(tmp_path / "crm.db", KEY)
+    connection.execute(f"PRAGMA user_version = {len(migrations.STEPS) - 1}")
+    connection.close()
+    monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:-1], lambda _connection: None))
+    with ClientStore.open(tmp_path, KEY, FixedClock()):
+        assert list(tmp_path.glob("*.backup"))
+        tried = [sys.executable, "-c", TAKE_LOCK, str(tmp_path / "crm.db")]
+        assert subprocess.run(tried, capture_output=True, text=True, check=True).stdout == "held\n"
