@@ -347,7 +347,9 @@ class _Session:
             if not page.keys() >= PAGE_PARTS:
                 raise bad_answer()
             if page["more"]:
-                yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]))
+                # Far behind: each page is a transaction that writes most of the index pages anew, so fewer and larger.
+                larger = self.limits.page_rows * self.limits.catch_up
+                yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]) | {"limit": larger})
                 ahead = True
             if self._mending is not None:
                 yield from check_removals(self._mending, page, self._position(self.store.sync_state()))

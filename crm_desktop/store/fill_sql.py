@@ -3,9 +3,8 @@
 from collections.abc import Iterable
 from functools import cache
 
-from crm_desktop.model.schema import index_statements
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.schema import sort_key_index
+from crm_desktop.store.search_index import AUTOMERGE
 from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES, ENTITY_NUMBER, PHONE_KINDS, number_tails, quoted, table
 
 # FTS5 gathers this many bytes of words before it writes a segment, and writes segments without merging each few.
@@ -13,7 +12,7 @@ from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES, ENTITY_NUMBER, P
 # all of them at once.
 WORDS_BYTES = 64 * 1024 * 1024
 _BULK = (("hashsize", WORDS_BYTES), ("automerge", 0), ("crisismerge", 1000))
-_USUAL = (("hashsize", 1024 * 1024), ("automerge", 4))
+_USUAL = (("hashsize", 1024 * 1024), ("automerge", AUTOMERGE))
 
 
 def folding(value: str) -> str:
@@ -70,11 +69,6 @@ def bulk_search(connection: Connection, *, on: bool) -> None:
 def functions(connection: Connection) -> None:
     """What the statements need beside `fold`."""
     connection.create_function("number_tails", 1, lambda value: number_tails(str(value or "")), deterministic=True)
-
-
-def indexes() -> list[str]:
-    """Statements of all secondary indexes of the entity tables."""
-    return [*(sort_key_index(entity) for entity in ENTITY_NAMES), *index_statements()]
 
 
 def drop_indexes(connection: Connection) -> None:

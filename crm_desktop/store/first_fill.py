@@ -21,6 +21,7 @@ from crm_desktop.model.wire import columns, from_columns
 from crm_desktop.store import fill_sql, meta
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.pull_apply import PageApply, unreadable_page
+from crm_desktop.store.schema import entity_indexes
 from crm_desktop.store.sums import ScopeSums
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, quoted, table
 from crm_desktop.store.visible import next_rowid
@@ -113,7 +114,7 @@ class FirstFill:
         self._writer.call(_forgotten)
 
     def _restore(self) -> None:
-        for statement in fill_sql.indexes():
+        for statement in entity_indexes():
             self._writer.call(lambda connection, sql=statement: connection.execute(sql), durable=False)  # type: ignore[misc]
 
 

@@ -25,7 +25,7 @@ from crm_desktop.store.schema import (
     refresh_search,
     shape_entities,
 )
-from crm_desktop.store.search_index import SEARCH_TABLE
+from crm_desktop.store.search_index import AUTOMERGE, SEARCH_TABLE
 from crm_desktop.store.tables import ENTITY_NAMES
 
 log = logging.getLogger("crm.store")
@@ -50,9 +50,15 @@ def _files(connection: Connection) -> None:
         connection.execute(statement)
 
 
+def _fewer_pages(connection: Connection) -> None:
+    """Indexes on a title alone go with `shape_entities`; the search index merges less often and deletes quickly."""
+    connection.execute(f"INSERT INTO search (search, rank) VALUES ('automerge', {AUTOMERGE})")
+    connection.execute("INSERT INTO search (search, rank) VALUES ('secure-delete', 0)")
+
+
 # Forward only; PRAGMA user_version holds how many of them a file has seen. The first makes what a new file has
 # today, so a new file takes none of the others.
-STEPS: tuple[Callable[[Connection], None], ...] = (_first, _leaner_saves, _files)
+STEPS: tuple[Callable[[Connection], None], ...] = (_first, _leaner_saves, _files, _fewer_pages)
 
 
 def _entity_version(connection: Connection) -> int:

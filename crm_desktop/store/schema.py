@@ -70,20 +70,33 @@ def shape_entities(connection: Connection) -> None:
         for name, declared in SYNC_COLUMNS:
             if name not in present:
                 connection.execute(f"ALTER TABLE {quoted(entity)} ADD COLUMN {name} {declared}")
-        connection.execute(sort_key_index(entity))
         for event in ("insert", "update", "delete"):
             connection.execute(
                 f"CREATE TRIGGER IF NOT EXISTS {quoted(f'guard_{entity}_{event}')} BEFORE {event.upper()} ON "
                 f"{quoted(entity)} WHEN NOT {MAY_WRITE}() "
                 "BEGIN SELECT RAISE(ABORT, 'synced tables change through operations alone'); END"
             )
-    for statement in index_statements():
+        connection.execute(f"DROP INDEX IF EXISTS {quoted(_title_index(entity))}")
+    for statement in entity_indexes():
         connection.execute(statement)
 
 
-def sort_key_index(entity: str) -> str:
-    """The index lists are sorted by."""
-    return f"CREATE INDEX IF NOT EXISTS {quoted(f'ix_{entity}_sort_key')} ON {quoted(entity)} (sort_key)"
+def entity_indexes() -> list[str]:
+    """Statements of all secondary indexes of the entity tables.
+
+    The title alone has none: lists sort by its folded form, and an index more is two pages more in a save.
+    """
+    by_title = {_title_index(entity) for entity in ENTITY_NAMES}
+    sorting = [
+        f"CREATE INDEX IF NOT EXISTS {quoted(f'ix_{entity}_sort_key')} ON {quoted(entity)} (sort_key)"
+        for entity in ENTITY_NAMES
+    ]
+    return [*sorting, *(text for text in index_statements() if text.split('"')[1] not in by_title)]
+
+
+def _title_index(entity: str) -> str:
+    spec = table(entity)
+    return f"ix_{entity}_{spec.names[spec.title[0]]}" if spec.title else ""
 
 
 def drop_guards(connection: Connection) -> None:

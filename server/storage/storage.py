@@ -326,9 +326,10 @@ class Storage:
     ) -> Page:
         """The next page for a device; see `build_page`. HistoryError: its cursor is not of this history."""
         most = self.settings.limits
-        rows = max(1, min(limit, most.page_rows))
+        rows = max(1, min(limit, most.page_rows * most.catch_up))
+        most_bytes = most.page_bytes * -(-rows // most.page_rows)
         with self.read() as connection:
-            return build_page(connection, device, epoch, cursor, rows, most.page_bytes, sums=sums, backfill=backfill)
+            return build_page(connection, device, epoch, cursor, rows, most_bytes, sums=sums, backfill=backfill)
 
     def new_epoch(self, seen_epoch: str) -> str:
         """Start a new history after a restore was noticed; one of several who notice does it. Returns the epoch.

@@ -24,6 +24,7 @@ class Limits(BaseModel):
     transaction_bytes: int = 1024 * 1024
     push_ops: int = 500
     page_rows: int = 2000
+    catch_up: int = 3  # a page asked for behind one that had more may hold so many times the rows and bytes
     file_bytes: int = 64 * 1024 * 1024
     page_bytes: int = 2 * 1024 * 1024
     connect_s: float = 5.0

@@ -238,6 +238,7 @@ def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
     ahead = steps.send(page(5, more=True))
     assert isinstance(ahead, StartPull)
     assert ahead.body["cursor"] == {"seq": 5, "commit_id": "c5"}
+    assert ahead.body["limit"] == Limits().page_rows * Limits().catch_up
     assert order == []
     assert isinstance(steps.send({}), AwaitPull)
     assert order == ["apply 5"]

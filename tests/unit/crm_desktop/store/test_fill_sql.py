@@ -7,6 +7,7 @@ from crm_desktop.model.wire import clean_row, field_facts
 from crm_desktop.store import fill_sql
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.schema import entity_indexes
 from crm_desktop.store.tables import ENTITY_NAMES, folded, table
 
 TEXTS = [
@@ -74,7 +75,7 @@ def test_indexes_taken_off_come_back_as_they_were(store: ClientStore) -> None:
     before = store._writer.call(names)
     store._writer.call(fill_sql.drop_indexes)
     without = store._writer.call(names)
-    for statement in fill_sql.indexes():
+    for statement in entity_indexes():
         store._writer.call(lambda connection, sql=statement: connection.execute(sql))  # type: ignore[misc]
     assert len(before) > len(without) + 10
     assert store._writer.call(names) == before

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch
+from crm_desktop.store.reader import Reader
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
@@ -46,3 +47,17 @@ def test_a_save_writes_few_pages(store: ClientStore, pages: "Pages") -> None:
     for name in ids[1:101]:
         store.commit([patch("account", name, {"employees": 7})])
     assert (log.stat().st_size - before) / FRAME / 100 <= 9
+
+
+def test_lists_by_title_go_by_the_sort_key_and_a_save_keeps_no_second_index(store: ClientStore) -> None:
+    def plans(reader: Reader) -> tuple[str, set[str]]:
+        run = reader._connection.execute
+        plan = run("EXPLAIN QUERY PLAN SELECT rowid FROM account e ORDER BY e.sort_key, e.rowid LIMIT 50").fetchall()
+        made = run("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = 'account'").fetchall()
+        return " ".join(str(row[-1]) for row in plan), {str(row[0]) for row in made}
+
+    plan, indexes = store.read(plans)
+    assert "INDEX ix_account_sort_key" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "ix_account_name" not in indexes
+    assert "ix_account_owner_id" in indexes
