@@ -56,7 +56,8 @@ class BlobFiles:
     def append(self, device_id: str, sha256: str, data: bytes) -> int:
         """Add bytes to an unfinished upload; returns how many are here now."""
         path = self._unfinished(device_id, sha256)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' papers: for the server alone
+        path.parent.mkdir(exist_ok=True)
         with path.open("ab") as target:
             target.write(data)
             return target.tell()

@@ -20,7 +20,7 @@ from server.storage.storage import Storage
 from sync.driver import run_session
 from sync.files import FileMover
 from sync.transport import HttpTransport
-from tests.integration.faults.proxy import Fault, How, Proxy
+from tests.integration.faults.proxy import Direction, Fault, How, Proxy
 from tests.integration.server_process import PASSWORD, RunningServer
 from ui.compose import App
 
@@ -226,6 +226,28 @@ def test_a_download_goes_on_where_the_line_was_cut(house: RunningServer, make: M
         assert proxy.passed["down"] < len(data) * (1 - share) + slack
         assert bert.attachments.read(added) == data
         assert data[:1000] not in b"".join(path.read_bytes() for path in bert.folder.rglob("*") if path.is_file())
+
+
+def test_a_line_cut_anywhere_leaves_a_file_that_arrives(house: RunningServer, make: MAKE, proxy: Proxy) -> None:
+    """Every 700th byte of an upload, of its record's push, and of a download."""
+    people(house, "HILLS", "klara", "ludwig")
+    anna, bert = make(house, "klara", proxy.url), make(house, "ludwig", proxy.url)
+    account, visit = shared_visit(anna)
+    synced(anna)
+    for after in range(0, 7000, 700):
+        data = os.urandom(6000)
+        added = anna.attachments.add_bytes(f"{after}.bin", data, ("visit", visit))
+        cuts: tuple[tuple[App, Direction], ...] = ((anna, "up"), (anna, "down"), (bert, "down"))
+        for app, way in cuts:
+            proxy.arm(Fault(way, after))
+            app.sync_once()
+        proxy.arm()
+        assert house.run("check") == "Everything holds.\n"
+        synced(anna)
+        synced(bert)
+        assert bert.attachments.read(added) == data
+    assert {view.place for view in bert.attachments.of("account", account)} == {"here"}
+    assert anna.attachments.waiting() == []
 
 
 def mover(app: App, line: HttpTransport) -> FileMover:

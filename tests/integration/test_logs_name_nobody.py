@@ -1,5 +1,6 @@
 """No log line of server or laptop carries what a person is called, wrote or signs in with."""
 
+import hashlib
 import logging
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def test_a_day_of_work_leaves_no_names_in_the_logs(server_sqlite: RunningServer,
         contact = app.records.create("contact", {"account_id": account, "name": "Geheimrat"})
         app.records.create("channel", {"contact_id": contact, "kind": "phone", "value": "0731-4711"})
         visit = app.notes.start_visit(account, subject="Geheimrat", note="Quittengelee")
+        app.attachments.add_bytes("Quittengelee.pdf", b"Quittengelee" * 100, ("visit", visit))
         assert app.sync_once(full_hello=True).error is None
         # A conflict, a refusal, something unreadable and a server that is away.
         other = server.device("anna.planted")
@@ -40,6 +42,10 @@ def test_a_day_of_work_leaves_no_names_in_the_logs(server_sqlite: RunningServer,
         assert other.push(refused) == ["quarantined"]
         assert other.post("/sync/v1/push", {"epoch": "Geheimrat", "txns": ["Quittengelee"]}).status_code == 422
         assert other.post("/Geheimrat", {}).status_code == 404
+        (paper,) = (tmp_path / "profile" / "files").iterdir()
+        paper.write_bytes(b"")
+        with pytest.raises(KnownError):
+            app.attachments.read(app.attachments.of("visit", visit)[0].id)
         server.stop()
         assert app.sync_once().error is not None
     finally:
@@ -47,6 +53,6 @@ def test_a_day_of_work_leaves_no_names_in_the_logs(server_sqlite: RunningServer,
     client_log = (tmp_path / "profile" / "logs" / "crm.log").read_text(encoding="utf-8")
     assert "session started_at" in client_log
     assert "POST /sync/v1/push 200" in server.log()
-    for word in PLANTED:
+    for word in (*PLANTED, hashlib.sha256(b"Quittengelee" * 100).hexdigest()):
         assert word not in client_log, word
         assert word not in server.log(), word
