@@ -31,7 +31,6 @@ class Record:
     times: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
     deleted_op: str = ""
-    created_op: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,11 +57,8 @@ class Model:
 
     def adopt(self, key: Key, held: Held) -> None:
         """Take a record over as the server has it (desk edits, numbers, ledger records)."""
-        known = self.records.get(key)
-        self.records[key] = Record(
-            dict(held.row), dict(held.field_ver), known.times if known else {}, held.deleted, held.deleted_op,
-            known.created_op if known else "",
-        )  # fmt: skip
+        times = {n: at for n, at in held.field_at.items() if field_facts(key[0])[n].merge is Merge.NEWEST}
+        self.records[key] = Record(dict(held.row), dict(held.field_ver), times, held.deleted, held.deleted_op)
 
     def run(self, op: dict[str, Any], outcome: str, scene: "Scene") -> list[Loss]:
         """Carry out one operation that the server answered with `outcome`; returns what it displaced.
@@ -123,7 +119,7 @@ class Model:
             if f.kind is Kind.SET:
                 versions |= {f"{name}/{element}": scene.seq for element in row[name]}
         times = {n: min(scene.at, scene.received) for n in op["v"] if facts[n].merge is Merge.NEWEST}
-        self.records[key] = Record(row, versions, times, created_op=op["op_id"])
+        self.records[key] = Record(row, versions, times)
         return "applied"
 
     def _restore(self, record: Record) -> str:

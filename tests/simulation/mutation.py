@@ -4,7 +4,7 @@ import argparse
 import subprocess
 import sys
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +64,8 @@ def main() -> int:
     wanted = [mutant for mutant in mutants() if not asked.names or mutant.name in asked.names]
     alive = []
     with ThreadPoolExecutor(asked.jobs) as pool:
-        for verdict in pool.map(lambda mutant: judge(mutant, asked.histories), wanted):
+        for done in as_completed(pool.submit(judge, mutant, asked.histories) for mutant in wanted):
+            verdict = done.result()
             name = verdict.mutant.name
             if verdict.seed:
                 write_hint(verdict.mutant, verdict.seed)

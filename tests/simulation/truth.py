@@ -27,6 +27,7 @@ class Held:
     deleted: bool
     deleted_op: str
     field_ver: Mapping[str, int]
+    field_at: Mapping[str, str]
 
 
 class Bell:
@@ -75,14 +76,16 @@ class Truth:
             live[entity] = {row[0]: from_columns(entity, row[1:]) for row in rows}
         self.rows: dict[Key, Held] = {}
         self.stray: list[Key] = [(entity, i) for entity, rows in live.items() for i in rows]
-        meta = db.execute("SELECT entity, id, row_ver, deleted, deleted_op, field_ver FROM row_meta").fetchall()
+        meta = db.execute(
+            "SELECT entity, id, row_ver, deleted, deleted_op, field_ver, field_at FROM row_meta"
+        ).fetchall()
         buried = {(e, i): text for e, i, text in db.execute("SELECT entity, id, row FROM tombstone")}
-        for entity, record_id, ver, deleted, deleted_op, field_ver in meta:
+        for entity, record_id, ver, deleted, deleted_op, field_ver, field_at in meta:
             row = live[entity].get(record_id)
             if row is None:
                 text = buried.get((entity, record_id))
                 row = json.loads(text) if text else {}
-            held = Held(ver, row, bool(deleted), deleted_op, json.loads(field_ver))
+            held = Held(ver, row, bool(deleted), deleted_op, json.loads(field_ver), json.loads(field_at))
             self.rows[entity, record_id] = held
         self.stray = [key for key in self.stray if key not in self.rows or self.rows[key].deleted]
         self.roles = dict(db.execute("SELECT user_id, role FROM user_account").fetchall())
