@@ -34,7 +34,7 @@ def run_session(
     """
     started = now()
     before = transport.traffic()
-    prepared = push and isinstance(store, Fillable) and isinstance(transport, PartSource)
+    prepared = isinstance(transport, PartSource)
     steps = session(
         store,
         now=format_instant(started),

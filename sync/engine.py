@@ -336,7 +336,10 @@ class _Session:
         wait = wait_s
         while True:
             if not ahead:
-                yield StartPull(self._pull_body((yield from self._filled()), wait))
+                state = yield from self._filled()
+                if state is None:
+                    return
+                yield StartPull(self._pull_body(state, wait))
             ahead = False
             try:
                 page = yield AwaitPull()
@@ -372,11 +375,16 @@ class _Session:
                         self._backfill.begin()
                     return
 
-    def _filled(self) -> Generator[Effect, Body, SyncState]:
-        """Where the pull begins: behind the prepared parts where all has to be fetched and there are some."""
+    def _filled(self) -> Generator[Effect, Body, SyncState | None]:
+        """Where the pull begins: behind the prepared parts where all has to be fetched and there are some.
+
+        None for the listening half: it begins no copy, as a full session may be filling one just now.
+        """
         state = self.store.sync_state()
         if self._first_fill is None or state.cursor_seq:
             return state
+        if not self._healing:
+            return None
         self.report.pulled += yield from fill(self._first_fill, state.epoch)
         return self.store.sync_state()
 

@@ -19,7 +19,7 @@ from crm_desktop.store.backfill import Backfill
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 from crm_desktop.store.exchange import complete, exchange, forget_old
-from crm_desktop.store.filling import Filling
+from crm_desktop.store.filling import Filling, reads_anew
 from crm_desktop.store.intents import Intent
 from crm_desktop.store.local_write import LocalWriter
 from crm_desktop.store.mending import Mending
@@ -204,7 +204,7 @@ class ClientStore:
 
         def change(old: Connection) -> tuple[Connection, bool]:
             with self._readers.none_open() as free:
-                return exchange(self.path, self._key, old) if free else (old, False)
+                return exchange(self.path, self._key, old) if free and reads_anew(old) else (old, False)
 
         done = self._writer.exchange(change)
         if done:

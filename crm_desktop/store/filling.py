@@ -35,7 +35,7 @@ class Filling:
     def state(self) -> FillState | None:
         """How far it is; None where pages go on."""
         own = self._own.state()
-        if own is not None or not self._writer.call(_reads_anew):
+        if own is not None or not self._writer.call(reads_anew):
             self._remove()
             return own
         if self._given_up:
@@ -128,7 +128,7 @@ class Filling:
             path.with_name(path.name + tail).unlink(missing_ok=True)
 
 
-def _reads_anew(connection: Connection) -> bool:
+def reads_anew(connection: Connection) -> bool:
     """Whether all rows are to be told again and none has been yet."""
     held = meta.several(connection, "rebuilding", "cursor_seq")
     return held.get("rebuilding") == "1" and held.get("cursor_seq", "0") == "0"

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from crm_desktop.errors import SessionError
+from sync.engine import session
 from sync.first_sync import PATIENCE, AskManifest, AwaitPart, StartPart, fill
 from sync.ports import Body
 
@@ -205,3 +206,16 @@ def test_parts_that_are_gone_are_replaced_by_a_new_list() -> None:
     drive(store, [manifest(2), manifest(2, snapshot_id="s2")], gone)
     assert store.applied == [content(0), content(0, "s2"), content(1, "s2")]
     assert store.ended == "finished"
+
+
+def test_the_listening_half_begins_no_copy() -> None:
+    """A full session may be filling it just now: pages from the start would get in between."""
+
+    class Empty:
+        def sync_state(self) -> Any:
+            return type("State", (), {"epoch": EPOCH, "cursor_seq": 0})()
+
+    steps = session(Empty(), now="", push=False, first_fill=Store())  # type: ignore[arg-type]
+    with pytest.raises(StopIteration) as end:
+        next(steps)
+    assert end.value.value.error is None

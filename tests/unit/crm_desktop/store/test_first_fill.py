@@ -1,0 +1,172 @@
+"""Parts going into a store: turns for those who wait, going on in the middle, and when it is not for parts."""
+
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+import zstandard
+
+from crm_desktop.clock import SystemClock
+from crm_desktop.errors import SessionError
+from crm_desktop.model.wire import clean_row, columns, row_hash, to_columns
+from crm_desktop.store import first_fill
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.filling import Filling
+from crm_desktop.store.first_fill import FirstFill, Part
+from crm_desktop.store.intents import create
+from crm_desktop.store.writer import Writer
+
+KEY = bytes(range(32))
+COUNT = 7
+
+
+def packed(count: int = COUNT, **more: Any) -> bytes:
+    """A part of tags."""
+    rows = []
+    for number in range(count):
+        row = clean_row("tag", {"name": f"Wort{number} Ä"})
+        record_id = f"01a20000-0000-7000-8000-{number:012x}"
+        rows.append([record_id, record_id, 3, 5, row_hash("tag", record_id, 5, row), *to_columns("tag", row)])
+    data = [list(column) for column in zip(*rows, strict=True)]
+    body = {"e": "tag", "cols": list(columns("tag")), "data": data} | more
+    return zstandard.ZstdCompressor().compress(orjson.dumps(body))
+
+
+def manifest(*parts: bytes) -> dict[str, Any]:
+    """What a server offers."""
+    listed = [
+        {"snapshot_id": "s", "i": i, "entity": "tag", "rows": COUNT, "bytes": len(part), "sha256": ""}
+        for i, part in enumerate(parts)
+    ]
+    return {
+        "epoch": "e", "as_of": {"seq": 5, "commit_id": "c5"}, "snapshots": ["s"], "scopes": ["catalogue"],
+        "scope_sets": {"3": ["catalogue"]}, "parts": listed, "complete": True,
+    }  # fmt: skip
+
+
+@pytest.fixture
+def filling(store: ClientStore, monkeypatch: pytest.MonkeyPatch) -> Filling:
+    """The filling of an empty store, by short slices."""
+    monkeypatch.setattr(first_fill, "SLICE", 2)
+    store.enrol("d", "D", "u", "e")
+    return store.first_fill
+
+
+def names(store: ClientStore) -> list[str]:
+    """Tags that search finds one by one."""
+    rows = store.read(lambda reader: reader.where("tag"))
+    return sorted(str(row["name"]) for row in rows)
+
+
+def test_nobody_waiting_a_part_is_one_transaction(store: ClientStore, filling: Filling) -> None:
+    part = packed()
+    filling.take(manifest(part))
+    begun = store._writer.begun
+    assert filling.apply(0, filling.decode(part)) == COUNT
+    assert store._writer.begun == begun + 1
+    filling.finish()
+    assert len(names(store)) == COUNT
+    assert store.sync_state().cursor_seq == 5
+
+
+def test_who_waits_gets_his_turn_after_a_slice(
+    store: ClientStore, filling: Filling, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Writer, "waiting", property(lambda _self: True))
+    part = packed()
+    filling.take(manifest(part))
+    begun = store._writer.begun
+    filling.apply(0, filling.decode(part))
+    assert store._writer.begun == begun + 4  # 2 + 2 + 2 + 1 rows
+    filling.finish()
+    assert len(names(store)) == COUNT
+    assert store.read(lambda reader: reader.digest()) == store.recompute_digest()
+
+
+def test_a_part_goes_on_in_the_middle_after_a_crash(store: ClientStore, filling: Filling, tmp_path: Path) -> None:
+    part = packed()
+    filling.take(manifest(part))
+    half = first_fill._Run(0, FirstFill.decode(part))
+    store._writer.call(lambda connection: half.slice(connection, lambda: True), mode="apply")
+    assert len(names(store)) == 2
+    folder = store.path.parent
+    store.close()
+    with ClientStore.open(folder, KEY, SystemClock()) as again:
+        state = again.first_fill.state()
+        assert state is not None
+        assert (state.begun, state.next) == (True, 0)
+        assert again.read(lambda reader: reader.counts())["to_come"] == COUNT - 2
+        again.first_fill.apply(0, FirstFill.decode(part))
+        again.first_fill.apply(0, FirstFill.decode(part))  # told twice
+        again.first_fill.finish()
+        assert len(names(again)) == COUNT
+        assert again.read(lambda reader: reader.counts())["to_come"] == 0
+        assert again.read(lambda reader: reader.digest()) == again.recompute_digest()
+
+
+def test_a_kind_of_record_of_a_newer_server_is_passed_over(store: ClientStore, filling: Filling) -> None:
+    part = packed(e="spaceship")
+    filling.take(manifest(part))
+    filling.apply(0, filling.decode(part))
+    filling.finish()
+    assert names(store) == []
+    assert store.sync_state().cursor_seq == 5
+
+
+def test_a_column_that_is_not_told_has_its_default(store: ClientStore, filling: Filling) -> None:
+    known = [name for name in columns("tag") if name != "description"]
+    data = orjson.loads(zstandard.decompress(packed()))["data"]
+    del data[5 + columns("tag").index("description")]
+    part = packed(cols=known, data=data)
+    filling.take(manifest(part))
+    filling.apply(0, filling.decode(part))
+    filling.finish()
+    assert {row["description"] for row in store.read(lambda reader: reader.where("tag"))} == {""}
+
+
+@pytest.mark.parametrize(
+    "broken", [b"no zstd", zstandard.compress(b"[1]"), zstandard.compress(b"{}"), packed(cols=["name"])]
+)
+def test_what_is_no_part_changes_nothing(store: ClientStore, filling: Filling, broken: bytes) -> None:
+    with pytest.raises(SessionError) as refused:
+        filling.decode(broken)
+    assert refused.value.code == "bad_answer"
+
+
+def test_a_part_with_scopes_nobody_told_changes_nothing(store: ClientStore, filling: Filling) -> None:
+    part = packed()
+    filling.take(manifest(part) | {"scope_sets": {}})
+    with pytest.raises(SessionError):
+        filling.apply(0, filling.decode(part))
+    assert names(store) == []
+    state = filling.state()
+    assert state is not None
+    assert state.next == 0
+
+
+def test_work_of_ones_own_leaves_the_store_empty_for_parts(store: ClientStore, filling: Filling) -> None:
+    store.commit([create("account", "01a20000-0000-7000-8000-00000000000a", {"name": "Mein"})])
+    state = filling.state()
+    assert state is not None
+    assert not state.begun
+
+
+def test_a_filling_given_up_leaves_everything_as_pages_expect_it(store: ClientStore, filling: Filling) -> None:
+    def schema() -> list[tuple[str, str]]:
+        sql = "SELECT type, name FROM sqlite_master WHERE type IN ('index', 'trigger') ORDER BY 1, 2"
+        return store.read(lambda reader: reader._connection.execute(sql).fetchall())
+
+    before = schema()
+    part = packed()
+    filling.take(manifest(part))
+    assert schema() != before
+    filling.apply(0, filling.decode(part))
+    filling.forget()
+    assert schema() == before
+    assert store.sync_state().cursor_seq == 0
+    assert filling.state() is None  # it has rows: pages confirm them
+
+
+def test_parts_are_decoded_without_the_file(filling: Filling) -> None:
+    assert isinstance(filling.decode(packed()), Part)
