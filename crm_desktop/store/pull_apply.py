@@ -111,7 +111,7 @@ class PageApply:
         meta.put(connection, "cursor_commit", cursor["commit_id"])
         scopes = sorted(page["digest"] if page.get("scopes") is None else page["scopes"])
         meta.put(connection, "scopes", orjson.dumps(scopes).decode())
-        meta.put(connection, "caught_up", 0 if page["more"] else 1)
+        meta.put(connection, "caught_up", 0 if page["more"] or page.get("backfill") else 1)
         digest_ok = None
         if not page["more"]:
             self._changed |= cover(connection, int(cursor["seq"]))

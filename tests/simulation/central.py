@@ -1,7 +1,7 @@
 """The server of a history: the product's own calls on a database file, without HTTP in between."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +11,7 @@ import orjson
 from sqlalchemy import event
 
 from server.api.errors import ApiError, translate
+from server.api.mending_calls import MendingCalls
 from server.api.requests import Caller
 from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
@@ -60,7 +61,9 @@ class Central:
     def _open(self) -> None:
         self.storage = Storage.open(str(self.path), self.settings, self.clock)
         self.storage.engine.update_execution_options(compiled_cache=_COMPILED)
-        self.calls = SyncCalls(self.storage, Identity(self.storage))
+        identity = Identity(self.storage)
+        self.calls = SyncCalls(self.storage, identity)
+        self.mending = MendingCalls(self.storage, identity)
         event.listen(self.storage.engine, "before_cursor_execute", self._burn)
         event.listen(self.storage.engine, "commit", self._burn)
 
@@ -103,6 +106,9 @@ class Central:
             return self.calls.hello(who, request.body)
         if request.path == "push":
             return self.calls.push(who, request.body)
+        if request.path != "pull":
+            call: Callable[[Caller, bytes], bytes] = getattr(self.mending, request.path)
+            return call(who, request.body)
         return self.calls.pull(who, self.calls.pull_request(request.body), first=True).body
 
     @staticmethod

@@ -39,6 +39,9 @@ class LaptopChecks:
         if page["more"]:
             self.premises["I7 pages with more to come"] += 1
             return
+        if page.get("backfill"):
+            self.premises["grants with a lane of their own"] += 1
+            return
         view = self._witness.view(state.user_id, state.cursor_seq, state.cursor_commit)
         if view is None:
             raise Violation("I8", f"{laptop.name} stands at a commit the server never had")

@@ -13,6 +13,7 @@ from crm_desktop.model.columns import format_instant
 from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import FILE_NAME, ClientStore
 from sync.engine import AwaitPull, Hello, Push, SessionReport, StartPull, session
+from sync.mending import Ask
 from tests.simulation.central import Request
 from tests.simulation.chance import Chance, SimClock
 from tests.simulation.net import Net
@@ -23,6 +24,9 @@ PORT = frozenset(
     {"pending", "mark_attempted", "record_results", "apply_page", "quarantine_locally", "adopt_device", "adopt_epoch",
      "begin_repair", "adopt_server"}
 )  # fmt: skip
+
+
+NOT_FLUSHED = frozenset({"apply_page", "apply", "begin"})  # what a power cut takes of them is asked for again
 
 
 class LaptopKilled(BaseException):
@@ -52,6 +56,18 @@ class WatchedStore:
             return self._laptop.port_call(name, method, args, kwargs)
 
         return call
+
+
+class WatchedPart:
+    """What the store offers beside, with the same fuse."""
+
+    def __init__(self, laptop: "Laptop", part: Any) -> None:
+        self._laptop = laptop
+        self._part = part
+
+    def __getattr__(self, name: str) -> Any:
+        method = getattr(self._part, name)
+        return lambda *args: self._laptop.port_call(name, method, args, {})
 
 
 class Laptop:
@@ -91,7 +107,12 @@ class Laptop:
         self.listening = not push
         self._page = None
         self._steps = session(
-            WatchedStore(self), now=format_instant(self.clock.now()), full_hello=full_hello, push=push
+            WatchedStore(self),
+            now=format_instant(self.clock.now()),
+            full_hello=full_hello,
+            push=push,
+            mending=WatchedPart(self, self.store.mending),
+            backfill=WatchedPart(self, self.store.backfill),
         )
         self._advance(lambda: next(self._steps))
 
@@ -140,6 +161,9 @@ class Laptop:
             return self._net.call(self.name, self._request("hello", effect.body))
         if isinstance(effect, Push):
             return self._net.call(self.name, self._request("push", effect.body), effect.before_send)
+        if isinstance(effect, Ask):
+            self.synced()
+            return self._net.call(self.name, self._request(effect.call, effect.body))
         if isinstance(effect, StartPull):
             # A page is on its way while the program goes on: it may be made now or as late as it is awaited.
             self._page = self._request("pull", effect.body)
@@ -195,9 +219,9 @@ class Laptop:
             before, after = left == 0 and first, left == 0 and not first
         if before:
             raise LaptopKilled
-        if name == "apply_page" and self._unsynced is None:
+        if name in NOT_FLUSHED and self._unsynced is None:
             self._unsynced = self._copied("unsynced")
-        elif name != "apply_page":
+        elif name not in NOT_FLUSHED:
             self.synced()
         result = method(*args, **kwargs)
         if after:

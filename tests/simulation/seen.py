@@ -49,7 +49,9 @@ def confirmed(laptop: Laptop) -> dict[Key, tuple[int, Row]]:
                 found.pop((entity, record_id), None)
             else:
                 found[entity, record_id] = (ver, json.loads(text))
-        return {key: item for key, item in found.items() if item[0] > 0 or key not in waiting}
+        # What a new history does not know stays in view until the server has a copy of it.
+        told = db.execute("SELECT value FROM meta WHERE key = 'copies'").fetchone() != ("1",)
+        return {key: item for key, item in found.items() if item[0] > 0 or (told and key not in waiting)}
 
     return laptop.store.read(run)
 
