@@ -18,12 +18,14 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, clean_row
 from crm_desktop.store import meta
-from crm_desktop.store.blobs import Blobs, Damaged
+from crm_desktop.store.blobs import Blobs
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.file_references import forget_unreferred
 from crm_desktop.store.file_views import FileView, one_file, parent_field
 from crm_desktop.store.intents import create
 from crm_desktop.store.local_write import write_local
+from crm_desktop.store.sealed_records import Damaged
 from crm_desktop.store.writer import Writer
 
 FOLDER = "files"
@@ -282,15 +284,7 @@ class FileStore:
             if starting:
                 connection.execute("DELETE FROM file_pending WHERE removed")
                 connection.execute("DELETE FROM file_blob WHERE state = 'missing'")
-            found = connection.execute(
-                "SELECT sha256 FROM file_blob WHERE sha256 NOT IN (SELECT sha256 FROM attachment) "
-                "AND sha256 NOT IN (SELECT sha256 FROM file_pending) AND sha256 NOT IN "
-                "(SELECT json ->> 'sha256' FROM mirror WHERE entity = 'attachment' AND json IS NOT NULL)"
-            ).fetchall()
-            kept = _undecided(connection) if found else set()
-            gone = [sha256 for (sha256,) in found if sha256 not in kept]
-            connection.executemany("DELETE FROM file_blob WHERE sha256 = ?", [(sha256,) for sha256 in gone])
-            return gone
+            return forget_unreferred(connection)
 
         with self._moving:
             gone: list[str] = self._writer.call(work)
@@ -322,20 +316,6 @@ class FileStore:
         return self._writer.call(
             work, mode="op" if guarded else None, durable=durable, after=lambda _done: self._tell(change)
         )
-
-
-def _undecided(connection: Connection) -> set[str]:
-    """Contents of records that were refused or whose outcome is not known: these bytes may be the only ones."""
-    waiting = connection.execute(
-        "SELECT o.json FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn LEFT JOIN quarantine_local q ON q.txn = t.n "
-        "WHERE o.entity = 'attachment' AND o.k = 'create' "
-        "AND (t.state <> 'covered' OR (q.txn IS NOT NULL AND q.closed_at IS NULL))"
-    ).fetchall()
-    ops = [orjson.loads(text) for (text,) in waiting]
-    refused = connection.execute("SELECT payload FROM quarantine WHERE status = 'open'").fetchall()
-    for (payload,) in refused:
-        ops += [op for op in orjson.loads(payload).get("ops", ()) if op.get("e") == "attachment"]
-    return {str(op["v"].get("sha256", "")) for op in ops if "v" in op and isinstance(op["v"], dict)}
 
 
 def _away() -> NotFound:

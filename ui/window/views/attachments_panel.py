@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from PySide6.QtCore import QBuffer, QByteArray, QIODevice, QMimeData, QSize, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QImageReader, QKeySequence, QShortcut
+from PySide6.QtCore import QMimeData, Qt, QUrl
+from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
@@ -16,12 +16,12 @@ from ui.window.i18n import language, tr
 from ui.window.page import Shell
 from ui.window.views.file_intake import FileDrop, clipboard_data, local_files, picture_of
 from ui.window.views.file_rows import FileRow
+from ui.window.views.file_thumbnails import thumbnail
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 
-_PICTURE_SIDE = 128
 _KINDS = frozenset({"attachment", "files", "visit", "quote", "opportunity", "order", "contact", "user", "everything"})
 WithParent = Callable[[Callable[[Parent], None]], None]
 
@@ -299,20 +299,3 @@ class AttachmentsPanel(QWidget):
         self.more_button.hide()
         below = boxed(row(self.more_button, STRETCH))
         self.setLayout(column(self.head, self.hint, 6, self._lines, below, STRETCH if self._wide else None))
-
-
-def thumbnail(data: bytes) -> QImage:
-    """A small picture of an image file, upright; null where it is none. Fit for any thread."""
-    source = QBuffer()
-    source.setData(QByteArray(data))
-    source.open(QIODevice.OpenModeFlag.ReadOnly)
-    reader = QImageReader(source)
-    reader.setAutoTransform(True)
-    size = reader.size()
-    if size.isValid() and max(size.width(), size.height()) > _PICTURE_SIDE:
-        least = max(1, min(size.width(), size.height()))
-        share = _PICTURE_SIDE / least
-        reader.setScaledSize(QSize(max(1, round(size.width() * share)), max(1, round(size.height() * share))))
-    image = reader.read()
-    source.close()
-    return image

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.errors import StoreError
-from crm_desktop.store.blobs import RECORD, Blobs, Damaged
+from crm_desktop.store.blobs import Blobs
+from crm_desktop.store.sealed_records import RECORD, Damaged, records
 
 KEY = bytes(range(32))
 MOST = 10 * RECORD
@@ -43,7 +44,7 @@ def test_nothing_of_it_can_be_read_on_the_disk(blobs: Blobs, tmp_path: Path) -> 
     assert b"Anna" not in path.read_bytes()
     assert sha256 not in path.name
     with pytest.raises(Damaged):
-        list(Blobs(tmp_path / "files", bytes(32))._records(path, whole=True))
+        list(records(path, bytes(32)))
 
 
 @pytest.mark.parametrize(("first", "most"), [(0, 10), (RECORD - 5, 10), (2 * RECORD, RECORD), (len(DATA) - 3, 100)])

@@ -1,0 +1,32 @@
+"""Who still refers to the bytes of a file on this laptop: records, waiting files, and changes nobody has decided."""
+
+import orjson
+
+from crm_desktop.store.connection import Connection
+
+
+def forget_unreferred(connection: Connection) -> list[str]:
+    """Forget contents nothing refers to; returns those whose bytes may go once this is committed."""
+    found = connection.execute(
+        "SELECT sha256 FROM file_blob WHERE sha256 NOT IN (SELECT sha256 FROM attachment) "
+        "AND sha256 NOT IN (SELECT sha256 FROM file_pending) AND sha256 NOT IN "
+        "(SELECT json ->> 'sha256' FROM mirror WHERE entity = 'attachment' AND json IS NOT NULL)"
+    ).fetchall()
+    kept = _undecided(connection) if found else set()
+    gone = [sha256 for (sha256,) in found if sha256 not in kept]
+    connection.executemany("DELETE FROM file_blob WHERE sha256 = ?", [(sha256,) for sha256 in gone])
+    return gone
+
+
+def _undecided(connection: Connection) -> set[str]:
+    """Contents of records that were refused or whose outcome is not known: these bytes may be the only ones."""
+    waiting = connection.execute(
+        "SELECT o.json FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn LEFT JOIN quarantine_local q ON q.txn = t.n "
+        "WHERE o.entity = 'attachment' AND o.k = 'create' "
+        "AND (t.state <> 'covered' OR (q.txn IS NOT NULL AND q.closed_at IS NULL))"
+    ).fetchall()
+    ops = [orjson.loads(text) for (text,) in waiting]
+    refused = connection.execute("SELECT payload FROM quarantine WHERE status = 'open'").fetchall()
+    for (payload,) in refused:
+        ops += [op for op in orjson.loads(payload).get("ops", ()) if op.get("e") == "attachment"]
+    return {str(op["v"].get("sha256", "")) for op in ops if "v" in op and isinstance(op["v"], dict)}
