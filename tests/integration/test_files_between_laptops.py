@@ -174,6 +174,20 @@ def test_a_note_goes_out_while_a_large_file_is_on_its_way(house: RunningServer, 
     anna.close()  # before the line it still speaks on
 
 
+def test_files_travel_by_themselves_while_both_are_online(house: RunningServer, make: MAKE) -> None:
+    people(house, "LIVE", "mona", "nils")
+    anna, bert = make(house, "mona"), make(house, "nils")
+    account, visit = shared_visit(anna)
+    for app in (anna, bert):
+        app.start_sync(lambda _status: None)
+    added = anna.attachments.add_bytes("a.jpg", b"photo" * 1000, ("visit", visit))
+    wait_for(lambda: [view.place for view in bert.attachments.of("account", account)] == ["here"])
+    assert bert.attachments.read(added) == b"photo" * 1000
+    bert.attachments.remove(added)
+    wait_for(lambda: anna.attachments.of("account", account) == [])
+    wait_for(lambda: not [path for app in (anna, bert) for path in (app.folder / "files").iterdir()])
+
+
 # A line that is closed loses nothing of what it took; one that is reset loses what lay in its buffers.
 CUTS: tuple[tuple[float, How, int], ...] = (
     (0.1, "close", 450_000),
