@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),,offscreen)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lint types imports unit bench bundle screenshots clean system
+.PHONY: help demo test check lint types imports unit bench prove bundle screenshots clean system
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -34,6 +34,9 @@ check: test
 
 bench: system $(VENV)/.installed ## Every figure beside its limit
 	$(BIN)/python -m benchmarks
+
+prove: system $(VENV)/.installed ## Nothing is lost: every byte, write and point at which something can die, half an hour
+	$(BIN)/python -m tests.integration.faults.prove
 
 bundle: system $(VENV)/.installed ## One-folder program in dist/, checked by itself
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec

@@ -1,13 +1,17 @@
-"""The report of the proof: each part with its points, failures and seconds, also when all went well."""
+"""Every part tells its points, failures and seconds at the end of the run, also when all went well."""
+
+from collections.abc import Generator
 
 import pytest
 
 from tests.integration.faults.share import DONE
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what each part did."""
-    if DONE:
-        terminalreporter.section("faults")
-        for part in DONE:
-            terminalreporter.write_line(part.line())
+@pytest.hookimpl(wrapper=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Record the parts that a test went through."""
+    before = len(DONE)
+    try:
+        return (yield)
+    finally:
+        pyfuncitem.user_properties += [("told", part.line()) for part in DONE[before:]]
