@@ -14,11 +14,13 @@ from server.storage.records import batches, references_to
 from server.storage.tables import alias
 
 
-def follow(connection: Connection, op: Operation) -> tuple[Operation, bool]:
+def follow(commit: Commit, op: Operation) -> tuple[Operation, bool]:
     """The operation on the record that was kept, its references too; and whether its own id was an old one.
 
     A create keeps its id: it is the birth of a record of its own.
     """
+    if commit.has_none(alias):
+        return op, False
     facts = field_facts(op.e)
     given: Mapping[str, Any] = {}
     if isinstance(op, Create):
@@ -27,7 +29,7 @@ def follow(connection: Connection, op: Operation) -> tuple[Operation, bool]:
         given = {name: change.new for name, change in op.set.items()}
     refs = {n: (facts[n].ref, v) for n, v in given.items() if n in facts and facts[n].ref and isinstance(v, str) and v}
     wanted = {i for _, i in refs.values()} | ({op.id} if not isinstance(op, Create) else set())
-    moved = _targets(connection, wanted)
+    moved = _targets(commit.connection, wanted)
     if not moved:
         return op, False
     told = {n: moved[str(entity), i] for n, (entity, i) in refs.items() if (str(entity), i) in moved}
@@ -86,6 +88,7 @@ def note_alias(commit: Commit, entity: str, gone_id: str, keep_id: str) -> None:
     commit.connection.execute(update(alias).where(c.entity == entity, c.target_id == gone_id).values(target_id=keep_id))
     commit.connection.execute(delete(alias).where(c.entity == entity, c.id == gone_id))
     commit.connection.execute(insert(alias).values(entity=entity, id=gone_id, target_id=keep_id, seq=commit.seq))
+    commit.filled(alias)
 
 
 def _taken(entity: str, keep: Row, gone: Row) -> Row:

@@ -16,6 +16,7 @@ def wait_for(commit: Commit, quarantine_id: str, keys: Iterable[Key]) -> None:
     values = [{"entity": entity, "id": i, "quarantine_id": quarantine_id} for entity, i in dict.fromkeys(keys)]
     if values:
         commit.connection.execute(insert(awaited_row), values)
+        commit.filled(awaited_row)
 
 
 def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction]]:
@@ -23,6 +24,8 @@ def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction
 
     They are taken off the list: what still lacks something has to be put on it again.
     """
+    if commit.has_none(awaited_row):
+        return []
     c = awaited_row.c
     wanted = set(keys)
     ids: set[str] = set()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, Table, insert, select, update
 
 from crm_desktop.errors import BugError
 from crm_desktop.model import ENTITIES
@@ -78,6 +78,7 @@ class Commit:
         self._kept = _Layer()
         self._layer = self._kept
         self._touched: set[Key] = set()
+        self._empty: dict[str, bool] = {}
         self.people: set[str] = set()  # users whose sign-in, role or territories this commit changes
         self.notes: dict[str, list[Any]] = {}  # what else the journal has to know
         self.commit_id = secrets.token_hex(16)
@@ -242,6 +243,16 @@ class Commit:
         value = self._layer.numbers.get(series) or self._kept.numbers.get(series) or found.next_value
         self._layer.numbers[series] = value + 1
         return f"{found.prefix}{value:06d}"
+
+    def has_none(self, table: Table) -> bool:
+        """Whether a table that is nearly always empty is empty; asked of the database once."""
+        if table.name not in self._empty:
+            self._empty[table.name] = self.connection.execute(select(table).limit(1)).first() is None
+        return self._empty[table.name]
+
+    def filled(self, table: Table) -> None:
+        """Something was put into a table that may have been empty."""
+        self._empty[table.name] = False
 
     def before(self, key: Key) -> Record | None:
         """The record as it was before this commit."""

@@ -163,7 +163,7 @@ class Pusher:
         done: list[Operation] = []
         appeared: set[Key] = set()
         for sent in ops:
-            op, through_alias = aliases.follow(self._commit.connection, sent)
+            op, through_alias = aliases.follow(self._commit, sent)
             unseen = self._commit.get(op.e, op.id) is None
             results[op.op_id] = self._operation(txn, op, through_alias)
             if unseen:
