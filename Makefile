@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),,offscreen)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
 
-.PHONY: help demo test check lint types imports unit bench prove bundle screenshots clean system
+.PHONY: help demo test check lint types imports unit bench prove simulate mutants bundle screenshots clean system
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
@@ -37,6 +37,13 @@ bench: system $(VENV)/.installed ## Every figure beside its limit
 
 prove: system $(VENV)/.installed ## Nothing is lost: every byte, write and point at which something can die, half an hour
 	$(BIN)/python -m tests.integration.faults.prove
+
+simulate: system $(VENV)/.installed ## Histories of laptops, server and bad network: SEEDS=200 of them, or SEED=... again
+	$(BIN)/python -m tests.simulation $(if $(SEED),--seed $(SEED),--seeds $(or $(SEEDS),200)) $(if $(STEPS),--steps $(STEPS))
+
+mutants: system $(VENV)/.installed ## Planted bugs and random changes of the sync: the histories must notice them
+	$(BIN)/python -m tests.simulation.mutation
+	$(BIN)/python -m tests.simulation.operators
 
 bundle: system $(VENV)/.installed ## One-folder program in dist/, checked by itself
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
