@@ -217,7 +217,9 @@ def _migration(company: Company, fail: str) -> list[str]:
     tree = newer_program(company.folder)
     wrong = _program_dies(company, fail, "outbox", tree=tree)
     copy = company.folder / f"copy-{fail}"
+    company.rep.close()  # copying a file gives up this process's locks on it
     shutil.copytree(company.rep.folder, copy)
+    company.rep.open()
     went_on = run_program(company.rep, "digest", "--recompute", tree=tree, folder=copy)
     if went_on.returncode:
         wrong.append(f"the newer program cannot go on: {went_on.stdout}{went_on.stderr}")

@@ -8,7 +8,7 @@ from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.share import Part, Timed, rotation
 from tests.integration.faults.twins import Twins, differences, live
 
-STEPS = 160
+STEPS = 110
 NEEDED = {"applied", "merged", "conflict", "conflict_copy", "quarantined"}
 
 
