@@ -12,7 +12,8 @@ import orjson
 from crm_desktop.model.wire import BUCKETS, bucket_of
 from crm_desktop.store import meta, sums
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.pull_apply import PageApply, hash_values, ordered
+from crm_desktop.store.page_rows import hash_values, ordered
+from crm_desktop.store.pull_apply import PageApply
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, UNKNOWN, quoted, table
 from crm_desktop.store.visible import load, write
 from crm_desktop.store.writer import Writer

@@ -4,7 +4,6 @@ Most rows meet nothing of ours and go in by batches. A row with operations still
 its server row goes to the mirror and the visible row is computed again.
 """
 
-import hashlib
 import logging
 import traceback
 from collections.abc import Sequence
@@ -20,6 +19,7 @@ from crm_desktop.model.wire import row_hash
 from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import cover
 from crm_desktop.store.connection import Connection, ValueRefused
+from crm_desktop.store.page_rows import by_order, document_of, hash_values, order_of, searched_columns
 from crm_desktop.store.repair import Repair
 from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
 from crm_desktop.store.sums import ScopeSums, agrees
@@ -150,7 +150,7 @@ class PageApply:
 
     def _put(self, seq: int, entity: str, cols: list[str], rows: list[list[Any]]) -> None:
         spec = table(entity)
-        order = None if tuple(cols) == spec.names else _order(spec, cols)
+        order = None if tuple(cols) == spec.names else order_of(spec, cols)
         known = self._known(spec, rows)
         if known:
             self._index()  # a row told twice must not be taken out before it is in
@@ -160,20 +160,20 @@ class PageApply:
         old_documents: list[tuple[Any, ...]] = []
         documents = self._documents
         if self._repair.upto:
-            told = [(row[0], _ordered(row[3:], order)) for row in rows if row[0] not in ours]
+            told = [(row[0], by_order(row[3:], order)) for row in rows if row[0] not in ours]
             self._repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})
         amounts = [0] * len(self._scopes)
         searched = spec.searched
         for packed in rows:
             if packed[0] in ours:
                 server = ServerSide(seq, 0, self._scopes[packed[2]], packed[1])
-                self._put_ours(seq, spec, packed[0], _ordered(packed[3:], order), server)
+                self._put_ours(seq, spec, packed[0], by_order(packed[3:], order), server)
         rowid = next_rowid(self._connection, entity)  # after ours: one of them may have taken a row
         for packed in rows:
             record_id, root, scope_set = packed[0], packed[1], packed[2]
             if record_id in ours:
                 continue
-            values = _ordered(packed[3:], order)
+            values = by_order(packed[3:], order)
             scopes = self._scopes[scope_set]
             old = known.get(record_id)
             if old is not None and seq <= old.ver:
@@ -190,7 +190,7 @@ class PageApply:
                 rowid += 1
             else:
                 self._sums.add(old.scopes, -old.hash)
-                before = _document(spec, old.searched) if searched else None
+                before = document_of(spec, old.searched) if searched else None
                 if before != document:
                     at = document_id(entity, old.rowid)
                     if before is not None:
@@ -331,45 +331,6 @@ class PageApply:
         waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
         if waiting is None:
             meta.put(self._connection, "rebuilding", 0)
-
-
-def _order(spec: Table, cols: list[str]) -> list[tuple[int | None, Any]]:
-    """Where each of our columns stands in the page; None: not sent, its default holds."""
-    place = {name: index for index, name in enumerate(cols)}
-    return [(place.get(name), default) for name, default in zip(spec.names, spec.defaults, strict=True)]
-
-
-def _ordered(values: list[Any], order: list[tuple[int | None, Any]] | None) -> list[Any]:
-    return values if order is None else [default if at is None else values[at] for at, default in order]
-
-
-def ordered(spec: Table, cols: list[str], values: list[Any]) -> list[Any]:
-    """Values of a page's row in the order of our columns."""
-    return _ordered(values, None if tuple(cols) == spec.names else _order(spec, cols))
-
-
-def searched_columns(spec: Table) -> tuple[int, ...]:
-    """Indexes of the columns a search document is made of."""
-    indexes = {*spec.in_title, *spec.in_names, *spec.in_body}
-    if spec.number is not None:
-        indexes.update(spec.number)
-    return tuple(sorted(indexes))
-
-
-def _document(spec: Table, found: Sequence[Any]) -> tuple[str, str, str, str] | None:
-    """The document of stored texts: all searched fields are text, whose column form is their wire form."""
-    values: list[Any] = [""] * len(spec.names)
-    for index, value in zip(searched_columns(spec), found, strict=True):
-        values[index] = value
-    return spec.document(values)
-
-
-def hash_values(spec: Table, record_id: str, version: int, values: Sequence[Any]) -> int:
-    """`wire.row_hash` of values in column order, without the detour over a row."""
-    kept = {name: values[index] for name, index, default in spec.hashed if values[index] != default}
-    seed = f"{record_id}:{version}:".encode()
-    digest = hashlib.blake2b(seed + orjson.dumps(kept), digest_size=8).digest()
-    return int.from_bytes(digest, "big", signed=True)
 
 
 def check_page(page: Any) -> None:

@@ -13,7 +13,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import clean_row, columns, field_facts, row_hash
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, delete, patch, set_add, text
-from crm_desktop.store.pull_apply import hash_values
+from crm_desktop.store.page_rows import hash_values
 from crm_desktop.store.tables import table
 
 if TYPE_CHECKING:
