@@ -6,6 +6,7 @@ import tempfile
 from collections import Counter
 from pathlib import Path
 
+from tests.simulation.chance import ROOM
 from tests.simulation.company import Company
 from tests.simulation.seeds import ELSEWHERE, keep, never_met
 from tests.simulation.world import Plan, live
@@ -25,7 +26,7 @@ def main() -> int:
     seeds = [asked.seed] if asked.seed else [str(n) for n in range(asked.first, asked.first + asked.seeds)]
     premises: Counter[str] = Counter()
     broken = []
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=ROOM) as folder:
         company = Company(Path(folder))
         for seed in dict.fromkeys([*filter(None, asked.try_first.split(",")), *seeds]):
             plan = Plan(seed, asked.steps)

@@ -1,13 +1,16 @@
 """The company of all histories is made once."""
 
+from collections.abc import Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
+from tests.simulation.chance import ROOM
 from tests.simulation.company import Company
 
 
 @pytest.fixture(scope="session")
-def company(tmp_path_factory: pytest.TempPathFactory) -> Company:
-    folder: Path = tmp_path_factory.mktemp("company")
-    return Company(folder)
+def company() -> Iterator[Company]:
+    with TemporaryDirectory(dir=ROOM) as folder:
+        yield Company(Path(folder))

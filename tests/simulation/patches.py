@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from tests.simulation.chance import ROOM
+
 ROOT = Path(__file__).parents[2]
 FOLDER = Path(__file__).parent / "mutants"
 COPIED = ("crm_desktop", "server", "sync", "tests/simulation", "tests/unit", "pyproject.toml")
@@ -77,8 +79,7 @@ def _hunks(diff: str) -> Iterator[list[str]]:
 @contextmanager
 def copied_tree() -> Iterator[Path]:
     """A copy of everything the histories run, to be spoilt."""
-    room = Path("/dev/shm")
-    with TemporaryDirectory(dir=room if room.is_dir() else None, prefix="crm-mutant-") as name:
+    with TemporaryDirectory(dir=ROOM, prefix="crm-mutant-") as name:
         root = Path(name)
         for part in COPIED:
             source = ROOT / part

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
-from tests.simulation.chance import governed
+from tests.simulation.chance import ROOM, governed
 from tests.simulation.company import Company
 from tests.simulation.world import DESK, LOCAL, WORLD, Plan, World
 
@@ -21,7 +21,7 @@ class Machine(RuleBasedStateMachine):
 
     def __init__(self) -> None:
         super().__init__()
-        self._room = TemporaryDirectory()
+        self._room = TemporaryDirectory(dir=ROOM)
         self._world = World(Plan("machine"), self.company, Path(self._room.name))
         self._steps = 0
 

@@ -14,7 +14,7 @@ from server.settings import Settings
 from sync.protocol import Limits
 from tests.simulation import seen
 from tests.simulation.central import Answer, Central, Request
-from tests.simulation.chance import Chance, Trace, Violation, governed
+from tests.simulation.chance import ROOM, Chance, Trace, Violation, governed
 from tests.simulation.checks import LaptopChecks
 from tests.simulation.company import LAPTOPS, Company
 from tests.simulation.laptop import Laptop, LaptopKilled
@@ -353,8 +353,7 @@ class History:
 
 def live(plan: Plan, company: Company) -> History:
     """Run one history from its seed to its end."""
-    room = Path("/dev/shm")
-    with tempfile.TemporaryDirectory(dir=room if room.is_dir() else None, prefix="crm-sim-") as name:
+    with tempfile.TemporaryDirectory(dir=ROOM, prefix="crm-sim-") as name:
         world = World(plan, company, Path(name))
         history = History(plan.seed, "", world.ledger.premises, world.trace.lines)
         try:
