@@ -51,7 +51,7 @@ class QuoteEditor:
         self._writing = 0
         self._written = 0
         self._read_again = False
-        self._undo: list[Callable[[], None]] = []
+        self._undo: list[Callable[[], object]] = []
         self.offered: tuple[Offered, ...] = ()
         self.contents: QuoteContents | None = None
         self.lines = QuoteLines()
@@ -216,12 +216,8 @@ class QuoteEditor:
 
         self._write(write)
         if undoable:
-            self._undo.append(lambda: self._remove_again(key))
+            self._undo.append(lambda: self.remove(key) if self.lines.has(key) else None)
         return key
-
-    def _remove_again(self, key: str) -> None:
-        if self.lines.has(key):
-            self.remove(key)
 
     def _change(self, key: str, quantity: Decimal | None = None, discount: Decimal | None = None) -> None:
         if not self.lines.has(key):

@@ -1,6 +1,5 @@
 """An account: what it is, what happened, what comes next."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +10,6 @@ from PySide6.QtWidgets import QStackedWidget
 from crm_desktop.errors import CrmError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
-from crm_desktop.store.file_views import Parent
 from crm_desktop.store.reader import Reader
 from ui.presenters.account import AccountView, TimelineItem, account_view, answer_place, timeline
 from ui.window.i18n import language, tr
@@ -112,16 +110,14 @@ class AccountPage(Page):
         store, account_id = self.shell.app.store, self.account_id
         now = self.shell.app.clock.now()
         today, instant = now.astimezone().date(), format_instant(now)
-        limit = max(STRETCH_OF_TIMELINE, len(self._items) if self.view and self._is(self.view) else 0)
+        same = self.view is not None and self.view.row["id"] == account_id
+        limit = max(STRETCH_OF_TIMELINE, len(self._items) if same else 0)
         self.shell.tasks.read(
             lambda: store.read(lambda reader: account_view(reader, account_id, today, instant, limit)),
             self._show,
             self._missing,
             key="account",
         )
-
-    def _is(self, view: AccountView) -> bool:
-        return bool(view.row["id"] == self.account_id)
 
     def _read_more(self) -> None:
         if not self._more or self._reading_more or not self._items:
@@ -177,9 +173,6 @@ class AccountPage(Page):
             self.shell.navigate(page, **{parameter: item.entry.id})
         else:
             self.shell.navigate("record", entity=entity, record_id=item.entry.id)
-
-    def _with_account(self, then: Callable[[Parent], None]) -> None:
-        then(("account", self.account_id))
 
     def _dropped(self, paths: list[Path]) -> None:
         """Files dropped anywhere on the page belong to the account."""
@@ -259,7 +252,9 @@ class AccountPage(Page):
         self._list_box = boxed(row(self.list, margins=(24, 0, 16, 0)))
         self.main = QStackedWidget()
         self.main.addWidget(self._list_box)
-        self.files = AttachmentsPanel(self.shell, self._with_account, wide=True, told=self._files_told)
+        self.files = AttachmentsPanel(
+            self.shell, lambda then: then(("account", self.account_id)), wide=True, told=self._files_told
+        )
         self.files_area = scrolling(boxed(column(self.files, margins=(28, 12, 20, 12))))
         self.main.addWidget(self.files_area)
         FileDrop(self, self._dropped)

@@ -46,7 +46,7 @@ class NotePage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         app = shell.app
-        draft, idle = QtTimer(self, self._on_draft_due), QtTimer(self, self._on_idle)
+        draft, idle = QtTimer(self, lambda: self.editor.write_draft()), QtTimer(self, lambda: self.editor.save())
         self.editor = NoteEditor(app.store, shell.tasks, app.clock, app.user_id, self, (draft, idle))
         self._contents: NoteContents | None = None
         self._loading = False
@@ -285,12 +285,6 @@ class NotePage(Page):
         if not self._loading:
             self._show_when()
             self.editor.edited()
-
-    def _on_draft_due(self) -> None:
-        self.editor.write_draft()
-
-    def _on_idle(self) -> None:
-        self.editor.save()
 
     def _after_finish(self, account_id: str) -> None:
         self.shell.toast(tr("note.finished"))

@@ -88,8 +88,7 @@ class QuotePage(Page):
         if self.editor.contents is None:
             return
         app, quote_id, revision_id = self.shell.app, self.editor.quote_id, self.editor.revision_id
-        made_at = app.clock.now().astimezone()
-        fallback = language()
+        made_at, fallback = app.clock.now().astimezone(), language()
         self.shell.tasks.long(
             tr("quote.making_pdf"),
             lambda _progress: make_paper(app.store, quote_id, revision_id, fallback, made_at),

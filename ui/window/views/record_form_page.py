@@ -282,12 +282,10 @@ class RecordFormPage(Page):
         self.delete_button.setVisible(not new and not data.refused)
 
     def _focus(self, name: str) -> None:
-        shown: QWidget | None
-        if name in self.child_rows:
-            shown = self.child_rows[name]
-            self.child_rows[name].add_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            shown = self.fields.focus(name)
+        rows = self.child_rows.get(name)
+        if rows is not None:
+            rows.add_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        shown = rows or self.fields.focus(name)
         if shown is not None:
             self.area.ensureWidgetVisible(shown)
 
@@ -295,11 +293,10 @@ class RecordFormPage(Page):
         data = self.data
         if data is None:
             return
+        account_id = record_id if data.entity == "account" else data.row.get("account_id")
         if data.refused:
             self.shell.navigate("outbox")
-            return
-        account_id = record_id if data.entity == "account" else data.row.get("account_id")
-        if account_id:
+        elif account_id:
             self.shell.navigate("account", account_id=account_id)
         else:
             self.shell.navigate(_LIST_OF.get(data.entity, "accounts"))

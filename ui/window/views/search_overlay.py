@@ -79,7 +79,7 @@ class SearchOverlay(QWidget):
         self.field.textChanged.connect(lambda _text: self._search())
         self.field.installEventFilter(self)
         self.kinds.chosen.connect(lambda _kind: self._search())
-        self.list.clicked.connect(self._on_clicked)
+        self.list.clicked.connect(self._run)
         window.installEventFilter(self)
         language_changed.connect(self._on_language)
         self.retranslate()
@@ -292,9 +292,6 @@ class SearchOverlay(QWidget):
         index = self.rows.index(at, 0)
         self.list.setCurrentIndex(index)
         self.field.setAccessibleDescription(spoken(self.rows.row(at)))
-
-    def _on_clicked(self, index: QModelIndex) -> None:
-        self._run(index)
 
     def _run(self, index: QModelIndex) -> None:
         found = self.rows.row(index.row())
