@@ -169,6 +169,8 @@ def session(
             yield from run.pull(0)
         if mending is not None:
             run.report.copies = yield from tell_left(mending, store.sync_state().epoch)
+            if push and run.report.digest_ok:
+                mending.look_over(now)
     except KnownError as error:
         run.report.error = run.report.error or error
     return run.report

@@ -27,6 +27,10 @@ class Mending(Protocol):
         """Buckets that are not the server's, by scope."""
         ...
 
+    def look_over(self, now: str) -> bool:
+        """Compute the sums anew from the rows where that was long ago."""
+        ...
+
     def mend(self, page: dict[str, Any]) -> tuple[Key, ...]:
         """Make them so; returns what had been different."""
         ...

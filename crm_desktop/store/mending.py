@@ -5,10 +5,13 @@ a history that is gone, which the new one does not know, stay in view until the 
 """
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import orjson
 
+from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import BUCKETS, bucket_of
 from crm_desktop.store import meta, sums
 from crm_desktop.store.connection import Connection
@@ -21,6 +24,7 @@ from crm_desktop.store.writer import Writer
 Key = tuple[str, str]
 MOST_BYTES = 1024 * 1024  # of copies told at once
 FEW, SHARE_PERCENT = 50, 5  # what one page may take away without a question: this many, or this share
+LOOKED_OVER, WEEK = "looked_over", timedelta(days=7)
 ALLOWED = "setting.accept_removals"
 _MASK = (1 << 64) - 1
 
@@ -36,8 +40,10 @@ class Mending:
     def differing(self, told: dict[str, dict[str, list[str]]]) -> dict[str, list[int]]:
         """Buckets whose sum is not the server's, by scope. Our sums are computed anew from the rows' content before."""
 
+        self._rehash()
+
         def work(connection: Connection) -> dict[str, list[int]]:
-            sums.recompute_from_content(connection)
+            sums.recompute(connection)
             own: dict[str, list[int]] = {scope: [0] * BUCKETS for scope in told["buckets"]}
             for (_, record_id), _, amount, scopes in _confirmed(connection):
                 for scope in own.keys() & set(orjson.loads(scopes)):
@@ -49,6 +55,28 @@ class Mending:
             return {scope: numbers for scope, numbers in found.items() if numbers}
 
         return self._writer.call(work, mode="apply")
+
+    def look_over(self, now: str) -> bool:
+        """Once a week the sums are computed anew from the rows: damage to content alone shows with the next pull."""
+        last = self._writer.call(lambda connection: meta.get(connection, LOOKED_OVER))
+        due = bool(last) and now >= format_instant(parse_instant(last) + WEEK)
+        if due:
+            self._rehash()
+
+        def note(connection: Connection) -> None:
+            if due:
+                sums.recompute(connection)
+            meta.put(connection, LOOKED_OVER, now)
+
+        if due or not last:
+            self._writer.call(note, mode="apply")
+        return due
+
+    def _rehash(self) -> None:
+        for entity in ENTITY_NAMES:
+            after: int | None = 0
+            while after is not None:
+                after = self._writer.call(partial(sums.rehash, entity=entity, after=after), mode="apply")
 
     def mend(self, page: dict[str, Any]) -> tuple[Key, ...]:
         """Make the buckets of the page what the server says they are. Returns what had been different.

@@ -9,6 +9,7 @@ from crm_desktop.store.connection import Connection
 from crm_desktop.store.tables import ENTITY_NAMES, quoted, table
 
 _MASK = (1 << 64) - 1
+SLICE = 2000  # rows after which somebody who waits to write gets his turn
 
 
 class ScopeSums:
@@ -54,19 +55,28 @@ def agrees(own: Mapping[str, int], theirs: Mapping[str, str], scopes: Iterable[s
 def recompute_from_content(connection: Connection) -> dict[str, int]:
     """Hashes from the rows' content, sums from the hashes; replaces the stored ones. Seconds for a large file."""
     for entity in ENTITY_NAMES:
-        spec = table(entity)
-        found = connection.execute(
-            f"SELECT rowid, id, sync_ver, sync_hash, {spec.select} FROM {quoted(entity)} e WHERE sync_ver > 0 "
-            "AND NOT EXISTS (SELECT 1 FROM mirror m WHERE m.entity = ? AND m.id = e.id)",
-            (entity,),
-        ).fetchall()
-        wrong = []
-        for rowid, record_id, ver, kept, *stored in found:
-            amount = row_hash(entity, record_id, ver, from_columns(entity, stored))
-            if amount != kept:
-                wrong.append((amount, rowid))
-        connection.executemany(f"UPDATE {quoted(entity)} SET sync_hash = ? WHERE rowid = ?", wrong)
+        after: int | None = 0
+        while after is not None:
+            after = rehash(connection, entity, after)
     return recompute(connection)
+
+
+def rehash(connection: Connection, entity: str, after: int) -> int | None:
+    """Hashes of the next rows of an entity from their content; where to go on, None after the last."""
+    spec = table(entity)
+    found = connection.execute(
+        f"SELECT rowid, id, sync_ver, sync_hash, {spec.select} FROM {quoted(entity)} e "
+        "WHERE rowid > ? AND sync_ver > 0 AND NOT EXISTS "
+        "(SELECT 1 FROM mirror m WHERE m.entity = ? AND m.id = e.id) ORDER BY rowid LIMIT ?",
+        (after, entity, SLICE),
+    ).fetchall()
+    wrong = []
+    for rowid, record_id, ver, kept, *stored in found:
+        amount = row_hash(entity, record_id, ver, from_columns(entity, stored))
+        if amount != kept:
+            wrong.append((amount, rowid))
+    connection.executemany(f"UPDATE {quoted(entity)} SET sync_hash = ? WHERE rowid = ?", wrong)
+    return int(found[-1][0]) if len(found) == SLICE else None
 
 
 def recompute(connection: Connection) -> dict[str, int]:

@@ -114,3 +114,14 @@ def test_a_server_that_does_not_know_the_question_is_read_anew(
     assert (report.repaired, report.digest_ok) == (True, True)
     assert report.differed == (("account", changed),)
     assert report.pulled >= ROWS
+
+
+def test_damage_to_content_alone_is_found_within_a_week(laptop: Profile) -> None:
+    changed = ids(laptop)[0]
+    statement = "UPDATE account SET name = 'wrong' WHERE id = ?"
+    laptop.store._writer.call(lambda connection: connection.execute(statement, (changed,)) and None, mode="apply")
+    assert laptop.sync().digest_ok  # the sums are of what was noted when the row came
+    laptop.company.clock.move(days=8)
+    assert laptop.sync().digest_ok
+    report = laptop.sync()
+    assert (report.differed, report.digest_ok) == ((("account", changed),), True)
