@@ -14,7 +14,7 @@ from crm_desktop.errors import InvalidInput, NotFound, StoreError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView, Parent
-from crm_desktop.store.intents import delete, patch, restore
+from crm_desktop.store.intents import delete, restore
 
 LEFT_BEHIND_S = 3600.0  # the copies of a run that crashed; another program has long read what it shows
 VIEWING = "viewing"  # folder of the profile for copies that other programs show
@@ -105,12 +105,6 @@ class AttachmentService:
         file = self.get(attachment_id)
         if not file.readable:
             self._store.files.want(file.sha256, file.size)
-
-    def rename(self, attachment_id: str, name: str) -> None:
-        """Give a file another name. InvalidInput for an empty one."""
-        if not name.strip():
-            raise InvalidInput("no_name", "A file needs a name.", "Enter one.")
-        self._store.commit([patch("attachment", attachment_id, {"name": name.strip()[:NAME_CHARACTERS]})])
 
     def remove(self, attachment_id: str) -> None:
         """Remove a file; `restore` undoes it."""
