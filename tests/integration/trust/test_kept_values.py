@@ -5,10 +5,24 @@ from typing import Any
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
-from tests.integration.server_process import Laptop, RunningServer, creating, patching
-from tests.integration.test_server_outcomes import laptops, shared_account
+from server.storage.check import problems
+from server.storage.users import change_territories
+from tests.integration.in_process import Company, Direct
+from tests.integration.server_process import Laptop, creating, patching
+from tests.integration.test_server_outcomes import shared_account
 
+TERRITORY = "01900000-0000-7000-8000-00000000000a"
 EARLY, LATE = "2026-01-05T09:00:00.000Z", "2026-01-05T11:00:00.000Z"
+
+
+def laptops(company: Company, *logins: str) -> list[Direct]:
+    """Laptops of users who share the territory N; the day is past."""
+    company.clock.move(days=1)
+    company.write("territory", TERRITORY, code="N")
+    found = [company.laptop(company.user(login, territories=[TERRITORY])) for login in logins]
+    for laptop in found:
+        laptop.pull()
+    return found
 
 
 def entries(laptop: Laptop) -> list[dict[str, Any]]:
@@ -28,8 +42,8 @@ def entries(laptop: Laptop) -> list[dict[str, Any]]:
     ]
 
 
-def test_the_older_of_two_dates_goes_to_its_author_whoever_comes_first(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
+def test_the_older_of_two_dates_goes_to_its_author_whoever_comes_first(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
     account = shared_account(anna)
     first, second = (anna.create("task", account_id=account, subject=name, due_on="2026-02-01") for name in "AB")
     anna.pull()
@@ -50,11 +64,12 @@ def test_the_older_of_two_dates_goes_to_its_author_whoever_comes_first(server: R
     assert [e["at"] for e in told] == [(EARLY, LATE)] * 2  # when they were written, not when they arrived
     assert [anna.rows["task", i]["due_on"] for i in (first, second)] == ["2026-02-03", "2026-02-05"]
     assert {row["mine_device"] for row in anna.of("conflict")} == {anna.device_id}
-    assert server.run("check") == "Everything holds.\n"
+    with company.storage.read() as connection:
+        assert problems(connection) == []
 
 
-def test_two_texts_made_into_one_leave_their_sources(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
+def test_two_texts_made_into_one_leave_their_sources(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
     base = "one\ntwo\nthree\n"
     visit = anna.create("visit", account_id=shared_account(anna), note=base)
     ben.pull()
@@ -73,8 +88,8 @@ def test_two_texts_made_into_one_leave_their_sources(server: RunningServer) -> N
     assert [entry["lost"] for entry in entries(anna)] == [False]  # she sees it as the owner of the account
 
 
-def test_a_second_conflict_on_the_field_takes_the_place_of_the_first(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
+def test_a_second_conflict_on_the_field_takes_the_place_of_the_first(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
     account = shared_account(anna)
     ben.pull()
     seen = ben.cursor["seq"]
@@ -90,8 +105,8 @@ def test_a_second_conflict_on_the_field_takes_the_place_of_the_first(server: Run
     assert (entry["status"], entry["lost"]) == ("open", True)
 
 
-def test_a_change_of_a_deleted_record_can_be_brought_back_with_it(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
+def test_a_change_of_a_deleted_record_can_be_brought_back_with_it(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
     contact = anna.create("contact", account_id=shared_account(anna), name="C", job_title="clerk", notes="old")
     anna.pull()
     ben.pull()
@@ -119,15 +134,15 @@ def test_a_change_of_a_deleted_record_can_be_brought_back_with_it(server: Runnin
     assert ben.rows["conflict", entry]["resolved_at"]
 
 
-def test_what_stands_out_of_his_sight_is_not_told_to_the_loser(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
-    server.run("territory", "add", "S")
-    server.run("territory", "grant", "S", "anna")
+def test_what_stands_out_of_his_sight_is_not_told_to_the_loser(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
+    south = company.write("territory", code="S")
+    with company.storage.write(actor="admin") as commit:
+        change_territories(commit, anna.user_id, grant=[south])
     account = shared_account(anna)
     anna.pull()
     ben.pull()
     seen = ben.cursor["seq"]
-    south = next(i for (e, i), row in anna.rows.items() if e == "territory" and row["code"] == "S")
     north = anna.rows["account", account]["territory_id"]
     move = patching("account", account, seen, territory_id=(north, south), website=("", "secret.example"))
     assert anna.push(move) == ["applied"]
@@ -137,10 +152,9 @@ def test_what_stands_out_of_his_sight_is_not_told_to_the_loser(server: RunningSe
     assert (entry["mine"], entry["theirs"]) == ({"website": "mine.example"}, {})
 
 
-def test_a_refused_change_is_handed_to_the_desk_and_sent_again_there(server: RunningServer) -> None:
-    (anna,) = laptops(server, "anna")
-    server.add_user("desk", "inside_sales", ["N"])
-    desk = server.device("desk")
+def test_a_refused_change_is_handed_to_the_desk_and_sent_again_there(company: Company) -> None:
+    (anna,) = laptops(company, "anna")
+    desk = company.laptop(company.user("desk", "inside_sales", [TERRITORY]))
     account = shared_account(anna)
     refused = creating("contact", new_id(), account_id=account, name="C", owner_id=new_id())
     assert anna.push(refused) == ["quarantined"]
@@ -167,11 +181,12 @@ def test_a_refused_change_is_handed_to_the_desk_and_sent_again_there(server: Run
     assert anna.rows["quarantine", entry]["resolved_by"] == desk.user_id
     assert [contact["name"] for contact in anna.of("contact")] == ["C"]
     assert anna.own_digest() == anna.digest
-    assert server.run("check") == "Everything holds.\n"
+    with company.storage.read() as connection:
+        assert problems(connection) == []
 
 
-def test_a_stranger_cannot_close_somebody_elses_entry(server: RunningServer) -> None:
-    anna, ben = laptops(server, "anna", "ben")
+def test_a_stranger_cannot_close_somebody_elses_entry(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
     account = shared_account(anna)
     assert anna.push(creating("contact", new_id(), account_id=account, name="C", owner_id=new_id())) == ["quarantined"]
     anna.pull()
