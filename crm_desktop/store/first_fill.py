@@ -9,7 +9,7 @@ may name rows that are here: then each is looked up, and the pull begins at the 
 """
 
 import base64
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,11 +24,13 @@ from crm_desktop.store.pull_apply import PageApply, unreadable_page
 from crm_desktop.store.schema import entity_indexes
 from crm_desktop.store.sums import ScopeSums
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, quoted, table
-from crm_desktop.store.visible import next_rowid
 from crm_desktop.store.writer import Writer
 
 STATE, PIECE, TO_COME = "fill", "fill_piece", "fill_to_come"
 SLICE = 2000  # rows after which somebody who waits to write gets his turn
+# Rows come newest first, and search takes the highest rowids for the newest: they count down from here. What is
+# written later has higher ones.
+TOP = 2**31
 MOST_BYTES = 64 * 1024 * 1024
 _BROKEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, zstandard.ZstdError, *ValueRefused)
 
@@ -154,7 +156,7 @@ def _told(stored: dict[str, Any]) -> FillState:
 def _take(connection: Connection, manifest: Manifest) -> FillState:
     before = _stored(connection)
     stored = {name: manifest[name] for name in ("epoch", "as_of", "snapshots", "scopes", "scope_sets", "parts")}
-    stored |= {"complete": manifest["complete"], "next": 0, "row": 0, "mixed": False}
+    stored |= {"complete": manifest["complete"], "next": 0, "row": 0, "mixed": False, "low": before.get("low", {})}
     if not before:
         fill_sql.drop_indexes(connection)
         fill_sql.bulk_search(connection, on=True)
@@ -233,7 +235,7 @@ class _Run:
             self._passed(connection, stored, self.count)
             return self.count
         begin = at = int(stored["row"])
-        first = rowid = next_rowid(connection, self.entity)
+        top = low = int(stored["low"].get(self.entity, TOP))
         single = self._ours(connection)
         sums: dict[int, int] = {}
         fill_sql.functions(connection)
@@ -242,15 +244,17 @@ class _Run:
                 upto = min(at + SLICE, self.count)
                 if stored["mixed"]:
                     single |= self._here(connection, at, upto)
-                rowid = self._insert(connection, at, upto, rowid, scopes, single, sums)
+                self._insert(connection, at, upto, low, scopes, single, sums)
+                low -= upto - at
                 at = upto
         if documents := fill_sql.insert_documents(self.entity):
-            connection.execute(documents, (first, rowid - 1))
+            connection.execute(documents, (low, top - 1))
         kept = ScopeSums(connection)
         for number, amount in sums.items():
             kept.add(scopes[number], amount)
         kept.save()
         self._one_by_one(connection, begin, at, single, scopes)
+        stored["low"][self.entity] = low
         self._passed(connection, stored, at)
         failpoint("C12-part")
         return at - begin
@@ -266,30 +270,26 @@ class _Run:
         connection: Connection,
         at: int,
         upto: int,
-        rowid: int,
+        top: int,
         scopes: dict[int, str],
         single: set[str],
         sums: dict[int, int],
-    ) -> int:
-        """Rows that meet nothing, by one statement run; returns the next rowid."""
-        part = slice(at, upto)
-        ids, sets, hashes = self._ids[part], self._sets[part], self._hashes[part]
-        table_columns = [column[part] for column in self._columns]
-        tail = [self._versions[part], hashes, [scopes[number] for number in sets], self._roots[part]]
-        rows = zip(range(rowid, rowid + len(ids)), ids, *table_columns, *tail, strict=True)
+    ) -> None:
+        """Rows that meet nothing, by one statement run, their rowids below `top`."""
+        ids, sets, hashes = (column[at:upto][::-1] for column in (self._ids, self._sets, self._hashes))
+        tables = [column[at:upto][::-1] for column in self._columns]
+        versions, roots = self._versions[at:upto][::-1], self._roots[at:upto][::-1]
+        told = [scopes[number] for number in sets]
+        rowids = range(top - len(ids), top)
+        rows: Iterable[tuple[Any, ...]] = zip(rowids, ids, *tables, versions, hashes, told, roots, strict=True)
         if single and not single.isdisjoint(ids):
+            rows = [row for row in rows if row[1] not in single]
             kept = [place for place, record_id in enumerate(ids) if record_id not in single]
-            listed = list(rows)
-            inserted = [(rowid + number, *listed[place][1:]) for number, place in enumerate(kept)]
             sets, hashes = [sets[place] for place in kept], [hashes[place] for place in kept]
-            connection.executemany(fill_sql.insert_rows(self.entity), inserted)
-        else:
-            kept = sets
-            connection.executemany(fill_sql.insert_rows(self.entity), rows)
+        connection.executemany(fill_sql.insert_rows(self.entity), rows)
         for number in set(sets):
             amount = sum(value for value, of in zip(hashes, sets, strict=True) if of == number)
             sums[number] = sums.get(number, 0) + amount
-        return rowid + len(kept)
 
     def _ours(self, connection: Connection) -> set[str]:
         """Records with work of ours on them."""

@@ -170,3 +170,22 @@ def test_a_filling_given_up_leaves_everything_as_pages_expect_it(store: ClientSt
 
 def test_parts_are_decoded_without_the_file(filling: Filling) -> None:
     assert isinstance(filling.decode(packed()), Part)
+
+
+def test_the_newest_have_the_highest_rowids_and_later_ones_higher_still(store: ClientStore, filling: Filling) -> None:
+    """Search shows what it finds newest first by them. Parts come newest first, so the first one is above the next."""
+    newer, older = packed(7), packed(3)
+    data = orjson.loads(zstandard.decompress(older))["data"]
+    data[0] = [f"00a20000{record_id[8:]}" for record_id in data[0]]
+    older = packed(data=[column[::-1] for column in data])
+    data = orjson.loads(zstandard.decompress(newer))["data"]
+    newer = packed(data=[column[::-1] for column in data])
+    filling.take(manifest(newer, older))
+    filling.apply(0, filling.decode(newer))
+    filling.apply(1, filling.decode(older))
+    filling.finish()
+    store.commit([create("tag", "02a20000-0000-7000-8000-00000000000a", {"name": "Danach"})])
+    sql = "SELECT id FROM tag ORDER BY rowid"
+    by_rowid = store.read(lambda reader: [row[0] for row in reader._connection.execute(sql)])
+    assert len(by_rowid) == 11
+    assert by_rowid == sorted(by_rowid)
