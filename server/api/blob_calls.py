@@ -67,7 +67,9 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
         place, total = _place(request, storage.settings.limits.body_bytes, storage.settings.limits.file_bytes)
         if place is None:
             offset, complete = await in_thread(partial(_standing, storage, identity, who, sha256))
-            return _told(offset, complete=complete)
+            if complete or offset < total:
+                return _told(offset, complete=complete)
+            place = offset, offset  # every byte is here and the server died before it said so: that comes now
         first, end = place
         device = await in_thread(partial(identity.device, who.token, who.device_id))
         files = storage.blobs.files

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import socket
 import time
 from collections.abc import Iterator
@@ -165,6 +166,39 @@ def test_a_cut_line_loses_no_more_than_what_was_on_it(anna: Laptop) -> None:
     assert _put(anna, data, here).json() == {"offset": 400_000, "complete": True}
 
 
+def test_an_upload_whose_end_broke_off_on_the_server_is_ended_by_asking(anna: Laptop) -> None:
+    data = os.urandom(50_000)
+    sha = hashlib.sha256(data).hexdigest()
+    blocked = anna.server.folder / "files" / sha[:2]
+    if blocked.is_dir():
+        blocked = blocked / sha
+        (blocked / "in the way").mkdir(parents=True)
+    else:
+        blocked.write_text("a file where the folder should be")
+    answer = _put(anna, data)
+    assert (answer.status_code, answer.json()["code"]) == (503, "retry")
+    assert answer.headers["Retry-After"] == "300"
+    if blocked.is_dir():
+        shutil.rmtree(blocked)
+    else:
+        blocked.unlink()
+    headers = anna.headers() | {"Content-Range": f"bytes */{len(data)}"}
+    answer = requests.put(_url(anna, sha), headers=headers, timeout=60)
+    assert answer.json() == {"offset": len(data), "complete": True}
+    # Whole in length and wrong in content: dropped, so that it can begin anew.
+    (unfinished,) = _left_unfinished(anna, b"wrong" * 10)
+    headers = anna.headers() | {"Content-Range": "bytes */50"}
+    assert requests.put(_url(anna, "5" * 64), headers=headers, timeout=60).json()["code"] == "damaged_file"
+    assert not unfinished.exists()
+
+
+def _left_unfinished(anna: Laptop, data: bytes) -> list[Path]:
+    """An upload of the content 555... that lacks nothing but its end."""
+    headers = anna.headers() | {"Content-Range": f"bytes 0-{len(data) - 1}/{len(data) + 1}"}
+    assert requests.put(_url(anna, "5" * 64), headers=headers, data=data, timeout=60).status_code == 200
+    return [path for path in _files(anna.server) if path.name.startswith("5" * 64)]
+
+
 def test_the_log_names_no_content(anna: Laptop) -> None:
     _put(anna, DATA)
     assert "PUT /sync/v1/blobs/ " in anna.server.log()
@@ -206,7 +240,7 @@ def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path
     assert "no bytes on the disk instead of 5" in server.run("check", expect=3)
 
 
-def test_a_server_without_a_folder_says_so(postgres_database: str) -> None:
+def test_postgresql_keeps_files_once_it_was_told_where(postgres_database: str, tmp_path: Path) -> None:
     storage = Storage.open(postgres_database)
     with pytest.raises(StoreError) as caught:
         storage.blobs.files.offset("device", SHA)
@@ -215,3 +249,18 @@ def test_a_server_without_a_folder_says_so(postgres_database: str) -> None:
     storage.close()
     told = translate(caught.value)
     assert (told.status, told.body.code) == (501, "no_files")
+    Storage.open(postgres_database, files=tmp_path / "papers").close()
+    storage = Storage.open(postgres_database)
+    files = storage.blobs.files
+    files.append("device", SHA, DATA)
+    assert files.publish("device", SHA)
+    with storage.plain_write() as connection:
+        storage.blobs.note_proof(connection, "user", SHA, storage.clock)
+    with storage.read() as connection:
+        assert storage.blobs.proven(connection, "user", SHA)
+        assert not storage.blobs.proven(connection, "another", SHA)
+    os.utime(files.path(SHA), (0, 0))
+    assert storage.blobs.sweep(storage.plain_write, 30) == 1
+    with storage.read() as connection:
+        assert not storage.blobs.proven(connection, "user", SHA)
+    storage.close()
