@@ -7,7 +7,6 @@ its server row goes to the mirror and the visible row is computed again.
 import logging
 import traceback
 from collections.abc import Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,7 +23,7 @@ from crm_desktop.store.repair import Repair
 from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
 from crm_desktop.store.sums import ScopeSums, agrees
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
-from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, write
+from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, take_out, write
 
 log = logging.getLogger("crm.store")
 # What reading content of a wrong shape or type raises, down to a value the database cannot take.
@@ -79,6 +78,7 @@ class PageApply:
         # Search documents wait for the end of the page and go in by rising number: FTS5 writes a segment each time
         # a number falls or another statement opens a savepoint.
         self._documents: list[tuple[Any, ...]] = []
+        self._leaving: list[tuple[Any, ...]] = []
 
     @classmethod
     def apply(cls, connection: Connection, page: dict[str, Any]) -> PageApplied:
@@ -100,11 +100,9 @@ class PageApply:
             return PageApplied(applied=False)
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
-        leaving = any(commit["gone"] or commit["evict"] for commit in page["commits"])
-        with forgetting(connection) if leaving else nullcontext():
-            for commit in page["commits"]:
-                self._commit(commit)
-            self._index()
+        for commit in page["commits"]:
+            self._commit(commit)
+        self._index()
         failpoint("C10")
         cursor = page["cursor"]
         meta.put(connection, "cursor_seq", cursor["seq"])
@@ -152,8 +150,8 @@ class PageApply:
         spec = table(entity)
         order = None if tuple(cols) == spec.names else order_of(spec, cols)
         known = self._known(spec, rows)
-        if known:
-            self._index()  # a row told twice must not be taken out before it is in
+        if known or self._leaving:
+            self._index()  # a row told twice must not be taken out before it is in, a place not taken before it is free
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
@@ -210,10 +208,14 @@ class PageApply:
             self._filled[entity] = True
 
     def _index(self) -> None:
-        """Put what waits into the search index; before anything that may take it out again."""
+        """Put what waits into the search index, take out what left; before anything that may undo it."""
         if self._documents:
             self._connection.executemany(INSERT_DOCUMENT, sorted(self._documents))
             self._documents.clear()
+        if self._leaving:
+            with forgetting(self._connection, len(self._leaving)):
+                self._connection.executemany(DELETE_DOCUMENT, sorted(self._leaving))
+            self._leaving.clear()
 
     def _known(self, spec: Table, rows: list[list[Any]]) -> dict[str, _Known]:
         """The rows of the page that are here already. An empty table (first sync) is not asked row by row."""
@@ -283,7 +285,8 @@ class PageApply:
         """
         if entity not in ENTITY_NUMBER:
             return 0
-        self._index()
+        if self._documents:
+            self._index()
         connection = self._connection
         held = (entity, record_id) in self._ours
         stored = load(connection, entity, record_id, live=held)
@@ -309,7 +312,10 @@ class PageApply:
                 "VALUES (?, ?, ?, NULL, 0, '[]', '')",
                 (entity, record_id, seq),
             )
-        write(connection, stored, None, stored.server)
+        if stored.values is not None:
+            document = take_out(connection, table(entity), stored)
+            if document is not None:
+                self._leaving.append(document)
         self._changed.add((entity, record_id))
         failpoint("C15")
         return 1
@@ -325,9 +331,9 @@ class PageApply:
                 "JOIN outbox_txn t ON t.n = o.txn WHERE o.entity = ? AND o.id = e.id AND t.state <> 'covered')",
                 (entity,),
             ).fetchall()
-            with forgetting(self._connection) if left else nullcontext():
-                for (record_id,) in left:
-                    self._evicted += self._leave(seq, entity, record_id, told=1)
+            for (record_id,) in left:
+                self._evicted += self._leave(seq, entity, record_id, told=1)
+        self._index()
         waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
         if waiting is None:
             meta.put(self._connection, "rebuilding", 0)

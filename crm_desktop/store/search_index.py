@@ -2,7 +2,8 @@
 
 FTS5 can remove words at once ('secure-delete'), which rewrites a page of the index for each word: 15 ms for a note of
 forty. So an edit only marks its old words as removed. What leaves is removed at once, and as earlier wordings of it
-may still lie in the file, marked, the index is then merged, some pages with each session, until they are gone.
+may still lie in the file, marked, the index is then merged, some pages with each session, until they are gone. Where
+much leaves together, all is marked, and merged to the end after the session.
 """
 
 from collections.abc import Iterator
@@ -28,12 +29,23 @@ DELETE_DOCUMENT = "INSERT INTO search (search, rowid, title, names, body, digits
 _SECURE = "INSERT INTO search (search, rank) VALUES ('secure-delete', ?)"
 _MERGE = "INSERT INTO search (search, rank) VALUES ('merge', ?)"
 MERGE_PAGES = 200  # at a time: some ten milliseconds
+MANY = 50  # documents that leave together: merging everything is cheaper than removing word by word
 _STAGE = "search_merge"  # '': nothing to do; 'begin' and 'go on' of a merge of everything
+_ALL = "search_merge_all"  # '1': to be done at once, as words of what left lie in the file until then
 
 
 @contextmanager
-def forgetting(connection: Connection) -> Iterator[None]:
-    """Documents deleted inside leave no word in the file. May be nested."""
+def forgetting(connection: Connection, documents: int = 1) -> Iterator[None]:
+    """Documents deleted inside leave no word in the file: at once, or if they are many after `merge_on`. May be nested.
+
+    `documents`: about how many.
+    """
+    if documents > MANY:
+        meta.put(connection, _ALL, "1")
+    if meta.get(connection, _ALL):
+        meta.put(connection, _STAGE, "begin")
+        yield
+        return
     found = connection.execute("SELECT v FROM search_config WHERE k = 'secure-delete'").fetchone()
     if found is not None and found[0]:
         yield
@@ -41,18 +53,20 @@ def forgetting(connection: Connection) -> Iterator[None]:
     connection.execute(_SECURE, (1,))
     yield
     connection.execute(_SECURE, (0,))  # writes what waits, still securely
-    if meta.get(connection, _STAGE) != "begin":
-        meta.put(connection, _STAGE, "begin")
+    meta.put(connection, _STAGE, "begin")
 
 
 def merge_on(connection: Connection) -> bool:
-    """Merge some pages where something left; False where nothing is left to do."""
+    """Merge some pages where something left. True: there is more that should not wait for the next session."""
     stage = meta.get(connection, _STAGE)
     if not stage:
         return False
     before = connection.total_changes
     # A negative number puts all segments on one level first: the merge then goes through everything.
     connection.execute(_MERGE, (-MERGE_PAGES if stage == "begin" else MERGE_PAGES,))
-    done = stage != "begin" and connection.total_changes - before < 2
-    meta.put(connection, _STAGE, "" if done else "go on")
-    return True
+    if stage == "begin" or connection.total_changes - before >= 2:
+        meta.put(connection, _STAGE, "go on")
+        return bool(meta.get(connection, _ALL))
+    meta.put(connection, _STAGE, "")
+    meta.put(connection, _ALL, "")
+    return False

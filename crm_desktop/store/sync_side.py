@@ -168,12 +168,14 @@ class SyncSide(ABC):
     def log_session(self, report: dict[str, Any]) -> None:
         """Add a sync session to the history; the newest thousand are kept."""
 
-        def work(connection: Connection) -> None:
+        def work(connection: Connection) -> bool:
             connection.execute("INSERT INTO sync_log (json) VALUES (?)", (orjson.dumps(report).decode(),))
             connection.execute("DELETE FROM sync_log WHERE n <= (SELECT max(n) FROM sync_log) - ?", (SYNC_LOG_ENTRIES,))
-            merge_on(connection)
+            return merge_on(connection)
 
-        self._writer.call(work, durable=False, after=lambda _done: self._tell_sync((), "sync_log"))
+        more = self._writer.call(work, durable=False, after=lambda _more: self._tell_sync((), "sync_log"))
+        while more:  # in steps, so that a save in between waits for one only
+            more = self._writer.call(merge_on, durable=False)
 
     def recompute_digest(self) -> dict[str, str]:
         """Sums computed anew from the content of all rows; replaces the kept ones.

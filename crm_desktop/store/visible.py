@@ -203,13 +203,20 @@ def _searched(entity: str) -> frozenset[int]:
 
 
 def _remove(connection: Connection, spec: Table, stored: Stored) -> None:
-    assert stored.rowid is not None
-    before = old_document(spec, stored)
+    before = take_out(connection, spec, stored)
     if before is not None:
         with forgetting(connection):
-            connection.execute(DELETE_DOCUMENT, (document_id(spec.entity, stored.rowid), *before))
+            connection.execute(DELETE_DOCUMENT, before)
+
+
+def take_out(connection: Connection, spec: Table, stored: Stored) -> tuple[Any, ...] | None:
+    """Delete a visible row. Returns its search document, which the caller deletes (parameters of DELETE_DOCUMENT)."""
+    assert stored.rowid is not None
+    before = old_document(spec, stored)
+    rowid = document_id(spec.entity, stored.rowid)
     connection.execute(f"DELETE FROM {quoted(spec.entity)} WHERE rowid = ?", (stored.rowid,))
     stored.rowid, stored.values = None, None
+    return None if before is None else (rowid, *before)
 
 
 def old_document(spec: Table, stored: Stored) -> tuple[str, str, str, str] | None:

@@ -53,3 +53,15 @@ def test_edits_are_found_by_their_new_words_alone(store: ClientStore) -> None:
         store.commit([patch("account", "a", {"name": f"Adler number{turn}"})])
     assert _found(store, "number29") == ["a"]
     assert [_found(store, f"number{turn}") for turn in range(29)] == [["a"] if turn == 2 else [] for turn in range(29)]
+
+
+def test_where_much_leaves_no_word_is_left_after_the_session(store: ClientStore, pages: "Pages") -> None:
+    many = [("account", f"{number:04d}") for number in range(200)]
+    store.apply_page(pages.page({key: {"name": f"Adler Quxzyvw{key[1]}"} for key in many}))
+    store.apply_page(pages.page({B: {"name": "Bussard"}}))
+    store.apply_page(pages.page(evict=tuple(many[:-1])))
+    assert _found(store, "quxzyvw") == ["0199"]
+    store.log_session({"at": "2026-03-02T09:30:00.000Z"})
+    store.apply_page(pages.page(evict=(many[-1],)))
+    assert not _lies_in_the_index(store, "uxzyvw")
+    assert (_found(store, "bussard"), _found(store, "adler")) == (["b"], [])
