@@ -8,6 +8,7 @@ from sqlalchemy import insert, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.failpoints import failpoint
+from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Merge
 from crm_desktop.model.operations import (
     Create,
@@ -82,10 +83,29 @@ class Pusher:
         self._deletion = Deletion(commit, device)
         self._done: list[tuple[Transaction, list[OpResult]]] = []
         self._operations: dict[str, Outcome] = {}
+        self._answered: dict[str, Outcome] = {}  # before this push
+        self._failures: dict[tuple[int, str], int] = {}
         self._revised: dict[str, Outcome] = {}
         self._appeared: set[Key] = set()
         self._replays = ReplayCount(commit.epoch)
         self.current: Transaction | None = None
+
+    def prepare(self, txns: Sequence[Transaction]) -> None:
+        """Read in few statements what the transactions to come need; call once, before the first."""
+        connection = self._commit.connection
+        f, r = txn_failure.c, op_result.c
+        failed = select(f.client_seq, f.txn_id, f.failures).where(f.device_id == self._device.device_id)
+        self._failures = {(row.client_seq, row.txn_id): row.failures for row in connection.execute(failed)}
+        ops = [op for txn in txns for op in txn.ops]
+        for batch in batches(op.op_id for op in ops):
+            for row in connection.execute(select(r.op_id, r.outcome).where(r.op_id.in_(batch))):
+                self._answered[row.op_id] = Outcome(row.outcome)
+        wanted: dict[str, list[str]] = {}
+        for op in ops:
+            wanted.setdefault(op.e, []).append(op.id)
+        for entity, ids in wanted.items():
+            if entity in ENTITIES:
+                self._commit.prefetch(entity, ids)
 
     def execute(self, txn: Transaction) -> None:
         """Carry out one transaction; a refused one becomes a quarantine record."""
@@ -408,22 +428,11 @@ class Pusher:
                 self._commit.put(op.e, op.id, row, {**found.field_ver, "needs_review": self._commit.seq})
 
     def _failed_too_often(self, txn: Transaction) -> bool:
-        c = txn_failure.c
-        failures = self._commit.connection.scalar(
-            select(c.failures).where(
-                c.device_id == self._device.device_id, c.client_seq == txn.client_seq, c.txn_id == txn.txn_id
-            )
-        )
-        return (failures or 0) >= self._settings.failures_before_quarantine - 1
+        return self._failures.get((txn.client_seq, txn.txn_id), 0) >= self._settings.failures_before_quarantine - 1
 
     def _known(self, op_ids: Iterable[str]) -> dict[str, Outcome]:
-        ids = list(op_ids)
-        found = {op_id: self._operations[op_id] for op_id in ids if op_id in self._operations}
-        c = op_result.c
-        for batch in batches(ids):
-            for row in self._commit.connection.execute(select(c.op_id, c.outcome).where(c.op_id.in_(batch))):
-                found[row.op_id] = Outcome(row.outcome)
-        return found
+        found = {op_id: self._operations.get(op_id) or self._answered.get(op_id) for op_id in op_ids}
+        return {op_id: outcome for op_id, outcome in found.items() if outcome is not None}
 
     @staticmethod
     def _duplicate(op: Operation, known: dict[str, Outcome]) -> OpResult:

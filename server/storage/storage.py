@@ -291,6 +291,7 @@ class Storage:
                     raise _NothingNew(stored, current.last_client_seq)
                 pusher = Pusher(commit, current, self.settings, self.blobs)
                 running.append(pusher)
+                pusher.prepare(fresh)
                 for txn in fresh:
                     pusher.execute(txn)
                 commit.flush()
