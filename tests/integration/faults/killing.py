@@ -38,9 +38,9 @@ class Company:
     rep: Rep
 
     @classmethod
-    def found(cls, folder: Path) -> "Company":
-        """A new company with one laptop that has worked and synced."""
-        server = new_server(folder)
+    def found(cls, folder: Path, database: str = "") -> "Company":
+        """A new company with one laptop that has worked and synced; without an address on SQLite."""
+        server = new_server(folder, database)
         server.add_user("berta")
         rep = Rep.enrol(server, folder / "anna")
         company = cls(folder, rep)

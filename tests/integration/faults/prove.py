@@ -48,6 +48,17 @@ def named_points(part: Part, folder: Path, until: float) -> None:
     killing.kill_everywhere(part, folder, all_passes=True)
 
 
+def named_points_postgres(part: Part, folder: Path, until: float) -> None:
+    with Cluster() as cluster:
+        company = killing.Company.found(folder / "company", cluster.address())
+        try:
+            for name in ("C4", "C5", "C6", "C8-server"):
+                part.points += 1
+                part.failures += killing.SCENARIOS[name](company, f"{name}:1")
+        finally:
+            company.close()
+
+
 def blind_laptop(part: Part, folder: Path, until: float) -> None:
     blind.sweep_laptop(part, folder, 1, until, errors=False)
 
@@ -108,6 +119,7 @@ PARTS: dict[str, Work] = {
     "laptop with a bad disk": bad_disk,
     "server killed blindly": blind_server,
     "killed at a named point": named_points,
+    "server on PostgreSQL killed": named_points_postgres,
     "PostgreSQL killed and restored": crashed_postgres,
     "SQLite beside PostgreSQL": equal_histories,
     "wrong clocks": wrong_clocks,
