@@ -70,11 +70,12 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
     """Add the calls."""
     settings = storage.settings
     snapshots = Snapshots(storage, _folder(storage))
-    # Those who wait for a part to be made sit in threads of their own and keep nobody from pulling.
+    # Those who wait for a part to be made sit in threads of their own and keep nobody from pulling or fetching.
     waiting = CapacityLimiter(settings.snapshot_waiters)
+    fetching = CapacityLimiter(settings.file_threads)
 
-    async def in_thread(call: Callable[[], _T]) -> _T:
-        return await anyio.to_thread.run_sync(call, limiter=waiting)
+    async def in_thread(limiter: CapacityLimiter, call: Callable[[], _T]) -> _T:
+        return await anyio.to_thread.run_sync(call, limiter=limiter)
 
     def device_of(who: Caller) -> Device:
         device = identity.device(who.token, who.device_id)
@@ -90,13 +91,13 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
         def told(wait_s: float) -> bytes:
             return orjson.dumps(snapshots.manifest(device_of(who), asked.resume, asked.have, wait_s))
 
-        return answer(request, await in_thread(partial(told, settings.snapshot_wait_s)), settings)
+        return answer(request, await in_thread(waiting, partial(told, settings.snapshot_wait_s)), settings)
 
     @app.get(PATH + "/{snapshot_id}/{number}", responses={200: {"content": {"application/octet-stream": {}}}})
     async def part(request: Request, snapshot_id: str, number: int) -> Response:
         who = caller(request)
         try:
-            path, sha256 = await in_thread(lambda: snapshots.part(device_of(who), snapshot_id, number))
+            path, sha256 = await in_thread(fetching, lambda: snapshots.part(device_of(who), snapshot_id, number))
         except SnapshotGone as error:
             raise _gone() from error
         return FileResponse(path, media_type="application/octet-stream", headers={"ETag": f'"{sha256}"'})
