@@ -7,11 +7,12 @@ nothing of whom it is for.
 
 import hashlib
 import logging
+import secrets
 import shutil
 import threading
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from crm_desktop.model.schema import SCHEMA_VERSION
 from server.storage.devices import Device
 from server.storage.erasure import ERASED
 from server.storage.scope_sets import sets_of
+from server.storage.snapshot_about import ABOUT, PartInfo, Snapshot, about_done, read_about
 from server.storage.snapshot_rows import Audience, parts
 from server.storage.storage import Storage
 from server.storage.tables import (
@@ -38,40 +40,12 @@ from server.storage.tables import (
 from server.storage.users import SEES_COST, scopes_now
 
 _LOG = logging.getLogger("crm.server")
-_ABOUT = "about.json"
 _PERSONAL = "user:"
 _UNFINISHED_S = 24 * 3600.0
 
 
 class SnapshotGone(Exception):
     """There is no such part for this user (any more): he asks for a manifest again."""
-
-
-@dataclass(frozen=True, slots=True)
-class PartInfo:
-    """A part as the manifest names it."""
-
-    snapshot_id: str
-    i: int
-    entity: str
-    rows: int
-    bytes: int
-    sha256: str
-
-
-@dataclass(slots=True)
-class _Snapshot:
-    """One audience at one moment. `parts` grows until `done`; `failed` ones are made again when asked for."""
-
-    snapshot_id: str
-    epoch: str
-    schema_ver: int
-    as_of: int
-    commit_id: str
-    audience: Audience
-    parts: list[PartInfo] = field(default_factory=list)
-    done: bool = False
-    failed: bool = False
 
 
 class Snapshots:
@@ -81,7 +55,7 @@ class Snapshots:
         self._storage = storage
         self._folder = folder
         self._change = threading.Condition()
-        self._known: dict[str, _Snapshot] = {}
+        self._known: dict[str, Snapshot] = {}
         self._turn = threading.Semaphore(storage.settings.snapshot_builders)
 
     def manifest(self, device: Device, resume: Iterable[str], have: int, wait_s: float) -> dict[str, Any]:
@@ -129,7 +103,7 @@ class Snapshots:
 
     # -- which snapshots --------------------------------------------------------------------------------
 
-    def _wanted(self, device: Device, resume: set[str]) -> list[_Snapshot]:
+    def _wanted(self, device: Device, resume: set[str]) -> list[Snapshot]:
         """His own rows first, then those he shares with others; none where all of them are few."""
         with self._storage.read() as connection:
             scopes = scopes_now(connection, device.user_id)
@@ -143,9 +117,9 @@ class Snapshots:
             for audience in _audiences(device, scopes):
                 same = [one for one in begun if one.audience == audience and _same_history(connection, one)]
                 result.append(same[0] if same else self._reusable(connection, device, audience))
-        return [one if isinstance(one, _Snapshot) else self._begin(one) for one in result]
+        return [one if isinstance(one, Snapshot) else self._begin(one) for one in result]
 
-    def _reusable(self, connection: Connection, device: Device, audience: Audience) -> "_Snapshot | Audience":
+    def _reusable(self, connection: Connection, device: Device, audience: Audience) -> "Snapshot | Audience":
         with self._change:
             found = [one for one in self._all() if one.audience == audience and not one.failed]
         for one in sorted(found, key=lambda one: -one.as_of):
@@ -153,7 +127,7 @@ class Snapshots:
                 return one
         return audience
 
-    def _fresh(self, connection: Connection, device: Device, one: _Snapshot) -> bool:
+    def _fresh(self, connection: Connection, device: Device, one: Snapshot) -> bool:
         """Nothing has left since, little has come, and the user had these scopes already then."""
         left, m, held = scope_left.c, row_meta.c, user_scope.c
         scopes = sorted(one.audience.scopes)
@@ -169,45 +143,51 @@ class Snapshots:
         newer = select(m.id).where(m.row_ver > one.as_of, (m.scope_set + 0).in_(lists)).limit(most + 1)
         return len(connection.execute(newer).all()) <= most
 
-    def _may_read(self, connection: Connection, device: Device, one: _Snapshot) -> bool:
+    def _may_read(self, connection: Connection, device: Device, one: Snapshot) -> bool:
         scopes = scopes_now(connection, device.user_id)
         return one.audience in _audiences(device, scopes)
 
-    def _find(self, snapshot_id: str) -> _Snapshot | None:
+    def _find(self, snapshot_id: str) -> Snapshot | None:
         with self._change:
             return next((one for one in self._all() if one.snapshot_id == snapshot_id), None)
 
-    def _all(self) -> Iterator[_Snapshot]:
+    def _all(self) -> Iterator[Snapshot]:
         """Those of this process and those another one finished."""
         if self._folder.is_dir():
-            for path in self._folder.glob(f"*/{_ABOUT}"):
-                if path.parent.name not in self._known and (read := _read_about(path)) is not None:
+            for path in self._folder.glob(f"*/{ABOUT}"):
+                if path.parent.name not in self._known and (read := read_about(path)) is not None:
                     self._known[read.snapshot_id] = read
         for one in [one for one in self._known.values() if one.done]:
-            if not (self._folder / one.snapshot_id / _ABOUT).exists():  # removed by another process
+            if not (self._folder / one.snapshot_id / ABOUT).exists():  # removed by another process
                 del self._known[one.snapshot_id]
         return iter(tuple(self._known.values()))
 
     # -- making -----------------------------------------------------------------------------------------
 
-    def _begin(self, audience: Audience) -> _Snapshot:
+    def _begin(self, audience: Audience) -> Snapshot:
         with self._storage.read() as connection:
             state = connection.execute(select(sync_state.c.epoch, sync_state.c.last_seq)).one()
             commit_id = connection.scalar(select(commit.c.commit_id).where(commit.c.seq == state.last_seq))
         about = [state.epoch, SCHEMA_VERSION, sorted(audience.scopes), sorted(audience.without), audience.full]
         key = hashlib.sha256(orjson.dumps(about)).hexdigest()[:16]
-        one = _Snapshot(
-            f"{key}-{state.last_seq}", state.epoch, SCHEMA_VERSION, state.last_seq, str(commit_id or ""), audience
+        one = Snapshot(
+            # Another process may make the same one at the same time: each has a folder of its own.
+            f"{key}-{state.last_seq}-{secrets.token_hex(4)}",
+            state.epoch,
+            SCHEMA_VERSION,
+            state.last_seq,
+            str(commit_id or ""),
+            audience,
         )
         with self._change:
-            known = self._known.get(one.snapshot_id)
-            if known is not None and not known.failed:
-                return known
+            for known in self._known.values():
+                if (known.audience, known.epoch, known.as_of, known.failed) == (audience, one.epoch, one.as_of, False):
+                    return known
             self._known[one.snapshot_id] = one
         threading.Thread(target=self._make, args=(one,), name="crm-snapshot", daemon=True).start()
         return one
 
-    def _make(self, one: _Snapshot) -> None:
+    def _make(self, one: Snapshot) -> None:
         with self._turn:
             folder = self._folder / one.snapshot_id
             try:
@@ -215,9 +195,8 @@ class Snapshots:
                 self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # customers' data: for the server alone
                 folder.mkdir(mode=0o700)
                 self._write_parts(one, folder)
-                about = asdict(one) | {"audience": _audience_text(one.audience), "done": True}
-                (folder / "about.tmp").write_bytes(orjson.dumps(about))
-                (folder / "about.tmp").replace(folder / _ABOUT)
+                (folder / "about.tmp").write_bytes(about_done(one))
+                (folder / "about.tmp").replace(folder / ABOUT)
                 with self._change:
                     one.done = True
                     self._change.notify_all()
@@ -228,7 +207,7 @@ class Snapshots:
                     one.failed = True
                     self._change.notify_all()
 
-    def _write_parts(self, one: _Snapshot, folder: Path) -> None:
+    def _write_parts(self, one: Snapshot, folder: Path) -> None:
         settings = self._storage.settings
         compressor = zstandard.ZstdCompressor(level=settings.snapshot_compress_level)
         written = parts(self._storage, one.audience, settings.snapshot_part_rows, settings.snapshot_part_bytes)
@@ -251,7 +230,7 @@ class Snapshots:
             oldest = time.time() - settings.snapshot_keep_days * 24 * 3600
             for place, one in enumerate(finished):
                 kept += sum(part.bytes for part in one.parts)
-                aged = (self._folder / one.snapshot_id / _ABOUT).stat().st_mtime < oldest
+                aged = (self._folder / one.snapshot_id / ABOUT).stat().st_mtime < oldest
                 if aged or (place and kept > settings.snapshot_keep_bytes):
                     del self._known[one.snapshot_id]
                     shutil.rmtree(self._folder / one.snapshot_id, ignore_errors=True)
@@ -270,7 +249,7 @@ def _audiences(device: Device, scopes: frozenset[str]) -> list[Audience]:
     return [audience for audience in found if audience.scopes]
 
 
-def _listed(snapshots: Iterable[_Snapshot]) -> tuple[list[PartInfo], bool]:
+def _listed(snapshots: Iterable[Snapshot]) -> tuple[list[PartInfo], bool]:
     """The parts known, in an order that later ones do not change; and whether that is all."""
     listed: list[PartInfo] = []
     for one in snapshots:
@@ -280,7 +259,7 @@ def _listed(snapshots: Iterable[_Snapshot]) -> tuple[list[PartInfo], bool]:
     return listed, True
 
 
-def _same_history(connection: Connection, one: _Snapshot) -> bool:
+def _same_history(connection: Connection, one: Snapshot) -> bool:
     """Whether its moment is one of this history, and nothing was erased since: erased content is told to nobody."""
     t = tombstone.c
     erased = select(t.seq).where(t.deleted_op == ERASED, t.seq > one.as_of).limit(1)
@@ -289,23 +268,3 @@ def _same_history(connection: Connection, one: _Snapshot) -> bool:
     if one.schema_ver != SCHEMA_VERSION or connection.scalar(select(sync_state.c.epoch)) != one.epoch:
         return False
     return connection.scalar(select(commit.c.commit_id).where(commit.c.seq == one.as_of)) == one.commit_id
-
-
-def _audience_text(audience: Audience) -> dict[str, Any]:
-    return {"scopes": sorted(audience.scopes), "without": sorted(audience.without), "full": audience.full}
-
-
-def _read_about(path: Path) -> _Snapshot | None:
-    try:
-        told = orjson.loads(path.read_bytes())
-        audience = told["audience"]
-        return _Snapshot(
-            **told
-            | {
-                "audience": Audience(frozenset(audience["scopes"]), frozenset(audience["without"]), audience["full"]),
-                "parts": [PartInfo(**part) for part in told["parts"]],
-            }
-        )
-    except (OSError, ValueError, TypeError, KeyError):
-        _LOG.warning("a prepared snapshot cannot be read: %s", path.parent.name)
-        return None

@@ -60,7 +60,6 @@ def content(laptop: Laptop) -> dict[str, object]:
     found["schema"] = sorted(
         connection.execute("SELECT type, name FROM sqlite_master WHERE type IN ('index', 'trigger')")
     )
-    found["search"] = connection.execute("SELECT k, v FROM search_config WHERE k = 'secure-delete'").fetchall()
     connection.close()
     return found
 
