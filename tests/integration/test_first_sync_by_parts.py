@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,16 +34,16 @@ def by_pages(home: House, login: str = "anna") -> Laptop:
     """A laptop synced without parts."""
     laptop = home.laptop(login)
     told = laptop.line.snapshot
-    laptop.line.snapshot = lambda body: {"parts": [], "complete": True}  # type: ignore[method-assign, assignment]
+    laptop.line.snapshot = lambda body: {"parts": [], "complete": True}  # type: ignore[method-assign]
     laptop.sync()
     laptop.line.snapshot = told  # type: ignore[method-assign]
     return laptop
 
 
-def content(laptop: Laptop) -> dict[str, object]:
+def content(laptop: Laptop) -> dict[str, list[Any]]:
     """Everything of the server in a laptop's file: rows with all columns, sums, search words by record, schema."""
     connection = connect(laptop.store.path, KEY, read_only=True)
-    found: dict[str, object] = {}
+    found: dict[str, list[Any]] = {}
     records: dict[int, tuple[str, str]] = {}
     for entity in ENTITY_NAMES:
         names = [row[1] for row in connection.execute(f"PRAGMA table_info({quoted(entity)})")]
@@ -240,7 +241,7 @@ def test_an_old_server_fills_by_pages(lite: House) -> None:
     def unknown(body: object) -> dict[str, object]:
         raise SessionError("not_found", "There is nothing at this address.")
 
-    laptop.line.snapshot = unknown  # type: ignore[method-assign, assignment]
+    laptop.line.snapshot = unknown  # type: ignore[method-assign]
     laptop.sync()
     assert laptop.line.fetched == []
     assert content(laptop) == content(by_pages(lite))

@@ -1,5 +1,6 @@
 """What a first sync by parts costs: requests, bytes, and what the server prepares. Counts only, never seconds."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -14,13 +15,13 @@ MOST_BYTES = 1.10  # of the rows alone under zstd level 3
 
 
 @pytest.fixture
-def served(sqlite_database: str, tmp_path: Path) -> House:
+def served(sqlite_database: str, tmp_path: Path) -> Iterator[House]:
     """A company with some thousand rows and the parts of a real server."""
     with house(sqlite_database, tmp_path, Settings(snapshot_from_rows=1)) as made:
         made.territory = made.add_territory("T1")
         made.anna = made.add_user("anna", "--territory", "T1")
         made.write(*Generator(ACCOUNTS, made.territory, made.anna).records())
-        yield made  # type: ignore[misc]
+        yield made
 
 
 def test_a_first_sync_is_a_manifest_the_parts_and_one_pull(served: House) -> None:
