@@ -196,14 +196,14 @@ class Laptop:
         self._fuse = (calls, before)
 
     def arm_inside(self, steps: int) -> None:
-        """The program dies in the middle of a database statement, so many thousand steps of SQLite from now."""
+        """The program dies in the middle of a database statement, so many hundred steps of SQLite from now."""
         left = [steps]
 
         def tick() -> int:
             left[0] -= 1
             return 1 if left[0] < 0 else 0
 
-        self.store._connection.set_progress_handler(tick, 1000)
+        self.store._connection.set_progress_handler(tick, 100)
 
     def disarm(self) -> None:
         """No death is planned any more."""

@@ -77,7 +77,7 @@ class Office:
 
     def collect_garbage(self) -> str:
         """The old part of the log is cut off."""
-        found = gc.collect(self._central.storage)
+        found = gc.collect(self._central.storage, log_days=self._rng.choice((1, 90)))
         self._witness.collected()
         return f"up to {found.floor}"
 

@@ -90,7 +90,9 @@ class World:
     def _swarm(self) -> dict[str, float]:
         rng = self.chance.rng
         everything = {**LOCAL, **DESK, **WORLD}
-        share = 1.0 if self.plan.seed.startswith("all-") else rng.choice((0.35, 0.6, 0.9))
+        if self.plan.seed.startswith("all-"):
+            return everything | {"quote": 30, "collect_garbage": 3, "kill": 5}  # what leads to the rarer premises
+        share = rng.choice((0.35, 0.6, 0.9))
         return {n: w for n, w in everything.items() if n in ALWAYS or rng.random() < share}
 
     # hearing
@@ -201,7 +203,7 @@ class World:
         if self.chance.happens(0.5):
             laptop.arm(self.chance.rng.randrange(8), before=self.chance.happens(0.5))
         else:
-            laptop.arm_inside(int(2 ** (self.chance.rng.random() * 7)))
+            laptop.arm_inside(int(2 ** (self.chance.rng.random() * 9)))
         laptop.run()
         laptop.disarm()
         self._die(laptop, power_cut=False)
