@@ -241,7 +241,7 @@ class Laptop:
 
         A power cut also takes what no fsync had reached: the pages applied since the last durable commit.
         """
-        self._fuse = None
+        self.disarm()
         left = self._unsynced if power_cut and self._unsynced is not None else self._copied("left")
         self.hang_up()
         if left is not self._unsynced:
