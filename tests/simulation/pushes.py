@@ -62,7 +62,7 @@ class Pushes:
             user_id=after.devices[device][0],
             at="",
             received=stamp(self._clock),
-            trusted=before.devices.get(device, ("", True))[1],
+            trusted=after.devices[device][1],  # a push tells the laptop's clock
             after=after,
             bases=self._bases(ops),
         )
