@@ -23,7 +23,7 @@ from crm_desktop.model.operations import (
     Transaction,
     Transition,
 )
-from crm_desktop.model.wire import Row, field_facts, text_hash
+from crm_desktop.model.wire import Row, entity_facts, field_facts, text_hash
 from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, merge
 from server.settings import Settings
 from server.storage import aliases, awaited, ledger
@@ -190,6 +190,7 @@ class Pusher:
                 appeared.add((op.e, op.id))
             done.append(op)
         self._guards.check_references(reference for op in done for reference in self._lasting(op))
+        self._guards.check_references(parent for op in done if isinstance(op, Restore) for parent in self._parents(op))
         created = [op for op in done if isinstance(op, Create) and results[op.op_id].outcome is Outcome.APPLIED]
         self._guards.check_created((op.e, op.id) for op in created)
         for op in created:
@@ -437,6 +438,15 @@ class Pusher:
     @staticmethod
     def _duplicate(op: Operation, known: dict[str, Outcome]) -> OpResult:
         return OpResult(op_id=op.op_id, outcome=Outcome.DUPLICATE, detail={"first": known[op.op_id].value})
+
+    def _parents(self, op: Restore) -> list[tuple[str, str, str]]:
+        """What a restored record hangs on: it cannot come back without."""
+        record = self._commit.live(op.e, op.id)
+        if record is None:
+            return []
+        facts = field_facts(op.e)
+        named = ((name, record.row.get(name)) for name in entity_facts(op.e).parents)
+        return [(name, str(facts[name].ref), str(i)) for name, i in named if i]
 
     def _lasting(self, op: Operation) -> list[tuple[str, str, str]]:
         """References of an operation that stand after the transaction."""

@@ -8,6 +8,7 @@ import orjson
 
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.model import ENTITIES
+from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Request
 from tests.simulation.chance import Violation
@@ -42,7 +43,8 @@ class Pushes:
 
     def follow(self, request: Request, before: Truth, after: Truth, changed: set[Key]) -> None:
         """The server went from `before` to `after` while it worked on this push."""
-        txns = {txn["txn_id"]: txn for txn in orjson.loads(request.body)["txns"]}
+        told = orjson.loads(request.body)
+        txns = {txn["txn_id"]: txn for txn in told["txns"]}
         fresh = sorted(
             (number, txn_id, json.loads(text)["ops"])
             for (device, number), (txn_id, text, _) in after.results.items()
@@ -62,7 +64,7 @@ class Pushes:
             user_id=after.devices[device][0],
             at="",
             received=stamp(self._clock),
-            trusted=after.devices[device][1],  # a push tells the laptop's clock
+            trusted=self._trusted(told, after.devices[device][1]),
             after=after,
             bases=self._bases(ops),
         )
@@ -86,6 +88,12 @@ class Pushes:
         if self._awaited:
             raise Violation("I2", f"{sorted(self._awaited)} changed their outcome without a reason")
         self._check_losses(losses, after)
+
+    def _trusted(self, told: dict[str, Any], at_hello: bool) -> bool:
+        """Whether the laptop's clock is within five minutes of the server's, as this push tells it."""
+        if not told.get("clock"):
+            return at_hello
+        return abs((parse_instant(told["clock"]) - self._clock.now()).total_seconds()) <= 300
 
     def _carry_out(self, op: dict[str, Any], outcome: str, txn: Txn, scene: Scene, before: Truth) -> list[Loss]:
         if op["k"] == "delete" and outcome == "applied" and (op["e"], op["id"]) in self._model.records:
