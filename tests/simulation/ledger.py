@@ -228,6 +228,11 @@ class Ledger:
             if (conflict["entity"], conflict["record_id"]) == key:
                 missing -= tokens(conflict["mine"])
         for other_id, other in self.done.items():
+            # By design (2.1) a second conflict of one device on one field replaces what the open one kept.
+            same = (other.op["e"], other.op["id"], other.op.get("f")) == (*key, name)
+            if same and other.device == done.device and other.order > done.order and other.outcome == "conflict_copy":
+                self.premises["I14 words replaced in an open conflict"] += 1
+                return
             known = self.intents.get(other_id)
             if known and other.op["k"] == "text" and known.key == key and other.op["f"] == name:
                 missing -= tokens(known.op.get("base") or "") - tokens(known.op["text"])
