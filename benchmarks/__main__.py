@@ -12,7 +12,17 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from benchmarks import durable_edits, first_sync, fsyncs, idle_sync, kill_loop, list_open, lost_edits
+from benchmarks import (
+    durable_edits,
+    first_sync,
+    fsyncs,
+    idle_sync,
+    kill_loop,
+    list_open,
+    live_edit,
+    lost_edits,
+    push_queue,
+)
 from benchmarks.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -27,6 +37,8 @@ PARTS: tuple[Part, ...] = (
     ("fsyncs", lambda: [fsyncs.measure()], lambda: [fsyncs.measure(edits=20)]),
     ("first sync", first_sync.measure, lambda: first_sync.measure(accounts=700, rounds=1)),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
+    ("live edit", live_edit.measure, lambda: live_edit.measure(edits=5, accounts=20)),
+    ("push of a queue", lambda: [push_queue.measure()], lambda: [push_queue.measure(40, 20, 1)]),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )
