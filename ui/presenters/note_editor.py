@@ -5,11 +5,12 @@ goes on. Leaving, Ctrl+S and 30 s without a key make the draft one operation (`s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Protocol
 
 from crm_desktop.clock import Clock
+from crm_desktop.errors import CrmError
 from crm_desktop.ids import new_id
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
@@ -22,6 +23,7 @@ from ui.presenters.note_contents import FIELDS, NoteContents, load_note
 from ui.presenters.note_drafts import DRAFT_KEY, finish_draft, visit_intents
 from ui.presenters.tasks import Tasks
 
+_TYPED_EARLY = ("note", "outcome", "status", "subject")
 DRAFT_MS = 400
 """From the first unsaved key to the start of writing the draft; the promise is 800 ms with the writing."""
 IDLE_MS = 30_000
@@ -48,6 +50,10 @@ class NoteView(Protocol):
 
     def values(self) -> Row:
         """The form as it stands, every field of `FIELDS` the page edits."""
+        ...
+
+    def show_reading(self, new: bool) -> None:
+        """Another visit is being read. A `new` note may be written at once; an existing one takes no keys yet."""
         ...
 
     def show_contents(self, contents: NoteContents) -> None: ...
@@ -80,6 +86,9 @@ class NoteEditor:
         self._theirs: tuple[Row, int] | None = None
         self._edits = 0
         self._durable = 0
+        self._reading = False
+        self._typed_early = False
+        self._after_reading: list[Callable[[], Any]] = []
         self.visit_id = ""
         self.phase = "clean"
 
@@ -94,37 +103,68 @@ class NoteEditor:
         return self.phase in ("unsaved", "drafted")
 
     def open(self, visit_id: str = "", account_id: str = "", then: Callable[[], Any] | None = None) -> None:
-        """Read a visit, or begin a new one at an account. A draft of another visit is saved first."""
+        """Read a visit, or begin a new one at an account. A draft of another visit is saved first.
+
+        What is typed into a new note, and what is asked for, before the read is back waits for it.
+        """
+        if self._reading:
+            self._after_reading.append(lambda: self.open(visit_id, account_id, then))
+            return
+        self.save()
         wanted = visit_id or new_id()
+        self.visit_id, self._reading, self._typed_early = "", True, False
+        self._view.show_reading(not visit_id)
 
         def read() -> NoteContents:
-            self._finish_other_draft(wanted if visit_id else "", account_id)
             draft = self._store.load_draft(DRAFT_KEY)
             found = draft["visit_id"] if draft else wanted
             now = self._clock.now()
             return self._store.read(lambda reader: load_note(reader, found, account_id, self._user_id, now, draft))
 
-        def show(contents: NoteContents) -> None:
-            self.visit_id, self._exists = contents.visit_id, contents.exists
-            self._base, self._version = dict(contents.row), contents.version
-            self._theirs = None
-            self._edits = self._durable = 0
-            self._view.show_incoming(None)
-            self._view.show_contents(contents)
-            if contents.draft is not None:
-                self._view.show_values(contents.row | contents.draft)
-                self._edits = 1
-                self._set_phase("drafted")
-                self._idle_timer.start(IDLE_MS)
-            else:
-                self._set_phase("clean")
-            if then is not None:
-                then()
+        def begin(_: None) -> None:
+            self._tasks.read(read, lambda contents: self._show(contents, then), self._give_up)
 
-        self._tasks.read(read, show, key="note")
+        # Behind the save above, on the one thread that writes: a draft that just became a record is none any more.
+        self._tasks.write(lambda: self._finish_other_draft(visit_id, account_id), begin, self._give_up)
+
+    def _show(self, contents: NoteContents, then: Callable[[], Any] | None) -> None:
+        typed = self._view.values() if self._typed_early else {}
+        self.visit_id, self._exists = contents.visit_id, contents.exists
+        self._base, self._version = dict(contents.row), contents.version
+        self._theirs = None
+        self._edits = self._durable = 0
+        self._reading = False
+        self._view.show_incoming(None)
+        # In one go, never blank in between: the cursor stands in what is being typed.
+        shown = contents.row | (contents.draft or {})
+        self._view.show_contents(replace(contents, row=shown | _typed_over(shown, typed)))
+        if typed:
+            self.edited()
+        elif contents.draft is not None:
+            self._edits = 1
+            self._set_phase("drafted")
+            self._idle_timer.start(IDLE_MS)
+        else:
+            self._set_phase("clean")
+        if then is not None:
+            then()
+        self._go_on()
+
+    def _go_on(self) -> None:
+        self._reading = False
+        waiting, self._after_reading = self._after_reading, []
+        for step in waiting:
+            step()
+
+    def _give_up(self, error: CrmError) -> None:
+        self._go_on()
+        raise error
 
     def edited(self) -> None:
         """The user changed something. The draft timer is not restarted: typing on must not delay it."""
+        if self._reading:
+            self._typed_early = True
+            return
         if not self.visit_id:
             return
         self._edits += 1
@@ -149,6 +189,9 @@ class NoteEditor:
 
     def save(self, extra: Sequence[Intent] = (), then: Callable[[], Any] | None = None) -> None:
         """Make it one operation, together with `extra` (a follow-up task). Nothing typed, nothing written."""
+        if self._reading:
+            self._after_reading.append(lambda: self.save(extra, then))
+            return
         self._draft_timer.stop()
         self._idle_timer.stop()
         if not self.visit_id or not (self.dirty or extra):
@@ -183,9 +226,15 @@ class NoteEditor:
     def add_follow_up(self, subject: str, due: date, then: Callable[[], Any] | None = None) -> str:
         """A task out of this note, in one action with the note itself; returns the task's id."""
         task_id = new_id()
+        if self._reading:
+            self._after_reading.append(lambda: self._save_follow_up(task_id, subject, due, then))
+        else:
+            self._save_follow_up(task_id, subject, due, then)
+        return task_id
+
+    def _save_follow_up(self, task_id: str, subject: str, due: date, then: Callable[[], Any] | None) -> None:
         belongs = {"account_id": self.account_id or None, "visit_id": self.visit_id, "owner_id": self._user_id or None}
         self.save([create("task", task_id, task_values(subject, due, "") | belongs)], then)
-        return task_id
 
     def record_changed(self) -> None:
         """Something came in for the open visit: look, and offer the merge where it differs."""
@@ -245,3 +294,11 @@ class NoteEditor:
     def _set_phase(self, phase: str) -> None:
         self.phase = phase
         self._view.show_phase(phase, self._clock.now() if phase in ("drafted", "saved") else None)
+
+
+def _typed_over(shown: Row, typed: Row) -> Row:
+    """What was typed before the note stood there, above a note that a crash left behind."""
+    kept = {name: typed[name] for name in _TYPED_EARLY if typed.get(name)}
+    if shown.get("note") and kept.get("note"):
+        kept["note"] = f"{kept['note'].rstrip()}\n{shown['note']}"
+    return kept

@@ -176,9 +176,20 @@ class NotePage(Page):
         }
         return found | self.details.values(shown.get("starts_at"))
 
+    def show_reading(self, new: bool) -> None:
+        """The note before this one goes; a new one can be written before its account is read."""
+        self._loading = True
+        self._contents, self._status = None, "planned"
+        self.text.set_text("")
+        self.outcomes.set_value(None)
+        self._loading = False
+        self.text.setReadOnly(not new)
+        self.text.setFocus()
+
     def show_contents(self, contents: NoteContents) -> None:
         """Another visit: fill everything."""
         self._contents = contents
+        self.text.setReadOnly(False)
         self.files.show_files_of(("visit", contents.visit_id) if contents.exists else None)
         self.details.set_people(contents.contacts)
         self.show_values(contents.row)

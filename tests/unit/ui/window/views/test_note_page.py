@@ -1,6 +1,7 @@
 """Writing a visit note with real keys: nothing typed is lost, nothing of a colleague is overwritten."""
 
-from datetime import timedelta
+import threading
+from datetime import date, timedelta
 
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
@@ -10,6 +11,7 @@ from ui.presenters.note_drafts import DRAFT_KEY
 from ui.presenters.note_editor import DRAFT_MS
 from ui.window.views.note_page import NotePage
 
+TODAY = date(2026, 11, 22)
 CTRL = Qt.KeyboardModifier.ControlModifier
 
 
@@ -158,3 +160,55 @@ def test_the_clock_does_not_matter_for_what_is_saved(shell: TestShell) -> None:
     row = shell.app.store.read(lambda reader: reader.get("visit", "vis-2"))
     assert row is not None
     assert row["starts_at"] == started
+
+
+def hurried(shell: TestShell, **where: str) -> tuple[NotePage, threading.Event]:
+    """A page whose store is slow: the reads wait until the event is set."""
+    page, held = NotePage(shell), threading.Event()
+    shell.put(page)
+    for _ in range(3):
+        shell.tasks.read(held.wait, lambda _: None)
+    page.open(**where)
+    return page, held
+
+
+def test_what_is_typed_before_a_new_note_is_read_stays_with_its_follow_up(shell: TestShell) -> None:
+    page, held = hurried(shell, account_id="acc-1")
+    type_text("Quick ")
+    page.add_follow_up("Call back", TODAY)
+    type_text("words")
+    page.save()
+    held.set()
+    shell.settle()
+    type_text(" and more")
+    assert page.text.text() == "Quick words and more"
+    page.save()
+    shell.settle()
+    assert note_of(shell, page.editor.visit_id) == "Quick words and more"
+    tasks = shell.app.store.read(lambda reader: reader.where("task", visit_id=page.editor.visit_id))
+    assert [(task["subject"], task["account_id"]) for task in tasks] == [("Call back", "acc-1")]
+
+
+def test_an_existing_note_takes_no_keys_before_it_is_read(shell: TestShell) -> None:
+    before = note_of(shell, "vis-2")
+    page, held = hurried(shell, visit_id="vis-2")
+    type_text("lost?")
+    assert page.text.text() == ""
+    held.set()
+    shell.settle()
+    page.save()
+    shell.settle()
+    assert page.text.text() == note_of(shell, "vis-2") == before
+
+
+def test_going_on_to_another_note_before_the_first_is_read_keeps_what_was_typed(shell: TestShell) -> None:
+    page, held = hurried(shell, account_id="acc-1")
+    type_text("for the first")
+    page.may_leave()
+    page.open(account_id="acc-2")
+    held.set()
+    shell.settle()
+    assert page.text.text() == ""
+    assert page.editor.account_id == "acc-2"
+    notes = shell.app.store.read(lambda reader: reader.where("visit", account_id="acc-1"))
+    assert "for the first" in [note["note"] for note in notes]
