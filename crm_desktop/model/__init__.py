@@ -9,11 +9,15 @@ from crm_desktop.model.catalogue import (
     Product,
     TaxRate,
 )
+from crm_desktop.model.contracts import Contract
 from crm_desktop.model.decisions import Conflict, Quarantine
 from crm_desktop.model.fields import Record
 from crm_desktop.model.files import Attachment
+from crm_desktop.model.leads import Lead
 from crm_desktop.model.people import Territory, User
+from crm_desktop.model.policies import DiscountCeiling, OpportunityStage, VisitRhythm
 from crm_desktop.model.sales import Order, OrderLine, Quote, QuoteLine, QuoteRevision
+from crm_desktop.model.service import Case
 from crm_desktop.model.work import Activity, Opportunity, Task, Visit
 
 _ALL: tuple[type[Record], ...] = (
@@ -25,15 +29,21 @@ _ALL: tuple[type[Record], ...] = (
     Product,
     PriceList,
     PriceItem,
+    DiscountCeiling,
+    VisitRhythm,
+    OpportunityStage,
     Account,
     Contact,
     Address,
     Channel,
     CustomerCondition,
+    Lead,
     Visit,
     Activity,
     Task,
+    Case,
     Opportunity,
+    Contract,
     Quote,
     QuoteRevision,
     QuoteLine,
@@ -51,12 +61,17 @@ __all__ = [
     "Activity",
     "Address",
     "Attachment",
+    "Case",
     "Channel",
     "Company",
     "Conflict",
     "Contact",
+    "Contract",
     "CustomerCondition",
+    "DiscountCeiling",
+    "Lead",
     "Opportunity",
+    "OpportunityStage",
     "Order",
     "OrderLine",
     "PriceItem",
@@ -73,4 +88,5 @@ __all__ = [
     "Territory",
     "User",
     "Visit",
+    "VisitRhythm",
 ]

@@ -134,6 +134,7 @@ class Contact(Record, table=True):
     )
     buying_role: str = choice("Buying role", "Rolle im Einkauf", BUYING_ROLES, stage=Stage.QUOTE)
     preferred: bool = flag("Preferred", "Bevorzugt")
+    reports_to_id: str | None = reference("Reports to", "Berichtet an", "contact")
     birthday: date | None = day("Birthday", "Geburtstag", privacy=Privacy.PERSONAL)
     language: str = choice("Language", "Sprache", LANGUAGES)
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
@@ -186,6 +187,12 @@ class Address(Record, table=True):
     region: str = text("Region", "Region", group="place", aliases=("region", "state", "billingstate", "bundesland"))
     country: str = text(
         "Country", "Land", group="place", stage=Stage.QUOTE, aliases=("country", "billingcountry", "land")
+    )
+    latitude: Decimal | None = decimal(
+        "Latitude", "Breitengrad", places=6, group="coordinates", privacy=Privacy.PERSONAL, aliases=("latitude", "lat")
+    )
+    longitude: Decimal | None = decimal(
+        "Longitude", "Längengrad", places=6, group="coordinates", privacy=Privacy.PERSONAL, aliases=("longitude", "lon")
     )
 
 

@@ -11,7 +11,11 @@ ROUNDINGS = (
     ("line", "Each line once", "Jede Zeile einmal"),
     ("unit", "Each step of the unit price", "Jede Stufe des Einzelpreises"),
 )
-CONDITION_KINDS = (("percent", "Percent off", "Prozent Nachlass"), ("net_price", "Net price", "Nettopreis"))
+CONDITION_KINDS = (
+    ("percent", "Percent off", "Prozent Nachlass"),
+    ("net_price", "Net price", "Nettopreis"),
+    ("bonus", "Bonus at the end of the year", "Jahresbonus"),
+)
 
 
 class Product(Record, table=True):

@@ -29,12 +29,25 @@ class Attachment(Record, table=True):
         "Dateien",
         "paperclip",
         ("name",),
-        parents=("visit_id", "quote_id", "opportunity_id", "order_id", "contact_id", "account_id"),
+        parents=(
+            "visit_id",
+            "quote_id",
+            "opportunity_id",
+            "order_id",
+            "contract_id",
+            "case_id",
+            "lead_id",
+            "contact_id",
+            "account_id",
+        ),
         indexes=(
             ("visit_id",),
             ("quote_id",),
             ("opportunity_id",),
             ("order_id",),
+            ("contract_id",),
+            ("case_id",),
+            ("lead_id",),
             ("contact_id",),
             ("account_id",),
             ("sha256",),
@@ -45,6 +58,9 @@ class Attachment(Record, table=True):
     quote_id: str | None = reference("Quote", "Angebot", "quote")
     opportunity_id: str | None = reference("Opportunity", "Verkaufschance", "opportunity")
     order_id: str | None = reference("Order", "Auftrag", "order")
+    contract_id: str | None = reference("Contract", "Vertrag", "contract")
+    case_id: str | None = reference("Case", "Fall", "case")
+    lead_id: str | None = reference("Lead", "Interessent", "lead")
     contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
     account_id: str | None = reference("Account", "Kunde", "account")
     name: str = text("File name", "Dateiname", search=True, privacy=Privacy.PERSONAL)

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from crm_desktop.model.facts import EntityFacts
+from crm_desktop.model.facts import EntityFacts, Privacy
 from crm_desktop.model.fields import (
     Record,
     choice,
@@ -18,6 +18,7 @@ from crm_desktop.model.fields import (
     state,
     text,
 )
+from crm_desktop.model.work import LOST_REASONS
 
 REVISION_STATES = (
     ("draft", "Draft", "Entwurf"),
@@ -76,6 +77,10 @@ class Quote(Record, table=True):
     chance_percent: int | None = integer("Chance (%)", "Chance (%)", group="chance")
     chance_reason: str = text("Reason", "Grund", group="chance")
     follow_up_on: date | None = day("Follow-up", "Wiedervorlage")
+    competitor: str = text("Competitor", "Wettbewerber", group="lost", search=True)
+    lost_reason: str = choice("Reason of the loss", "Verlustgrund", LOST_REASONS, group="lost")
+    price_gap_percent: Decimal | None = decimal("Price gap (%)", "Preisabstand (%)", group="lost")
+    lost_note: str = long_text("Word on the loss", "Bemerkung zum Verlust", search=True)
 
 
 class QuoteRevision(Record, table=True):
@@ -106,6 +111,15 @@ class QuoteRevision(Record, table=True):
     sent_at: datetime | None = instant("Sent", "Gesendet", form=False)
     intro: str = long_text("Text on the quote", "Text auf dem Angebot")
     terms: str = long_text("Terms", "Bedingungen")
+    requested_by: str | None = reference("Approval asked by", "Freigabe erbeten von", "user", group="request")
+    requested_at: datetime | None = instant("Approval asked", "Freigabe erbeten", group="request")
+    request_note: str = long_text("Reason for approval", "Grund für die Freigabe")
+    decided_by: str | None = reference("Approval decided by", "Freigabe entschieden von", "user", group="decision")
+    decided_at: datetime | None = instant("Approval decided", "Freigabe entschieden", group="decision")
+    decision_note: str = long_text("Word on the approval", "Wort zur Freigabe")
+    signed_by: str = text("Signed by", "Unterzeichnet von", group="signature", privacy=Privacy.PERSONAL)
+    signed_at: datetime | None = instant("Signed", "Unterzeichnet", group="signature")
+    signature_id: str | None = reference("Signature", "Unterschrift", "attachment", group="signature", form=False)
 
 
 class QuoteLine(Record, table=True):

@@ -10,6 +10,7 @@ from crm_desktop.model.fields import (
     choice,
     day,
     decimal,
+    flag,
     instant,
     integer,
     long_text,
@@ -36,8 +37,18 @@ ACTIVITY_KINDS = (
     ("letter", "Letter", "Brief"),
     ("meeting", "Meeting", "Besprechung"),
 )
+ACTIVITY_STATUS = (("done", "Done", "Erledigt"), ("prepared", "Prepared, not sent", "Vorbereitet, nicht gesendet"))
 DIRECTIONS = (("in", "Incoming", "Eingehend"), ("out", "Outgoing", "Ausgehend"))
 TASK_STATUS = (("open", "Open", "Offen"), ("done", "Done", "Erledigt"))
+LOST_REASONS = (
+    ("price", "Price", "Preis"),
+    ("delivery", "Delivery time", "Lieferzeit"),
+    ("product", "Product does not fit", "Produkt passt nicht"),
+    ("relation", "Existing supplier", "Bestehender Lieferant"),
+    ("budget", "No budget", "Kein Budget"),
+    ("no_decision", "No decision", "Keine Entscheidung"),
+    ("other", "Other", "Sonstiges"),
+)
 STAGES = (
     ("prospect", "Prospect", "Interessent"),
     ("qualified", "Qualified", "Qualifiziert"),
@@ -71,6 +82,8 @@ class Visit(Record, table=True):
     starts_at: datetime | None = instant("Start", "Beginn", group="time", stage=Stage.VISIT)
     duration_min: int | None = integer("Duration (min)", "Dauer (Min.)", group="time")
     zone: str = text("Time zone", "Zeitzone", group="time", form=False)
+    fixed: bool = flag("Fixed appointment", "Fester Termin")
+    calendar_uid: str = text("Calendar entry", "Kalendereintrag", form=False)
     status: str = choice("Status", "Status", VISIT_STATUS)
     subject: str = text("Subject", "Betreff", search=True)
     outcome: str = choice("Outcome", "Ergebnis", OUTCOMES)
@@ -101,6 +114,7 @@ class Activity(Record, table=True):
     owner_id: str | None = reference("Who", "Wer", "user")
     kind: str = choice("Kind", "Art", ACTIVITY_KINDS)
     direction: str = choice("Direction", "Richtung", DIRECTIONS)
+    status: str = choice("Status", "Status", ACTIVITY_STATUS)
     happened_at: datetime | None = instant("When", "Wann")
     duration_min: int | None = integer("Duration (min)", "Dauer (Min.)")
     subject: str = text("Subject", "Betreff", search=True)
@@ -158,4 +172,10 @@ class Opportunity(Record, table=True):
     amount: Decimal | None = decimal("Amount", "Betrag", group="amount", aliases=("amount",))
     currency: str = text("Currency", "Währung", group="amount")
     closes_on: date | None = day("Close date", "Abschluss am", aliases=("closedate", "close date"))
+    pipeline: str = text("Pipeline", "Vertriebsweg")
+    competitor: str = text("Competitor", "Wettbewerber", group="lost", search=True)
+    lost_reason: str = choice("Reason of the loss", "Verlustgrund", LOST_REASONS, group="lost")
+    price_gap_percent: Decimal | None = decimal("Price gap (%)", "Preisabstand (%)", group="lost")
+    lost_note: str = long_text("Word on the loss", "Bemerkung zum Verlust", search=True)
+    next_purchase_on: date | None = day("Next purchase planned", "Nächster Kauf geplant")
     note: str = long_text("Note", "Notiz", search=True)
