@@ -28,6 +28,14 @@ class Maturity:
     missing: tuple[Question, ...]
 
 
+LEAD_ASKS = ("name", "company", "email", "phone", "city", "interest")  # what a call needs, and what it is about
+
+
+def lead_completeness(lead: Mapping[str, Any]) -> int:
+    """How much is known of a lead, in percent."""
+    return round(100 * sum(_known(lead, name) for name in LEAD_ASKS) / len(LEAD_ASKS))
+
+
 def _asked(entity: str) -> Iterable[tuple[Stage, str]]:
     return ((facts.stage, name) for name, facts in field_facts(entity).items() if facts.stage is not None)
 

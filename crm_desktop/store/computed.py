@@ -52,6 +52,9 @@ _QUOTE_TOTAL = (
     + NEWEST_REVISION.format(quote="e.id")
     + ")"
 )
+# As rules/contract_term computes them.
+_NOTICE_ON = "date(e.ends_on, '-' || ifnull(e.notice_days, 0) || ' days')"
+_REMIND_ON = "date(e.ends_on, '-' || (ifnull(e.notice_days, 0) + ifnull(e.remind_days, 0)) || ' days')"
 _ORDER_TOTAL = "(SELECT sum(l.line_total) FROM order_line l WHERE l.order_id = e.id)"
 
 
@@ -77,6 +80,11 @@ def computed(entity: str) -> Mapping[str, Computed]:
             "revision": Computed(_newest("revision"), revision["revision"], shown=False),
             "total": Computed(_QUOTE_TOTAL, Facts(Kind.DECIMAL, "Net", "Netto", places=2), shown=False),
             "valid_until": Computed(_newest("valid_until"), revision["valid_until"], shown=False),
+        }
+    if entity == "contract":
+        return {
+            "notice_on": Computed(_NOTICE_ON, Facts(Kind.DATE, "Notice by", "Kündigung bis"), shown=False),
+            "remind_on": Computed(_REMIND_ON, Facts(Kind.DATE, "Reminder from", "Erinnerung ab"), shown=False),
         }
     if entity == "order":
         return {"total": Computed(_ORDER_TOTAL, Facts(Kind.DECIMAL, "Net", "Netto", places=2), shown=False)}

@@ -23,6 +23,11 @@ _PARTS = (
         CASE WHEN number <> '' THEN number ELSE provisional_number END, '', status,
         (SELECT sum(line_total) FROM order_line WHERE order_id = "order".id), currency, owner_id
         FROM "order" WHERE account_id = :account""",
+    """SELECT 'contract', id, ifnull(starts_on || 'T23:59:59.999Z', created_at),
+        CASE WHEN name <> '' THEN name ELSE number END, price_commitment, status, amount, currency, owner_id
+        FROM contract WHERE account_id = :account""",
+    """SELECT 'case', id, created_at, subject, CASE WHEN answer <> '' THEN answer ELSE description END,
+        status, NULL, '', owner_id FROM "case" WHERE account_id = :account""",
 )
 _SQL = (
     f"SELECT * FROM ({' UNION ALL '.join(_PARTS)}) WHERE :at IS NULL OR (ifnull(at, ''), id) < (:at, :id) "
@@ -53,7 +58,7 @@ class TimelineEntry:
 def timeline(
     connection: Connection, account_id: str, limit: int, before: tuple[str, str] | None
 ) -> list[TimelineEntry]:
-    """Visits, activities, done tasks, quotes with their newest revision and orders of one account."""
+    """Visits, activities, done tasks, quotes with their newest revision, orders, contracts and cases of an account."""
     at, record_id = before or (None, None)
     found = connection.execute(_SQL, {"account": account_id, "at": at, "id": record_id, "limit": limit})
     return [

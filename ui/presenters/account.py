@@ -92,7 +92,8 @@ class AccountView:
     counts: Mapping[str, int]
 
 
-TABS = ("all", "visit", "call", "mail", "meeting", "quote", "order", "task")
+TABS = ("all", "visit", "call", "mail", "meeting", "quote", "order", "contract", "case", "task")
+_COUNTED = ("visit", "quote", "order", "contract", "case", "task")
 _ACTIVITY_TAB = {"call": "call", "email": "mail", "letter": "mail", "meeting": "meeting"}
 
 
@@ -176,7 +177,7 @@ def _tab(entity: str, activity: Row | None) -> str:
 
 def _counts(reader: Reader, account_id: str) -> dict[str, int]:
     mine = Filter("account_id", "=", account_id)
-    counts = {entity: reader.count(ListQuery(entity, (mine,))) for entity in ("visit", "quote", "order", "task")}
+    counts = {entity: reader.count(ListQuery(entity, (mine,))) for entity in _COUNTED}
     for kind, tab in _ACTIVITY_TAB.items():
         query = ListQuery("activity", (mine, Filter("kind", "=", kind)))
         counts[tab] = counts.get(tab, 0) + reader.count(query)

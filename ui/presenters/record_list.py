@@ -7,7 +7,8 @@ from typing import Any
 
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
-from crm_desktop.rules.maturity import CHILDREN, maturity
+from crm_desktop.rules.contract_term import notice_on, remind_on
+from crm_desktop.rules.maturity import CHILDREN, lead_completeness, maturity
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
@@ -80,6 +81,14 @@ def _view(reader: Reader, spec: ListSpec, row: Row, names: dict[tuple[str, str],
         values |= quote_values(reader, row["id"])
     elif spec.entity == "order":
         values |= order_values(reader, row)
+    elif spec.entity == "lead":
+        second = ", ".join(part for part in (row.get("job_title"), row.get("company"), row.get("city")) if part)
+        values["complete"] = lead_completeness(row)
+    elif spec.entity == "contract":
+        second = row.get("number") or ""
+        values |= {"currency": row.get("currency") or "EUR", "notice_on": notice_on(row), "remind_on": remind_on(row)}
+    elif spec.entity == "opportunity":
+        values["currency"] = row.get("currency") or "EUR"
     return RowView(row["id"], spec.entity, title_of(spec.entity, row), second, row.get("state", "synced"), values)
 
 

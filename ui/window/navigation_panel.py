@@ -20,9 +20,13 @@ WORK = (
     ("today", "sun"),
     ("accounts", "building-2"),
     ("contacts", "users"),
+    ("leads", "user-plus"),
     ("visits", "map-pin"),
     ("quotes", "file-text"),
+    ("pipeline", "kanban"),
     ("orders", "package"),
+    ("contracts", "handshake"),
+    ("cases", "life-buoy"),
     ("tasks", "square-check-big"),
 )
 SYNC = (("outbox", "cloud-upload"), ("conflicts", "git-compare-arrows"), ("sync_history", "history"))

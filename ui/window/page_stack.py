@@ -11,7 +11,16 @@ from ui.window.page import Page, Shell
 from ui.window.pages import PAGES
 
 _NAV_OF = {"account": "accounts", "note": "visits", "quote": "quotes", "order": "orders"}
-_NAV_OF_ENTITY = {"account": "accounts", "contact": "contacts", "task": "tasks", "visit": "visits"}
+_NAV_OF_ENTITY = {
+    "account": "accounts",
+    "contact": "contacts",
+    "task": "tasks",
+    "visit": "visits",
+    "lead": "leads",
+    "opportunity": "pipeline",
+    "contract": "contracts",
+    "case": "cases",
+}
 
 
 class PageStack(QStackedWidget):

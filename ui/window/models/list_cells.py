@@ -10,7 +10,7 @@ from crm_desktop.model.wire import field_facts
 from ui.presenters.list_columns import Column, ListSpec, Look, label
 from ui.presenters.record_list import RowView
 from ui.window.delegates.roles import Cell
-from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, language, tr
+from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 COMPLETE_FROM = 90
@@ -28,7 +28,15 @@ STATUS_TONE = {
     "returned": "warn",
     "lost": "bad",
     "cancelled": "bad",
+    "qualified": "ok",
+    "working": "accent",
+    "won": "ok",
+    "active": "ok",
+    "notice_given": "warn",
+    "answered": "ok",
+    "in_progress": "accent",
 }
+_UNFINISHED = ("open", "new", "in_progress")  # of tasks and cases
 
 
 def heading(spec: ListSpec, column: Column) -> str:
@@ -76,6 +84,8 @@ def cell(spec: ListSpec, column: Column, view: RowView, now: Callable[[], dateti
         return Cell("", chip=(text, STATUS_TONE.get(str(value), "plain"))), text
     if column.look is Look.YES_NO:
         return Cell(tr("word.yes") if value else ""), ""
+    if column.look is Look.PERCENT:
+        return Cell("" if value is None else fmt_percent(value), right=column.right, tabular=True), ""
     if column.look is Look.NUMBER:
         return Cell("" if value is None else fmt_number(value), right=column.right, tabular=True), ""
     return _text(spec, column, view, value, now())
@@ -111,7 +121,10 @@ def _date(view: RowView, column: Column, value: object, now: datetime) -> tuple[
     if not value:
         return Cell(""), ""
     day = date.fromisoformat(str(value))
-    late = column.key == "due_on" and view.values.get("status") == "open" and day < now.date()
+    late = column.key == "due_on" and view.values.get("status") in _UNFINISHED and day < now.date()
+    if column.key == "notice_on" and view.values.get("status") == "active":
+        begins = date.fromisoformat(str(view.values["remind_on"]))
+        return Cell(fmt_date(day, "long"), tone="warn" if begins <= now.date() else "t1"), fmt_date(day, "long")
     over = column.key == "valid_until" and view.values.get("status") == "sent" and day < now.date()
     return Cell(_short(day, now), tone="bad" if late else "warn" if over else "t1"), fmt_date(day, "long")
 

@@ -17,6 +17,8 @@ ICONS: Mapping[str, str] = {
     "meeting": "users",
     "quote": "file-text",
     "order": "package",
+    "contract": "handshake",
+    "case": "life-buoy",
     "task": "square-check-big",
     "conflict": "git-compare-arrows",
 }
@@ -46,7 +48,7 @@ def entry_icon(item: TimelineItem) -> str:
 def entry_title(item: TimelineItem) -> str:
     """What happened, with its kind where the title alone does not say it."""
     title = str(item.entry.title or "")
-    if item.kind in ("quote", "order", "visit", "call"):
+    if item.kind in ("quote", "order", "visit", "call", "contract", "case"):
         word = tr(f"account.kind_{item.kind}")
         return f"{word} {title}" if item.kind in ("quote", "order") else f"{word}: {title}" if title else word
     return title or tr(f"account.kind_{item.kind}")

@@ -33,6 +33,30 @@ class OrdersPage(RecordListPage):
     name = "orders"
 
 
+class LeadsPage(RecordListPage):
+    """People met before anything is known of them."""
+
+    name = "leads"
+
+
+class PipelinePage(RecordListPage):
+    """Opportunities as a list; the board shows the same."""
+
+    name = "pipeline"
+
+
+class ContractsPage(RecordListPage):
+    """Contracts, the one that ends first on top."""
+
+    name = "contracts"
+
+
+class CasesPage(RecordListPage):
+    """Complaints, questions and ideas, the oldest answer due first."""
+
+    name = "cases"
+
+
 class TasksPage(RecordListPage):
     """What is to be done."""
 

@@ -24,7 +24,16 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
 from ui.window.widgets.sync_badge import SyncBadge
 
-_LIST_OF = {"account": "accounts", "contact": "contacts", "task": "tasks", "visit": "visits"}
+_LIST_OF = {
+    "account": "accounts",
+    "contact": "contacts",
+    "task": "tasks",
+    "visit": "visits",
+    "lead": "leads",
+    "opportunity": "pipeline",
+    "contract": "contracts",
+    "case": "cases",
+}
 
 
 class RecordFormPage(Page):
