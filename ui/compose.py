@@ -21,6 +21,8 @@ from crm_desktop.services.attachments import AttachmentService
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
+from crm_desktop.services.quote_approvals import ApprovalService
+from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
@@ -35,6 +37,7 @@ from sync.engine import SessionReport, bad_answer
 from sync.protocol.messages import EnrolAnswer
 from sync.runner import Counts, SyncRunner, SyncStatus
 from sync.transport import HttpTransport
+from sync.transport_route import Route
 from ui.file_sync import FileSync
 
 __all__ = ["App", "SessionReport", "SyncStatus", "default_folder", "open_profile", "profile_folder"]
@@ -68,6 +71,8 @@ class App:
         self.outbox = OutboxService(self.store)
         self.refusals = RefusalService(self.store, self.clock)
         self.quotes = QuoteService(self.store, self.clock, user_id)
+        self.approvals = ApprovalService(self.store, self.clock, user_id)
+        self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
         self.permissions: Permissions = self.store.read(self._permissions)
 
@@ -97,7 +102,7 @@ class App:
         KnownErrors: wrong_login, offline, other_protocol; other_user where the profile belongs to somebody else.
         """
         url = _clean_url(server_url)
-        transport = HttpTransport(url, "", self.store.sync_state().schema_ver)
+        transport = HttpTransport(url, "", self.store.sync_state().schema_ver, route=self._route())
         try:
             keys = self._courier_keys()
             answer = EnrolAnswer.model_validate(
@@ -131,8 +136,14 @@ class App:
         if not self.enrolled:
             raise KnownError("not_enrolled", "This profile knows no server yet.", "Enrol the device first.")
         return HttpTransport(
-            self.settings.server_url, self._secrets.token(self.store), self.store.sync_state().schema_ver
+            self.settings.server_url,
+            self._secrets.token(self.store),
+            self.store.sync_state().schema_ver,
+            route=self._route(),
         )
+
+    def _route(self) -> Route:
+        return Route(self.settings.proxy, self.settings.ca_file)
 
     def sync_once(self, full_hello: bool = False) -> SessionReport:
         """One session, now; what went wrong stands in the report."""

@@ -10,10 +10,11 @@ from crm_desktop.model.wire import Row, field_facts
 Permissions = frozenset[str]
 NONE: Permissions = frozenset()
 SEE_COST = "see_cost"  # cost and margin floor of a product
+APPROVE = "approve"  # decide about a quote above the discount ceiling of its author
 _OF_ROLE: Mapping[str, Permissions] = {
     "rep": NONE,
-    "inside_sales": frozenset({SEE_COST}),
-    "admin": frozenset({SEE_COST}),
+    "inside_sales": frozenset({SEE_COST, APPROVE}),
+    "admin": frozenset({SEE_COST, APPROVE}),
 }
 
 

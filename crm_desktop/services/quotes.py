@@ -14,6 +14,7 @@ from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
+from crm_desktop.services.quote_approvals import refuse_above
 from crm_desktop.services.quote_prices import decimal_of, find_price_list, price_line
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, patch, transition, update
@@ -182,7 +183,10 @@ class QuoteService:
         self._store.commit(self._store.read(build), "quotes")
 
     def send(self, revision_id: str) -> None:
-        """Issue the paper: the revision freezes, an older sent one is superseded. Works offline."""
+        """Issue the paper: the revision freezes, an older sent one is superseded. Works offline.
+
+        InvalidInput not_a_draft, empty_quote, above_ceiling (a draft above the user's ceiling asks for approval).
+        """
 
         def build(reader: Reader) -> list[Intent]:
             revision = _require(reader, "quote_revision", revision_id)
@@ -193,6 +197,8 @@ class QuoteService:
             lines = _lines(reader, revision)
             if not lines:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
+            if revision["status"] == "draft":
+                refuse_above(reader, revision, lines, self._user_id)
             made = [
                 patch("quote_revision", revision_id, {"sent_at": stamp(self._clock)}),
                 transition("quote_revision", revision_id, "sent", expected_total=_expected_total(lines)),
@@ -204,7 +210,7 @@ class QuoteService:
         self._store.commit(self._store.read(build), "quotes")
 
     def close(self, revision_id: str, status: str) -> None:
-        """Move a sent revision to accepted, lost or expired."""
+        """Move a sent revision to accepted or expired; a loss has its reason (`QuoteOutcomes.lose`)."""
         self._store.commit([transition("quote_revision", revision_id, status)], "quotes")
 
     def revise(self, quote_id: str) -> str:

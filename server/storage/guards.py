@@ -10,7 +10,9 @@ from sqlalchemy import select
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.operations import Create, Delete, Operation, Patch, Restore, SetAdd, SetRemove, Text, Transition
 from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.permissions import APPROVE, roles_with
 from crm_desktop.rules.scope import DESK_ROLES
 from server.settings import Settings
 from server.storage.blobs import Blobs
@@ -24,6 +26,10 @@ LEDGER = frozenset({"conflict", "quarantine"})
 _LEDGER_FIELDS = frozenset({"status", "resolved_by", "resolved_at", "note", "handed_at"})
 _OPEN_CATALOGUE = frozenset({"tag"})  # everybody may coin a tag
 _AFTER_ISSUE = frozenset({"sent_at", "needs_review"})
+_DECISION = frozenset({"decided_by", "decided_at", "decision_note"})
+_SIGNATURE = frozenset({"signed_by", "signed_at", "signature_id"})
+_SIGNABLE = frozenset({"sent", "superseded"})
+_DECIDES = roles_with(APPROVE)
 _SERVER_FIELDS = {"order": frozenset({"number"})}
 
 
@@ -44,6 +50,7 @@ class Guards:
         if record is not None:
             self._reach(op, record, seen_cursor)
             self._frozen(op, record)
+            self._decided(op, record)
         elif isinstance(op, Create) and op.e == "quote_line":
             self._open_revision(op.v.get("revision_id"))
 
@@ -79,10 +86,9 @@ class Guards:
         except ArithmeticError as error:
             raise Refused("invalid_value", f"expected_total {op.expected_total}") from error
         total = Decimal(0)
-        for line_id in self._commit.where("quote_line", "revision_id", op.id):
-            line = self._commit.live("quote_line", line_id)
-            if line is not None and not line.row["optional"]:
-                total += Decimal(line.row["line_total"] or 0)
+        for line in self._live("quote_line", "revision_id", op.id):
+            if not line["optional"]:
+                total += Decimal(line["line_total"] or 0)
         if total != expected:
             raise Refused("total_differs", f"{op.id}: {total} here, {expected} there")
 
@@ -151,17 +157,65 @@ class Guards:
         return frozenset() if number is None else self._commit.sets.scopes(number)
 
     def _frozen(self, op: Operation, record: Record) -> None:
+        if op.e == "quote_line" and isinstance(op, Restore):
+            self._open_revision(record.row["revision_id"])  # else a line comes into a paper that is decided
         if isinstance(op, (Create, Restore)) or record.deleted:
             return
         if op.e == "quote_line":
             self._open_revision(record.row["revision_id"])
+            self._open_revision(written_values(op).get("revision_id"))
         elif op.e == "quote_revision":
-            free = isinstance(op, Transition) or (isinstance(op, Patch) and set(op.set) <= _AFTER_ISSUE)
+            free = isinstance(op, Transition) or self._written_later(op, record.row)
             if not free and record.row["status"] != "draft":
                 raise Refused("frozen", f"revision {op.id} is {record.row['status']}")
         elif op.e == "quote" and isinstance(op, Delete):
             for revision_id in self._commit.where("quote_revision", "quote_id", op.id):
                 self._open_revision(revision_id)
+
+    @staticmethod
+    def _written_later(op: Operation, revision: Row) -> bool:
+        """What is said of a paper after it was frozen: the decision, the issue, one signature."""
+        names = written_fields(op)
+        if revision["status"] == "waiting_approval" and isinstance(op, (Patch, Text)) and names <= _DECISION:
+            return True
+        if revision["status"] in _SIGNABLE and isinstance(op, Patch) and names <= _SIGNATURE:
+            return not revision["signed_at"]
+        return isinstance(op, Patch) and names <= _AFTER_ISSUE
+
+    def _decided(self, op: Operation, record: Record) -> None:
+        """Approval is of those who may give it; a paper above the ceiling goes out with it alone; a loss has a reason."""
+        if op.e != "quote_revision" or record.deleted:
+            return
+        if written_fields(op) & _DECISION and self._device.role not in _DECIDES:
+            raise Refused("no_permission", f"approval of {op.id}")
+        if isinstance(op, Patch) and "decided_by" in op.set and op.set["decided_by"].new != self._device.user_id:
+            raise Refused("no_permission", f"approval of {op.id} in another name")
+        if not isinstance(op, Transition):
+            return
+        if op.from_ == "waiting_approval" and self._device.role not in _DECIDES:
+            raise Refused("no_permission", f"approval of {op.id}")
+        if (op.from_, op.to) == ("draft", "sent"):
+            self._below_ceiling(op.id, record.row)
+        if op.to == "lost":
+            quote = self._commit.live("quote", record.row["quote_id"] or "")
+            if quote is None or not quote.row["lost_reason"]:
+                raise Refused("lost_reason_missing", op.id)
+
+    def _below_ceiling(self, revision_id: str, revision: Row) -> None:
+        role = self._device.role
+        ceilings = self._live("discount_ceiling", "role", role)
+        above = lines_above(
+            self._live("quote_line", "revision_id", revision_id),
+            ceiling_of(ceilings, role, revision["quote_date"]),
+        )
+        if above:
+            raise Refused("above_ceiling", f"revision {revision_id}: {len(above)} lines")
+
+    def _live(self, entity: str, name: str, value: str) -> list[Row]:
+        found = (
+            (record_id, self._commit.live(entity, record_id)) for record_id in self._commit.where(entity, name, value)
+        )
+        return [record.row | {"id": record_id} for record_id, record in found if record is not None]
 
     def _open_revision(self, revision_id: Any) -> None:
         revision = self._commit.live("quote_revision", revision_id) if isinstance(revision_id, str) else None

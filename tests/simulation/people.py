@@ -9,6 +9,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.deciding import Side
 from crm_desktop.services.outbox import OutboxService
+from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
@@ -233,6 +234,8 @@ class People:
                 service.revise(view.quote["id"])
             elif step == "order":
                 self._order(laptop, view)
+            elif step == "lost":
+                QuoteOutcomes(laptop.store, laptop.clock, laptop.person.user_id).lose(revision["id"], "price")
             else:
                 service.close(revision["id"], step)
             return step

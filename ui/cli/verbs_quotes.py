@@ -1,4 +1,4 @@
-"""The verb quote: new, show, send, pdf."""
+"""The verb quote: new, show, send, pdf; what follows a quote stands in `verbs_quote_steps`."""
 
 import argparse
 from decimal import Decimal, InvalidOperation
@@ -8,6 +8,7 @@ from typing import Literal, cast
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.reader import QuoteView, Reader
+from ui.cli import verbs_quote_steps
 from ui.cli.lookup import find
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
@@ -16,8 +17,10 @@ from ui.compose import App
 
 def declare(verb: Verb) -> None:
     """Add the verbs of this module."""
-    quote = verb("quote", "build, show, send and print quotes")
-    actions = quote.add_subparsers(dest="action", metavar="new|show|send|pdf", required=True)
+    quote = verb("quote", "build, show, send and print quotes, from approval to order")
+    steps = "new|show|send|pdf|ask|approve|return|lost|order"
+    actions = quote.add_subparsers(dest="action", metavar=steps, required=True)
+    verbs_quote_steps.declare(actions)
     new = actions.add_parser("new")
     new.add_argument("account", metavar="ACCOUNT")
     new.add_argument(

@@ -51,6 +51,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "with_the_desk": ("lies with inside sales", "liegt beim Innendienst"),
     "on_its_way": ("It is on its way to the server already.", "Es ist schon unterwegs zum Server."),
     "sent": ("The quote is sent; this revision is frozen.", "Das Angebot ist versandt; diese Fassung steht fest."),
+    "asked": ("The quote waits for approval.", "Das Angebot wartet auf Freigabe."),
+    "approved": ("Approved: the quote may be sent.", "Freigegeben: Das Angebot darf hinaus."),
+    "returned": ("Returned to its author.", "An den Verfasser zurückgegeben."),
+    "lost": ("The quote is closed as lost.", "Das Angebot ist als verloren geschlossen."),
+    "ordered": ("Order {number}, {net} {currency}", "Auftrag {number}, {net} {currency}"),
     "written": ("Written: {file}", "Geschrieben: {file}"),
     "imported": (
         "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {problems} with problems.",

@@ -1,0 +1,130 @@
+"""Discounts above a ceiling: asking for approval, deciding, and what waits for whom. All of it works offline."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm_desktop.clock import Clock, stamp
+from crm_desktop.errors import InvalidInput, KnownError, NotFound
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
+from crm_desktop.rules.permissions import APPROVE, permissions_of
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import Intent, patch, text, transition
+from crm_desktop.store.reader import Reader
+
+WAITING = "waiting_approval"
+_INITIATOR = "quotes"
+
+
+@dataclass(frozen=True, slots=True)
+class CeilingCheck:
+    """A revision against the ceiling of a role in percent (None: none is declared) and the lines above it."""
+
+    ceiling: Decimal | None
+    above: tuple[Row, ...]
+
+
+class ApprovalService:
+    """Asking and deciding for the enrolled user; each call is one transaction."""
+
+    def __init__(self, store: ClientStore, clock: Clock, user_id: str) -> None:
+        self._store = store
+        self._clock = clock
+        self._user_id = user_id
+
+    def ask(self, revision_id: str, note: str = "") -> None:
+        """Hand a draft to inside sales with a reason. InvalidInput not_a_draft, empty_quote."""
+
+        def build(reader: Reader) -> list[Intent]:
+            revision = _revision(reader, revision_id)
+            if revision["status"] != "draft":
+                raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
+            if not lines_of(reader, revision):
+                raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
+            asked = {"requested_by": self._user_id or None, "requested_at": stamp(self._clock)}
+            made = [patch("quote_revision", revision_id, asked)]
+            if note.strip() != revision["request_note"]:
+                made.append(text("quote_revision", revision_id, "request_note", note.strip()))
+            return [*made, transition("quote_revision", revision_id, WAITING)]
+
+        self._store.commit(self._store.read(build), _INITIATOR)
+
+    def approve(self, revision_id: str, note: str = "") -> None:
+        """Let a revision go out as it is. InvalidInput not_waiting, KnownError may_not_approve."""
+        self._decide(revision_id, "approved", note)
+
+    def send_back(self, revision_id: str, note: str) -> None:
+        """Return it to its author with a word. InvalidInput not_waiting, word_missing; KnownError may_not_approve."""
+        if not note.strip():
+            raise InvalidInput(
+                "word_missing", "A quote is returned with a word.", "Write what has to be changed, then return it."
+            )
+        self._decide(revision_id, "returned", note)
+
+    def edit_again(self, revision_id: str) -> None:
+        """A returned revision becomes a draft."""
+        self._store.commit([transition("quote_revision", revision_id, "draft")], _INITIATOR)
+
+    def _decide(self, revision_id: str, to: str, note: str) -> None:
+        def build(reader: Reader) -> list[Intent]:
+            if APPROVE not in permissions_of(role_of(reader, self._user_id)):
+                raise KnownError(
+                    "may_not_approve",
+                    "Your role does not decide about approvals.",
+                    "Ask inside sales to decide.",
+                )
+            revision = _revision(reader, revision_id)
+            if revision["status"] != WAITING:
+                raise InvalidInput(
+                    "not_waiting", "This quote does not wait for approval any more.", "Look at the quote again."
+                )
+            decided = {"decided_by": self._user_id or None, "decided_at": stamp(self._clock)}
+            made = [patch("quote_revision", revision_id, decided)]
+            if note.strip() != revision["decision_note"]:
+                made.append(text("quote_revision", revision_id, "decision_note", note.strip()))
+            return [*made, transition("quote_revision", revision_id, to)]
+
+        self._store.commit(self._store.read(build), _INITIATOR)
+
+
+def role_of(reader: Reader, user_id: str | None) -> str:
+    """Role of a user; empty for nobody, who has neither permission nor ceiling."""
+    user = reader.get("user", user_id) if user_id else None
+    return str(user["role"]) if user is not None else ""
+
+
+def lines_of(reader: Reader, revision: Row) -> list[Row]:
+    """Lines of a revision in their order."""
+    rows = reader.where("quote_line", quote_id=revision["quote_id"], revision_id=revision["id"])
+    return sorted(rows, key=lambda row: (row["position"], row["id"]))
+
+
+def check_ceiling(reader: Reader, revision: Row, lines: Sequence[Row], role: str) -> CeilingCheck:
+    """A revision's lines against the ceiling of a role on its day."""
+    ceiling = ceiling_of(reader.where("discount_ceiling", role=role), role, revision["quote_date"])
+    return CeilingCheck(ceiling, tuple(lines_above(lines, ceiling)))
+
+
+def refuse_above(reader: Reader, revision: Row, lines: Sequence[Row], user_id: str) -> None:
+    """InvalidInput `above_ceiling` where a line goes beyond what the user gives without being asked."""
+    found = check_ceiling(reader, revision, lines, role_of(reader, user_id))
+    if found.above:
+        worst = max(found.above, key=own_discount)
+        percent = own_discount(worst)
+        raise InvalidInput(
+            "above_ceiling",
+            f"“{worst['name']}” has {percent.normalize():f} % discount, your ceiling is "
+            f"{(found.ceiling or Decimal(0)).normalize():f} %.",
+            "Ask for approval, or lower the discount.",
+            name=worst["name"],
+            percent=percent,
+            ceiling=found.ceiling,
+        )
+
+
+def _revision(reader: Reader, revision_id: str) -> Row:
+    revision = reader.get("quote_revision", revision_id)
+    if revision is None:
+        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+    return revision
