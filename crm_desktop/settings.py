@@ -24,6 +24,10 @@ class Settings(BaseModel):
     theme: Literal["system", "light", "dark"] = "system"
     text_size_percent: int = Field(default=100, ge=75, le=200)
     server_url: str = ""
+    # Address of a proxy; empty: the machine's own, "direct": none.
+    proxy: str = ""
+    # A PEM file of certificate authorities trusted beside the system's.
+    ca_file: str = ""
 
     def changed(self, **changes: Any) -> "Settings":
         """A copy with other values; InvalidInput where one is none."""

@@ -12,7 +12,7 @@ from sync import backfill
 from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
 from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
 from sync.mending import Ask, Asking, Mendable
-from sync.ports import Body, SyncStore, Traffic, Transport
+from sync.ports import UNREACHED, Body, SyncStore, Traffic, Transport
 
 _log = logging.getLogger("crm.sync")
 
@@ -137,7 +137,7 @@ def _record(
         _log.warning("this copy differed from the server's and was read anew: %s", " ".join(names) or "nothing found")
     if report.digest_ok is False:
         _log.error("digest differs from the server's after a complete pull")
-    if report.moved or log_idle or (error is not None and error.code != "offline"):
+    if report.moved or log_idle or (error is not None and error.code not in UNREACHED):
         _log.info("session %s", " ".join(f"{name}={value}" for name, value in line.items()))
         try:
             store.log_session(line)

@@ -18,7 +18,7 @@ from crm_desktop.model.operations import Outcome, Transaction
 from sync.backfill import Backfill, step
 from sync.first_sync import FirstFill, PartEffect, fill
 from sync.mending import Ask, Mending, check_removals, mend, tell_left
-from sync.ports import Body, PageApplied, SyncState, SyncStore
+from sync.ports import UNREACHED, Body, PageApplied, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
 HEALS = 3  # times one session lets hello heal it before it gives up
@@ -27,7 +27,7 @@ IDLE_ROUNDS = 3  # pushes or pages without progress before it gives up
 CONFLICTS = {Outcome.CONFLICT, Outcome.CONFLICT_COPY}
 REFUSED = {Outcome.QUARANTINED, Outcome.GONE, Outcome.DELETE_REQUEST}
 # After these no other request of the session can succeed either.
-FATAL = {"offline", "stopped", "other_protocol", Code.TOKEN_EXPIRED, Code.DEVICE_REVOKED}
+FATAL = {*UNREACHED, "stopped", "other_protocol", Code.TOKEN_EXPIRED, Code.DEVICE_REVOKED}
 HEALED_BY_HELLO = {Code.EPOCH_CHANGED, Code.DEVICE_FORK, Code.CURSOR_EXPIRED}
 
 PAGE_PARTS = {"cursor", "more"}  # what is read here; the rest is the store's

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from crm_desktop.errors import KnownError, SessionError
 from sync.first_sync import PartSource
-from sync.ports import Body, Traffic, Transport
+from sync.ports import Body, Breakable, Traffic, Transport
 from sync.protocol.messages import Code
 
 PIECE = 512 * 1024  # of an upload; a poor line carries it within the deadline of a request
@@ -201,6 +201,11 @@ class BytesFirst:
     def pull(self, body: Mapping[str, Any]) -> Body:
         """Ask for the next page."""
         return self._transport.pull(body)
+
+    def break_line(self) -> None:
+        """Give up the connection."""
+        if isinstance(self._transport, Breakable):
+            self._transport.break_line()
 
     def snapshot(self, body: Body) -> Body:
         """The manifest of prepared parts."""

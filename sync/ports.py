@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from crm_desktop.model.operations import Transaction
 
 Body = dict[str, Any]
+
+# Codes of a SessionError that mean: no answer from the server, the same as no network for what waits.
+UNREACHED = frozenset({"offline", "proxy_unreachable", "proxy_refused", "certificate_untrusted", "ca_file_unreadable"})
 
 
 class SyncState(Protocol):
@@ -155,4 +158,13 @@ class Transport(Protocol):
 
     def close(self) -> None:
         """End a request under way at once, from any thread; no further request is made."""
+        ...
+
+
+@runtime_checkable
+class Breakable(Protocol):
+    """A transport whose connection can be given up while a request waits in it."""
+
+    def break_line(self) -> None:
+        """Give up the connection, from any thread; the request under way and later ones make another."""
         ...

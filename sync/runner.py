@@ -1,7 +1,8 @@
-"""When a session happens: at the start, after a local write, when the server has news, and when the line is back.
+"""When a session happens: at the start, after a local write, when the server has news, when the line is back, and
+when the machine wakes from sleep.
 
-Two threads: one runs full sessions, the other listens by long poll on a connection of its own, so that a push
-never waits for the poll. Being online is never guessed: it is the server's own answer.
+One thread runs full sessions, another listens by long poll on a connection of its own, so that a push never waits
+for the poll; a third looks whether the machine slept. Being online is never guessed: it is the server's own answer.
 """
 
 import logging
@@ -14,8 +15,9 @@ from typing import Literal
 from crm_desktop.errors import CrmError, KnownError
 from sync.driver import run_session
 from sync.engine import FATAL, SessionReport
-from sync.ports import SyncStore, Transport
+from sync.ports import UNREACHED, Breakable, SyncStore, Transport
 from sync.protocol.messages import Code
+from sync.sleep_watch import LOOK_EVERY_S, SleepWatch
 from sync.timing import SystemTiming, Timing
 
 _log = logging.getLogger("crm.sync")
@@ -59,7 +61,7 @@ class Counts:
 
 
 class SyncRunner:
-    """Owns the two threads. `wake`, `sync_now`, `status` and `stop` may be called from any thread.
+    """Owns the threads. `wake`, `sync_now`, `status` and `stop` may be called from any thread.
 
     `counts` is asked after every step for what waits. `on_status` is called from the runner's threads.
     """
@@ -82,6 +84,7 @@ class SyncRunner:
         self._wanted = True
         self._at_once = True
         self._stopping = False
+        self._ended_for_good = threading.Event()
         self._online = False
         self._failures = 0
         self._asked_pause_s = 0.0
@@ -94,7 +97,8 @@ class SyncRunner:
 
     def start(self) -> None:
         """Begin; the first session runs at once."""
-        for name, work in (("sync", self._run), ("sync-poll", self._listen)):
+        works = (("sync", self._run), ("sync-poll", self._listen), ("sync-sleep", self._watch_sleep))
+        for name, work in works:
             thread = threading.Thread(target=self._guarded, args=(work,), name=name, daemon=True)
             self._threads.append(thread)
             thread.start()
@@ -112,6 +116,15 @@ class SyncRunner:
             self._wanted = self._at_once = True
             self._change.notify_all()
 
+    def woke(self) -> None:
+        """The machine slept: connections are dead though nobody said so, and much may have happened meanwhile."""
+        with self._change:
+            transports = list(self._transports)
+        for transport in transports:
+            if isinstance(transport, Breakable):
+                transport.break_line()
+        self.sync_now()
+
     def status(self) -> SyncStatus:
         """What is known now."""
         with self._change:
@@ -127,6 +140,7 @@ class SyncRunner:
             self._stopping = True
             transports = list(self._transports)
             self._change.notify_all()
+        self._ended_for_good.set()
         for transport in transports:
             transport.close()
         for thread in self._threads:
@@ -134,7 +148,7 @@ class SyncRunner:
                 thread.join(timeout=10)
         self._tell(state="stopped")
 
-    # the two threads
+    # the threads
 
     def _guarded(self, work: Callable[[], None]) -> None:
         try:
@@ -195,7 +209,7 @@ class SyncRunner:
         error = report.error
         if error is not None and error.code == "stopped":
             return
-        reached = error is None or error.code != "offline"
+        reached = error is None or error.code not in UNREACHED
         with self._change:
             self._ended = self._timing.elapsed()
             self._failures = 0 if error is None else self._failures + 1
@@ -226,6 +240,13 @@ class SyncRunner:
                     if not self._stopping:
                         self._timing.wait(self._change, POLL_PAUSE_S)
 
+    def _watch_sleep(self) -> None:
+        watch = SleepWatch(self._timing.now, self._timing.elapsed)
+        while not self._ended_for_good.wait(LOOK_EVERY_S):
+            if watch.slept():
+                _log.info("the machine slept")
+                self.woke()
+
     def _lost_touch(self, report: SessionReport) -> None:
         """The poll failed: park it and let a full session find out what is the matter."""
         error = report.error
@@ -235,7 +256,7 @@ class SyncRunner:
             self._online = False
             self._wanted = self._at_once = True
             self._change.notify_all()
-        if error.code == "offline":
+        if error.code in UNREACHED:
             self._tell(state="offline", error=error)
 
     # status

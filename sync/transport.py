@@ -14,10 +14,7 @@ from typing import Any
 import orjson
 import requests
 import zstandard
-from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool
-from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import HTTPError
 
 from crm_desktop.errors import SessionError
@@ -32,7 +29,8 @@ from sync.protocol.messages import (
     PROTOCOL,
     Limits,
 )
-from sync.wire import Wire, watched
+from sync.transport_route import Route, RoutedAdapter, unreached
+from sync.wire import Wire
 
 COMPRESS_FROM = 512  # bytes; below it the frame costs more than it saves
 DEADLINE_S = 180.0  # total time of one request on a poor line, beside a long poll's own wait
@@ -40,18 +38,6 @@ AGENT = "crm"
 BLOBS = "/sync/v1/blobs/"
 SNAPSHOT = "/sync/v1/snapshot"
 _Take = tuple[int, Callable[[bytes], None]]
-
-
-class _Adapter(HTTPAdapter):
-    def __init__(self, wire: Wire) -> None:
-        self._wire = wire
-        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
-
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        plain = type("Plain", (HTTPConnectionPool,), {"ConnectionCls": watched(HTTPConnection, self._wire)})
-        tls = type("Tls", (HTTPSConnectionPool,), {"ConnectionCls": watched(HTTPSConnection, self._wire)})
-        self.poolmanager.pool_classes_by_scheme = {"http": plain, "https": tls}
 
 
 class _Bearer(AuthBase):
@@ -75,7 +61,7 @@ def _offline(why: str) -> SessionError:
 class HttpTransport:
     """One keep-alive connection to one server. One request at a time; `close` may come from any thread.
 
-    `schema` is the version of the declaration.
+    `schema` is the version of the declaration, `route` the way to the server.
     """
 
     def __init__(
@@ -86,7 +72,9 @@ class HttpTransport:
         *,
         limits: Limits | None = None,
         deadline_s: float = DEADLINE_S,
+        route: Route | None = None,
     ) -> None:
+        self._route = route or Route()
         self._url = url.rstrip("/")
         self._device = ""
         self._schema = schema
@@ -97,8 +85,8 @@ class HttpTransport:
         self._http = requests.Session()
         self._http.auth = _Bearer(token)
         self._http.headers.clear()
-        self._http.mount("http://", _Adapter(self._wire))
-        self._http.mount("https://", _Adapter(self._wire))
+        self._http.mount("http://", RoutedAdapter(self._wire))
+        self._trusting = False
 
     def identify(self, device_id: str) -> None:
         """Name this device in later requests."""
@@ -144,6 +132,10 @@ class HttpTransport:
         self._wire.shut()
         self._http.close()
 
+    def break_line(self) -> None:
+        """Give up the connection, from any thread; the request under way and later ones make another."""
+        self._wire.shut()
+
     # bytes of files
 
     def put_blob(self, sha256: str, size: int, first: int = 0, data: bytes = b"") -> Body:
@@ -187,6 +179,10 @@ class HttpTransport:
     ) -> Body:
         if self._wire.closed:
             raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
+        if not self._trusting and self._url.startswith("https://"):
+            # Not before the first request: reading the system's certificates takes its time.
+            self._http.mount("https://", RoutedAdapter(self._wire, self._route.trust()))
+            self._trusting = True
         # No content type: there is one, and a sync with nothing to do has to stay below 1 KB.
         headers: dict[str, Any] = {
             "User-Agent": AGENT,
@@ -233,6 +229,7 @@ class HttpTransport:
                 stream=True,
                 allow_redirects=False,
                 timeout=(self._limits.connect_s, self._limits.read_s + wait_s),
+                proxies=self._route.proxies(),
             )
             with response:
                 if take is not None and _is_part(response, take[0]):
@@ -246,7 +243,7 @@ class HttpTransport:
                 raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.") from error
             if not again and not self._wire.overdue and _is_stale(error):
                 raise _StaleConnection from error
-            raise _offline("deadline" if self._wire.overdue else type(error).__name__) from error
+            raise unreached(error, "deadline" if self._wire.overdue else type(error).__name__) from error
         finally:
             timer.cancel()
         return self._judge(response, raw)

@@ -81,7 +81,7 @@ def test_a_stranger_hears_nothing_and_nothing_counts_as_sent(certificate: Path) 
         with pytest.raises(SessionError) as caught:
             line.push({"txns": ["secret"]}, lambda: noted.append("sent"))
         line.close()
-    assert (caught.value.code, heard, noted) == ("offline", [], [])
+    assert (caught.value.code, heard, noted) == ("certificate_untrusted", [], [])
 
 
 def test_after_the_handshake_it_is_noted_and_sent(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:

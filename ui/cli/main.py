@@ -10,6 +10,7 @@ from crm_desktop.errors import BugError, CrmError, InvalidInput, KnownError, Not
 from crm_desktop.paths import profile_folder
 from crm_desktop.settings import FILE as SETTINGS_FILE
 from crm_desktop.settings import load
+from sync.ports import UNREACHED
 from ui.cli.output import Output
 from ui.cli.words import machine_language, told, word
 from ui.compose import open_profile
@@ -70,7 +71,7 @@ def exit_code(error: CrmError) -> int:
     if isinstance(error, NotFound):
         return NOT_FOUND
     if isinstance(error, SessionError):
-        return OFFLINE if error.code == "offline" else REFUSED
+        return OFFLINE if error.code in UNREACHED else REFUSED
     if isinstance(error, InvalidInput) and error.code in ("not_an_assignment", "not_a_filter"):
         return USAGE
     return ERROR

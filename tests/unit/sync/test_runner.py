@@ -5,8 +5,10 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
+
+import pytest
 
 from crm_desktop.errors import SessionError
 from crm_desktop.model.operations import Transaction
@@ -341,3 +343,34 @@ def test_a_save_after_a_rest_goes_at_once_and_a_burst_waits_for_its_end() -> Non
         watch.until(lambda status: status.sent == 2)
         assert len(timing.waits) == 1
         assert abs(timing.waits[0] - DEBOUNCE_S) < 1e-6
+
+
+def test_waking_from_sleep_syncs_at_once_over_a_fresh_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    broken: list[str] = []
+
+    class Breakable(Line):
+        def break_line(self) -> None:
+            broken.append("broken")
+
+    class Cellar(Network):
+        def connect(self) -> "Line":
+            return Breakable(self)
+
+    class Night(JumpingTime):
+        asleep_s = 0.0
+
+        def now(self) -> datetime:
+            return super().now() + timedelta(seconds=self.asleep_s)
+
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            condition.wait(PATIENCE_S)
+
+    monkeypatch.setattr("sync.runner.LOOK_EVERY_S", 0.01)
+    network, night = Cellar(), Night()
+    network.down = SessionError("offline", "", "")
+    with running(Store(), network, night) as (_, watch):
+        watch.until(lambda status: status.state == "offline" and status.error is not None)
+        network.down = None
+        night.asleep_s = 8 * 3600.0
+        watch.until(lambda status: status.state == "online")
+    assert len(broken) >= 2, "the line of the sync and the line that listens"
