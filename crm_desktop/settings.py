@@ -12,6 +12,7 @@ from crm_desktop.errors import InvalidInput, KnownError
 
 FILE = "settings.toml"
 VERSION = 1
+Language = Literal["en", "de"]
 
 
 class Settings(BaseModel):
@@ -20,7 +21,7 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     version: int = VERSION
-    language: Literal["en", "de"] = "en"
+    language: Language = "en"
     theme: Literal["system", "light", "dark"] = "system"
     text_size_percent: int = Field(default=100, ge=75, le=200)
     server_url: str = ""
@@ -40,13 +41,13 @@ class Settings(BaseModel):
             ) from error
 
 
-def load(folder: Path) -> Settings:
-    """Settings of a profile; defaults where there is no file. KnownError where the file cannot be read."""
+def load(folder: Path, new: Settings | None = None) -> Settings:
+    """Settings of a profile; `new` (else the defaults) where there is no file. KnownError where it cannot be read."""
     path = folder / FILE
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Settings()
+        return new or Settings()
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise KnownError(
             "settings_broken", f"The settings file {path} cannot be read.", "Correct it or delete it.", file=path

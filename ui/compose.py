@@ -27,7 +27,7 @@ from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
 from crm_desktop.services.tasks import TaskService
-from crm_desktop.settings import Settings
+from crm_desktop.settings import Language, Settings
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
@@ -49,11 +49,13 @@ _log = logging.getLogger("crm.ui")
 class App:
     """One open profile. Services take the enrolled user; they are made anew when that changes."""
 
-    def __init__(self, folder: Path, store: ClientStore, secrets: Credentials, clock: Clock) -> None:
+    def __init__(
+        self, folder: Path, store: ClientStore, secrets: Credentials, clock: Clock, language: Language = "en"
+    ) -> None:
         self.folder = folder
         self.store = store
         self.clock = clock
-        self.settings: Settings = settings.load(folder)
+        self.settings: Settings = settings.load(folder, Settings(language=language))
         self.runner: SyncRunner | None = None
         self._files = FileSync(store, self.connect)
         self._secrets = secrets
@@ -211,8 +213,10 @@ def _together(first: SessionReport, later: SessionReport) -> SessionReport:
     return replace(later, **counts, outcomes=dict(Counter(first.outcomes) + Counter(later.outcomes)))
 
 
-def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | None = None) -> App:
-    """Open a profile, made where there is none.
+def open_profile(
+    folder: Path, *, passphrase: Ask | None = None, clock: Clock | None = None, language: Language = "en"
+) -> App:
+    """Open a profile, made where there is none; a new one speaks `language`.
 
     `passphrase` is asked where no keyring works: with True for a new one, with False for the known one.
     Errors: StoreError of the database, KnownError of its key.
@@ -225,7 +229,7 @@ def open_profile(folder: Path, *, passphrase: Ask | None = None, clock: Clock | 
         opening = logs.start(folder)
         secrets = credentials.choose(folder, passphrase, has_data=(folder / DATABASE).exists())
         store = ClientStore.open(folder, secrets.database_key(), clock)
-        return App(folder, store, secrets, clock)
+        return App(folder, store, secrets, clock, language)
     except CrmError as error:
         if isinstance(error, BugError):
             _log.exception("the profile cannot be opened")

@@ -30,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
         def ask(new: bool) -> str:
             return _ask_passphrase(new, language)
 
-        app = open_profile(folder, passphrase=ask)
+        app = open_profile(folder, passphrase=ask, language="de" if language == "de" else "en")
         try:
             code: int = arguments.run(app, arguments, Output(arguments.json, language))
             return code

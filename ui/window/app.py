@@ -122,7 +122,7 @@ class _Start(QObject):
         # Imported here so that the first window stands before the modules of the pages are read.
         try:
             ask = (lambda _choose: passphrase) if passphrase else None
-            app = open_profile(self._folder, passphrase=ask)
+            app = open_profile(self._folder, passphrase=ask, language=i18n.language())
             import ui.window.main_window  # noqa: F401
         except CrmError as error:
             self.failed.emit(error)

@@ -20,8 +20,9 @@ _SIZE = (520, 320)
 
 
 def words_before_profile() -> None:
-    """The language of the desktop, as the profile's own is not known yet."""
-    i18n.set_language("de" if QLocale.system().language() == QLocale.Language.German else "en")
+    """The first of the desktop's languages that we speak, as the profile's own is not known yet."""
+    spoken = (name.split("-")[0] for name in QLocale.system().uiLanguages())
+    i18n.set_language(next((ours for name in spoken for ours in i18n.LANGUAGES if name == ours), "en"))
 
 
 class StartWindow(QWidget):

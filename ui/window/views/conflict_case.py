@@ -68,7 +68,8 @@ class ConflictCase(QWidget):
         opens = Button(tr("conflicts.open_record", kind=entity_word(case.entity)))
         opens.clicked.connect(self.opened)
         here = case.conflicts[0].record_here
-        opens.setVisible(here)
+        if not here:  # never shown before it has a parent: it would be a window of its own for a moment
+            opens.hide()
         title = case_title(case) if here or case.rule == "gone" else tr("conflicts.not_here")
         head = row(Avatar(title, 36, square=True), spacing=12)
         words = column(Label(title, "h1", wrap=True), Label(_said(case), "body", "t2", wrap=True), spacing=2)

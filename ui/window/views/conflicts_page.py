@@ -4,6 +4,7 @@ from typing import Any
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication
 
 from ui.presenters.conflicts import ConflictContents, Decisions, decide, load_conflicts, put_off
 from ui.window.i18n import tr
@@ -32,7 +33,8 @@ class ConflictsPage(Page):
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
-        self._contents = ConflictContents((), {})
+        self.contents = ConflictContents((), {})
+        self._read_once = False
         self._wanted = ""
         self._shown = ""
         self._decisions = Decisions()
@@ -107,15 +109,17 @@ class ConflictsPage(Page):
         )
         self.empty.set_state("check", tr("conflicts.empty"), tr("conflicts.empty_text"))
         self._shown = ""
-        self._show(self._contents)
+        if self._read_once:
+            self._show(self.contents)
 
     def _read(self) -> None:
         app = self.shell.app
         self.shell.tasks.read(lambda: load_conflicts(app.store, app.conflicts), self._show, key="conflicts")
 
     def _show(self, contents: ConflictContents) -> None:
-        self._contents = contents
+        self.contents, self._read_once = contents, True
         cases = contents.cases
+        keyless = not self._has_keys()
         waiting = sum(1 for case in cases if case.open and not case.put_off)
         later = sum(1 for case in cases if case.put_off)
         caption = tr("conflicts.count", count=waiting)
@@ -133,9 +137,16 @@ class ConflictsPage(Page):
         if cases:
             self.list.go_to(max(0, at))
             self._show_case()
+            if keyless and self.isVisible():
+                self.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _has_keys(self) -> bool:
+        # A list that was still hidden when the page opened could not take the focus; 1 and 2 would go nowhere.
+        focused = QApplication.focusWidget()
+        return focused is not None and focused is not self.empty and not self.empty.isAncestorOf(focused)
 
     def _go_to(self, conflict_id: str) -> None:
-        at = next((n for n, case in enumerate(self._contents.cases) if case.holds(conflict_id)), -1)
+        at = next((n for n, case in enumerate(self.contents.cases) if case.holds(conflict_id)), -1)
         if at >= 0:
             self.list.go_to(at)
 
@@ -147,11 +158,11 @@ class ConflictsPage(Page):
         key = (case.entity, case.record_id)
         beside = [
             other
-            for other in self._contents.cases
+            for other in self.contents.cases
             if other.settled and (other.entity, other.record_id) == key and other is not case
         ]
         marked: dict[str, str] = dict(self._decisions.of(case))
-        self.case_view.show_case(case, beside if case.open else [], self._contents.names, marked)
+        self.case_view.show_case(case, beside if case.open else [], self.contents.names, marked)
         self._show_decided()
         self.later_button.setVisible(case.open)
 
@@ -221,7 +232,11 @@ class ConflictsPage(Page):
         right = boxed(column(scrolling(self.case_view), hline(), foot))
         self.body = boxed(row(self.list, vline(), right, spacing=0))
         self.empty = EmptyState("check", "")
-        self.setLayout(column(self.bar, self.body, self.empty))
+        for part in (self.body, self.empty):  # which of them is known when it is read
+            part.hide()
+        shown = column(self.bar, boxed(column(self.body, self.empty)))
+        shown.setStretch(1, 1)
+        self.setLayout(shown)
         self.setFocusProxy(self.list)
 
     def resizeEvent(self, event: QResizeEvent) -> None:

@@ -66,9 +66,7 @@ class OutboxNeeds(QWidget):
         opens, hands, drops = Button(tr("action.open"), "link"), Button(tr("outbox.hand_over"), "link"), Button()
         drops.set_text(tr("action.discard"))
         opens.clicked.connect(lambda: self.opened.emit(refused.entity, refused.record_id))
-        opens.setVisible(refused.here)
         hands.clicked.connect(lambda: self.handed.emit(refused.id, word.text().strip()))
-        hands.setVisible(not refused.local and not refused.handed)
 
         def drop() -> None:
             if not word.text().strip():
@@ -79,7 +77,11 @@ class OutboxNeeds(QWidget):
         line = row(word, drops, spacing=12, margins=(38, 6, 0, 2))
         line.setStretch(0, 1)
         links = row(opens, hands, STRETCH, spacing=12, margins=(38, 2, 0, 4))
-        return boxed(column(banner, line, links))
+        box = boxed(column(banner, line, links))
+        # Only now, as parts of the box: a button shown before would be a window of its own for a moment.
+        opens.setVisible(refused.here)
+        hands.setVisible(not refused.local and not refused.handed)
+        return box
 
     def _conflict(self, conflict: ConflictView) -> QWidget:
         values = [

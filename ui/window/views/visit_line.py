@@ -107,7 +107,8 @@ class VisitLine(QWidget):
             chips.append(Chip(field_facts("visit")["status"].choice_label("done", language()), "ok"))
         opens = Button(tr("action.open"), "ghost")
         opens.setAccessibleName(f"{opens.text()}, {name}")
-        opens.setVisible(account is not None)
+        if account is None:
+            opens.hide()
         opens.clicked.connect(lambda: open_account(str(account["id"]) if account is not None else ""))
         words.addLayout(row(title, *chips, STRETCH, opens, note))
         second = " · ".join(part for part in (found.contact, found.place, found.visit["subject"]) if part)

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QShowEvent
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
@@ -93,3 +94,14 @@ class EmptyState(QWidget):
             self._actions.addWidget(button)
             self.buttons.append(button)
         self._actions.addStretch(1)
+        self._take_keys()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """What stood here before may have had the keys."""
+        super().showEvent(event)
+        self._take_keys()
+
+    def _take_keys(self) -> None:
+        # A table that goes away with its last row takes the focus along; the keys of the page would be dead.
+        if self.isVisible() and QApplication.focusWidget() is None:
+            (self.buttons[0] if self.buttons else self).setFocus(Qt.FocusReason.OtherFocusReason)

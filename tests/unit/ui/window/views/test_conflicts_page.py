@@ -85,7 +85,7 @@ def test_closing_and_deciding_later_decide_nothing(shell: TestShell) -> None:
     shell.settle()
     assert [view.status for view in shell.app.conflicts.all()] == ["open", "open"]
     assert account(shell)["payment_terms_days"] == 30
-    assert page._contents.cases[0].put_off
+    assert page.contents.cases[0].put_off
 
 
 def test_a_decision_can_be_turned_round(shell: TestShell) -> None:
@@ -93,7 +93,7 @@ def test_a_decision_can_be_turned_round(shell: TestShell) -> None:
     press(page, Key.Key_2)
     page.save_button.click()
     shell.settle()
-    at = next(n for n, case in enumerate(page._contents.cases) if not case.open)
+    at = next(n for n, case in enumerate(page.contents.cases) if not case.open)
     page.list.setCurrentIndex(page.rows.index(at, 0))
     shell.settle()
     page.case_view.cards[0].mine.radio.click()
