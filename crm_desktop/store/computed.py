@@ -9,6 +9,7 @@ from functools import cache
 
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import field_facts
+from crm_desktop.rules.rhythm import BEFORE_EVERYTHING
 
 OPEN_REVISIONS = ("draft", "waiting_approval", "approved", "returned", "sent")
 NEWEST_REVISION = "(SELECT id FROM quote_revision WHERE quote_id = {quote} ORDER BY revision DESC, id DESC LIMIT 1)"
@@ -36,6 +37,15 @@ def _newest(field: str) -> str:
 
 _CONTACT = "ifnull((SELECT name FROM contact WHERE account_id = e.id ORDER BY preferred DESC, id LIMIT 1), '')"
 _LAST_VISIT = "(SELECT max(starts_at) FROM visit WHERE account_id = e.id AND status = 'done')"
+# As `rules.rhythm.visit_due_on`; a test compares the two.
+_RHYTHM = (
+    "coalesce(nullif(e.visit_rhythm_days, 0), "
+    "(SELECT min(days) FROM visit_rhythm WHERE customer_class = e.customer_class AND days > 0))"
+)
+_VISIT_DUE_ON = (
+    f"max(date(substr(coalesce({_LAST_VISIT}, e.created_at, '{BEFORE_EVERYTHING}'), 1, 10), {_RHYTHM} || ' days'), "
+    "substr(ifnull((SELECT max(starts_at) FROM visit WHERE account_id = e.id AND status = 'planned'), ''), 1, 10))"
+)
 _NEXT_TASK_ON = "(SELECT min(due_on) FROM task WHERE account_id = e.id AND status <> 'done')"
 _NEXT_TASK = (
     "ifnull((SELECT subject FROM task WHERE account_id = e.id AND status <> 'done' "
@@ -67,6 +77,7 @@ def computed(entity: str) -> Mapping[str, Computed]:
             "country": Computed(_address("country"), Facts(Kind.TEXT, "Country", "Land"), shown=False),
             "contact": Computed(_CONTACT, Facts(Kind.TEXT, "Contact", "Kontakt")),
             "last_visit_at": Computed(_LAST_VISIT, Facts(Kind.INSTANT, "Last visit", "Letzter Besuch")),
+            "visit_due_on": Computed(_VISIT_DUE_ON, Facts(Kind.DATE, "Visit due", "Besuch fällig"), shown=False),
             "open_quotes_total": Computed(
                 _OPEN_QUOTES, Facts(Kind.DECIMAL, "Open quotes", "Offene Angebote", places=2)
             ),

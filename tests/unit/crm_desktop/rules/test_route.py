@@ -82,7 +82,11 @@ def test_seven_and_eight_free_stops_against_every_order(seed: int) -> None:
 
 
 def test_a_fixed_visit_keeps_its_time_though_the_way_gets_longer() -> None:
-    stops = [Stop("near", Point(52.5, 13.5), 60), Stop("far", LEIPZIG, 60, 9 * 60), Stop("home", Point(52.45, 13.3), 30)]
+    stops = [
+        Stop("near", Point(52.5, 13.5), 60),
+        Stop("far", LEIPZIG, 60, 9 * 60),
+        Stop("home", Point(52.45, 13.3), 30),
+    ]
     route = plan_route(stops, BERLIN)
     assert isinstance(route, Route)
     far = next(planned for planned in route.stops if planned.key == "far")
