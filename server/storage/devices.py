@@ -4,11 +4,22 @@ import hashlib
 import secrets
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from server.storage.tables import device, device_token, user_account
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
+
+# Built once: every request looks its device up.
+_OF_TOKEN = (
+    select(device, user_account.c.role, user_account.c.active, device_token.c.revoked_at)
+    .select_from(device_token)
+    .join(device, device.c.token_hash == device_token.c.token_hash)
+    .join(user_account, user_account.c.user_id == device_token.c.user_id)
+    .where(device_token.c.token_hash == bindparam("hashed"))
+)
+_NAMED = _OF_TOKEN.where(device.c.device_id == bindparam("named"))
+_ENROLLED = _OF_TOKEN.where(device.c.device_id == device_token.c.device_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,15 +44,7 @@ def token_hash(token: str) -> str:
 
 def find_device(connection: Connection, hashed: str, device_id: str) -> Device | None:
     """The device of a token; without an id the one that was enrolled with it. None: no such token or device."""
-    t, d, u = device_token.c, device.c, user_account.c
-    statement = (
-        select(device, u.role, u.active, t.revoked_at)
-        .select_from(device_token)
-        .join(device, d.token_hash == t.token_hash)
-        .join(user_account, u.user_id == t.user_id)
-        .where(t.token_hash == hashed, d.device_id == (device_id or t.device_id))
-    )
-    found = connection.execute(statement).one_or_none()
+    found = connection.execute(_NAMED if device_id else _ENROLLED, {"hashed": hashed, "named": device_id}).one_or_none()
     if found is None:
         return None
     return Device(

@@ -6,10 +6,14 @@ misses no departure, because he began after the cut. His cursors there name the 
 
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, bindparam, select
 
 from server.storage.tables import commit, sync_state
 from sync.protocol import Cursor
+
+# Built once: every request asks them.
+_STATE = select(sync_state.c.epoch, sync_state.c.last_seq, sync_state.c.floor_seq, sync_state.c.floor_commit)
+_COMMIT_ID = select(commit.c.commit_id).where(commit.c.seq == bindparam("number"))
 
 
 @dataclass
@@ -56,12 +60,11 @@ class _State:
 
 
 def _state(connection: Connection) -> _State:
-    c = sync_state.c
-    return _State(*connection.execute(select(c.epoch, c.last_seq, c.floor_seq, c.floor_commit)).one())
+    return _State(*connection.execute(_STATE).one())
 
 
 def _commit_id(connection: Connection, seq: int) -> str | None:
-    return connection.scalar(select(commit.c.commit_id).where(commit.c.seq == seq))
+    return connection.scalar(_COMMIT_ID, {"number": seq})
 
 
 def _floor(state: _State) -> tuple[int, str]:

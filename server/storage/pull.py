@@ -6,7 +6,7 @@ read from one snapshot. A row that became visible by a grant is listed under its
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import orjson
@@ -20,6 +20,30 @@ from server.storage.scope_sets import Scopes, sets_of
 from server.storage.tables import commit, row_meta, scope_left, scope_member, scope_sum, user_log
 from server.storage.users import SEES_COST, scopes_now, scopes_since
 from sync.protocol import Cursor
+
+# Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and a pull asks for little else.
+_SCOPES = bindparam("scopes", expanding=True)
+_GRANTED = (
+    select(user_log.c.seq)
+    .join(row_meta, and_(row_meta.c.entity == user_log.c.entity, row_meta.c.id == user_log.c.id))
+    .where(
+        user_log.c.user_id == bindparam("user"),
+        user_log.c.seq > bindparam("after"),
+        row_meta.c.deleted.is_(False),
+        row_meta.c.scope_set.in_(select(scope_member.c.set_id).where(scope_member.c.scope.in_(_SCOPES))),
+    )
+    .limit(1)
+)
+_SUMS = select(scope_sum.c.scope, scope_sum.c.full_sum, scope_sum.c.public_sum).where(scope_sum.c.scope.in_(_SCOPES))
+_OWN = (
+    select(commit.c.seq)
+    .where(
+        commit.c.seq > bindparam("after"),
+        commit.c.seq <= bindparam("upto"),
+        commit.c.device_id == bindparam("device"),
+    )
+    .limit(1)
+)
 
 
 @dataclass(slots=True)
@@ -98,24 +122,15 @@ class PageBuilder:
         self._backfill = backfill
         self._last = check_cursor(connection, epoch, cursor)
         self._scopes = scopes_now(connection, device.user_id)
-        self._sets = sets_of(connection, self._scopes)
         self._full = device.role in SEES_COST
         self._numbers: dict[Scopes, int] = {}
 
     def build(self, limit: int, max_bytes: int, sums: bool) -> Page:
         """Collect what changed, cut it at a commit, write it as JSON."""
-        visible = self._visible(limit)
-        upto = self._last
-        if len(visible) > limit:
-            upto = self._cut(visible, limit)
-        others = self._others(upto)
-        if len(visible) + len(others) > limit:
-            positions = sorted(
-                [position for position, *_ in visible if position <= upto] + [position for position, *_ in others]
-            )
-            if len(positions) > limit:
-                upto = self._boundary(positions, limit)
-        parts = self._parts(visible, others, upto)
+        if self._asked.seq == self._last:  # as nearly every pull: nothing was committed since
+            parts, upto = [], self._last
+        else:
+            parts, upto = self._changed(limit)
         written, rows, upto = self._write(parts, upto, max_bytes)
         more = upto < self._last
         reached = self._cursor(upto)
@@ -156,6 +171,26 @@ class PageBuilder:
         )
 
     # -- what changed ---------------------------------------------------------------------------------
+
+    def _changed(self, limit: int) -> tuple[list[tuple[int, int, _Part]], int]:
+        """What is to be told up to a commit, and that commit."""
+        visible = self._visible(limit)
+        upto = self._last
+        if len(visible) > limit:
+            upto = self._cut(visible, limit)
+        others = self._others(upto)
+        if len(visible) + len(others) > limit:
+            positions = sorted(
+                [position for position, *_ in visible if position <= upto] + [position for position, *_ in others]
+            )
+            if len(positions) > limit:
+                upto = self._boundary(positions, limit)
+        return self._parts(visible, others, upto), upto
+
+    @cached_property
+    def _sets(self) -> dict[int, Scopes]:
+        """The numbered lists that hold one of the device's scopes, cut down to what it may see of them."""
+        return sets_of(self._connection, self._scopes)
 
     def _visible(self, limit: int) -> Sequence[tuple[int, str, str]]:
         """(version, entity, id) of the rows in scope past the cursor, at least one whole commit of them."""
@@ -216,19 +251,8 @@ class PageBuilder:
         """Whether something visible was granted that the device has not fetched yet in its own lane."""
         if self._backfill is None:
             return False
-        log, m = user_log.c, row_meta.c
-        statement = (
-            select(log.seq)
-            .join(row_meta, and_(m.entity == log.entity, m.id == log.id))
-            .where(
-                log.user_id == self._device.user_id,
-                log.seq > self._backfill,
-                m.deleted.is_(False),
-                m.scope_set.in_(_numbers(self._scopes)),
-            )
-            .limit(1)
-        )
-        return self._connection.scalar(statement) is not None
+        told = {"user": self._device.user_id, "after": self._backfill, "scopes": sorted(self._scopes)}
+        return self._connection.scalar(_GRANTED, told) is not None
 
     def _meta(self, keys: Iterable[Key]) -> Iterable[tuple[Key, int, int, bool]]:
         by_entity: dict[str, list[str]] = {}
@@ -319,10 +343,8 @@ class PageBuilder:
             rows[entity, values[0]] = (values, values[2])
 
     def _digest(self) -> dict[str, str]:
-        c = scope_sum.c
-        column = c.full_sum if self._full else c.public_sum
-        rows = self._connection.execute(select(c.scope, column).where(c.scope.in_(sorted(self._scopes))))
-        found: Mapping[str, int] = {row[0]: row[1] for row in rows}
+        rows = self._connection.execute(_SUMS, {"scopes": sorted(self._scopes)})
+        found: Mapping[str, int] = {scope: full if self._full else public for scope, full, public in rows}
         return {scope: f"{found.get(scope, 0) & (2**64 - 1):016x}" for scope in sorted(self._scopes)}
 
     def _cursor(self, seq: int) -> Cursor:
@@ -331,9 +353,10 @@ class PageBuilder:
         return cursor_at(self._connection, seq)
 
     def _own(self, upto: int) -> bool:
-        c = commit.c
-        where = (c.seq > self._asked.seq, c.seq <= upto, c.device_id == self._device.device_id)
-        return self._connection.scalar(select(c.seq).where(*where).limit(1)) is not None
+        if upto == self._asked.seq:
+            return False
+        told = {"after": self._asked.seq, "upto": upto, "device": self._device.device_id}
+        return self._connection.scalar(_OWN, told) is not None
 
 
 def _grouped(keys: Iterable[Key]) -> dict[str, list[str]]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Row, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
@@ -21,12 +21,15 @@ from server.storage.tables import (
 )
 
 SEES_COST = roles_with(SEE_COST)
+# Built once: every pull asks it.
+_SCOPES_NOW = select(user_scope.c.scope).where(
+    user_scope.c.user_id == bindparam("user"), user_scope.c.until_seq.is_(None)
+)
 
 
 def scopes_now(connection: Connection, user_id: str) -> frozenset[str]:
     """Scopes of a user in force."""
-    c = user_scope.c
-    return frozenset(connection.execute(select(c.scope).where(c.user_id == user_id, c.until_seq.is_(None))).scalars())
+    return frozenset(connection.execute(_SCOPES_NOW, {"user": user_id}).scalars())
 
 
 def scopes_at(connection: Connection, user_id: str, seq: int) -> frozenset[str]:
