@@ -4,6 +4,10 @@ PYTHON ?= python3
 BIN := $(VENV)/bin
 export QT_QPA_PLATFORM ?= $(if $(or $(DISPLAY),$(WAYLAND_DISPLAY)),,offscreen)
 export PIP_DISABLE_PIP_VERSION_CHECK = 1
+# The tests start hundreds of programs: compiled once, not in each of them, whatever the shell says.
+export PYTHONDONTWRITEBYTECODE =
+# One worker more than processors: many tests wait for a disk or another process.
+WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
 .PHONY: help demo test check lint types imports unit bench prove simulate mutants bundle screenshots clean system
 
@@ -28,7 +32,7 @@ test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh resources/with-keyring.sh $(BIN)/pytest -q -n auto --dist loadfile
+	sh resources/with-keyring.sh $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
 
 check: test
 
