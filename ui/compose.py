@@ -19,6 +19,7 @@ from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
 from crm_desktop.sealed import Keys
 from crm_desktop.services.attachments import AttachmentService
 from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.duplicates import DuplicateService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.quote_approvals import ApprovalService
@@ -76,6 +77,7 @@ class App:
         self.approvals = ApprovalService(self.store, self.clock, user_id)
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
+        self.duplicates = DuplicateService(self.store)
         self.permissions: Permissions = self.store.read(self._permissions)
 
     def _permissions(self, reader: Reader) -> Permissions:

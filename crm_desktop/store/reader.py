@@ -1,7 +1,7 @@
 """The read side: one snapshot of the file, as records, lists, search hits and standings."""
 
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,8 +9,10 @@ import orjson
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, column_encoders, columns, field_facts
-from crm_desktop.store import file_views, lists, meta, search, standing
+from crm_desktop.rules.search_query import SearchQuery
+from crm_desktop.store import duplicate_candidates, file_views, lists, meta, search, standing
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.file_views import FileView
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.search import Hit
@@ -123,7 +125,22 @@ class Reader:
 
     def search(self, text: str, limit: int = 50, entities: Sequence[str] | None = None) -> list[Hit]:
         """Records in which every typed word begins a word, titles first."""
-        return search.find(self._connection, text, limit, entities, self._fetch)
+        return self.find(SearchQuery(text), limit, entities)
+
+    def find(
+        self,
+        query: SearchQuery,
+        limit: int = 50,
+        entities: Sequence[str] | None = None,
+        still: Callable[[], bool] = lambda: True,
+    ) -> list[Hit]:
+        """What fits words and conditions, titles first; Superseded when `still` says that nobody waits for it."""
+        return search.find(self._connection, query, limit, entities, self._fetch, still)
+
+    @property
+    def today(self) -> str:
+        """The user's date, YYYY-MM-DD."""
+        return self._today
 
     def _fetch(self, entity: str, rowids: list[int]) -> list[Row]:
         return [row | {"rowid": rowid} for rowid, row in self._by_rowid(entity, rowids).items()]
@@ -154,6 +171,18 @@ class Reader:
         lines = self.where("order_line", order_id=order_id)
         lines.sort(key=lambda row: (row["position"] or 0, row["id"]))
         return order, lines
+
+    def with_name_like(self, name: str, words: Sequence[str], entities: Iterable[str]) -> list[Candidate]:
+        """Records whose name may be `name`, of these folded words; more than are alike, to be compared by rule."""
+        return duplicate_candidates.by_name(self._connection, name, words, entities)
+
+    def with_email(self, address: str) -> list[Candidate]:
+        """Records with exactly this e-mail address."""
+        return duplicate_candidates.by_email(self._connection, address)
+
+    def with_number(self, number: str) -> list[Candidate]:
+        """Records with a telephone number that ends in these digits."""
+        return duplicate_candidates.by_number(self._connection, number)
 
     def files(self, entity: str, record_id: str) -> list[FileView]:
         """Files of a record, newest first; of an account also those of its visits, quotes and so on."""

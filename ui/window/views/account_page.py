@@ -40,7 +40,8 @@ _OPENS = {
 _SHOWN = frozenset(
     {
         "account", "contact", "address", "channel", "visit", "activity", "task", "quote", "quote_revision",
-        "quote_line", "order", "order_line", "contract", "case", "opportunity", "customer_condition", "conflict", "outbox", "everything",
+        "quote_line", "order", "order_line", "contract", "case", "opportunity",
+        "customer_condition", "conflict", "outbox", "everything",
     }
 )  # fmt: skip
 
