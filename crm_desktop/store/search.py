@@ -11,16 +11,10 @@ import orjson
 
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.folding import digits, fold, search_terms
+from crm_desktop.rules.search_query import SearchQuery, number_variants
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.tables import (
-    ENTITY_BITS,
-    ENTITY_MASK,
-    ENTITY_NAMES,
-    ENTITY_NUMBER,
-    SHORTEST_NUMBER,
-    document_id,
-    quoted,
-)
+from crm_desktop.store.search_conditions import Conditions, conditions_of, fitting, listed_kinds
+from crm_desktop.store.tables import ENTITY_BITS, ENTITY_MASK, ENTITY_NAMES, ENTITY_NUMBER, document_id, quoted
 from crm_desktop.store.visible import root
 
 CANDIDATES = 400  # of one tier; more are not looked at
@@ -51,53 +45,107 @@ def matching_documents(connection: Connection, match: str, limit: int = -1) -> l
     return [row[0] for row in found]
 
 
-def _is_number(text: str) -> bool:
-    return all(char.isdigit() or char in " +-/()." for char in text) and len(digits(text)) >= SHORTEST_NUMBER
-
-
 def number_query(text: str) -> str | None:
     """The part of a telephone number that is always stored, if the text looks like one."""
-    if not _is_number(text):
-        return None
-    plain = digits(text).lstrip("0")
-    return f'digits : "{plain}"*' if len(plain) >= SHORTEST_NUMBER else None
+    variants = number_variants(text)
+    return "digits : (" + " OR ".join(f'"{plain}"*' for plain in variants) + ")" if variants else None
+
+
+class Superseded(Exception):
+    """Somebody asked for something newer; what was found so far is of no use."""
 
 
 def find(
     connection: Connection,
-    text: str,
+    query: SearchQuery,
     limit: int,
     entities: Sequence[str] | None,
     fetch: Callable[[str, list[int]], list[Row]],
+    still: Callable[[], bool] = lambda: True,
 ) -> list[Hit]:
-    """Records every word of `text` is found in, best first. `fetch`: rows of an entity by rowid."""
-    terms = search_terms(text)
-    if not terms:
-        return []
+    """Records every word is found in and that fit the conditions, best first.
+
+    `fetch`: rows of an entity by rowid. `still` is asked between the steps; Superseded where it says no.
+    """
+    terms, named = search_terms(query.words), search_terms(query.name)
+    conditions = conditions_of(connection, query)
     wanted = None if entities is None else {ENTITY_NUMBER[name] for name in entities}
-    tiers = [f"title : ({phrase(terms)})", f"{{title names}} : ({phrase(terms)})"]
-    number = number_query(text)
-    if number is not None:
-        tiers.insert(0, number)
-    tiers.append(f"{{title names body}} : ({phrase(terms)})")
+    if not terms and not named:
+        if not query.narrowed:
+            return []
+        kinds = listed_kinds() if entities is None else tuple(entities)
+        listed = [
+            document_id(name, rowid) for name in kinds for rowid in fitting(connection, name, conditions, None, limit)
+        ]
+        return _hits(connection, listed, [], limit, fetch, by_title=False)
     seen: set[int] = set()
     hits: list[Hit] = []
+    tiers = _tiers(query, terms, named)
     for tier, match in enumerate(tiers):
         if len(hits) >= limit:
             break
-        fresh = [
-            rowid
-            for rowid in matching_documents(connection, match, CANDIDATES if wanted is None else -1)
-            if rowid not in seen and (wanted is None or rowid & ENTITY_MASK in wanted)
-        ][:CANDIDATES]
+        if not still():
+            raise Superseded
+        fresh = _fresh(connection, match, seen, wanted, conditions)
         seen.update(fresh)
-        by_title = tier < len(tiers) - 1
-        hits += _hits(connection, fresh, terms, limit - len(hits), fetch, by_title=by_title)
-    if len(hits) < limit and len(terms) > 1 and (entities is None or "account" in entities):
-        together = {document_id("account", rowid) for rowid in list_rowids(connection, "account", text) or ()}
-        fresh = sorted(together - seen)[:CANDIDATES]
+        hits += _hits(connection, fresh, [*named, *terms], limit - len(hits), fetch, by_title=tier < len(tiers) - 1)
+    if not still():
+        raise Superseded
+    if len(hits) < limit:
+        fresh = [document for document in _by_parts(connection, query, terms, wanted) if document not in seen]
+        fresh = _narrowed(connection, fresh, conditions)[:CANDIDATES]
         hits += _hits(connection, fresh, terms, limit - len(hits), fetch, by_title=True)
     return hits
+
+
+def _tiers(query: SearchQuery, terms: list[str], named: list[str]) -> list[str]:
+    """FTS5 queries, the closest first: numbers, titles, names, texts."""
+    with_name = f"title : ({phrase(named)})" if named else ""
+
+    def tier(columns: str) -> str:
+        return " AND ".join(part for part in (with_name, f"{columns} : ({phrase(terms)})" if terms else "") if part)
+
+    tiers = list(dict.fromkeys(tier(columns) for columns in ("title", "{title names}", "{title names body}")))
+    number = number_query(query.words)
+    if number is not None:
+        tiers.insert(0, f"{with_name} AND {number}" if named else number)
+    return tiers
+
+
+def _fresh(
+    connection: Connection, match: str, seen: set[int], wanted: set[int] | None, conditions: Conditions | None
+) -> list[int]:
+    """Documents of one tier that no tier before had, newest first; read on only until there are enough."""
+    kinds = "" if wanted is None else f" AND rowid & {ENTITY_MASK} IN ({', '.join(map(str, sorted(wanted)))})"
+    rows = connection.execute(f"SELECT rowid FROM search WHERE search MATCH ?{kinds} ORDER BY rowid DESC", (match,))
+    fresh: list[int] = []
+    while len(fresh) < CANDIDATES and (some := rows.fetchmany(CANDIDATES)):
+        fresh += _narrowed(connection, [row[0] for row in some if row[0] not in seen], conditions)
+    return fresh[:CANDIDATES]
+
+
+def _narrowed(connection: Connection, documents: list[int], conditions: Conditions | None) -> list[int]:
+    if conditions is None or not documents:
+        return documents
+    kept: set[int] = set()
+    for entity, group in _by_entity(documents).items():
+        rowids = [document >> ENTITY_BITS for document in group]
+        kept |= {document_id(entity, rowid) for rowid in fitting(connection, entity, conditions, rowids, -1)}
+    return [document for document in documents if document in kept]
+
+
+def _by_parts(connection: Connection, query: SearchQuery, terms: list[str], wanted: set[int] | None) -> list[int]:
+    """Accounts that fit only together with their parts, and records whose telephone number is a plain field."""
+    found: list[int] = []
+    if len(terms) > 1 and not query.name and (wanted is None or ENTITY_NUMBER["account"] in wanted):
+        rowids = list_rowids(connection, "account", query.words) or ()
+        found += sorted(document_id("account", rowid) for rowid in rowids)
+    variants = () if query.name else number_variants(query.words)
+    if variants and (wanted is None or ENTITY_NUMBER["lead"] in wanted):
+        for rowid, phone in connection.execute("SELECT rowid, phone FROM lead WHERE phone <> ''"):
+            if any(variant in digits(phone) for variant in variants):
+                found.append(document_id("lead", rowid))
+    return found
 
 
 def _hits(

@@ -1,5 +1,6 @@
 """Search and lists: folding, tiers, filters, sorting, and how much is read."""
 
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -7,10 +8,12 @@ import pytest
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import field_facts
+from crm_desktop.rules.search_query import SearchQuery, kinds_named, parse
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.computed import computed
 from crm_desktop.store.intents import create, patch
 from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.search import Superseded
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
@@ -281,3 +284,49 @@ def test_title_sort_uses_the_index(store: ClientStore) -> None:
 def test_renamed_account_sorts_anew(filled: ClientStore) -> None:
     filled.commit([patch("account", "c", {"name": "Aal"})])
     assert _list(filled, ListQuery("account")) == ["c", "b", "a"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "found"),
+    [
+        ("city:bremen", {"a", "p", "p2", "k", "v"}),
+        ("city:bremen type:contact", {"p", "p2"}),
+        ("type:contact ozturk", {"p"}),
+        ("kran city:bremen", {"v"}),
+        ("kran type:account", {"b"}),
+        ("tag:VIP type:account", {"a"}),
+        ("tag:vip city:arhus", set()),
+        ("name:zander", {"c"}),
+        ("name:kran", {"v"}),
+        ("city:ulm anruf", {"k"}),
+        ("type:visit since:2026-02-03", {"v"}),
+        ("type:visit since:2026-02-04", set()),
+        ("city:wien", {"l"}),
+        ("030/5551", {"l"}),
+        ("+49 30 5551", {"l"}),
+        ("+49 30 1234567", {"a"}),
+        ("030 / 123", {"a"}),
+        ("type:contract ozturk", {"n"}),
+        ("messe type:case", {"q"}),
+        ("grundriss", {"f"}),
+    ],
+)
+def test_conditions_narrow_what_is_found(filled: ClientStore, typed: str, found: set[str]) -> None:
+    filled.commit(
+        [
+            create("lead", "l", {"name": "Eva Berg", "phone": "030-5551234", "city": "Wien"}),
+            create("contract", "n", {"account_id": "b", "name": "Rahmenvertrag Öztürk"}),
+            create("case", "q", {"account_id": "b", "subject": "Messe", "description": "Rückfrage"}),
+            create("attachment", "f", {"account_id": "b", "name": "Grundriss.pdf"}),
+        ]
+    )
+    query = parse(typed, date(2026, 3, 1))
+    names = {name: (name,) for name in ENTITIES}
+    kinds = tuple(kinds_named(query.types, names)) if query.types else None
+    hits = filled.read(lambda reader: reader.find(query, 50, kinds))
+    assert {hit.root[1] if hit.entity in ("channel", "address") else hit.id for hit in hits} == found
+
+
+def test_a_search_nobody_waits_for_stops(filled: ClientStore) -> None:
+    with pytest.raises(Superseded):
+        filled.read(lambda reader: reader.find(SearchQuery("kran"), still=lambda: False))
