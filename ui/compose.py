@@ -19,6 +19,7 @@ from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
 from crm_desktop.sealed import Keys
 from crm_desktop.services.attachments import AttachmentService
 from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.day_plan import DayPlanService
 from crm_desktop.services.duplicates import DuplicateService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
@@ -70,6 +71,7 @@ class App:
         self.records = RecordService(self.store, user_id)
         self.notes = NoteService(self.store, self.clock, user_id)
         self.tasks = TaskService(self.store, self.clock, user_id)
+        self.day_plan = DayPlanService(self.store, self.clock, user_id)
         self.conflicts = ConflictService(self.store)
         self.outbox = OutboxService(self.store)
         self.refusals = RefusalService(self.store, self.clock)

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ui.cli import (
     verbs_attach,
     verbs_courier,
+    verbs_day,
     verbs_decide,
     verbs_files,
     verbs_quotes,
@@ -38,6 +39,7 @@ def build() -> argparse.ArgumentParser:
         verbs_decide,
         verbs_records,
         verbs_work,
+        verbs_day,
         verbs_quotes,
         verbs_files,
         verbs_attach,

@@ -80,6 +80,35 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "ok": ("ok", "in Ordnung"),
     "total": ("Total", "Summe"),
+    "departure": (
+        "{complete} of {accounts} customers of the next days are complete.",
+        "{complete} von {accounts} Kunden der nächsten Tage sind vollständig.",
+    ),
+    "gap_account_away": ("the customer is not on this laptop", "der Kunde ist nicht auf diesem Laptop"),
+    "gap_no_contact": ("no contact", "kein Ansprechpartner"),
+    "gap_no_address": ("no address", "keine Adresse"),
+    "gap_quote_without_lines": ("a quote without its lines", "ein Angebot ohne seine Zeilen"),
+    "gap_files_away": ("files on the server alone: {count}", "Dateien allein auf dem Server: {count}"),
+    "gap_files_lost": ("files that cannot be had: {count}", "Dateien, die nicht zu haben sind: {count}"),
+    "gap_no_prices": ("no price list holds on {day}", "keine Preisliste gilt am {day}"),
+    "gap_never_synced": ("never synchronised", "noch nie abgeglichen"),
+    "gap_stale": ("last sync {count} hours ago", "letzter Abgleich vor {count} Stunden"),
+    "gap_to_come": ("records still to come: {count}", "Datensätze, die noch kommen: {count}"),
+    "calendar_written": ("Visits written: {count}", "Besuche geschrieben: {count}"),
+    "calendar_taken": (
+        "{made} new visits, {changed} changed, {same} unchanged.",
+        "{made} neue Besuche, {changed} geändert, {same} unverändert.",
+    ),
+    "skip_broken": ("Line {line}: cannot be read. {summary}", "Zeile {line}: nicht lesbar. {summary}"),
+    "skip_no_start": ("Line {line}: has no start. {summary}", "Zeile {line}: ohne Beginn. {summary}"),
+    "skip_all_day": ("Line {line}: whole day, no visit. {summary}", "Zeile {line}: ganztägig, kein Besuch. {summary}"),
+    "skip_past": ("Line {line}: is over. {summary}", "Zeile {line}: ist vorbei. {summary}"),
+    "skip_reply": ("Line {line}: an answer, no visit. {summary}", "Zeile {line}: eine Antwort, kein Besuch. {summary}"),
+    "skip_too_often": (
+        "Line {line}: repeats too often; the first ones are taken. {summary}",
+        "Zeile {line}: wiederholt sich zu oft; die ersten sind übernommen. {summary}",
+    ),
+    "skip_no_calendar": ("This is no calendar file.", "Das ist keine Kalenderdatei."),
 }
 
 

@@ -1,0 +1,150 @@
+"""The visits of a day as points on the ground, and the order that makes the way short."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.route import VISITS_FROM, Impossible, Route, Stop, plan_route
+from crm_desktop.rules.travel import STEP_MIN, Point, road_km, straight_km
+from crm_desktop.services.day_plan import VISIT_MIN, day_visits
+from crm_desktop.services.places import Town, find_towns
+from crm_desktop.store.reader import Reader
+
+# Farther from every customer of the day than this, the company is no place to set out from in the morning.
+HOME_WITHIN_KM = 250.0
+
+
+@dataclass(frozen=True, slots=True)
+class DayStop:
+    """A visit of the day. `point` is None where nobody knows the place; `town` is what its address says."""
+
+    visit: Row
+    name: str
+    place: str
+    address_id: str
+    town: Town | None
+    point: Point | None
+
+    @property
+    def starts_at(self) -> datetime:
+        """Its start in the zone of this machine."""
+        return parse_instant(self.visit["starts_at"]).astimezone()
+
+    @property
+    def minutes(self) -> int:
+        """How long it takes."""
+        return int(self.visit["duration_min"] or VISIT_MIN)
+
+    @property
+    def done(self) -> bool:
+        """Whether it is over: it keeps its place in the day."""
+        return bool(self.visit["status"] == "done")
+
+
+@dataclass(frozen=True, slots=True)
+class DayPlan:
+    """A day with its visits in the order of their times, and where the company is."""
+
+    day: date
+    stops: tuple[DayStop, ...]
+    home_name: str
+    home_town: Town | None
+    home: Point | None
+
+    @property
+    def open_stops(self) -> tuple[DayStop, ...]:
+        """Visits that a route can order: not over, and at a known place."""
+        return tuple(stop for stop in self.stops if not stop.done and stop.point is not None)
+
+    @property
+    def home_near(self) -> bool:
+        """Whether the company lies near enough to set out from there."""
+        home = self.home
+        return home is not None and any(
+            straight_km(home, stop.point) <= HOME_WITHIN_KM for stop in self.open_stops if stop.point is not None
+        )
+
+
+def load_day(reader: Reader, user_id: str, day: date) -> DayPlan:
+    """Read a day; coordinates only as far as they stand on the addresses."""
+    stops = [_stop(reader, visit) for visit in day_visits(reader, user_id, day)]
+    company = next(iter(reader.where("company")), None)
+    town = Town(company["city"], company["country"]) if company is not None and company["city"] else None
+    return DayPlan(day, tuple(stops), company["name"] if company is not None else "", town, None)
+
+
+def locate_stops(plan: DayPlan) -> tuple[DayPlan, Mapping[str, tuple[float, float]]]:
+    """Look up towns of addresses without coordinates, and that of the company. Slow: on a worker thread.
+
+    Returns the plan with its points, and the coordinates found by id of their address.
+    """
+    wanted = {stop.town for stop in plan.stops if stop.point is None and stop.town is not None}
+    known = find_towns(wanted | ({plan.home_town} if plan.home_town is not None else set()))
+    found: dict[str, tuple[float, float]] = {}
+    stops = []
+    for stop in plan.stops:
+        point = known.get(stop.town) if stop.point is None and stop.town is not None else None
+        if point is not None:
+            found[stop.address_id] = (point.latitude, point.longitude)
+            stop = replace(stop, point=point)
+        stops.append(stop)
+    home = known.get(plan.home_town) if plan.home_town is not None else None
+    return replace(plan, stops=tuple(stops), home=home), found
+
+
+def begins_at(day: date, now: datetime) -> int:
+    """The minute of the day from which free visits may begin: the start of work, today not before now."""
+    here = now.astimezone()
+    if here.date() != day:
+        return VISITS_FROM
+    minute = here.hour * 60 + here.minute
+    return max(VISITS_FROM, -(-minute // STEP_MIN) * STEP_MIN)
+
+
+def route_of(plan: DayPlan, begins: int, *, from_home: bool) -> Route | Impossible:
+    """The order of the day's open visits."""
+    stops = [
+        Stop(stop.visit["id"], stop.point, stop.minutes, _minute(stop.starts_at) if stop.visit["fixed"] else None)
+        for stop in plan.open_stops
+        if stop.point is not None
+    ]
+    return plan_route(stops, plan.home if from_home else None, begins)
+
+
+def starts_of(day: date, route: Route) -> dict[str, datetime]:
+    """The planned starts by visit."""
+    midnight = datetime.combine(day, time())
+    return {stop.key: (midnight + timedelta(minutes=stop.begins)).astimezone() for stop in route.stops}
+
+
+def way_now(stops: Sequence[DayStop], home: Point | None) -> float:
+    """Kilometres of the visits in the order in which they stand now; unknown places are passed over."""
+    points = [stop.point for stop in stops if stop.point is not None]
+    if home is not None and points:
+        points = [home, *points, home]
+    return sum(road_km(a, b) for a, b in pairwise(points))
+
+
+def _minute(at: datetime) -> int:
+    return at.hour * 60 + at.minute
+
+
+def _stop(reader: Reader, visit: Row) -> DayStop:
+    account = reader.get("account", visit["account_id"]) if visit["account_id"] else None
+    name = account["name"] if account is not None else visit["subject"]
+    rows = reader.where("address", account_id=visit["account_id"]) if visit["account_id"] else []
+    rows = [row for row in rows if row["city"] or row["latitude"] is not None]
+    rows.sort(key=lambda row: (row["kind"] != "visit", not row["preferred"], row["id"]))
+    if not rows:
+        return DayStop(visit, name, "", "", None, None)
+    address = rows[0]
+    town = " ".join(part for part in (address["postal_code"], address["city"]) if part)
+    place = ", ".join(part for part in (address["street"], town) if part)
+    point = None
+    if address["latitude"] is not None and address["longitude"] is not None:
+        point = Point(float(address["latitude"]), float(address["longitude"]))
+    wanted = Town(address["city"], address["country"], address["region"]) if address["city"] else None
+    return DayStop(visit, name, place, address["id"], wanted, point)
