@@ -8,6 +8,7 @@ from datetime import date
 
 from crm_desktop.model.wire import clean_row
 from server.sample import demo_catalogue as terms
+from server.sample.demo_approvals import ceilings
 from server.sample.demo_people import Changes, colleagues_mail, known_contacts, more_contacts
 from server.sample.demo_quotes import PriceBook, quotes
 from server.sample.demo_scene import Scene
@@ -23,7 +24,7 @@ def demo_layer(northwind: Northwind, seed: int, today: date) -> list[SampleRecor
         colleagues_mail(scene) | known_contacts(scene) | terms.product_terms(scene) | terms.account_terms(scene)
     )
     real = [_filled(record, changes) for record in northwind.records]
-    catalogue = [terms.company(), *terms.tags(), *terms.taxes(), terms.freight(), *terms.trade_list(scene)]
+    catalogue = [terms.company(), *ceilings(), *terms.tags(), *terms.taxes(), terms.freight(), *terms.trade_list(scene)]
     contracts = terms.conditions(scene)
     products = [record for record in real if record.entity == "product"]
     book = PriceBook([*catalogue, *products, *contracts])

@@ -17,6 +17,7 @@ from crm_desktop.rules.pricing import (
     line_total,
 )
 from crm_desktop.rules.tax import TaxRateTerms, rate_on
+from server.sample.demo_approvals import above_ceiling, asked, lost
 from server.sample.demo_catalogue import FREIGHT
 from server.sample.demo_scene import Customer, Scene
 from server.sample.demo_texts import CHANCES, INTROS
@@ -26,9 +27,17 @@ from server.sample.record import SampleRecord, sample_id, sample_record
 _DEVICE_CODE = "DEM"  # no device is ever given it by chance alone: a quote's number ends in a check of its id
 _FREE_FROM = Decimal(500)
 _VALID_DAYS = 30
+_UNSENT = frozenset({"draft", "waiting_approval"})
 # (state of the newest revision, days since it was written): what a sales week looks like.
 _PATTERN = (("sent", 6), ("draft", 1), ("sent", 12), ("revised", 9), ("accepted", 25), ("sent", 20), ("lost", 33))
-_STAGES = {"draft": "qualified", "sent": "quoted", "revised": "negotiation", "accepted": "won", "lost": "lost"}
+_STAGES = {
+    "draft": "qualified",
+    "waiting_approval": "qualified",
+    "sent": "quoted",
+    "revised": "negotiation",
+    "accepted": "won",
+    "lost": "lost",
+}
 
 
 class PriceBook:
@@ -102,13 +111,16 @@ def quotes(scene: Scene, book: PriceBook) -> list[SampleRecord]:
     """About three quotes for every five accounts of class A and B, newest first in each colleague's list."""
     records: list[SampleRecord] = []
     customers = [c for c in scene.owned if c.customer_class in "AB" and scene.products]
-    counter = 0
+    counter, waits = 0, False
+    reps = {colleague.user_id for colleague in scene.northwind.colleagues if colleague.role == "rep"}
     for index, customer in enumerate(customers):
         dice = scene.dice("quote", customer.key)
         if dice.random() < 0.35:
             continue
         counter += 1
         state, ago = _PATTERN[index % len(_PATTERN)]
+        if state == "draft" and not waits and customer.owner_id in reps:
+            state, waits = "waiting_approval", True
         records += _quote(scene, book, dice, customer, counter, state, scene.workday(-ago - dice.randrange(0, 3)))
     return records
 
@@ -126,6 +138,8 @@ def _quote(
         (product, Decimal(dice.choice((8, 12, 20, 24, 30, 40, 60))), Decimal(dice.choice((0, 0, 2, 3, 5))))
         for product in scene.assortment(customer, "quote", dice.choice((3, 4, 5, 5, 6)))
     ]
+    if state == "waiting_approval":
+        goods = above_ceiling(goods)
     papers: list[SampleRecord] = []
     revisions = [(1, "superseded" if state == "revised" else state, first, goods)]
     if state == "revised":
@@ -167,7 +181,8 @@ def _quote(
             "follow_up_on": follow_up,
             "created_by": customer.owner_id,
             "created_at": scene.instant(first, time(10), customer.zone),
-        },
+        }
+        | (lost(dice, customer.language) if state == "lost" else {}),
     )
     yield from papers
 
@@ -200,10 +215,11 @@ def _revision(
                 "currency": CURRENCY,
                 "discount_percent": Decimal(0),
                 "intro": dice.choice(INTROS[customer.language]),
-                "sent_at": None if status == "draft" else scene.instant(on, time(11), customer.zone),
+                "sent_at": None if status in _UNSENT else scene.instant(on, time(11), customer.zone),
                 "created_at": made,
                 "created_by": customer.owner_id,
-            },
+            }
+            | (asked(customer, made) if status == "waiting_approval" else {}),
         )
     ]
     net, position = Decimal(0), ""

@@ -183,7 +183,7 @@ class Guards:
         return isinstance(op, Patch) and names <= _AFTER_ISSUE
 
     def _decided(self, op: Operation, record: Record) -> None:
-        """Approval is of those who may give it; a paper above the ceiling goes out with it alone; a loss has a reason."""
+        """Approval is for those who may give it, above the ceiling nothing goes out without, a loss has its reason."""
         if op.e != "quote_revision" or record.deleted:
             return
         if written_fields(op) & _DECISION and self._device.role not in _DECIDES:

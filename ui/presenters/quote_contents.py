@@ -1,6 +1,6 @@
 """A quote revision as the editor shows it: lines with margin, totals, price list, revisions."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from crm_desktop.model.columns import format_instant
@@ -12,6 +12,7 @@ from crm_desktop.rules.pricing import Totals
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.last_run import load_last_run
+from ui.presenters.quote_standing import Standing, load_standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class LineView:
     floor: Decimal | None = None
     below_floor: bool = False
     allowed_discount: Decimal | None = None
+    above_ceiling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,7 @@ class QuoteContents:
     paper_margin: Decimal | None
     paper_floor: Decimal | None
     state: str
+    standing: Standing
 
 
 OpenQuote = tuple[QuoteContents | None, tuple[Offered, ...]]
@@ -102,7 +105,13 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     )
     products = reader.many("product", [row["product_id"] for row in line_rows if row["product_id"]])
     shows_cost = _may_see_cost(reader, user_id)
-    lines = tuple(_line(row, products.get(row["product_id"] or ""), shows_cost) for row in line_rows)
+    standing = load_standing(reader, revision, line_rows, user_id)
+    lines = tuple(
+        replace(
+            _line(row, products.get(row["product_id"] or ""), shows_cost), above_ceiling=row["id"] in standing.above
+        )
+        for row in line_rows
+    )
     costs = [_cost(products.get(line.product_id), shows_cost) for line in lines]
     known = [(line.total or Decimal(0), cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost]
     floors = [line.floor for line in lines if line.floor is not None]
@@ -124,6 +133,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         paper_margin=paper_margin(known) if known else None,
         paper_floor=max(floors) if floors else None,
         state=reader.record_state("quote", quote_id),
+        standing=standing,
     )
 
 

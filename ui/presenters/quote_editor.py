@@ -167,15 +167,10 @@ class QuoteEditor:
             quote_id = self.quote_id
             self._write(lambda: self._records.update("quote", quote_id, changed, initiator="quotes"))
 
-    def send(self, then: Callable[[], Any]) -> None:
-        """Issue the paper; the revision freezes."""
+    def carry_out(self, action: Callable[[str], Any], then: Callable[[], Any] | None = None) -> None:
+        """Do something with this revision after all that was typed is written; `action` takes its id."""
         revision_id = self.revision_id
-        self._write(lambda: self._quotes.send(revision_id), then)
-
-    def close(self, status: str, then: Callable[[], Any]) -> None:
-        """The customer has decided: accepted or lost."""
-        revision_id = self.revision_id
-        self._write(lambda: self._quotes.close(revision_id, status), then)
+        self._write(lambda: action(revision_id), then)
 
     def revise(self) -> None:
         """A new draft with the lines of the newest revision, then open it."""

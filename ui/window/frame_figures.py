@@ -11,6 +11,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.store.reader import Reader
 from ui.compose import App
 from ui.presenters import saved_lists
+from ui.presenters.approvals import count_approvals
 from ui.presenters.record_list import title_of
 from ui.presenters.status import Said, strip
 from ui.presenters.tasks import Tasks
@@ -23,6 +24,7 @@ _COUNTED = (
     ("accounts", "account", ""),
     ("contacts", "contact", ""),
     ("quotes", "quote", ""),
+    ("approvals", "approvals", "warn"),
     ("tasks", "tasks_open", ""),
     ("outbox", "outbox", "warn"),
     ("conflicts", "conflicts", "ask"),
@@ -69,7 +71,8 @@ class FrameFigures(QObject):
             counted = tuple((saved.id, saved.name, reader.count(saved.query())) for saved in lists)
             companies = reader.where("company")
             company = str(companies[0]["name"]) if companies else ""
-            return Figures(reader.counts(), counted, company, reader.get("user", user_id) if user_id else None)
+            counts = reader.counts() | {"approvals": count_approvals(reader, user_id)}
+            return Figures(counts, counted, company, reader.get("user", user_id) if user_id else None)
 
         self._tasks.read(lambda: store.read(work), self._show, key="frame")
 

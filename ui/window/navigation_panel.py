@@ -23,6 +23,7 @@ WORK = (
     ("leads", "user-plus"),
     ("visits", "map-pin"),
     ("quotes", "file-text"),
+    ("approvals", "badge-check"),
     ("pipeline", "kanban"),
     ("orders", "package"),
     ("contracts", "handshake"),
@@ -110,6 +111,11 @@ class NavigationPanel(QWidget):
         if tuple(lists) != self._lists:
             self._lists = tuple(lists)
             self._show_rows()
+
+    @property
+    def lists(self) -> tuple[tuple[str, str], ...]:
+        """The saved lists as pairs of id and name."""
+        return self._lists
 
     def set_count(self, key: str, count: str, tone: str = "") -> None:
         """The figure behind a page."""

@@ -2,6 +2,7 @@
 
 from ui.window.page import Page
 from ui.window.views.account_page import AccountPage
+from ui.window.views.approvals_page import ApprovalsPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
 from ui.window.views.list_pages import (
@@ -40,6 +41,7 @@ PAGES: dict[str, type[Page]] = {
     "tasks": TasksPage,
     "note": NotePage,
     "quote": QuotePage,
+    "approvals": ApprovalsPage,
     "order": OrderPage,
     "outbox": OutboxPage,
     "conflicts": ConflictsPage,

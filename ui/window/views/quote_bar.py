@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import tr
@@ -11,45 +12,108 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 
+_OPEN = ("sent", "superseded")
+_BEGIN_AGAIN = ("approved", "sent", "accepted", "lost", "expired")
+
 
 class QuoteBar(QWidget):
-    """Buttons for the page to connect; it shows those the state of the revision allows."""
+    """Buttons for the page to connect; it shows those the state of the revision allows.
+
+    Where they find no room, those with a picture of their own lose their words.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._customer = False
+        self._brief = False
         self.crumbs = Crumbs()
         self.saved_icon, self.saved_text = IconLabel("check", "ok", 14), Label("", "sec")
         self.preview = Button("", "normal", "eye")
         self.send = Button("", "primary", "send")
-        self.revise = Button("", "primary", "copy")
-        self.accept, self.lose = Button("", "normal", "check"), Button("", "ghost")
+        self.ask = Button("", "primary", "badge-check")
+        self.edit_again = Button("", "primary", "pen-line")
+        self.decide = Button("", "primary", "badge-check")
+        self.revise = Button("", "normal", "copy")
+        self.order = Button("", "primary", "package")
+        self.more = Button("", "normal", "ellipsis", name="more")
+        self.menu = QMenu(self)
+        self.accept, self.lose = QAction(self), QAction(self)
+        self.menu.addActions([self.accept, self.lose])
+        self.more.clicked.connect(self._open_menu)
+        self._words = {
+            self.preview: "quote.preview", self.send: "quote.send", self.ask: "approvals.ask",
+            self.edit_again: "approvals.edit_again", self.decide: "approvals.decide", self.revise: "quote.revise",
+        }  # fmt: skip
+        self._ordered = False
         state = boxed(row(self.saved_icon, self.saved_text, spacing=6))
         self.setLayout(
-            column(crumb_bar(self.crumbs, state, self.lose, self.accept, self.preview, self.revise, self.send))
-        )
+            column(crumb_bar(self.crumbs, state, self.more, self.preview, self.revise, self.order,
+                             self.edit_again, self.decide, self.ask, self.send))
+        )  # fmt: skip
 
     def retranslate(self) -> None:
         """The buttons in the language of the window."""
-        for button, word in (
-            (self.preview, "preview"), (self.send, "send"), (self.revise, "revise"), (self.accept, "accept"),
-            (self.lose, "lose"),
-        ):  # fmt: skip
-            button.set_text(tr(f"quote.{word}"))
+        for button, key in (*self._words.items(), (self.order, "order.open" if self._ordered else "order.make")):
+            button.set_text("" if self._brief and button in (self.preview, self.revise) else tr(key))
+            button.setAccessibleName(tr(key))
+            button.setToolTip(tr(key) if self._brief else "")
+        self.more.setAccessibleName(tr("action.more"))
+        self.more.setToolTip(tr("action.more"))
+        self.accept.setText(tr("quote.accept"))
+        self.lose.setText(tr("lost.begin"))
+
+    def set_customer(self, customer: bool) -> None:
+        """While the customer looks on only what concerns him can be pressed."""
+        self._customer = customer
 
     def show_quote(self, contents: QuoteContents, way: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """The quote's number behind `way`, and what may be done with this revision."""
-        self.crumbs.set_path(way, contents.quote["number"])
-        status = contents.revision["status"]
+        self.crumbs.set_path([] if self._customer else way, contents.quote["number"])
+        status, standing = contents.revision["status"], contents.standing
         newest = contents.revisions[0].id == contents.revision["id"] if contents.revisions else True
-        self.send.setVisible(contents.editable)
-        self.send.setEnabled(bool(contents.lines))
-        self.revise.setVisible(not contents.editable and newest)
-        self.accept.setVisible(status in ("sent", "superseded"))
+        inside = not self._customer
+        filled = bool(contents.lines)
+        above = bool(standing.above) and contents.editable
+        self._ordered = bool(standing.order_id)
+        for button, shown in (
+            (self.send, (contents.editable and not above) or status == "approved"),
+            (self.ask, above),
+            (self.edit_again, status == "returned"),
+            (self.decide, status == "waiting_approval" and standing.may_decide),
+            (self.revise, newest and status in _BEGIN_AGAIN),
+            (self.order, status in (*_OPEN, "accepted") or self._ordered),
+            (self.more, status in _OPEN),
+        ):
+            button.setVisible(shown and inside)
+        for button in (self.send, self.ask, self.preview):
+            button.setEnabled(filled)
         self.lose.setVisible(status == "sent")
-        self.preview.setEnabled(bool(contents.lines))
+        self.retranslate()
+        self._fit()
 
     def show_state(self, *, frozen: bool, saved_at: str) -> None:
         """When the last change became durable (empty: none was made here), or that nothing can change any more."""
         self.saved_icon.set_icon("lock" if frozen else "check", "t2" if frozen else "ok")
         self.saved_icon.setVisible(frozen or bool(saved_at))
         self.saved_text.set_text(tr("quote.frozen") if frozen else tr("quote.saved", time=saved_at) if saved_at else "")
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """More or less room for words."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        for brief in (False, True):
+            if brief != self._brief:
+                self._brief = brief
+                self.saved_text.setVisible(not brief)
+                self.retranslate()
+            layout = self.layout()
+            if layout is not None:
+                layout.activate()
+                if layout.minimumSize().width() <= self.width():
+                    return
+
+    def _open_menu(self) -> None:
+        self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

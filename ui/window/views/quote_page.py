@@ -1,7 +1,6 @@
 """The quote editor: lines by keyboard, the price explained, totals at once."""
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -11,17 +10,17 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.errors import CrmError
 from ui.presenters.quote_contents import LineView, Offered, QuoteContents
 from ui.presenters.quote_editor import QuoteEditor
-from ui.presenters.quote_paper import Paper, make_paper
-from ui.window.i18n import language, tr
+from ui.window.i18n import tr
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.page import Page, Shell
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, column, row
-from ui.window.views.paper_preview import PaperPreview, open_file
 from ui.window.views.price_column import PriceColumn
 from ui.window.views.qt_timer import QtTimer
+from ui.window.views.quote_actions import QuoteActions
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_header import QuoteHeader
+from ui.window.views.quote_papers import QuotePapers
 from ui.window.views.quote_table import QuoteTable, key_hints
 from ui.window.views.quote_terms import QuoteTerms
 from ui.window.views.quote_totals import QuoteTotals
@@ -43,7 +42,6 @@ class QuotePage(Page):
         app = shell.app
         self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, self)
         self._line_key = ""
-        self._paper: Paper | None = None
         self._text_timer = QtTimer(self, self._flush_terms)
         self._saved = ""
         self._held_back = False
@@ -58,6 +56,7 @@ class QuotePage(Page):
         """Read the quote, or begin one for the account."""
         self._saved = ""
         self.paper.hide()
+        self.actions_panel.close_forms()
         if where.get("quote_id"):
             self.editor.open(str(where["quote_id"]), str(where.get("revision_id") or ""))
         elif where.get("account_id"):
@@ -65,7 +64,16 @@ class QuotePage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when something of a quote changed."""
-        if kinds & {"quote", "quote_revision", "quote_line", "price_item", "product", "everything"}:
+        if kinds & {
+            "quote",
+            "quote_revision",
+            "quote_line",
+            "price_item",
+            "product",
+            "order",
+            "discount_ceiling",
+            "everything",
+        }:
             self.editor.reload()
 
     def may_leave(self) -> bool:
@@ -77,24 +85,10 @@ class QuotePage(Page):
         """Take back the last change of a line."""
         self.editor.undo()
 
-    def send(self) -> None:
-        """Issue the paper: freeze the revision and show what was issued."""
-        self._flush_terms()
-        self.editor.send(self._after_send)
-
     def preview(self) -> None:
         """Set the paper and show it."""
         self._flush_terms()
-        if self.editor.contents is None:
-            return
-        app, quote_id, revision_id = self.shell.app, self.editor.quote_id, self.editor.revision_id
-        made_at, fallback = app.clock.now().astimezone(), language()
-        self.shell.tasks.long(
-            tr("quote.making_pdf"),
-            lambda _progress: make_paper(app.store, quote_id, revision_id, fallback, made_at),
-            self._show_paper,
-            self.shell.show_error,
-        )
+        self.papers.show()
 
     # What the presenter asks for.
 
@@ -140,6 +134,7 @@ class QuotePage(Page):
         self.table.setAccessibleName(tr("quote.lines"))
         self.lines.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.lines.columnCount() - 1)
         self.terms.retranslate()
+        self.actions_panel.retranslate()
         self.missing.set_state(
             "file-text",
             tr("quote.missing"),
@@ -172,7 +167,7 @@ class QuotePage(Page):
         self.bar.show_quote(contents, way)
         self.header.show_header(contents, self.shell.app.clock.now())
         self.totals.show_totals(contents)
-        self.warning.show_quote(contents)
+        self.warning.show_quote(contents, self.shell.app.clock.now())
         self._show_price()
         self._show_state()
 
@@ -235,28 +230,6 @@ class QuotePage(Page):
         self.editor.set_header(**revision)
         self.editor.set_chance(**quote)
 
-    def _after_send(self) -> None:
-        number = self.editor.contents.revision["revision"] if self.editor.contents else 1
-        self.shell.toast(tr("quote.sent_toast", number=number))
-        self.preview()
-
-    def _show_paper(self, paper: Paper) -> None:
-        self._paper = paper
-        number = self.editor.contents.quote["number"] if self.editor.contents else ""
-        self.paper.show_paper(tr("quote.paper", number=number), paper.file_name, paper.pictures)
-
-    def _save_paper(self, path: Path) -> None:
-        paper = self._paper
-        if paper is not None:
-            self.shell.tasks.write(lambda: path.write_bytes(paper.pdf), lambda _size: self._after_save(path))
-
-    def _after_save(self, path: Path) -> None:
-        self.shell.toast(tr("quote.pdf_saved", name=path.name))
-        open_file(path)
-
-    def _close(self, status: str) -> None:
-        self.editor.close(status, lambda: self.shell.toast(tr(f"quote.closed.{status}")))
-
     def resizeEvent(self, event: Any) -> None:
         """The paper covers the page at every size."""
         super().resizeEvent(event)
@@ -265,21 +238,23 @@ class QuotePage(Page):
     def _build(self) -> None:
         self.bar = QuoteBar()
         self.bar.preview.clicked.connect(self.preview)
-        self.bar.send.clicked.connect(self.send)
-        self.bar.revise.clicked.connect(self.editor.revise)
-        self.bar.accept.clicked.connect(lambda: self._close("accepted"))
-        self.bar.lose.clicked.connect(lambda: self._close("lost"))
         self.price = PriceColumn(lambda revision_id: self.editor.open(self.editor.quote_id, revision_id))
         self.hints = KeyHints()
         self.columns = FoldingColumns(self._build_main(), self.price, _SIDE, self.hints)
         self.missing = EmptyState("file-text", "")
         self.missing.hide()
         self.setLayout(column(self.bar, self.columns, self.missing))
-        self.paper = PaperPreview(self, self._save_paper, self.table.setFocus)
+        self.papers = QuotePapers(self, self.shell, self.editor, self.table.setFocus)
+        self.paper = self.papers.preview
 
     def _build_main(self) -> QWidget:
         self.header = QuoteHeader()
         self.warning = QuoteWarning(self.editor.set_discount)
+        self.actions_panel = QuoteActions(
+            self.shell, self.editor, self._flush_terms, lambda: self.table.setFocus(), self.preview
+        )
+        self.actions_panel.connect_bar(self.bar)
+        self.actions_panel.connect_warning(self.warning)
         self.lines = QuoteLinesModel(self)
         self.table = QuoteTable(self.lines, self.editor.offers)
         self.table.product_chosen.connect(self._on_product)
@@ -297,4 +272,4 @@ class QuotePage(Page):
         bottom = row(self.terms, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
         bottom.setStretch(0, 3)
         bottom.setStretch(1, 1)
-        return boxed(column(self.header, self.warning, self.table, bottom, STRETCH))
+        return boxed(column(self.header, self.warning, self.actions_panel, self.table, bottom, STRETCH))

@@ -1,17 +1,36 @@
-"""What a quote warns of before it is sent: prices that moved, a line below its floor."""
+"""What a quote tells before anything else: prices that moved, a line beyond a limit, what was decided about it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
 
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.model.columns import parse_instant
 from ui.presenters.quote_contents import QuoteContents
-from ui.window.i18n import fmt_percent, tr
+from ui.window.i18n import fmt_near_day, fmt_percent, tr
 from ui.window.views.layout import column
-from ui.window.widgets.banner import Banner
+from ui.window.widgets.banner import Banner, BannerAction
+
+
+@dataclass(frozen=True, slots=True)
+class _Told:
+    """A banner: kind, icon, title, text, actions."""
+
+    kind: str
+    icon: str
+    title: str
+    text: str = ""
+    actions: tuple[BannerAction, ...] = ()
 
 
 class QuoteWarning(QWidget):
-    """Hidden while there is nothing to warn of. `use_discount` takes the key of a line and a percentage."""
+    """Hidden while there is nothing to tell. `use_discount` takes the key of a line and a percentage."""
+
+    to_ceiling = Signal()
+    ask = Signal()
+    edit_again = Signal()
 
     def __init__(self, use_discount: Callable[[str, str], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -20,27 +39,80 @@ class QuoteWarning(QWidget):
         self.setLayout(column(self.banner, margins=(24, 0, 24, 10)))
         self.hide()
 
-    def show_quote(self, contents: QuoteContents) -> None:
+    def show_quote(self, contents: QuoteContents, now: datetime) -> None:
         """The first thing to look at."""
+        told = (
+            _review(contents)
+            or self._decision(contents, now)
+            or self._above_ceiling(contents)
+            or self._below_floor(contents)
+        )
+        self.setVisible(told is not None)
+        if told is not None:
+            self.banner.set_banner(told.kind, told.icon, told.title, told.text)
+            self.banner.set_actions(told.actions)
+        else:
+            self.clear()
+
+    def clear(self) -> None:
+        """Nothing is told, to nobody."""
+        self.banner.set_banner("plain", "scale", "")
+        self.banner.set_actions(())
+        self.hide()
+
+    def _decision(self, contents: QuoteContents, now: datetime) -> _Told | None:
+        revision, standing = contents.revision, contents.standing
+        status = revision["status"]
+        if status == "waiting_approval":
+            when = fmt_near_day(parse_instant(revision["requested_at"]), now, capital=False)
+            title = tr("approvals.waits", name=standing.requested_by or tr("approvals.somebody"), when=when)
+            return _Told("info", "badge-check", title, revision["request_note"])
+        if status == "approved":
+            title = tr("approvals.approved_by", name=standing.decided_by or tr("approvals.somebody"))
+            return _Told("ok", "badge-check", title, revision["decision_note"] or tr("approvals.may_go"))
+        if status == "returned":
+            title = tr("approvals.returned_by", name=standing.decided_by or tr("approvals.somebody"))
+            actions: tuple[BannerAction, ...] = ((tr("approvals.edit_again"), self.edit_again.emit),)
+            return _Told("warn", "undo-2", title, revision["decision_note"], actions)
+        return None
+
+    def _above_ceiling(self, contents: QuoteContents) -> _Told | None:
+        ceiling = contents.standing.ceiling
+        above = [(number, line) for number, line in enumerate(contents.lines, 1) if line.above_ceiling]
+        if not above or ceiling is None or not contents.editable:
+            return None
+        title = tr("approvals.above", count=len(above), number=above[0][0], percent=fmt_percent(ceiling))
+        named = ", ".join(f"{number} {line.name} {fmt_percent(line.own_discount)}" for number, line in above)
+        return _Told(
+            "warn",
+            "scale",
+            title,
+            tr("approvals.above_text", lines=named),
+            (
+                (tr("approvals.ask"), self.ask.emit),
+                (tr("approvals.use_ceiling", percent=fmt_percent(ceiling)), self.to_ceiling.emit),
+            ),
+        )
+
+    def _below_floor(self, contents: QuoteContents) -> _Told | None:
         number, line = next(
             ((place, line) for place, line in enumerate(contents.lines, 1) if line.below_floor), (0, None)
         )
-        if contents.revision["needs_review"]:
-            self.banner.set_banner("warn", "scale", tr("quote.review"), tr("quote.review_text"))
-            self.banner.set_actions([])
-        elif line is not None and line.floor is not None:
-            title = tr("quote.below_floor", number=number, percent=fmt_percent(line.floor, 0))
-            allowed = line.allowed_discount
-            actions: list[tuple[str, Callable[[], None]]] = []
-            text = tr("quote.below_floor_text")
-            if contents.editable and allowed is not None and allowed < line.own_discount:
-                shown = fmt_percent(allowed, 1)
-                text = tr("quote.below_floor_lower", percent=shown)
-                key = line.key
-                actions.append((tr("quote.use", percent=shown), lambda: self._use(key, str(allowed))))
-            self.banner.set_banner("warn", "scale", title, text)
-            self.banner.set_actions(actions)
-        self.setVisible(bool(contents.revision["needs_review"]) or line is not None)
+        if line is None or line.floor is None:
+            return None
+        title = tr("quote.below_floor", number=number, percent=fmt_percent(line.floor, 0))
+        allowed, key = line.allowed_discount, line.key
+        if contents.editable and allowed is not None and allowed < line.own_discount:
+            shown = fmt_percent(allowed, 1)
+            use = (tr("quote.use", percent=shown), lambda: self._use(key, str(allowed)))
+            return _Told("warn", "scale", title, tr("quote.below_floor_lower", percent=shown), (use,))
+        return _Told("warn", "scale", title, tr("quote.below_floor_text"))
 
     def _use(self, key: str, percent: str) -> None:
         self._use_discount(key, percent)
+
+
+def _review(contents: QuoteContents) -> _Told | None:
+    if not contents.revision["needs_review"]:
+        return None
+    return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"))

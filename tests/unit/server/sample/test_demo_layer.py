@@ -8,6 +8,7 @@ import pytest
 import resources
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import clean_row, field_facts
+from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.price_ladder import ladder_from_text
 from crm_desktop.rules.pricing import line_total
 from server.sample.demo_layer import demo_layer
@@ -113,9 +114,23 @@ def test_quotes_add_up_and_are_priced_by_the_trade_list(demo: Records) -> None:
     assert len({record.row["number"] for record in demo["quote"]}) == len(demo["quote"]) > 15
     states = Counter(record.row["status"] for record in demo["quote_revision"])
     assert {"draft", "sent", "superseded", "accepted", "lost"} <= set(states)
+    assert states["waiting_approval"] == 1
     assert {"scale", "condition", "discount"} <= {
         step.kind for r in demo["quote_line"] for step in ladder_from_text(r.row["ladder"]).steps
     }
+
+
+def test_only_what_waits_for_approval_goes_beyond_the_ceiling_of_its_author(demo: Records) -> None:
+    roles = {record.id: record.row["role"] for record in demo["user"]}
+    ceilings = [record.row for record in demo["discount_ceiling"]]
+    for revision in demo["quote_revision"]:
+        ceiling = ceiling_of(ceilings, roles[revision.row["created_by"]], revision.row["quote_date"])
+        own = [line.row for line in demo["quote_line"] if line.row["revision_id"] == revision.id]
+        above = bool(lines_above(own, ceiling))
+        assert above == (revision.row["status"] == "waiting_approval")
+        assert bool(revision.row["request_note"] and revision.row["requested_by"]) == above
+    lost = {r.row["quote_id"] for r in demo["quote_revision"] if r.row["status"] == "lost"}
+    assert {record.id for record in demo["quote"] if record.row["lost_reason"]} == lost
 
 
 def test_the_trade_list_is_valid_on_every_quote_date_and_offers_no_discontinued_product(demo: Records) -> None:

@@ -177,12 +177,13 @@ def test_the_preview_and_the_file_are_the_same_bytes(shell: TestShell, tmp_path:
     page.bar.preview.click()
     shell.settle()
     assert page.paper.isVisible()
-    assert page._paper is not None
+    papers = page.papers
+    assert papers.paper is not None
     target = tmp_path / "quote.pdf"
-    page._after_save = lambda path: None  # type: ignore[method-assign]  # no program is started in a test
-    page._save_paper(target)
+    papers.after_save = lambda path: None  # type: ignore[method-assign]  # no program is started in a test
+    papers.save(target)
     shell.settle()
-    assert target.read_bytes() == page._paper.pdf
+    assert target.read_bytes() == papers.paper.pdf
     assert target.read_bytes().startswith(b"%PDF")
 
 

@@ -1,0 +1,56 @@
+"""Invented discount ceilings, one quote that waits for approval, and why quotes were lost."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+from server.sample.demo_scene import Customer
+from server.sample.record import SampleRecord, sample_record
+
+_CEILINGS = (("rep", 10), ("inside_sales", 20))
+_BEYOND = Decimal(14)
+_REASONS = {
+    "en": "They take the whole year's need in one go and ask for it in return.",
+    "de": "Er nimmt den ganzen Jahresbedarf auf einmal und erwartet das als Gegenleistung.",
+}
+_LOST = {
+    "en": (
+        ("price", "Harbour Foods", Decimal("6.5"), "They match every price this quarter."),
+        ("delivery", "", None, "Two weeks were too long before the fair."),
+        ("relation", "Brightwater Trading", Decimal(2), "Their old supplier came back with an offer."),
+    ),
+    "de": (
+        ("price", "Hafenkontor Nord", Decimal("6.5"), "Der Wettbewerber unterbietet in diesem Quartal jeden Preis."),
+        ("delivery", "", None, "Zwei Wochen Lieferzeit waren vor der Messe zu lang."),
+        ("relation", "Feinkost Lindner", Decimal(2), "Der bisherige Lieferant hat nachgezogen."),
+    ),
+}
+
+
+def ceilings() -> list[SampleRecord]:
+    """How far a role goes without being asked; administrators have no limit."""
+    return [
+        sample_record("discount_ceiling", role, {"role": role, "percent": Decimal(percent)})
+        for role, percent in _CEILINGS
+    ]
+
+
+def above_ceiling(goods: list[tuple[str, Decimal, Decimal]]) -> list[tuple[str, Decimal, Decimal]]:
+    """The same goods (product, quantity, own discount), the first one beyond the ceiling of a representative."""
+    (product, quantity, _), *rest = goods
+    return [(product, quantity, _BEYOND), *rest]
+
+
+def asked(customer: Customer, at: str) -> dict[str, Any]:
+    """Values of a revision whose author asked inside sales at `at` (wire instant)."""
+    return {
+        "requested_by": customer.owner_id,
+        "requested_at": at,
+        "request_note": _REASONS[customer.language],
+    }
+
+
+def lost(dice: random.Random, language: str) -> dict[str, Any]:
+    """Values of a quote that says why it was lost."""
+    reason, competitor, gap, note = dice.choice(_LOST[language])
+    return {"lost_reason": reason, "competitor": competitor, "price_gap_percent": gap, "lost_note": note}

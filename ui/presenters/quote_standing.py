@@ -1,0 +1,46 @@
+"""How a revision stands with those who decide: ceiling, approval, order."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.permissions import APPROVE, permissions_of
+from crm_desktop.services.quote_approvals import check_ceiling, role_of
+from crm_desktop.store.reader import Reader
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """`ceiling`: what the user gives without being asked, in percent (None: none is declared); `above`: line ids.
+
+    Names are empty where nobody asked or decided, `order_id` where there is no order yet.
+    """
+
+    ceiling: Decimal | None
+    above: frozenset[str]
+    may_decide: bool
+    requested_by: str
+    decided_by: str
+    order_id: str
+
+
+def load_standing(reader: Reader, revision: Row, lines: Sequence[Row], user_id: str) -> Standing:
+    """The standing of one revision for one user."""
+    role = role_of(reader, user_id)
+    found = check_ceiling(reader, revision, lines, role)
+    orders = reader.where("order", quote_id=revision["quote_id"])
+    return Standing(
+        ceiling=found.ceiling,
+        above=frozenset(line["id"] for line in found.above),
+        may_decide=APPROVE in permissions_of(role),
+        requested_by=name_of(reader, revision["requested_by"]),
+        decided_by=name_of(reader, revision["decided_by"]),
+        order_id=orders[0]["id"] if orders else "",
+    )
+
+
+def name_of(reader: Reader, user_id: str | None) -> str:
+    """Name of a colleague; empty where he is not known here."""
+    user = reader.get("user", user_id) if user_id else None
+    return str(user["name"]) if user is not None else ""

@@ -1,0 +1,60 @@
+"""What is done with a revision as a whole: approval, sending, signing, the customer's decision, the order."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from ui.compose import App
+from ui.presenters.entry import parse_figure
+from ui.presenters.quote_editor import QuoteEditor
+
+
+class QuoteSteps:
+    """Steps of the open revision; each waits for what is being typed and is one transaction."""
+
+    def __init__(self, app: App, editor: QuoteEditor) -> None:
+        self._app = app
+        self._editor = editor
+
+    def send(self, then: Callable[[], Any]) -> None:
+        """Issue the paper; the revision freezes."""
+        self._editor.carry_out(self._app.quotes.send, then)
+
+    def ask(self, reason: str, then: Callable[[], Any]) -> None:
+        """Hand the draft to inside sales."""
+        self._editor.carry_out(lambda revision_id: self._app.approvals.ask(revision_id, reason), then)
+
+    def edit_again(self) -> None:
+        """A returned revision becomes a draft."""
+        self._editor.carry_out(self._app.approvals.edit_again)
+
+    def accept(self, then: Callable[[], Any]) -> None:
+        """The customer takes it; no order yet."""
+        self._editor.carry_out(lambda revision_id: self._app.quotes.close(revision_id, "accepted"), then)
+
+    def lose(self, reason: str, competitor: str, gap: str, note: str, then: Callable[[], Any]) -> bool:
+        """Close it as lost. False where the price gap is no figure; nothing is written then."""
+        percent = parse_figure(gap.replace("%", "")) if gap.strip() else None
+        if gap.strip() and percent is None:
+            return False
+        self._editor.carry_out(lambda revision_id: self._lose(revision_id, reason, competitor, percent, note), then)
+        return True
+
+    def order(self, then: Callable[[str], Any]) -> None:
+        """Accept and order in one step; `then` gets the order's id, also where it existed already."""
+        made: list[str] = []
+        self._editor.carry_out(
+            lambda revision_id: made.append(self._app.outcomes.order(revision_id)), lambda: then(made[0])
+        )
+
+    def to_ceiling(self) -> None:
+        """Lower the lines above the ceiling to it."""
+        contents = self._editor.contents
+        if contents is None or contents.standing.ceiling is None:
+            return
+        for line in contents.lines:
+            if line.above_ceiling:
+                self._editor.set_discount(line.key, str(contents.standing.ceiling))
+
+    def _lose(self, revision_id: str, reason: str, competitor: str, gap: Decimal | None, note: str) -> None:
+        self._app.outcomes.lose(revision_id, reason, competitor=competitor, price_gap_percent=gap, note=note)

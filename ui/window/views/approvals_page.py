@@ -1,0 +1,126 @@
+"""Approvals: what waits for my decision, and what became of my own requests."""
+
+from functools import partial
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QVBoxLayout
+
+from ui.presenters.approvals import Approval, Approvals, load_approvals
+from ui.window.i18n import tr
+from ui.window.page import Page, Shell
+from ui.window.views.approval_card import ApprovalCard
+from ui.window.views.layout import boxed, clear, column, scrolling
+from ui.window.widgets.empty_state import EmptyState
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.surface import hline
+from ui.window.widgets.top_bar import TopBar
+
+_KINDS = {"quote", "quote_revision", "quote_line", "discount_ceiling", "user", "everything"}
+
+
+class ApprovalsPage(Page):
+    """Open with `revision_id` to begin with a certain one."""
+
+    name = "approvals"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._contents = Approvals(False, (), ())
+        self._wanted = ""
+        self._shown = ""
+        self.cards: list[ApprovalCard] = []
+        self.bar = TopBar()
+        self._cards = QVBoxLayout()
+        self._cards.setContentsMargins(24, 16, 24, 24)
+        self._cards.setSpacing(12)
+        self.area = scrolling(boxed(self._cards))
+        self.empty = EmptyState("badge-check", "")
+        self.hints = KeyHints()
+        self.setLayout(column(self.bar, self.area, self.empty, hline(), self.hints))
+        self.retranslate()
+
+    def open(self, **where: Any) -> None:
+        """Read what stands."""
+        self._wanted = str(where.get("revision_id") or "")
+        self._read()
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """A request came or was decided; a word that is being written stays."""
+        if kinds & _KINDS:
+            self._read()
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.bar.set_title(tr("nav.approvals"))
+        self.hints.set_hints(
+            [
+                (tr("key.tab"), tr("approvals.key_next")),
+                (f"{tr('key.ctrl')} {tr('key.enter')}", tr("approvals.key_approve")),
+                (f"{tr('key.ctrl')} R", tr("approvals.key_return")),
+            ]
+        )
+        self._shown = ""
+        self._show(self._contents)
+
+    def decide(self, approval: Approval, answer: str, word: str) -> None:
+        """Approve, or return with a word."""
+        service = self.shell.app.approvals
+        act = service.approve if answer == "approve" else service.send_back
+        said = tr(f"approvals.done_{answer}", number=approval.number)
+        self.shell.tasks.write(lambda: act(approval.revision_id, word), lambda _none: self._after(said))
+
+    def _after(self, said: str) -> None:
+        self.shell.toast(said)
+        self._read()
+
+    def _read(self) -> None:
+        app = self.shell.app
+        self.shell.tasks.read(
+            lambda: app.store.read(lambda reader: load_approvals(reader, app.user_id)), self._show, key="approvals"
+        )
+
+    def _show(self, contents: Approvals) -> None:
+        self._contents = contents
+        found = len(contents.waiting) + len(contents.own)
+        self.bar.set_caption(tr("approvals.count", count=len(contents.waiting)) if contents.may_decide else "")
+        self.area.setVisible(bool(found))
+        self.empty.setVisible(not found)
+        self.hints.setVisible(bool(contents.waiting))
+        text = tr("approvals.empty_decide" if contents.may_decide else "approvals.empty_own")
+        self.empty.set_state("badge-check", tr("approvals.empty"), text)
+        if self._shown != repr(contents):
+            self._shown = repr(contents)
+            self._fill(contents)
+        self._go_to_wanted()
+
+    def _fill(self, contents: Approvals) -> None:
+        words = {card.approval.revision_id: card.word.text() for card in self.cards if card.word is not None}
+        focused = self.focusWidget()
+        typed = next((card.approval.revision_id for card in self.cards if focused and card.isAncestorOf(focused)), "")
+        clear(self._cards)
+        self.cards = []
+        now = self.shell.app.clock.now()
+        for title, approvals, may in (("waiting", contents.waiting, True), ("own", contents.own, False)):
+            if approvals and contents.may_decide:
+                self._cards.addWidget(SectionHeader(tr(f"approvals.{title}"), str(len(approvals))))
+            for at, approval in enumerate(approvals):
+                word = words.get(approval.revision_id, "")
+                card = ApprovalCard(approval, now, may_decide=may, word=word, first=at == 0)
+                card.decided.connect(partial(self.decide, approval))
+                card.opened.connect(partial(self._open_quote, approval))
+                self._cards.addWidget(card)
+                self.cards.append(card)
+        self._cards.addStretch(1)
+        self._wanted = self._wanted or typed
+
+    def _go_to_wanted(self) -> None:
+        for card in self.cards:
+            if self._wanted == card.approval.revision_id:
+                self.area.ensureWidgetVisible(card)
+                (card.word or card.open_button).setFocus(Qt.FocusReason.OtherFocusReason)
+        self._wanted = ""
+
+    def _open_quote(self, approval: Approval) -> None:
+        self.shell.navigate("quote", quote_id=approval.quote_id, revision_id=approval.revision_id)

@@ -1,0 +1,120 @@
+"""What the buttons above a quote do: sending, approval, the customer's decision, the order, with their forms."""
+
+from collections.abc import Callable
+
+from PySide6.QtWidgets import QWidget
+
+from ui.presenters.quote_editor import QuoteEditor
+from ui.presenters.quote_steps import QuoteSteps
+from ui.window.i18n import tr
+from ui.window.page import Shell
+from ui.window.views.layout import column
+from ui.window.views.quote_bar import QuoteBar
+from ui.window.views.quote_forms import AskForm, LostForm, StepForm
+from ui.window.views.quote_warning import QuoteWarning
+
+
+class QuoteActions(QWidget):
+    """Holds the form of the step that is being taken. `flush` writes what is typed, `back` gives the focus back."""
+
+    def __init__(
+        self,
+        shell: Shell,
+        editor: QuoteEditor,
+        flush: Callable[[], None],
+        back: Callable[[], None],
+        show_paper: Callable[[], None],
+    ) -> None:
+        super().__init__()
+        self._shell = shell
+        self._editor = editor
+        self._flush = flush
+        self._back = back
+        self._show_paper = show_paper
+        self.steps = QuoteSteps(shell.app, editor)
+        self.ask_form = AskForm(self._ask)
+        self.lost_form = LostForm(self._lose)
+        self.forms: tuple[StepForm, ...] = (self.ask_form, self.lost_form)
+        for form in self.forms:
+            form.closed.connect(back)
+        self.setLayout(column(*self.forms, margins=(24, 0, 24, 10)))
+        self.close_forms()
+
+    def connect_bar(self, bar: QuoteBar) -> None:
+        """The buttons of the bar do what they say."""
+        bar.send.clicked.connect(self.send)
+        bar.ask.clicked.connect(lambda: self.begin(self.ask_form))
+        bar.edit_again.clicked.connect(self.steps.edit_again)
+        bar.decide.clicked.connect(self._decide)
+        bar.revise.clicked.connect(self._editor.revise)
+        bar.order.clicked.connect(self.order)
+        bar.accept.triggered.connect(self.accept)
+        bar.lose.triggered.connect(lambda: self.begin(self.lost_form))
+
+    def connect_warning(self, warning: QuoteWarning) -> None:
+        """The buttons of the banner do what they say."""
+        warning.ask.connect(lambda: self.begin(self.ask_form))
+        warning.to_ceiling.connect(self.steps.to_ceiling)
+        warning.edit_again.connect(self.steps.edit_again)
+
+    def begin(self, form: StepForm) -> None:
+        """Open one form; the others close."""
+        self._flush()
+        for other in self.forms:
+            other.setVisible(other is form)
+        self.show()
+        form.begin()
+
+    def close_forms(self) -> None:
+        """No step is being taken."""
+        for form in self.forms:
+            form.hide()
+        self.hide()
+
+    def retranslate(self) -> None:
+        """The words again."""
+        for form in self.forms:
+            form.retranslate()
+
+    def send(self) -> None:
+        """Issue the paper: freeze the revision and show what was issued."""
+        self._flush()
+        self.steps.send(self._after_send)
+
+    def accept(self) -> None:
+        """The customer takes it; no order yet."""
+        self.steps.accept(lambda: self._shell.toast(tr("quote.closed.accepted")))
+
+    def order(self) -> None:
+        """Accept and order in one step; a second press opens the order."""
+        contents = self._editor.contents
+        if contents is not None and contents.standing.order_id:
+            self._shell.navigate("order", order_id=contents.standing.order_id)
+        else:
+            self.steps.order(self._after_order)
+
+    def _ask(self, reason: str) -> None:
+        self._after_form()
+        self.steps.ask(reason, lambda: self._shell.toast(tr("approvals.asked")))
+
+    def _lose(self, reason: str, competitor: str, gap: str, note: str) -> bool:
+        done = self.steps.lose(reason, competitor, gap, note, lambda: self._shell.toast(tr("quote.closed.lost")))
+        if done:
+            self._after_form()
+        return done
+
+    def _after_form(self) -> None:
+        self.hide()
+        self._back()
+
+    def _decide(self) -> None:
+        self._shell.navigate("approvals", revision_id=self._editor.revision_id)
+
+    def _after_send(self) -> None:
+        number = self._editor.contents.revision["revision"] if self._editor.contents else 1
+        self._shell.toast(tr("quote.sent_toast", number=number))
+        self._show_paper()
+
+    def _after_order(self, order_id: str) -> None:
+        self._shell.toast(tr("order.made"))
+        self._shell.navigate("order", order_id=order_id)
