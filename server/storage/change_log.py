@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Table, insert, select, update
 
 from crm_desktop.errors import BugError
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import Row, row_hash
+from crm_desktop.model.wire import Row
 from crm_desktop.rules.scope import account_of, root_of, scopes_of
 from server.settings import Settings
 from server.storage.commit_writer import CommitWriter, Written
@@ -277,7 +277,9 @@ class Commit:
         self.written = self._changes()
         for number, chunk in enumerate(self._chunks(self.written)):
             seq = self.seq if number == 0 else self.next_seq()
-            writer.write_rows(seq, [self._at_version(item, seq) for item in chunk])
+            for item in chunk:
+                item.hash_at(seq)
+            writer.write_rows(seq, chunk)
         self.connection.execute(
             insert(commit),
             [
@@ -412,13 +414,6 @@ class Commit:
             public_hash_before=base.public_hash if base else 0,
             created_op=record.created_op,
             deleted_op=record.deleted_op,
-        )
-
-    @staticmethod
-    def _at_version(item: Written, seq: int) -> Written:
-        return item.hashed(
-            row_hash(item.entity, item.id, seq, item.row),
-            row_hash(item.entity, item.id, seq, item.public_row()),
         )
 
 

@@ -1,14 +1,15 @@
 """Writes the rows of one commit: entity tables, versions, log, scope sums, tombstones."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
 import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
-from crm_desktop.model.wire import Row
+from crm_desktop.model.wire import Row, row_hash
+from server.storage.many import insert_many, write_many
 from server.storage.records import (
     Key,
     confidential_fields,
@@ -20,6 +21,11 @@ from server.storage.scope_sets import Scopes, ScopeSets
 from server.storage.tables import change_log, row_meta, scope_left, scope_sum, text_rev, tombstone
 
 _MASK = 2**64 - 1
+_UPDATE_META = (
+    update(row_meta)
+    .where(and_(row_meta.c.entity == bindparam("b_entity"), row_meta.c.id == bindparam("b_id")))
+    .values({column.name: bindparam(f"v_{column.name}") for column in row_meta.c if not column.primary_key})
+)
 
 
 def signed(value: int) -> int:
@@ -28,7 +34,7 @@ def signed(value: int) -> int:
     return value - 2**64 if value >= 2**63 else value
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Written:
     """One line of the log: a record as it stands after the commit, and what is needed of before."""
 
@@ -51,14 +57,13 @@ class Written:
     row_hash: int = field(default=0)
     public_hash: int = field(default=0)
 
-    def hashed(self, row_hash: int, public_hash: int) -> "Written":
-        """The same with the hashes at its new version."""
-        return replace(self, row_hash=row_hash, public_hash=public_hash)
-
-    def public_row(self) -> Row:
-        """The row as those see it who lack the permission for its confidential fields."""
+    def hash_at(self, version: int) -> None:
+        """Compute the hashes at the version it is written with."""
+        self.row_hash = self.public_hash = row_hash(self.entity, self.id, version, self.row)
         hidden = confidential_fields(self.entity)
-        return self.row | dict.fromkeys(hidden) if hidden else self.row
+        if any(self.row.get(name, "") is not None for name in hidden):
+            # The row as those see it who lack the permission for these fields.
+            self.public_hash = row_hash(self.entity, self.id, version, self.row | dict.fromkeys(hidden))
 
 
 class CommitWriter:
@@ -115,17 +120,8 @@ class CommitWriter:
                 known.append({"b_entity": item.entity, "b_id": item.id} | {f"v_{k}": v for k, v in values.items()})
             else:
                 fresh.append({"entity": item.entity, "id": item.id} | values)
-        if fresh:
-            self._connection.execute(insert(row_meta), fresh)
-        if known:
-            c = row_meta.c
-            names = [column.name for column in row_meta.c if column.name not in ("entity", "id")]
-            self._connection.execute(
-                update(row_meta)
-                .where(and_(c.entity == bindparam("b_entity"), c.id == bindparam("b_id")))
-                .values({name: bindparam(f"v_{name}") for name in names}),
-                known,
-            )
+        insert_many(self._connection, row_meta, fresh)
+        write_many(self._connection, _UPDATE_META, known)
 
     def _write_log(self, seq: int, items: Sequence[Written]) -> None:
         log: list[dict[str, Any]] = []
@@ -148,10 +144,8 @@ class CommitWriter:
                 for scope in sorted(item.scopes_before - item.scopes_after)
                 if item.was_live
             ]
-        if log:
-            self._connection.execute(insert(change_log), log)
-        if left:
-            self._connection.execute(insert(scope_left), left)
+        insert_many(self._connection, change_log, log)
+        insert_many(self._connection, scope_left, left)
         self._write_tombstones(seq, items)
 
     def _write_tombstones(self, seq: int, items: Sequence[Written]) -> None:

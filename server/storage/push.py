@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.failpoints import failpoint
@@ -34,6 +34,7 @@ from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
 from server.storage.erasure import ERASED
 from server.storage.guards import LEDGER, Guards, references, written_values
+from server.storage.many import insert_many
 from server.storage.records import Key, batches
 from server.storage.replays import ReplayCount
 from server.storage.tables import commit as commit_table
@@ -127,8 +128,9 @@ class Pusher:
         results = [
             TxnResult(client_seq=txn.client_seq, txn_id=txn.txn_id, commit_seq=seq, ops=ops) for txn, ops in self._done
         ]
-        connection.execute(
-            insert(txn_result),
+        insert_many(
+            connection,
+            txn_result,
             [
                 {
                     "device_id": self._device.device_id,
@@ -140,11 +142,11 @@ class Pusher:
                 for result in results
             ],
         )
-        if self._operations:
-            connection.execute(
-                insert(op_result),
-                [{"op_id": i, "outcome": o.value, "commit_seq": seq} for i, o in self._operations.items()],
-            )
+        insert_many(
+            connection,
+            op_result,
+            [{"op_id": i, "outcome": o.value, "commit_seq": seq} for i, o in self._operations.items()],
+        )
         failpoint("C8-server")
         self._settle()
         last = results[-1]

@@ -5,10 +5,11 @@ from functools import cache
 from typing import Any
 
 import orjson
-from sqlalchemy import Connection, TableClause, and_, bindparam, column, delete, insert, select, table, update
+from sqlalchemy import Connection, Select, TableClause, Update, and_, bindparam, column, delete, select, table, update
 
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import Row, columns, default_row, field_facts, from_columns, to_columns
+from server.storage.many import insert_many, write_many
 from server.storage.tables import row_meta, tombstone
 
 Key = tuple[str, str]
@@ -53,23 +54,28 @@ def batches(ids: Iterable[str]) -> Iterator[list[str]]:
 
 def load_records(connection: Connection, entity: str, ids: Iterable[str]) -> Iterator[tuple[Mapping[str, Any], Row]]:
     """(row_meta, wire row) of the ids that exist; a deleted one with the row its tombstone kept."""
+    names = tuple(row_meta.c.keys())
+    width = len(names)
+    for batch in batches(ids):
+        for found in connection.execute(_by_id(entity), {"ids": batch}).all():
+            meta = dict(zip(names, found[:width], strict=True))
+            buried = found[-1]
+            # Of a record deleted long ago nothing is left but that it was deleted.
+            gone = default_row(entity) | (orjson.loads(buried) if buried else {}) if meta["deleted"] else None
+            row = from_columns(entity, found[width + 1 : -1]) if gone is None else gone
+            yield meta, row
+
+
+@cache
+def _by_id(entity: str) -> Select[Any]:
     source = entity_table(entity)
-    statement = (
+    return (
         select(row_meta, source, tombstone.c.row.label("buried"))
         .select_from(row_meta)
         .join(source, source.c.id == row_meta.c.id, isouter=True)
         .join(tombstone, and_(tombstone.c.entity == row_meta.c.entity, tombstone.c.id == row_meta.c.id), isouter=True)
         .where(row_meta.c.entity == entity, row_meta.c.id.in_(bindparam("ids", expanding=True)))
     )
-    width = len(row_meta.c)
-    for batch in batches(ids):
-        for found in connection.execute(statement, {"ids": batch}):
-            meta = dict(zip(row_meta.c.keys(), found[:width], strict=True))
-            buried = found[-1]
-            # Of a record deleted long ago nothing is left but that it was deleted.
-            gone = default_row(entity) | (orjson.loads(buried) if buried else {}) if meta["deleted"] else None
-            row = from_columns(entity, found[width + 1 : -1]) if gone is None else gone
-            yield meta, row
 
 
 def ids_where(connection: Connection, entity: str, field: str, value: str) -> list[str]:
@@ -82,19 +88,21 @@ def insert_records(connection: Connection, entity: str, rows: Sequence[tuple[str
     """New rows of an entity table."""
     names = ("id", *columns(entity))
     values = [dict(zip(names, (record_id, *to_columns(entity, row)), strict=True)) for record_id, row in rows]
-    if values:
-        connection.execute(insert(entity_table(entity)), values)
+    insert_many(connection, entity_table(entity), values)
 
 
 def update_records(connection: Connection, entity: str, rows: Sequence[tuple[str, Row]]) -> None:
     """Existing rows of an entity table, all columns."""
-    source = entity_table(entity)
-    names = columns(entity)
-    statement = update(source).where(source.c.id == bindparam("b_id")).values({n: bindparam(f"v_{n}") for n in names})
-    keys = ("b_id", *(f"v_{name}" for name in names))
+    keys = ("b_id", *(f"v_{name}" for name in columns(entity)))
     values = [dict(zip(keys, (record_id, *to_columns(entity, row)), strict=True)) for record_id, row in rows]
-    if values:
-        connection.execute(statement, values)
+    write_many(connection, _update(entity), values)
+
+
+@cache
+def _update(entity: str) -> Update:
+    source = entity_table(entity)
+    values = {name: bindparam(f"v_{name}") for name in columns(entity)}
+    return update(source).where(source.c.id == bindparam("b_id")).values(values)
 
 
 def delete_records(connection: Connection, entity: str, ids: Sequence[str]) -> None:
