@@ -6,6 +6,7 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.permissions import offered_fields, seen_row
+from crm_desktop.rules.search_query import kinds_named, parse
 from crm_desktop.services.changes import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -13,6 +14,7 @@ from ui.cli.lookup import entity_named, filter_of, find, values_of
 from ui.cli.output import Output, text_of
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
+from ui.presenters.search import names_of_kinds
 
 LIST_COLUMNS = 6
 
@@ -31,7 +33,7 @@ def declare(verb: Verb) -> None:
     show.add_argument("entity", metavar="ENTITY")
     show.add_argument("record", metavar="ID_OR_NUMBER")
     show.set_defaults(run=_show)
-    search = verb("search", "find records by a word; umlauts do not matter")
+    search = verb("search", "find records by words; name: city: tag: since: type: narrow it; umlauts do not matter")
     search.add_argument("text", metavar="TEXT")
     search.add_argument("--limit", type=int, default=20)
     search.set_defaults(run=_search)
@@ -107,7 +109,18 @@ def _belongings(reader: Reader, entity: str, record_id: str) -> dict[str, list[R
 
 
 def _search(app: App, arguments: argparse.Namespace, out: Output) -> int:
-    hits = app.store.read(lambda reader: reader.search(arguments.text, limit=arguments.limit))
+    query = parse(arguments.text, app.clock.now().astimezone().date())
+    odd = [*(f"{name}:" for name in query.unknown), *([query.not_a_day] if query.not_a_day else [])]
+    kinds = kinds_named(query.types, names_of_kinds()) if query.types else None
+    if odd or kinds == frozenset():
+        raise InvalidInput(
+            "unknown_condition",
+            f"{(odd or query.types)[0]!r} is no condition of a search.",
+            "There are name:, city:, tag:, since: with a day, and type: with a kind of record.",
+            given=(odd or query.types)[0],
+        )
+    wanted = None if kinds is None else tuple(sorted(kinds))
+    hits = app.store.read(lambda reader: reader.find(query, arguments.limit, wanted))
     data = [
         {"entity": hit.entity, "id": hit.id, "root": list(hit.root), "title": hit.title, "snippet": hit.snippet}
         for hit in hits

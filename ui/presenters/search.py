@@ -1,36 +1,33 @@
-"""What the search overlay finds: records as one types, then what can be done."""
+"""What the search overlay finds: records as one types, with conditions, and how matches are marked."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
 
-from crm_desktop.model.wire import Row
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import Row, entity_facts
 from crm_desktop.rules.folding import digits, fold, search_terms
 from crm_desktop.rules.scope import root_of
+from crm_desktop.rules.search_query import SearchQuery, kinds_named, parse
 from crm_desktop.store.reader import Reader
-from crm_desktop.store.search import Hit
+from crm_desktop.store.search import Hit, Superseded
+from crm_desktop.store.search_conditions import PARTS, listed_kinds
+from ui.presenters.record_list import reach
 
 LIMIT = 30
-NOTE_KINDS = ("visit", "activity", "task")
+NOTE_KINDS = ("visit", "activity", "task", "case")
 KINDS: dict[str, tuple[str, ...] | None] = {
     "all": None,
     "accounts": ("account", "address", "channel"),
-    "contacts": ("contact",),
+    "contacts": ("contact", "lead"),
     "notes": NOTE_KINDS,
-    "quotes": ("quote", "order"),
+    "quotes": ("quote", "order", "opportunity", "contract"),
 }
-_FIRST = ("account", "contact", "product")
-_ICONS = {
-    "account": "building-2",
-    "contact": "user-round",
-    "visit": "map-pin",
-    "activity": "phone",
-    "task": "square-check-big",
-    "quote": "file-text",
-    "order": "package",
-    "product": "tag",
-    "opportunity": "kanban",
-    "attachment": "paperclip",
-}
+_FIRST = ("account", "contact", "lead", "product")
+# Where a list of results needs another picture than the pages: one person, not a group; a tag, not an order.
+_ICONS = {"contact": "user-round", "product": "tag"}
+_WHEN = {"visit": "starts_at", "activity": "happened_at", "task": "due_on", "order": "ordered_on"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +40,10 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A record in the list. `target` names page and parameters; `group` the heading it stands under."""
+    """A record in the list. `target` names page and parameters; `group` the heading it stands under.
+
+    `account` is the name of the account it belongs to, `when` its day or instant in wire form.
+    """
 
     entity: str
     id: str
@@ -53,58 +53,70 @@ class Found:
     group: str
     account_id: str
     target: tuple[str, dict[str, str]]
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """Something to do. `words` are what it is found by; `key` is its message."""
-
-    key: str
-    icon: str
-    page: str = ""
-    account_id: str = ""
-    name: str = ""
+    account: str = ""
+    when: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """Records best first within their groups, and how many records there are on this laptop."""
+    """Records best first within their groups. `seconds`: how long it took; `query`: what was understood."""
 
-    found: tuple[Found, ...]
-    records: int
+    found: tuple[Found, ...] = ()
+    query: SearchQuery = field(default_factory=SearchQuery)
+    unknown_kinds: tuple[str, ...] = ()
+    seconds: float = 0.0
 
 
-def find(reader: Reader, text: str, kind: str) -> Results:
-    """Search as typed so far; nothing typed finds nothing."""
+def count_records(reader: Reader) -> int:
+    """How many records a search looks at."""
     counts = reader.counts()
-    total = sum(counts.get(name, 0) for name in _ICONS)
-    if not search_terms(text):
-        return Results((), total)
-    hits = reader.search(text, LIMIT, KINDS[kind])
+    return sum(counts.get(name, 0) for name in listed_kinds())
+
+
+def names_of_kinds() -> dict[str, tuple[str, ...]]:
+    """What kinds of records are called, in both languages, for `type:`."""
+    return {
+        name: (facts.en, facts.plural_en, facts.de, facts.plural_de)
+        for name in ENTITIES
+        if (facts := entity_facts(name)) and name in listed_kinds()
+    }
+
+
+def find(reader: Reader, text: str, kind: str, still: Callable[[], bool] = lambda: True) -> Results | None:
+    """Search as typed so far; nothing typed finds nothing. None: nobody waits for it any more (`still` said no)."""
+    began = time.perf_counter()
+    query = parse(text, date.fromisoformat(reader.today))
+    kinds, unknown = _kinds(query, kind)
+    if kinds == () or not (query.narrowed or search_terms(query.words)):
+        return Results((), query, unknown)
+    try:
+        hits = reader.find(query, LIMIT, kinds, still)
+    except Superseded:
+        return None
     seen: set[tuple[str, str]] = set()
     found = []
     for hit in hits:
-        entity, record_id = _shown(hit)
-        if (entity, record_id) not in seen and entity in _ICONS:
+        entity, record_id = _shown(reader, hit)
+        if (entity, record_id) not in seen and entity in listed_kinds():
             seen.add((entity, record_id))
             found.append(_found(reader, hit, entity, record_id))
     order = {"": 0, "notes": 1, "papers": 2}
     found.sort(key=lambda item: order.get(item.group, 3))
-    return Results(tuple(found), total)
+    return Results(tuple(found), query, unknown, time.perf_counter() - began)
 
 
-def commands(text: str, best: Found | None, pages: Sequence[tuple[str, str, str]]) -> list[Command]:
-    """What can be done: with the best match, with the program, with the pages (key, name, icon) it has."""
-    made: list[Command] = []
-    if best is not None and best.account_id:
-        # Of anything but an account, the second line names the account it belongs to.
-        name = best.title if best.entity == "account" else best.second
-        made.append(Command("search.note_for", "pen-line", "note", best.account_id, name))
-        made.append(Command("search.quote_for", "file-text", "quote", best.account_id, name))
-    for key, name, icon in pages:
-        if search_terms(text) and begins(name, text):
-            made.append(Command("search.go_to", icon, key, "", name))
-    return made
+def _kinds(query: SearchQuery, kind: str) -> tuple[tuple[str, ...] | None, tuple[str, ...]]:
+    """Kinds of records to look at (None: all), and which `type:` names none."""
+    chosen = KINDS[kind]
+    if not query.types:
+        return chosen, ()
+    names = names_of_kinds()
+    unknown = tuple(text for text in query.types if not kinds_named((text,), names))
+    typed = kinds_named(query.types, names)
+    if "account" in typed:
+        typed |= set(PARTS)
+    wanted = typed if chosen is None else typed & set(chosen)
+    return tuple(name for name in ENTITIES if name in wanted), unknown
 
 
 def begins(text: str, query: str) -> bool:
@@ -148,16 +160,12 @@ def _match_end(text: str, start: int, term: str) -> int:
     return start
 
 
-def _shown(hit: Hit) -> tuple[str, str]:
-    # Addresses and channels are shown as what they belong to.
-    return (
-        hit.root
-        if hit.entity in ("address", "channel", "quote_revision", "quote_line", "order_line")
-        else (
-            hit.entity,
-            hit.id,
-        )
-    )
+def _shown(reader: Reader, hit: Hit) -> tuple[str, str]:
+    """An address and a number are shown as whom they belong to."""
+    if hit.entity not in PARTS:
+        return hit.entity, hit.id
+    row = reader.get(hit.entity, hit.id) or {}
+    return ("contact", str(row["contact_id"])) if row.get("contact_id") else hit.root
 
 
 def _found(reader: Reader, hit: Hit, entity: str, record_id: str) -> Found:
@@ -165,14 +173,31 @@ def _found(reader: Reader, hit: Hit, entity: str, record_id: str) -> Found:
     if entity == "attachment":
         return _found_file(reader, row, hit)
     account_id = record_id if entity == "account" else str(row.get("account_id") or "")
-    account = reader.get("account", account_id) if account_id and entity != "account" else None
-    title = hit.title if (entity, record_id) == (hit.entity, hit.id) else _title(row, hit.title)
-    second = account["name"] if account is not None else _place(reader, record_id) if entity == "account" else ""
-    if entity in NOTE_KINDS:
-        title, second = (title or ""), " · ".join(part for part in (second, hit.snippet) if part)
+    account = _name(reader.get("account", account_id)) if account_id and entity != "account" else ""
+    own = (entity, record_id) == (hit.entity, hit.id)
+    title = hit.title if own else _title(row, hit.title)
+    snippet = hit.snippet if own and fold(hit.snippet) != fold(title) else ""
+    if entity == "account":
+        parts = [_place(reader, record_id), str(row.get("customer_class") or "")]
+    elif entity == "contact":
+        parts = [account, "" if own else hit.title, reach(reader, record_id) if own else ""]
+    elif entity == "lead":
+        parts = [str(row.get(name) or "") for name in ("company", "city") if row.get(name) != title]
+    else:
+        parts = [account]
+    second = " \u00b7 ".join(dict.fromkeys(part for part in (*parts, snippet) if part))
     group = "" if entity in _FIRST else "notes" if entity in NOTE_KINDS else "papers"
     return Found(
-        entity, record_id, _ICONS[entity], title, second, group, account_id, _target(entity, record_id, account_id)
+        entity,
+        record_id,
+        _ICONS.get(entity, entity_facts(entity).icon),
+        title,
+        second,
+        group,
+        account_id,
+        _target(entity, record_id, account_id),
+        _name(row) if entity == "account" else account,
+        str(row.get(_WHEN.get(entity, "created_at")) or "") if group else "",
     )
 
 
@@ -181,17 +206,23 @@ def _found_file(reader: Reader, row: Row, hit: Hit) -> Found:
     parent, parent_id = root_of("attachment", row, hit.id)
     above = reader.get(parent, parent_id) or {}
     account_id = parent_id if parent == "account" else str(above.get("account_id") or "")
-    account = reader.get("account", account_id) if account_id else None
+    account = _name(reader.get("account", account_id)) if account_id else ""
     return Found(
         "attachment",
         hit.id,
-        _ICONS["attachment"],
+        entity_facts("attachment").icon,
         hit.title,
-        str(account["name"]) if account is not None else "",
+        account,
         "papers",
         account_id,
         _target(parent, parent_id, account_id),
+        account,
+        str(row.get("taken_at") or row.get("created_at") or ""),
     )
+
+
+def _name(row: Row | None) -> str:
+    return str(row["name"]) if row is not None and row.get("name") else ""
 
 
 def _title(row: Row, fallback: str) -> str:

@@ -1,19 +1,23 @@
 """Search and commands in one overlay over the window (Ctrl+K)."""
 
 from collections.abc import Callable
-from typing import Any, Protocol, cast
+from datetime import date
+from typing import cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QSizePolicy, QWidget
 
-from ui.presenters.search import KINDS, Command, Found, Results, begins, commands, find, segments
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import entity_facts
+from ui.presenters.search import KINDS, Found, Results, Segment, count_records, find, segments
+from ui.presenters.search_commands import ONLY_COMMANDS, Command, asks_for_commands, matching
 from ui.window import theme
-from ui.window.i18n import language, language_changed, tr
+from ui.window.i18n import fmt_near_day, fmt_number, language, language_changed, tr
 from ui.window.models.plain_rows import PlainRows
-from ui.window.page import Shell
 from ui.window.theme import color, px, scrim
 from ui.window.views.layout import boxed, column, row
+from ui.window.views.search_commands import Host, commands
 from ui.window.views.search_rows import Head, Line, SearchDelegate, spoken
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.icon_label import IconLabel
@@ -23,26 +27,8 @@ from ui.window.widgets.surface import hline
 
 _WIDTH, _HEIGHT, _TOP = 680, 540, 104
 _SHADOW = 24
-_PAGES = (
-    ("today", "sun"),
-    ("accounts", "building-2"),
-    ("contacts", "users"),
-    ("visits", "map-pin"),
-    ("quotes", "file-text"),
-    ("orders", "package"),
-    ("tasks", "square-check-big"),
-    ("outbox", "cloud-upload"),
-    ("conflicts", "git-compare-arrows"),
-    ("sync_history", "history"),
-    ("settings", "settings"),
-)
-
-
-class Host(Shell, Protocol):
-    """The window, with what commands ask of it beyond what pages may."""
-
-    def sync_now(self) -> None: ...
-    def change_settings(self, **changes: Any) -> None: ...
+_WITH_MATCH = ("search.note_for", "search.quote_for")
+_OPERATORS = ("name", "city", "tag", "since", "type")
 
 
 class SearchOverlay(QWidget):
@@ -51,7 +37,9 @@ class SearchOverlay(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._host = cast(Host, window)
-        self._results = Results((), 0)
+        self._results = Results()
+        self._records = 0
+        self._asked = 0
         self._before: QWidget | None = None
         self.field = QLineEdit()
         self.field.setProperty("k", "bare")
@@ -99,6 +87,7 @@ class SearchOverlay(QWidget):
         self.show()
         self.raise_()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self._count()
         self._search()
 
     def close_overlay(self) -> None:
@@ -173,25 +162,51 @@ class SearchOverlay(QWidget):
         height = min(px(_HEIGHT), window.height() - top - 24)
         self._box.setGeometry(QRect((window.width() - width) // 2, top, width, height))
 
+    def _count(self) -> None:
+        store = self._host.app.store
+
+        def show(records: int) -> None:
+            self._records = records
+            self._show_counted()
+
+        self._host.tasks.read(lambda: store.read(count_records), show, key="search count")
+
     def _search(self) -> None:
         text, kind = self.field.text(), self.kinds.value() or "all"
         store = self._host.app.store
+        self._asked += 1
+        number = self._asked
 
-        def show(results: Results) -> None:
-            self._results = results
+        def wanted() -> bool:  # a key came meanwhile: its own search must not wait for this one
+            return number == self._asked
+
+        def work() -> Results | None:
+            return store.read(lambda reader: find(reader, text, kind, wanted)) if wanted() else None
+
+        def show(results: Results | None) -> None:
+            if results is not None and wanted():
+                self._results = results
+                self._show()
+
+        if asks_for_commands(text):
+            self._results = Results()
             self._show()
-
-        self._host.tasks.read(lambda: store.read(lambda reader: find(reader, text, kind)), show, key="search")
+        else:
+            self._host.tasks.read(work, show, key="search")
 
     def _show(self) -> None:
         text = self.field.text()
-        lines: list[Head | Line] = []
+        marked = self._results.query.marked
+        lines: list[Head | Line] = [Head(notice) for notice in self._notices()]
         group = ""
         for found in self._results.found:
             if found.group != group:
                 group = found.group
                 lines.append(Head(tr(f"search.group.{group}")))
-            lines.append(self._result_line(found, text))
+            lines.append(self._result_line(found, marked))
+        if not text.strip():
+            lines.append(Head(tr("search.narrow")))
+            lines.extend(self._operator_line(operator) for operator in _OPERATORS)
         doing = self._command_lines(text)
         if doing:
             lines.append(Head(tr("search.group.do")))
@@ -202,60 +217,63 @@ class SearchOverlay(QWidget):
         first = next((at for at, line in enumerate(lines) if isinstance(line, Line)), -1)
         if first >= 0:
             self._go_to(first)
-        self.counted.set_text(tr("search.counted", count=self._results.records))
+        self.list.scrollToTop()
+        self._show_counted()
 
-    def _result_line(self, found: Found, text: str) -> Line:
-        second = " · ".join(part for part in (tr(f"search.entity.{found.entity}"), found.second) if part)
+    def _show_counted(self) -> None:
+        counted = tr("search.counted", count=self._records)
+        if self._results.found:
+            counted = tr("search.took", seconds=fmt_number(f"{self._results.seconds:.2f}", 2), counted=counted)
+        self.counted.set_text(counted)
+
+    def _notices(self) -> list[str]:
+        """What of the conditions was not understood."""
+        query, known = self._results.query, ", ".join(f"{tr(f'search.operator.{name}')}:" for name in _OPERATORS)
+        told = [tr("search.unknown", name=f"{name}:", known=known) for name in query.unknown]
+        told += [tr("search.unknown_type", name=name) for name in self._results.unknown_kinds]
+        return told + ([tr("search.not_a_day", given=query.not_a_day)] if query.not_a_day else [])
+
+    def _operator_line(self, operator: str) -> Line:
+        word = f"{tr(f'search.operator.{operator}')}:"
+
+        def put() -> None:
+            self.field.setText(word)
+            self.field.setFocus()
+
+        title = (Segment(word, False), Segment(tr(f"search.example.{operator}"), False))
+        return Line(f"operator {operator}", "funnel", title, (), put, aside=tr(f"search.means.{operator}"), stays=True)
+
+    def _result_line(self, found: Found, marked: str) -> Line:
+        kind = entity_facts(found.entity).label(language())
+        second = " · ".join(part for part in (kind, found.second) if part)
         page, where = found.target
         return Line(
             found.id,
             found.icon,
-            tuple(segments(found.title or tr("search.untitled"), text)),
-            tuple(segments(second, text)),
+            tuple(segments(found.title or tr("search.untitled"), marked)),
+            tuple(segments(second, marked)),
             self._then(lambda: self._host.navigate(page, **where)),
             (tr("key.enter"),),
+            aside=self._day(found.when),
         )
 
-    def _command_lines(self, text: str) -> list[Line]:
-        from ui.window.pages import PAGES  # the pages import this module's window
+    def _day(self, when: str) -> str:
+        if not when:
+            return ""
+        at = parse_instant(when) if len(when) > 10 else date.fromisoformat(when)
+        return fmt_near_day(at, self._host.app.clock.now())
 
-        pages = [(key, tr(f"nav.{key}"), icon) for key, icon in _PAGES if key in PAGES]
+    def _command_lines(self, text: str) -> list[Line]:
         best = next((found for found in self._results.found if found.account_id), None)
-        lines = [self._command_line(command, text) for command in commands(text, best, pages)]
-        for key, icon, act in self._program_commands():
-            words = tr(key)
-            if begins(words, text):
-                lines.append(Line(key, icon, tuple(segments(words, text)), (), self._then(act)))
-        return lines
+        fitting = matching(commands(self._host, text, best), text)
+        offered = [command for command in commands(self._host, text, best) if command.id in _WITH_MATCH]
+        shown = {command.id: command for command in (*offered, *fitting)}
+        return [self._command_line(command, text) for command in shown.values()]
 
     def _command_line(self, command: Command, text: str) -> Line:
-        words = tr(command.key, name=command.name)
-        where = {"account_id": command.account_id} if command.account_id else {}
-
-        def act() -> None:
-            self._host.navigate(command.page, **where)
-
-        return Line(command.key, command.icon, tuple(segments(words, text)), (), self._then(act))
-
-    def _program_commands(self) -> list[tuple[str, str, Callable[[], None]]]:
-        dark = theme.scheme() == "dark"
-        german = language() == "de"
-        return [
-            ("action.sync_now", "refresh-cw", self._host.sync_now),
-            ("action.new_account", "plus", lambda: self._host.navigate("record", entity="account")),
-            ("action.new_contact", "user-plus", lambda: self._host.navigate("record", entity="contact")),
-            ("action.new_task", "square-check-big", lambda: self._host.navigate("record", entity="task")),
-            (
-                "search.to_light" if dark else "search.to_dark",
-                "sun",
-                lambda: self._host.change_settings(theme="light" if dark else "dark"),
-            ),
-            (
-                "search.to_english" if german else "search.to_german",
-                "book-open",
-                lambda: self._host.change_settings(language="en" if german else "de"),
-            ),
-        ]
+        asked = text.lstrip().removeprefix(ONLY_COMMANDS)
+        title = tuple(segments(command.words, asked))
+        return Line(command.id, command.icon, title, (), self._then(command.act), command.keys, own_keys=True)
 
     def _then(self, act: Callable[[], None]) -> Callable[[], None]:
         def close_and_act() -> None:
@@ -277,8 +295,19 @@ class SearchOverlay(QWidget):
         elif key in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
             self._run(self.list.currentIndex())
         else:
-            return False
+            return event.modifiers() == Qt.KeyboardModifier.AltModifier and self._act_on(
+                event.text().upper() or _letter(key)
+            )
         return True
+
+    def _act_on(self, letter: str) -> bool:
+        """Alt and a letter: what the first match offers under it."""
+        for at in range(self.rows.rowCount()):
+            line = self.rows.row(at)
+            if isinstance(line, Line) and line.id in _WITH_MATCH and line.keys[-1] == letter:
+                line.act()
+                return True
+        return False
 
     def _step(self, by: int) -> None:
         at = self.list.currentIndex().row() + by
@@ -297,3 +326,7 @@ class SearchOverlay(QWidget):
         found = self.rows.row(index.row())
         if isinstance(found, Line):
             found.act()
+
+
+def _letter(key: int) -> str:
+    return chr(key) if Qt.Key.Key_A <= key <= Qt.Key.Key_Z else ""

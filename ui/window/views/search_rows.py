@@ -25,7 +25,9 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A result or a command; `act` carries it out. `keys` stand at the right as key caps."""
+    """A result or a command; `act` carries it out. `keys` stand at the right as key caps, of the chosen row or,
+    with `own_keys`, always; `aside` is a short fact there. With `stays` the overlay remains open.
+    """
 
     id: str
     icon: str
@@ -33,13 +35,16 @@ class Line:
     second: tuple[Segment, ...]
     act: Callable[[], None]
     keys: tuple[str, ...] = ()
+    own_keys: bool = False
+    aside: str = ""
+    stays: bool = False
 
     @property
     def text(self) -> str:
         """What a screen reader says."""
         first = "".join(piece.text for piece in self.title)
         second = "".join(piece.text for piece in self.second)
-        return f"{first}, {second}" if second else first
+        return ", ".join(part for part in (first, second, self.aside) if part)
 
 
 def spoken(found: Head | Line) -> str:
@@ -78,7 +83,7 @@ class SearchDelegate(QStyledItemDelegate):
         top = rect.y() + px(9) if found.second else rect.center().y() - px(8)
         draw_icon(painter, rect.x() + 20, top, found.icon, "accent" if chosen else "t2")
         right = rect.right() - 20
-        for key in reversed(found.keys if chosen else ()):
+        for key in reversed(found.keys if chosen or found.own_keys else ()):
             wide = metrics(11).horizontalAdvance(key) + 10
             cap = QRectF(right - wide, rect.center().y() - px(9), wide, px(18)).adjusted(0.5, 0.5, -0.5, -0.5)
             painter.setPen(QPen(color("line2"), 1))
@@ -86,6 +91,11 @@ class SearchDelegate(QStyledItemDelegate):
             painter.drawRoundedRect(cap, 4, 4)
             draw_text(painter, cap, key, 11, 400, "t2", Qt.AlignmentFlag.AlignHCenter)
             right -= wide + 4
+        if found.aside and not (chosen and found.keys):
+            wide = metrics(12).horizontalAdvance(found.aside) + 2
+            box = QRectF(right - wide, rect.center().y() - px(9), wide, px(18))
+            draw_text(painter, box, found.aside, 12, 400, "t2" if chosen else "t3")
+            right -= wide + 12
         left = rect.x() + 50
         if found.second:
             _segments(painter, QRectF(left, rect.y() + px(6), right - left - 8, px(19)), found.title, 13, 500, "t1")

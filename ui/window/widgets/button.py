@@ -52,6 +52,11 @@ class Button(QPushButton):
             self.setToolTip(name)
         self._show_icon()
 
+    @property
+    def icon_name(self) -> str:
+        """The icon it shows, empty for none."""
+        return self._icon_name
+
     def set_text(self, text: str) -> None:
         """Show another verb; the ampersand stays a letter."""
         # The style sheet leaves 4 px between icon and text; the thin space makes it 7.
