@@ -18,13 +18,17 @@ from crm_desktop.paths import default_folder, profile_folder
 from crm_desktop.rules.permissions import NONE, Permissions, permissions_of
 from crm_desktop.sealed import Keys
 from crm_desktop.services.attachments import AttachmentService
+from crm_desktop.services.cases import CaseService
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.day_plan import DayPlanService
 from crm_desktop.services.duplicates import DuplicateService
+from crm_desktop.services.leads import LeadService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
+from crm_desktop.services.pipeline import PipelineService
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
+from crm_desktop.services.quote_staleness import PriceGuard
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
@@ -76,10 +80,14 @@ class App:
         self.outbox = OutboxService(self.store)
         self.refusals = RefusalService(self.store, self.clock)
         self.quotes = QuoteService(self.store, self.clock, user_id)
+        self.price_guard = PriceGuard(self.store, self.clock)
         self.approvals = ApprovalService(self.store, self.clock, user_id)
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
         self.duplicates = DuplicateService(self.store)
+        self.leads = LeadService(self.store, self.clock, user_id)
+        self.cases = CaseService(self.store, self.clock, user_id)
+        self.pipeline = PipelineService(self.store)
         self.permissions: Permissions = self.store.read(self._permissions)
 
     def _permissions(self, reader: Reader) -> Permissions:
@@ -98,8 +106,11 @@ class App:
 
     def change_settings(self, **changes: Any) -> Settings:
         """Set and save settings; InvalidInput for a value that is none."""
+        before = self._route()
         self.settings = self.settings.changed(**changes)
         settings.save(self.folder, self.settings)
+        if self.runner is not None and self._route() != before:
+            self.runner.sync_now()  # the other way may lead to the server
         return self.settings
 
     def enrol(self, server_url: str, login: str, password: str, device_name: str = "") -> None:
@@ -108,7 +119,7 @@ class App:
         KnownErrors: wrong_login, offline, other_protocol; other_user where the profile belongs to somebody else.
         """
         url = _clean_url(server_url)
-        transport = HttpTransport(url, "", self.store.sync_state().schema_ver, route=self._route())
+        transport = HttpTransport(url, "", self.store.sync_state().schema_ver, route=self._route)
         try:
             keys = self._courier_keys()
             answer = EnrolAnswer.model_validate(
@@ -145,7 +156,7 @@ class App:
             self.settings.server_url,
             self._secrets.token(self.store),
             self.store.sync_state().schema_ver,
-            route=self._route(),
+            route=self._route,
         )
 
     def _route(self) -> Route:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 
 from crm_desktop.errors import InvalidInput
-from crm_desktop.exchange.import_plan import RowPlan, plan_import
+from crm_desktop.exchange.import_plan import RowPlan, Step, plan_import
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
+from crm_desktop.rules.closing import IMPORTED_WITHOUT_REASON, LOST
 from crm_desktop.rules.delimited import Problem, read_table
 from crm_desktop.rules.import_mapping import Mapping, map_columns, map_rows
 from crm_desktop.rules.permissions import NONE, Permissions, may_see
@@ -153,14 +155,22 @@ def _write(plans: Sequence[RowPlan], records: RecordService, progress: Progress 
         with records.batch("import") as batch:
             for plan in chunk:
                 for step in plan.steps:
+                    values = _closed_elsewhere(step)
                     if step.is_new:
-                        batch.create(step.entity, step.values, step.id)
+                        batch.create(step.entity, values, step.id)
                     else:
-                        batch.update(step.entity, step.id, step.values)
+                        batch.update(step.entity, step.id, values)
         done += len(chunk)
         if progress is not None and not progress(done, len(plans)):
             break
     return done
+
+
+def _closed_elsewhere(step: Step) -> dict[str, Any]:
+    """A sale that was lost in another program comes without the reason this one asks for; that is said."""
+    if step.entity == "opportunity" and step.values.get("stage") == LOST:
+        return IMPORTED_WITHOUT_REASON | step.values
+    return step.values
 
 
 def _chunks(plans: Sequence[RowPlan]) -> Iterator[list[RowPlan]]:

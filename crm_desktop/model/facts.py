@@ -77,6 +77,7 @@ class Facts:
     stage: Stage | None = None
     aliases: tuple[str, ...] = ()  # header names of foreign files, lower case
     choices: tuple[Choice, ...] = ()
+    own_values: bool = False  # a CHOICE takes values of the company's catalogue beside those declared
     transitions: tuple[tuple[str, str], ...] = ()
     ref: str | None = None  # entity a REFERENCE points to
     places: int = 0  # decimal places of a DECIMAL

@@ -105,7 +105,8 @@ def _clean(facts: Facts, value: Any) -> Value:
         return sorted({_text(item) for item in value or ()})
     if kind in (Kind.TEXT, Kind.LONG_TEXT, Kind.CHOICE, Kind.STATE):
         text = _text("" if value is None else value)
-        if kind in (Kind.CHOICE, Kind.STATE) and text and text not in {c.value for c in facts.choices}:
+        known = facts.own_values or text in {c.value for c in facts.choices}
+        if kind in (Kind.CHOICE, Kind.STATE) and text and not known:
             raise ValueError("it is not one of " + ", ".join(c.value for c in facts.choices))
         return text
     if kind is Kind.BOOLEAN:

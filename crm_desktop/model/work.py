@@ -167,7 +167,7 @@ class Opportunity(Record, table=True):
     account_id: str | None = reference("Account", "Kunde", "account", aliases=("accountid", "account name"))
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
     name: str = text("Name", "Name", search=True, aliases=("name", "opportunity name", "deal name"))
-    stage: str = choice("Stage", "Phase", STAGES, aliases=("stagename", "stage", "deal stage"))
+    stage: str = choice("Stage", "Phase", STAGES, own_values=True, aliases=("stagename", "stage", "deal stage"))
     probability_percent: int | None = integer("Probability (%)", "Wahrscheinlichkeit (%)", aliases=("probability",))
     amount: Decimal | None = decimal("Amount", "Betrag", group="amount", aliases=("amount",))
     currency: str = text("Currency", "Währung", group="amount")

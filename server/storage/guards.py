@@ -17,6 +17,7 @@ from crm_desktop.rules.scope import DESK_ROLES
 from server.settings import Settings
 from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
+from server.storage.closing_guard import check_closing
 from server.storage.devices import Device
 from server.storage.records import confidential_fields
 from server.storage.tables import change_log, tombstone
@@ -47,6 +48,7 @@ class Guards:
         """Refused where the user may not do this to the record as it stands."""
         self._permission(op)
         self._blobs.check(self._commit.connection, self._device.user_id, op)
+        check_closing(self._commit, op, record)
         if record is not None:
             self._reach(op, record, seen_cursor)
             self._frozen(op, record)

@@ -6,6 +6,7 @@ from importlib.metadata import PackageNotFoundError, version
 from ui.cli import (
     verbs_attach,
     verbs_courier,
+    verbs_crm,
     verbs_day,
     verbs_decide,
     verbs_files,
@@ -39,6 +40,7 @@ def build() -> argparse.ArgumentParser:
         verbs_decide,
         verbs_records,
         verbs_work,
+        verbs_crm,
         verbs_day,
         verbs_quotes,
         verbs_files,

@@ -1,0 +1,31 @@
+"""When an opportunity may be closed as lost. Laptop and server ask here alone, so that both say the same."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
+
+from crm_desktop.model.work import LOST_REASONS
+
+Gap = Literal["", "opportunity_lost_reason_missing", "opportunity_competitor_missing"]
+LOST = "lost"
+WON = "won"
+# A lost sale that somebody else has made: who it was is worth knowing.
+TAKEN_BY_ANOTHER = frozenset({"price", "delivery", "product", "relation"})
+_REASONS = frozenset(value for value, _, _ in LOST_REASONS)
+IMPORTED_WITHOUT_REASON = {"lost_reason": "other", "lost_note": "Closed before it was imported; no reason was told."}
+
+
+def codes_of(stages: Iterable[Mapping[str, Any]], outcome: str) -> frozenset[str]:
+    """The stages (rows of `opportunity_stage`) that end in 'won' or 'lost', the declared one included."""
+    return frozenset({outcome} | {str(stage["code"]) for stage in stages if stage["outcome"] == outcome})
+
+
+def closing_gap(opportunity: Mapping[str, Any], lost: frozenset[str]) -> Gap:
+    """What a lost opportunity still lacks; '' for one that is complete or not lost. `lost`: stages that mean it."""
+    if opportunity.get("stage") not in lost:
+        return ""
+    reason = opportunity.get("lost_reason")
+    if reason not in _REASONS:
+        return "opportunity_lost_reason_missing"
+    if reason in TAKEN_BY_ANOTHER and not str(opportunity.get("competitor") or "").strip():
+        return "opportunity_competitor_missing"
+    return ""
