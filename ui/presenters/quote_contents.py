@@ -9,6 +9,7 @@ from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin,
 from crm_desktop.rules.permissions import SEE_COST, permissions_of
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals
+from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.last_run import load_last_run
@@ -78,6 +79,7 @@ class QuoteContents:
     paper_floor: Decimal | None
     state: str
     standing: Standing
+    stale: StalePrices | None = None
 
 
 OpenQuote = tuple[QuoteContents | None, tuple[Offered, ...]]
@@ -137,9 +139,11 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     )
 
 
-def load_open(reader: Reader, quote_id: str, revision_id: str, user_id: str) -> OpenQuote:
-    """A quote and the products its lines may be of."""
+def load_open(reader: Reader, quote_id: str, revision_id: str, user_id: str, guard: PriceGuard) -> OpenQuote:
+    """A quote, whether its prices are today's, and the products its lines may be of."""
     contents = load_quote(reader, quote_id, revision_id, user_id)
+    if contents is not None:
+        contents = replace(contents, stale=guard.check(reader, contents.revision))
     return contents, load_offered(reader, contents.revision["price_list_id"]) if contents is not None else ()
 
 

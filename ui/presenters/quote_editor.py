@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Protocol
 
 from crm_desktop.errors import CrmError
+from crm_desktop.services.quote_staleness import PriceGuard
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
@@ -40,6 +41,7 @@ class QuoteEditor:
         records: RecordService,
         tasks: Tasks,
         user_id: str,
+        guard: PriceGuard,
         view: QuoteView,
     ) -> None:
         self._store = store
@@ -47,6 +49,7 @@ class QuoteEditor:
         self._records = records
         self._tasks = tasks
         self._user_id = user_id
+        self._guard = guard
         self._view = view
         self._writing = 0
         self._written = 0
@@ -278,8 +281,8 @@ class QuoteEditor:
             self._show(found)
 
     def _load(self) -> OpenQuote:
-        quote_id, revision_id, user_id = self.quote_id, self.revision_id, self._user_id
-        return self._store.read(lambda reader: load_open(reader, quote_id, revision_id, user_id))
+        quote_id, revision_id, user_id, guard = self.quote_id, self.revision_id, self._user_id, self._guard
+        return self._store.read(lambda reader: load_open(reader, quote_id, revision_id, user_id, guard))
 
     def _show(self, found: OpenQuote) -> None:
         contents, self.offered = found

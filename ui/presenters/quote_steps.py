@@ -24,6 +24,14 @@ class QuoteSteps:
         """Hand the draft to inside sales."""
         self._editor.carry_out(lambda revision_id: self._app.approvals.ask(revision_id, reason), then)
 
+    def reprice(self) -> None:
+        """Today's prices on every line."""
+        self._editor.carry_out(self._app.price_guard.reprice)
+
+    def keep_prices(self) -> None:
+        """The prices of the draft stay; the question is answered."""
+        self._editor.carry_out(self._app.price_guard.keep)
+
     def edit_again(self) -> None:
         """A returned revision becomes a draft."""
         self._editor.carry_out(self._app.approvals.edit_again)

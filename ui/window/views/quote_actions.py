@@ -11,6 +11,7 @@ from ui.window.page import Shell
 from ui.window.views.layout import column
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_forms import AskForm, LostForm, StepForm
+from ui.window.views.quote_stale import QuoteStale
 from ui.window.views.quote_warning import QuoteWarning
 
 
@@ -56,6 +57,12 @@ class QuoteActions(QWidget):
         warning.ask.connect(lambda: self.begin(self.ask_form))
         warning.to_ceiling.connect(self.steps.to_ceiling)
         warning.edit_again.connect(self.steps.edit_again)
+
+    def connect_stale(self, stale: QuoteStale) -> None:
+        """The three answers to prices that changed."""
+        stale.reprice.connect(self.steps.reprice)
+        stale.keep.connect(self.steps.keep_prices)
+        stale.ask.connect(lambda: self.begin(self.ask_form))
 
     def begin(self, form: StepForm) -> None:
         """Open one form; the others close."""

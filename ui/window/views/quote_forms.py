@@ -71,6 +71,7 @@ class AskForm(StepForm):
         self._reason = FieldRow("", self.reason)
         super().__init__(self._reason)
         self.reason.returnPressed.connect(self.carry_out)
+        self.reason.textEdited.connect(lambda _text: self._reason.set_error(""))
 
     def first(self) -> QWidget:
         """The reason."""

@@ -21,6 +21,7 @@ from ui.window.views.quote_actions import QuoteActions
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_header import QuoteHeader
 from ui.window.views.quote_papers import QuotePapers
+from ui.window.views.quote_stale import QuoteStale
 from ui.window.views.quote_table import QuoteTable, key_hints
 from ui.window.views.quote_terms import QuoteTerms
 from ui.window.views.quote_totals import QuoteTotals
@@ -30,6 +31,8 @@ from ui.window.widgets.key_hints import KeyHints
 
 _SIDE = 312
 _TEXT_IDLE_MS = 2500
+_PRICED = frozenset({"price_list", "price_item", "product", "customer_condition", "discount_ceiling"})
+_SHOWN = _PRICED | {"quote", "quote_revision", "quote_line", "order", "everything"}
 
 
 class QuotePage(Page):
@@ -40,7 +43,7 @@ class QuotePage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         app = shell.app
-        self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, self)
+        self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, app.price_guard, self)
         self._line_key = ""
         self._text_timer = QtTimer(self, self._flush_terms)
         self._saved = ""
@@ -64,16 +67,7 @@ class QuotePage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when something of a quote changed."""
-        if kinds & {
-            "quote",
-            "quote_revision",
-            "quote_line",
-            "price_item",
-            "product",
-            "order",
-            "discount_ceiling",
-            "everything",
-        }:
+        if kinds & _SHOWN:
             self.editor.reload()
 
     def may_leave(self) -> bool:
@@ -168,6 +162,7 @@ class QuotePage(Page):
         self.header.show_header(contents, self.shell.app.clock.now())
         self.totals.show_totals(contents)
         self.warning.show_quote(contents, self.shell.app.clock.now())
+        self.stale.show_stale(contents)
         self._show_price()
         self._show_state()
 
@@ -255,6 +250,8 @@ class QuotePage(Page):
         )
         self.actions_panel.connect_bar(self.bar)
         self.actions_panel.connect_warning(self.warning)
+        self.stale = QuoteStale()
+        self.actions_panel.connect_stale(self.stale)
         self.lines = QuoteLinesModel(self)
         self.table = QuoteTable(self.lines, self.editor.offers)
         self.table.product_chosen.connect(self._on_product)
@@ -272,4 +269,4 @@ class QuotePage(Page):
         bottom = row(self.terms, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
         bottom.setStretch(0, 3)
         bottom.setStretch(1, 1)
-        return boxed(column(self.header, self.warning, self.actions_panel, self.table, bottom, STRETCH))
+        return boxed(column(self.header, self.stale, self.warning, self.actions_panel, self.table, bottom, STRETCH))

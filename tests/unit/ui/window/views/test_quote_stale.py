@@ -1,0 +1,58 @@
+"""A draft whose prices changed says so when it is opened; the three answers by keyboard."""
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+
+from crm_desktop.services.quotes import NewLine
+from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, receive, shots
+from tests.unit.ui.window.views.test_approvals_page import editor, said
+from ui.window.views.quote_page import QuotePage
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def page(shell: TestShell) -> QuotePage:
+    """Chai costs 19.00 where the draft says 18.00."""
+    lines = [NewLine("p-chai", Decimal(10)), NewLine("p-tofu", Decimal(30))]
+    quote_id = shell.app.quotes.new_quote("acc-2", lines=lines)
+    receive(shell.app.store, {
+        "price_item": [{"id": "i-p-chai", "price_list_id": "list-48", "product_id": "p-chai", "price": "19.00"}]
+    })  # fmt: skip
+    return editor(shell, quote_id)
+
+
+def net(page: QuotePage) -> str:
+    assert page.editor.contents is not None
+    return str(page.editor.contents.totals.net)
+
+
+def test_todays_prices_by_keyboard(shell: TestShell, page: QuotePage) -> None:
+    assert page.stale.isVisible()
+    for words in ("The price of 1 line has changed", "€19.00", "€18.00", "€190.00", "€180.00", "€887.50", "€877.50"):
+        assert words in said(shell), words
+    shots(shell, "quote-stale")
+    page.stale.reprice_button.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+    assert shell.errors == []
+    assert not page.stale.isVisible()
+    assert net(page) == "887.50"
+
+
+def test_keeping_them_is_remembered(shell: TestShell, page: QuotePage) -> None:
+    page.stale.keep_button.click()
+    shell.settle()
+    assert not page.stale.isVisible()
+    assert net(page) == "877.50"
+    page.open(quote_id=page.editor.quote_id)
+    shell.settle()
+    assert not page.stale.isVisible()
+
+
+def test_inside_sales_is_asked(shell: TestShell, page: QuotePage) -> None:
+    page.stale.ask_button.click()
+    assert page.actions_panel.ask_form.isVisible()
+    assert focus() is page.actions_panel.ask_form.reason
