@@ -61,7 +61,7 @@ def _offline(why: str) -> SessionError:
 class HttpTransport:
     """One keep-alive connection to one server. One request at a time; `close` may come from any thread.
 
-    `schema` is the version of the declaration, `route` the way to the server.
+    `schema` is the version of the declaration; `route` is asked before each request for the way to the server.
     """
 
     def __init__(
@@ -72,9 +72,10 @@ class HttpTransport:
         *,
         limits: Limits | None = None,
         deadline_s: float = DEADLINE_S,
-        route: Route | None = None,
+        route: Callable[[], Route] = Route,
     ) -> None:
-        self._route = route or Route()
+        self._route = route
+        self._taken: Route | None = None
         self._url = url.rstrip("/")
         self._device = ""
         self._schema = schema
@@ -86,7 +87,6 @@ class HttpTransport:
         self._http.auth = _Bearer(token)
         self._http.headers.clear()
         self._http.mount("http://", RoutedAdapter(self._wire))
-        self._trusting = False
 
     def identify(self, device_id: str) -> None:
         """Name this device in later requests."""
@@ -179,10 +179,7 @@ class HttpTransport:
     ) -> Body:
         if self._wire.closed:
             raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.")
-        if not self._trusting and self._url.startswith("https://"):
-            # Not before the first request: reading the system's certificates takes its time.
-            self._http.mount("https://", RoutedAdapter(self._wire, self._route.trust()))
-            self._trusting = True
+        self._take_route()
         # No content type: there is one, and a sync with nothing to do has to stay below 1 KB.
         headers: dict[str, Any] = {
             "User-Agent": AGENT,
@@ -198,6 +195,13 @@ class HttpTransport:
             return self._answer(method, path, data, headers, wait_s, take)
         except _StaleConnection:  # every request may be repeated: the server keeps outcomes by number
             return self._answer(method, path, data, headers, wait_s, take, again=True)
+
+    def _take_route(self) -> None:
+        """Go the way that is chosen now. Not at the start: reading the system's certificates takes its time."""
+        route = self._route()
+        if route != self._taken and self._url.startswith("https://"):
+            self._http.mount("https://", RoutedAdapter(self._wire, route.trust()))
+        self._taken = route
 
     def _answer(
         self,
@@ -229,7 +233,7 @@ class HttpTransport:
                 stream=True,
                 allow_redirects=False,
                 timeout=(self._limits.connect_s, self._limits.read_s + wait_s),
-                proxies=self._route.proxies(),
+                proxies=self._taken.proxies() if self._taken is not None else None,
             )
             with response:
                 if take is not None and _is_part(response, take[0]):

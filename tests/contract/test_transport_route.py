@@ -177,7 +177,7 @@ def opened(door: AnyDoor) -> Iterator[AnyDoor]:
 def push(port: int, route: Route) -> list[str]:
     """What was noted as about to be sent; SessionError of the line."""
     noted: list[str] = []
-    line = HttpTransport(f"https://127.0.0.1:{port}", "token", 1, route=route)
+    line = HttpTransport(f"https://127.0.0.1:{port}", "token", 1, route=lambda: route)
     try:
         line.push({"txns": ["secret"]}, lambda: noted.append("sent"))
     finally:
@@ -238,6 +238,17 @@ def test_settings_outweigh_the_environment(authority: Authority, monkeypatch: py
         assert wrong.heard == []
         push(server.port, Route(f"http://127.0.0.1:{right.port}", str(authority.file)))
         assert (wrong.heard, len(right.heard)) == ([], 1)
+
+
+def test_another_way_is_taken_by_the_next_request(authority: Authority) -> None:
+    chosen = [Route()]
+    with opened(Server(authority.server)) as server:
+        line = HttpTransport(f"https://127.0.0.1:{server.port}", "token", 1, route=lambda: chosen[0])
+        with pytest.raises(SessionError):
+            line.hello({})
+        chosen[0] = Route(ca_file=str(authority.file))
+        assert line.hello({}) == {}
+        line.close()
 
 
 def test_which_of_them_failed_is_said(authority: Authority) -> None:

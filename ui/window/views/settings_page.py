@@ -12,6 +12,7 @@ from ui.presenters.record_list import title_of
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
+from ui.window.views.connection_settings import ConnectionSettings
 from ui.window.views.layout import STRETCH, boxed, clear, column, row, scrolling
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import normal
@@ -56,6 +57,8 @@ class SettingsPage(Page):
         self.sizes = ChoicePills(tr("theme.text_size"))
         self._look = SectionHeader("")
         self._captions = [Label("", "sec") for _ in range(3)]
+        self._way = SectionHeader("")
+        self.connection = ConnectionSettings(shell.app.settings)
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
         inner = QWidget()
@@ -64,12 +67,14 @@ class SettingsPage(Page):
         parts: list[QWidget | int] = [self._look, 4]
         for caption, choice in zip(self._captions, pills, strict=True):
             parts += [caption, 4, choice, 14]
+        parts += [hline(), 8, self._way, 4, self.connection, 8]
         inner.setLayout(column(*parts, self._facts))
         outer = boxed(row(inner, STRETCH, margins=(24, 20, 24, 24)))
         self.setLayout(column(self.bar, scrolling(boxed(column(outer, STRETCH)))))
         self.languages.chosen.connect(lambda value: self._change(language=value))
         self.themes.chosen.connect(lambda value: self._change(theme=value))
         self.sizes.chosen.connect(lambda value: self._change(text_size_percent=int(value)))
+        self.connection.changed.connect(self._change_way)
         self.retranslate()
 
     def open(self, **where: Any) -> None:
@@ -101,6 +106,9 @@ class SettingsPage(Page):
         settings = self.shell.app.settings
         self.bar.set_title(tr("nav.settings"))
         self._look.set_title(tr("settings.look"))
+        self._way.set_title(tr("connection.title"))
+        self.connection.retranslate()
+        self.connection.show_settings(settings)
         for caption, key in zip(self._captions, _CAPTIONS, strict=True):
             caption.set_text(tr(key))
         self.languages.set_choices([("en", "English"), ("de", "Deutsch")])
@@ -118,6 +126,10 @@ class SettingsPage(Page):
     def _change(self, **changes: Any) -> None:
         if isinstance(self.shell, PageFrame):
             self.shell.change_settings(**changes)
+
+    def _change_way(self, changes: dict[str, str]) -> None:
+        self._change(**changes)
+        self.connection.show_settings(self.shell.app.settings)
 
     def _lay_out(self) -> None:
         clear(self._facts)
