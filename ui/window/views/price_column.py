@@ -83,6 +83,8 @@ class PriceColumn(QWidget):
             sub = ""
             if revision.sent_at:
                 sub = tr("quote.sent_on", day=fmt_date(parse_instant(revision.sent_at)))
+                if revision.status == "superseded":
+                    sub += ", " + tr("quote.still_acceptable")
             elif revision.valid_until:
                 sub = tr("quote.valid_until", day=fmt_date(date.fromisoformat(revision.valid_until)))
             icon = IconLabel("pen-line" if revision.status == "draft" else "lock", "accent" if here else "t2")

@@ -112,7 +112,7 @@ class QuoteBar(QWidget):
             layout = self.layout()
             if layout is not None:
                 layout.activate()
-                if layout.minimumSize().width() <= self.width():
+                if layout.sizeHint().width() <= self.width():
                     return
 
     def _open_menu(self) -> None:

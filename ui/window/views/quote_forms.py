@@ -115,6 +115,8 @@ class LostForm(StepForm):
         super().__init__(holder)
         for line in (self.competitor, self.gap, self.note):
             line.returnPressed.connect(self.carry_out)
+        self.gap.textEdited.connect(lambda _text: self._fields[2].set_error(""))
+        self.reason.activated.connect(lambda _at: self._fields[0].set_error(""))
 
     def first(self) -> QWidget:
         """The reason."""

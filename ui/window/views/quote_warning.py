@@ -3,13 +3,15 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import Row, field_facts
 from ui.presenters.quote_contents import QuoteContents
-from ui.window.i18n import fmt_near_day, fmt_percent, tr
+from ui.window.i18n import fmt_near_day, fmt_percent, language, tr
 from ui.window.views.layout import column
 from ui.window.widgets.banner import Banner, BannerAction
 
@@ -74,6 +76,8 @@ class QuoteWarning(QWidget):
             title = tr("approvals.returned_by", name=standing.decided_by or tr("approvals.somebody"))
             actions: tuple[BannerAction, ...] = ((tr("approvals.edit_again"), self.edit_again.emit),)
             return _Told("warn", "undo-2", title, revision["decision_note"], actions)
+        if status == "lost":
+            return _Told("bad", "x", _lost_words(contents.quote), contents.quote["lost_note"])
         return None
 
     def _above_ceiling(self, contents: QuoteContents) -> _Told | None:
@@ -110,6 +114,13 @@ class QuoteWarning(QWidget):
 
     def _use(self, key: str, percent: str) -> None:
         self._use_discount(key, percent)
+
+
+def _lost_words(quote: Row) -> str:
+    reason = field_facts("quote")["lost_reason"].choice_label(quote["lost_reason"], language())
+    gap = quote["price_gap_percent"]
+    parts = [reason, quote["competitor"], tr("lost.dearer", percent=fmt_percent(Decimal(gap), 1)) if gap else ""]
+    return tr("lost.told", why=", ".join(part for part in parts if part) or tr("lost.untold"))
 
 
 def _review(contents: QuoteContents) -> _Told | None:

@@ -1,0 +1,109 @@
+"""How a quote ends in the window: lost with a reason, reopened, accepted in an older revision, ordered once."""
+
+from decimal import Decimal
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from crm_desktop.services.quotes import NewLine
+from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from tests.unit.ui.window.views.test_approvals_page import editor, said, status
+from ui.window.views.quote_page import QuotePage
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def page(shell: TestShell) -> QuotePage:
+    """A quote that is sent."""
+    lines = [NewLine("p-chai", Decimal(60), Decimal(2)), NewLine("p-tofu", Decimal(30), optional=True)]
+    quote_id = shell.app.quotes.new_quote("acc-1", "con-1", lines=lines)
+    view = shell.app.store.read(lambda reader: reader.quote(quote_id))
+    assert view is not None
+    assert view.revision is not None
+    shell.app.quotes.send(view.revision["id"])
+    return editor(shell, quote_id)
+
+
+def test_lost_needs_its_reason_and_can_be_reopened(shell: TestShell, page: QuotePage) -> None:
+    revision_id = page.editor.revision_id
+    page.bar.lose.trigger()
+    form = page.actions_panel.lost_form
+    assert focus() is form.reason
+    press(form.note, Key.Key_Return)
+    assert "Geschlossen" not in said(shell)
+    assert "A quote is closed with a reason." in said(shell)
+    assert status(shell, revision_id) == "sent"
+    form.reason.setFocus()
+    press(form.reason, Key.Key_Down)
+    press(form.reason, Key.Key_Tab)
+    type_text("Biotrend")
+    press(focus(), Key.Key_Tab)
+    type_text("six")
+    press(focus(), Key.Key_Return)
+    assert "Enter a figure" in said(shell)
+    form.gap.selectAll()
+    type_text("6,5")
+    shots(shell, "quote-lost-form")
+    press(form.gap, Key.Key_Return)
+    shell.settle()
+    assert shell.errors == []
+    assert status(shell, revision_id) == "lost"
+    quote = page.editor.contents
+    assert quote is not None
+    assert (quote.quote["lost_reason"], quote.quote["competitor"]) == ("price", "Biotrend")
+    assert Decimal(quote.quote["price_gap_percent"]) == Decimal("6.5")
+    assert not form.isVisible()
+    assert "Lost: Price, Biotrend, 6.5 % dearer" in said(shell)
+    shots(shell, "quote-lost")
+    page.bar.revise.click()
+    shell.settle()
+    assert page.editor.editable
+
+
+def test_one_press_orders_and_a_second_one_opens_the_order(shell: TestShell, page: QuotePage) -> None:
+    shots(shell, "quote-sent")
+    page.bar.order.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+    assert shell.errors == []
+    assert status(shell, page.editor.revision_id) == "accepted"
+    opened, where = shell.visited[-1]
+    assert opened == "order"
+    page.editor.reload()
+    shell.settle()
+    assert page.bar.order.accessibleName() == "Open order"
+    page.bar.order.click()
+    shell.settle()
+    assert shell.visited[-1] == ("order", where)
+    orders = shell.app.store.read(lambda reader: reader.where("order", quote_id=page.editor.quote_id))
+    assert [order["id"] for order in orders] == [where["order_id"]]
+    lines = shell.app.store.read(lambda reader: reader.where("order_line", order_id=where["order_id"]))
+    assert [(line["name"], line["line_total"]) for line in lines] == [("Chai", "925.20")]
+
+
+def test_an_older_revision_is_still_accepted(shell: TestShell, page: QuotePage) -> None:
+    first = page.editor.revision_id
+    page.bar.revise.click()
+    shell.settle()
+    page.actions_panel.send()
+    shell.settle()
+    page.paper.close_preview()
+    second = page.editor.revision_id
+    assert (status(shell, first), status(shell, second)) == ("superseded", "sent")
+    assert "can still be accepted" in said(shell)
+    page.editor.open(page.editor.quote_id, first)
+    shell.settle()
+    page.bar.accept.trigger()
+    shell.settle()
+    assert shell.errors == []
+    assert status(shell, first) == "accepted"
+
+
+def test_narrow_the_buttons_keep_their_names(shell: TestShell, page: QuotePage) -> None:
+    shell.resize_to(960, 600)
+    shell.settle()
+    QApplication.processEvents()
+    assert page.bar.preview.accessibleName() == "Preview PDF"
+    assert shell.width() == 960
