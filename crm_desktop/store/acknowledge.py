@@ -88,35 +88,51 @@ def mark_attempted(connection: Connection, client_seqs: Iterable[int], at: str) 
 
 def record_results(connection: Connection, results: Sequence[dict[str, Any]], at: str) -> Touched:
     """Store outcomes. The operations stay in the replay until the cursor covers their commit."""
-    touched: Touched = set()
-    for result in results:
-        n = number_of(connection, result["client_seq"])
-        if n is None:
-            continue
-        changed = connection.execute(
-            "UPDATE outbox_txn SET state = 'acked', commit_seq = ?, acked_at = ? "
-            "WHERE n = ? AND txn_id = ? AND state = 'pending'",
-            (result["commit_seq"], at, n, result["txn_id"]),
-        ).rowcount
-        if not changed:
-            continue
-        for op in result["ops"]:
-            detail = op.get("detail")
-            connection.execute(
-                "UPDATE outbox_op SET outcome = ?, detail = ? WHERE txn = ? AND op_id = ?",
-                (str(op["outcome"]), None if detail is None else json.dumps(detail), n, op["op_id"]),
-            )
-        if any(str(op["outcome"]) != "void" for op in result["ops"]):
+    news = _waiting_for(connection, results)
+    connection.executemany(
+        "UPDATE outbox_txn SET state = 'acked', commit_seq = ?, acked_at = ? WHERE n = ?",
+        [(result["commit_seq"], at, n) for n, result in news.items()],
+    )
+    connection.executemany(
+        "UPDATE outbox_op SET outcome = ?, detail = ? WHERE txn = ? AND op_id = ?",
+        [
+            (str(op["outcome"]), None if op.get("detail") is None else json.dumps(op["detail"]), n, op["op_id"])
+            for n, result in news.items()
+            for op in result["ops"]
+        ],
+    )
+    for (n,) in connection.execute("SELECT txn FROM quarantine_local WHERE closed_at IS NULL").fetchall():
+        if n in news and any(str(op["outcome"]) != "void" for op in news[n]["ops"]):
             # It had been carried out after all, before we voided it.
-            connection.execute("UPDATE quarantine_local SET closed_at = ? WHERE txn = ? AND closed_at IS NULL", (at, n))
-        touched |= _records(connection, n)
+            connection.execute("UPDATE quarantine_local SET closed_at = ? WHERE txn = ?", (at, n))
+    touched = _records(connection, news)
     if meta.get(connection, "caught_up", "0") == "1":
         touched |= cover(connection, meta.number(connection, "cursor_seq"))
     return touched
 
 
-def _records(connection: Connection, n: int) -> Touched:
-    return set(connection.execute("SELECT DISTINCT entity, id FROM outbox_op WHERE txn = ?", (n,)).fetchall())
+def _waiting_for(connection: Connection, results: Sequence[dict[str, Any]]) -> dict[int, dict[str, Any]]:
+    """The results of transactions that have none yet, by the order number of the transaction."""
+    told = {(result["client_seq"], result["txn_id"]): result for result in reversed(results)}
+    found = connection.execute(
+        "SELECT n, client_seq, txn_id FROM outbox_txn WHERE device_id = ? AND state = 'pending' "
+        "AND client_seq IN (SELECT value FROM json_each(?)) ORDER BY n",
+        (meta.get(connection, "device_id"), _list(number for number, _ in told)),
+    )
+    return {n: told[number, txn_id] for n, number, txn_id in found if (number, txn_id) in told}
+
+
+def _records(connection: Connection, numbers: Iterable[int]) -> Touched:
+    """What these transactions are about."""
+    found = connection.execute(
+        "SELECT DISTINCT entity, id FROM outbox_op WHERE txn IN (SELECT value FROM json_each(?))", (_list(numbers),)
+    )
+    return set(found.fetchall())
+
+
+def _list(values: Iterable[Any]) -> str:
+    """Values for json_each: one statement for many."""
+    return orjson.dumps(list(values)).decode()
 
 
 def cover(connection: Connection, cursor_seq: int) -> Touched:
@@ -124,9 +140,7 @@ def cover(connection: Connection, cursor_seq: int) -> Touched:
     found = connection.execute(
         "SELECT n FROM outbox_txn WHERE state = 'acked' AND commit_seq <= ? ORDER BY n", (cursor_seq,)
     ).fetchall()
-    touched: Touched = set()
-    for (n,) in found:
-        touched |= _records(connection, n)
+    touched = _records(connection, (n for (n,) in found))
     connection.executemany("UPDATE outbox_txn SET state = 'covered' WHERE n = ?", found)
     connection.executemany("UPDATE outbox_op SET live = 0 WHERE txn = ?", found)
     for entity, record_id in touched:
@@ -158,7 +172,7 @@ def settle(connection: Connection, entity: str, record_id: str) -> None:
 def _void(connection: Connection, n: int) -> Touched:
     connection.execute("UPDATE outbox_txn SET void = 1 WHERE n = ?", (n,))
     connection.execute("UPDATE outbox_op SET live = 0 WHERE txn = ?", (n,))
-    touched = _records(connection, n)
+    touched = _records(connection, [n])
     for entity, record_id in touched:
         settle(connection, entity, record_id)
     return touched
