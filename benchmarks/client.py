@@ -37,13 +37,12 @@ def first_sync(folder: Path, url: str, login: str, password: str, word: str, way
         raise RuntimeError(f"the sync failed: {report.error}")
     if report.digest_ok is not True or len(hits) != 1:
         raise RuntimeError(f"digest {report.digest_ok}, found {len(hits)} times")
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
         "seconds": took,
         "rows": report.pulled,
         "bytes": traffic.bytes_in,
         "requests": traffic.requests,
-        "memory": peak - idle,
+        "memory": _peak() - idle,
     }
 
 
@@ -53,10 +52,19 @@ def _none_prepared(_body: object) -> None:
 
 def _resident() -> int:
     """Bytes of memory in use now."""
+    return _of_status("VmRSS")
+
+
+def _peak() -> int:
+    """The most bytes of memory in use so far, of this program alone: ru_maxrss begins with those of its parent."""
+    return _of_status("VmHWM")
+
+
+def _of_status(name: str) -> int:
     status = Path("/proc/self/status")
     if not status.exists():
         return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
-    line = next(line for line in status.read_text().splitlines() if line.startswith("VmRSS"))
+    line = next(line for line in status.read_text().splitlines() if line.startswith(name))
     return int(line.split()[1]) * 1024
 
 
