@@ -161,12 +161,17 @@ class UserAction:
         if op.txn == NEW_TXN:
             op.data.update(data)
             return
+        before = op.op_id
+        # Another content is another operation, in another transaction: a copy of this profile may send the old one.
+        if data["k"] != "create":
+            op.op_id = data["op_id"] = new_id()
         op.data = data
         text = orjson.dumps(data)
         self._connection.execute(
-            "UPDATE outbox_op SET json = ?, sha256 = ? WHERE txn = ? AND op_id = ?",
-            (text.decode(), hashlib.sha256(text).hexdigest(), op.txn, op.op_id),
+            "UPDATE outbox_op SET op_id = ?, json = ?, sha256 = ? WHERE txn = ? AND op_id = ?",
+            (op.op_id, text.decode(), hashlib.sha256(text).hexdigest(), op.txn, before),
         )
+        self._connection.execute("UPDATE outbox_txn SET txn_id = ? WHERE n = ?", (new_id(), op.txn))
 
     def _show(self, entity: str, record_id: str, values: Mapping[str, Any]) -> None:
         row = self.visible(entity, record_id)

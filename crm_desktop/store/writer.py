@@ -86,10 +86,10 @@ class Writer:
         if durable is not self._durable:
             connection.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             self._durable = durable
-        connection.execute("BEGIN IMMEDIATE")
         self.begun += 1
-        self._may_write = guarded
         try:
+            connection.execute("BEGIN IMMEDIATE")
+            self._may_write = guarded
             result = work(connection)
             connection.execute("COMMIT")
         except BaseException:

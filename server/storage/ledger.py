@@ -17,6 +17,7 @@ from server.storage.records import Key, entity_table
 from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
 
+_MADE_OF_BOTH = ("merged_text",)
 _KEPT_EACH = ("gone", "delete_request", "newest")
 
 
@@ -60,7 +61,8 @@ def record_conflict(
 ) -> str:
     """Keep the value that did not stand. `before`: the record as the operation met it. Returns the conflict's id.
 
-    A second conflict of one device on one field replaces `mine` of the undecided one.
+    A second conflict of one device on one field replaces `mine` of the undecided one. Where its author did not see
+    that value when he wrote the new one (his laptop showed theirs by then), the old one is kept beside it, settled.
     """
     entity, record_id = key
     other = _last_writer(commit, before, conflict.fields)
@@ -87,6 +89,8 @@ def record_conflict(
     if earlier is not None:
         found = commit.get("conflict", earlier)
         if found is not None:
+            if values["rule"] not in _MADE_OF_BOTH and found.row["mine"] not in (values["mine"], values["before"]):
+                _keep_replaced(commit, found.row)
             row = found.row | values | {"before": found.row["before"]}
             versions = {**found.field_ver, **dict.fromkeys(("mine", "theirs", "mine_at", "theirs_at"), commit.seq)}
             commit.put("conflict", earlier, row, versions)
@@ -95,6 +99,12 @@ def record_conflict(
     row = clean_row("conflict", values | {"created_at": commit.at})
     commit.put("conflict", conflict_id, row, {}, created_op=conflict_id)
     return conflict_id
+
+
+def _keep_replaced(commit: Commit, row: Row) -> None:
+    conflict_id = new_id()
+    kept = clean_row("conflict", row | {"status": "settled", "created_at": commit.at})
+    commit.put("conflict", conflict_id, kept, {}, created_op=conflict_id)
 
 
 def quarantine(

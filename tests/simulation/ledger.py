@@ -59,8 +59,10 @@ class Ledger:
     def wrote(self, laptop: Laptop) -> list[Intent]:
         """After a local action: what is new in the outbox. A write that is not there was lost at once."""
         fresh = []
+        here = set()
         bases: dict[tuple[str, str, str], int] = {}
         for number, txn_id, state, void, _seen, op_id, op in seen.outbox(laptop):
+            here.add(op_id)
             known = self.intents.get(op_id)
             if state != "covered" and not void and op["k"] == "patch":
                 self._check_base(laptop, op, bases, fresh=known is None)
@@ -69,7 +71,21 @@ class Ledger:
                 fresh.append(known)
             elif state == "pending" and not void:
                 known.op = op
+        for intent in fresh:
+            self._folded(laptop, intent, here)
         return fresh
+
+    def _folded(self, laptop: Laptop, newer: Intent, here: set[str]) -> None:
+        """A text or set that waited took a newer content: it goes out under the newer name, the older one never."""
+        if newer.op["k"] not in ("text", "set_add"):
+            return
+        for older in self.intents.values():
+            same = (older.who, older.key, older.op["k"], older.op.get("f")) == (
+                laptop.name, newer.key, newer.op["k"], newer.op["f"],
+            )  # fmt: skip
+            if same and older.op_id not in here and older.op_id not in self.done and older.op_id not in self.dropped:
+                self.dropped.add(older.op_id)
+                self.premises["I20 texts changed while they wait"] += 1
 
     def _check_base(
         self, laptop: Laptop, op: dict[str, Any], bases: dict[tuple[str, str, str], int], *, fresh: bool
@@ -84,9 +100,9 @@ class Ledger:
 
     def survived(self, laptop: Laptop) -> None:
         """I1 on the laptop: after any death, everything that was reported as saved is in the file."""
-        here = {op_id for *_, op_id, _op in seen.outbox(laptop)}
+        known = {op_id for *_, op_id, _op in seen.outbox(laptop)} | self.forgotten | self.dropped
         for intent in self.intents.values():
-            if intent.who != laptop.name or intent.op_id in here or intent.op_id in self.forgotten:
+            if intent.who != laptop.name or intent.op_id in known:
                 continue
             if intent.op_id in self.done:  # confirmed, and older than ninety days by the laptop's own clock
                 self.forgotten.add(intent.op_id)
@@ -228,11 +244,6 @@ class Ledger:
             if (conflict["entity"], conflict["record_id"]) == key:
                 missing -= tokens(conflict["mine"])
         for other_id, other in self.done.items():
-            # By design (2.1) a second conflict of one device on one field replaces what the open one kept.
-            same = (other.op["e"], other.op["id"], other.op.get("f")) == (*key, name)
-            if same and other.device == done.device and other.order > done.order and other.outcome == "conflict_copy":
-                self.premises["I14 words replaced in an open conflict"] += 1
-                return
             known = self.intents.get(other_id)
             if known and other.op["k"] == "text" and known.key == key and other.op["f"] == name:
                 missing -= tokens(known.op.get("base") or "") - tokens(known.op["text"])

@@ -105,6 +105,36 @@ def test_a_second_conflict_on_the_field_takes_the_place_of_the_first(company: Co
     assert (entry["status"], entry["lost"]) == ("open", True)
 
 
+def test_a_value_its_author_no_longer_saw_is_not_displaced_by_his_next_one(company: Company) -> None:
+    anna, ben = laptops(company, "anna", "ben")
+    account = shared_account(anna, notes="Opens at nine.")
+    ben.pull()
+    seen = ben.cursor["seq"]
+
+    def text(value: str, on: str) -> dict[str, str]:
+        return {"k": "text", "e": "account", "id": account, "f": "notes", "base_sha": text_hash(on), "text": value}
+
+    anna.push(patching("account", account, seen, website=("", "a.example")), text("Opens at ten.", "Opens at nine."))
+    ben.push(patching("account", account, seen, website=("", "b.example")))
+    ben.push(text("Opens at eight.", "Opens at nine."))
+    ben.pull()  # from here his laptop shows hers
+    seen = ben.cursor["seq"]
+    anna.push(patching("account", account, seen, website=("a.example", "aa.example")))
+    anna.push(text("Opens at eleven.", "Opens at ten."))
+    assert ben.push(patching("account", account, seen, website=("a.example", "c.example"))) == ["conflict"]
+    assert ben.push(text("Opens at noon.", "Opens at ten.")) == ["conflict_copy"]
+    told = entries(ben)
+    assert sorted((e["status"], e["mine"].get("website")) for e in told if "website" in e["mine"]) == [
+        ("open", "c.example"),
+        ("settled", "b.example"),
+    ]
+    assert sorted((e["status"], e["mine"]["notes"]) for e in told if "notes" in e["mine"]) == [
+        ("open", "Opens at noon."),
+        ("settled", "Opens at eight."),
+    ]
+    assert all(entry["lost"] for entry in told)
+
+
 def test_a_change_of_a_deleted_record_can_be_brought_back_with_it(company: Company) -> None:
     anna, ben = laptops(company, "anna", "ben")
     contact = anna.create("contact", account_id=shared_account(anna), name="C", job_title="clerk", notes="old")
