@@ -8,11 +8,12 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.similar_names import SAME, likeness, name_words
 from crm_desktop.rules.telephone import national_number
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.duplicate_candidates import NAMED, Candidate
+from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.reader import Reader
 
 FEWEST_LETTERS = 3
 MOST = 5
+_NEAREST = ("contact", "account", "lead")  # of equals, the person leads to the account too
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +86,7 @@ def find(reader: Reader, wanted: Wanted) -> list[Likeness]:
                 score = likeness(words, name_words(candidate.name))
                 if score:
                     note(candidate, "name", score)
-    best = sorted(found.values(), key=lambda item: (-item.score, NAMED.index(item.entity), item.id))[:MOST]
+    best = sorted(found.values(), key=lambda item: (-item.score, _NEAREST.index(item.entity), item.id))[:MOST]
     return [_placed(reader, item) for item in best]
 
 

@@ -178,8 +178,8 @@ SPECS: dict[str, ListSpec] = {
             "created_at",
             True,
             two_lines=True,
-            new_page="record",
-            new_word="action.new_lead",
+            new_page="lead_capture",
+            new_word="leads.capture",
         ),
         ListSpec(
             "pipeline",

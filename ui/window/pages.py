@@ -5,6 +5,7 @@ from ui.window.views.account_page import AccountPage
 from ui.window.views.approvals_page import ApprovalsPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
+from ui.window.views.lead_capture_page import LeadCapturePage
 from ui.window.views.list_pages import (
     AccountsPage,
     CasesPage,
@@ -32,6 +33,7 @@ PAGES: dict[str, type[Page]] = {
     "account": AccountPage,
     "contacts": ContactsPage,
     "leads": LeadsPage,
+    "lead_capture": LeadCapturePage,
     "visits": VisitsPage,
     "quotes": QuotesPage,
     "pipeline": PipelinePage,

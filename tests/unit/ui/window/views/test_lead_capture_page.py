@@ -1,0 +1,143 @@
+"""Leads at a trade fair, by real keys: a line and Enter, a sheet, pasted cards; who is known is said meanwhile."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QLineEdit
+
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, shots, type_text
+from ui.window.delegates import TEXT_ROLE
+from ui.window.views.lead_capture_page import LeadCapturePage
+
+CARDS = (
+    "BEGIN:VCARD\nVERSION:3.0\nFN:Ute Voss\nORG:Nord AG\nEMAIL:ute@nord.example\nEND:VCARD\n"
+    "BEGIN:VCARD\nVERSION:3.0\nURL:http://nobody.example\nEND:VCARD\n"
+    "BEGIN:VCARD\nVERSION:3.0\nFN:Maria Anders\nORG:Alfreds Futterkiste\nEND:VCARD\n"
+)
+
+
+def opened(shell: TestShell, **where: Any) -> LeadCapturePage:
+    page = LeadCapturePage(shell)
+    shell.put(page)
+    page.open(**where)
+    shell.settle()
+    return page
+
+
+def leads(shell: TestShell) -> list[dict[str, Any]]:
+    return shell.app.store.read(lambda reader: reader.where("lead"))
+
+
+def wait_for_hint(shell: TestShell, page: LeadCapturePage, *, shown: bool = True) -> None:
+    """The lookup comes after a pause of typing."""
+    for _ in range(400):
+        shell.settle()
+        if page.hint.isVisible() == shown:
+            return
+        QTest.qWait(10)
+    raise AssertionError("no hint" if shown else "the hint stays")
+
+
+def test_a_line_and_enter_saves_a_lead_and_is_ready_for_the_next(shell: TestShell) -> None:
+    page = opened(shell)
+    page.source.setFocus()
+    type_text("Anuga 2026")
+    page.line.begin()
+    type_text("Ute Voss")
+    press(page.line.fields["name"], Qt.Key.Key_Tab)
+    type_text("Nord AG\n")
+    assert page.line.values() == {}
+    assert page.line.fields["name"].hasFocus()
+    type_text("only a name\n")
+    shell.settle()
+    assert [(row["name"], row["company"], row["source"], row["owner_id"], row["status"]) for row in leads(shell)] == [
+        ("Ute Voss", "Nord AG", "Anuga 2026", ME, "new"),
+        ("only a name", "", "Anuga 2026", ME, "new"),
+    ]
+    assert page.count.plain_text() == "2 leads today"
+    assert page.model.index(0, 0).data(TEXT_ROLE) == "only a name"
+    assert len(shell.app.store.pending(100)) == 2
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert [row["name"] for row in leads(shell)] == ["Ute Voss"]
+
+
+def test_a_line_that_names_nobody_says_so_and_saves_nothing(shell: TestShell) -> None:
+    page = opened(shell)
+    page.line.fields["interest"].setFocus()
+    type_text("Chai\n")
+    shell.settle()
+    assert leads(shell) == []
+    assert page.line.fields["interest"].text() == "Chai"
+
+
+def test_who_is_known_is_said_while_typing_and_taken_by_a_click(shell: TestShell) -> None:
+    page = opened(shell)
+    page.line.fields["company"].setFocus()
+    type_text("Alfred Futerkiste")
+    wait_for_hint(shell, page)
+    assert page.hint.accessibleName() == "Looks like Alfreds Futterkiste in Berlin"
+    shots(shell, "lead-capture-hint")
+    QTest.mouseClick(page.hint.buttons[0], Qt.MouseButton.LeftButton)
+    assert page.hint.isHidden()
+    type_text("\n")
+    shell.settle()
+    (lead,) = leads(shell)
+    assert (lead["company"], lead["account_id"]) == ("Alfred Futerkiste", "acc-1")
+    page.line.fields["company"].setFocus()
+    type_text("Somebody quite new")
+    QTest.qWait(300)
+    wait_for_hint(shell, page, shown=False)
+
+
+def test_a_sheet_is_typed_line_by_line_and_saved_as_one_action(shell: TestShell) -> None:
+    page = opened(shell)
+    press(page, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert page.mode == "sheet"
+    for number in range(10):  # more lines than the sheet begins with
+        type_text(f"Lead {number}")
+        press(page.focusWidget() or page, Qt.Key.Key_Return)
+    shots(shell, "lead-sheet")
+    press(page, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert len(leads(shell)) == 10
+    assert len(shell.app.store.pending(100)) == 1
+    assert page.sheet.values() == []
+
+
+def test_pasted_cards_are_shown_before_they_are_saved(shell: TestShell) -> None:
+    page = opened(shell, mode="paste")
+    page.paste.text.setPlainText(CARDS)
+    for _ in range(400):
+        shell.settle()
+        if page.paste.preview is not None:
+            break
+        QTest.qWait(10)
+    shots(shell, "lead-paste")
+    assert [lead.values["name"] for lead in page.paste.preview.leads] == ["Ute Voss", "Maria Anders"]
+    assert "Card 2, line 7" in page.paste.problems.plain_text()
+    known = page.paste.model.index(1, 5).data(TEXT_ROLE)
+    assert known.startswith("Looks like Maria Anders in Alfreds")
+    assert leads(shell) == []
+    QTest.mouseClick(page.save_button, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert sorted(row["name"] for row in leads(shell)) == ["Maria Anders", "Ute Voss"]
+    assert len(shell.app.store.pending(100)) == 1
+    assert page.paste.text.toPlainText() == ""
+
+
+def test_what_was_typed_is_saved_when_one_leaves(shell: TestShell) -> None:
+    page = opened(shell)
+    type_text("Half typed")
+    assert page.may_leave()
+    shell.settle()
+    assert [row["name"] for row in leads(shell)] == ["Half typed"]
+
+
+def test_every_field_has_a_name_for_the_screen_reader(shell: TestShell) -> None:
+    page = opened(shell, mode="sheet")
+    names = [field.accessibleName() for field in page.sheet.findChildren(QLineEdit)]
+    assert len(set(names)) == len(names) == 40
+    assert "Company, line 3" in names

@@ -1,0 +1,65 @@
+"""Leads as they come in: what was captured today, and what a page of pasted cards would bring."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time
+
+from crm_desktop.exchange.lead_paste import Pasted, PastedLead, read_pasted
+from crm_desktop.model.columns import format_instant
+from crm_desktop.model.wire import Row
+from crm_desktop.services.duplicates import Likeness, find, wanted_of
+from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.reader import Reader
+
+FIELDS = ("name", "company", "email", "phone", "interest")
+LATEST = 30
+MOST_COMPARED = 200  # of one paste: more are taken, but not looked up one by one
+
+
+@dataclass(frozen=True, slots=True)
+class CapturedToday:
+    """How many leads this user made today, and the latest of them."""
+
+    count: int
+    latest: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a paste would bring: each lead with the record it looks like, if any."""
+
+    pasted: Pasted
+    known: tuple[Likeness | None, ...]
+
+    @property
+    def leads(self) -> tuple[PastedLead, ...]:
+        """The leads in order."""
+        return self.pasted.leads
+
+
+def captured_today(reader: Reader, user_id: str, now: datetime) -> CapturedToday:
+    """Leads made since midnight of this machine's day, newest first."""
+    midnight = datetime.combine(now.astimezone().date(), time.min).astimezone()
+    conditions = [Filter("created_at", ">=", format_instant(midnight.astimezone(UTC)))]
+    if user_id:
+        conditions.append(Filter("created_by", "=", user_id))
+    ids = reader.row_ids(ListQuery("lead", tuple(conditions), "created_at", descending=True))
+    return CapturedToday(len(ids), tuple(reader.rows("lead", ids[:LATEST])))
+
+
+def preview(reader: Reader, text: str | bytes) -> Preview:
+    """Read what was pasted, and look up who is known. InvalidInput where there is nothing to read."""
+    pasted = read_pasted(text)
+    known = [_known(reader, lead) for lead in pasted.leads[:MOST_COMPARED]]
+    return Preview(pasted, (*known, *[None] * (len(pasted.leads) - len(known))))
+
+
+def _known(reader: Reader, lead: PastedLead) -> Likeness | None:
+    found = find(reader, wanted_of("lead", lead.values))
+    return found[0] if found else None
+
+
+def with_common(leads: Sequence[dict[str, str]], source: str, owner_id: str | None) -> list[dict[str, str | None]]:
+    """Source and owner for those that do not say it themselves."""
+    common: dict[str, str | None] = {"source": source.strip(), "owner_id": owner_id}
+    return [{name: value for name, value in common.items() if value} | lead for lead in leads]

@@ -1,0 +1,147 @@
+"""Pasted business cards and rows: the text, and beside it what would be taken of it."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
+
+from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.exchange.vcard_cards import decoded
+from crm_desktop.model.wire import field_facts
+from ui.presenters.lead_capture import FIELDS, Preview, preview
+from ui.window.delegates import Cell
+from ui.window.i18n import language, tr
+from ui.window.models.cell_rows import CellRow, CellRows
+from ui.window.page import Shell
+from ui.window.views.duplicate_hint import likeness_title
+from ui.window.views.file_intake import FileDrop
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.widgets.button import normal
+from ui.window.widgets.label import Label
+from ui.window.widgets.record_table import RecordTable
+
+_WAIT_MS = 200
+_MOST_PROBLEMS = 6
+_TEXT_WIDTH = 320
+
+
+class LeadPastePane(QWidget):
+    """`preview` is what the text holds; None while it holds nothing."""
+
+    read = Signal()
+    """The text was read again."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
+        self._shell = shell
+        self.preview: Preview | None = None
+        self.text = QPlainTextEdit()
+        self.text.setProperty("k", "field")
+        self.text.setObjectName("lead_text")
+        self.text.setTabChangesFocus(True)
+        self.text.setFixedWidth(_TEXT_WIDTH)
+        self.file_button = normal("", "file-text")
+        self.file_button.clicked.connect(self._choose)
+        self.problems = Label("", "sec", "warn", wrap=True)
+        self.problems.hide()
+        self.model = CellRows(self)
+        self.table = RecordTable("", 30, 0)
+        self.table.setModel(self.model)
+        self._empty = Label("", "sec", "t3", wrap=True)
+        left = column(self.text, 8, row(self.file_button, STRETCH))
+        right = column(self.problems, self._empty, self.table, spacing=8)
+        right.setStretch(2, 1)
+        whole = row(left, boxed(right), spacing=16)
+        whole.setStretch(1, 1)
+        self.setLayout(whole)
+        FileDrop(self, lambda paths: self._take_file(paths[0]))
+        self._timer = QTimer(self)
+        self._timer.setSingleShot(True)
+        self._timer.setInterval(_WAIT_MS)
+        self._timer.timeout.connect(self._read)
+        self.text.textChanged.connect(self._timer.start)
+        self.retranslate()
+        self.table.set_widths((150, 130, 150, 110, 120, 170), 5, 120)
+
+    def begin(self) -> None:
+        """Where pasting begins."""
+        self.text.setFocus()
+
+    def clear(self) -> None:
+        """The next paste."""
+        self.text.clear()
+        self._show(None)
+
+    def values(self) -> list[dict[str, str]]:
+        """The leads that would be taken."""
+        return [dict(lead.values) for lead in self.preview.leads] if self.preview is not None else []
+
+    def retranslate(self) -> None:
+        """Every word again."""
+        self.text.setPlaceholderText(tr("leads.paste_hint"))
+        self.text.setAccessibleName(tr("leads.paste"))
+        self.table.setAccessibleName(tr("leads.preview"))
+        self.file_button.set_text(tr("leads.choose_file"))
+        facts = field_facts("lead")
+        self.model.set_headings([*(facts[name].label(language()) for name in FIELDS), tr("leads.known")])
+        self._show(self.preview)
+
+    def _choose(self) -> None:
+        chosen, _ = QFileDialog.getOpenFileName(
+            self, tr("leads.choose_file"), "", "vCard, CSV (*.vcf *.csv *.tsv *.txt)"
+        )
+        if chosen:
+            self._take_file(Path(chosen))
+
+    def _take_file(self, path: Path) -> None:
+        def work() -> str:
+            try:
+                return decoded(path.read_bytes())
+            except OSError as error:
+                raise KnownError(
+                    "file_unreadable",
+                    f"The file {path.name} cannot be read ({error.strerror}).",
+                    "Check its name and your rights.",
+                    file=path.name,
+                ) from error
+
+        self._shell.tasks.read(work, self.text.setPlainText, self._shell.show_error, key="lead file")
+
+    def _read(self) -> None:
+        text, store = self.text.toPlainText(), self._shell.app.store
+        if not text.strip():
+            self._show(None)
+            return
+
+        def unreadable(_error: CrmError) -> None:
+            self._show(None)
+
+        self._shell.tasks.read(
+            lambda: store.read(lambda reader: preview(reader, text)), self._show, unreadable, key="lead paste"
+        )
+
+    def _show(self, found: Preview | None) -> None:
+        self.preview = found
+        leads = found.leads if found is not None else ()
+        known = found.known if found is not None else ()
+        rows = []
+        for lead, like in zip(leads, known, strict=True):
+            cells = [Cell(lead.values.get(name, "").split("\n")[0], weight=600 if name == "name" else 400)
+                     for name in FIELDS]  # fmt: skip
+            rows.append(CellRow("", (*cells, Cell(likeness_title(like) if like else "", tone="warn", size=12))))
+        self.model.set_rows(rows)
+        self.table.setVisible(bool(rows))
+        self._empty.setVisible(not rows)
+        self._empty.set_text(tr("leads.paste_nothing") if self.text.toPlainText().strip() else tr("leads.paste_empty"))
+        self._tell_problems(found)
+        self.read.emit()
+
+    def _tell_problems(self, found: Preview | None) -> None:
+        said: Sequence[str] = [problem.shown(language()) for problem in found.pasted.problems] if found else []
+        if found is not None and found.pasted.unmapped:
+            said = [*said, tr("leads.unmapped", columns=", ".join(found.pasted.unmapped))]
+        more = len(said) - _MOST_PROBLEMS
+        shown = [*said[:_MOST_PROBLEMS], *([tr("leads.more_problems", count=more)] if more > 0 else [])]
+        self.problems.set_text("\n".join(shown))
+        self.problems.setVisible(bool(shown))
