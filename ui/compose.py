@@ -32,6 +32,7 @@ from crm_desktop.services.quote_staleness import PriceGuard
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
+from crm_desktop.services.support_bundle import SupportBundle
 from crm_desktop.services.tasks import TaskService
 from crm_desktop.settings import Language, Settings
 from crm_desktop.store.changes import ChangeSet
@@ -64,6 +65,7 @@ class App:
         self.settings: Settings = settings.load(folder, Settings(language=language))
         self.runner: SyncRunner | None = None
         self._files = FileSync(store, self.connect)
+        self.support = SupportBundle(store, folder, clock)
         self._secrets = secrets
         self._log_handler = logs.start(folder)
         self._unsubscribe = store.on_change(self._after_change)

@@ -14,6 +14,7 @@ from crm_desktop.store import duplicate_candidates, file_views, lists, meta, sea
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.file_views import FileView
+from crm_desktop.store.held_words import held_words
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.search import Hit
 from crm_desktop.store.standing import LocalRefusal, OutboxEntry
@@ -230,6 +231,10 @@ class Reader:
         """Reports of sync sessions, newest first."""
         found = self._connection.execute("SELECT json FROM sync_log ORDER BY n DESC LIMIT ?", (limit,))
         return [orjson.loads(row[0]) for row in found]
+
+    def held_words(self, words: frozenset[str]) -> frozenset[str]:
+        """Of these words, those that a record of this laptop holds in a short field that is not public."""
+        return held_words(self._connection, words)
 
     def digest(self) -> dict[str, str]:
         """Sum of this copy per scope, as the server computes it."""

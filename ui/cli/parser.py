@@ -12,6 +12,7 @@ from ui.cli import (
     verbs_files,
     verbs_quotes,
     verbs_records,
+    verbs_support,
     verbs_sync,
     verbs_work,
 )
@@ -46,6 +47,7 @@ def build() -> argparse.ArgumentParser:
         verbs_files,
         verbs_attach,
         verbs_courier,
+        verbs_support,
     ):
         module.declare(verb)
     return parser
