@@ -56,6 +56,9 @@ _log = logging.getLogger("crm.ui")
 class App:
     """One open profile. Services take the enrolled user; they are made anew when that changes."""
 
+    sample = False
+    """Whether this is the profile to look at, which never meets a server."""
+
     def __init__(
         self, folder: Path, store: ClientStore, secrets: Credentials, clock: Clock, language: Language = "en"
     ) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, QThreadPool, QTimer, Signal
+from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
 from crm_desktop.errors import CrmError, KnownError
@@ -27,9 +27,9 @@ def run_window(profile: App | Path, arguments: Sequence[str] = ()) -> int:
     """
     application = qt_application(arguments)
     if isinstance(profile, App):
-        window = open_main(application, profile)
+        windows = Windows(application, profile)
         code = application.exec()
-        window.close()
+        windows.close()
         return code
     start = _Start(application, profile)
     start.begin()
@@ -84,6 +84,39 @@ def open_main(application: QApplication, app: App) -> "MainWindow":
     return window
 
 
+class Windows(QObject):
+    """The one main window on the user's own profile, or on the one to look at in its place."""
+
+    def __init__(self, application: QApplication, own: App) -> None:
+        super().__init__()
+        self._application = application
+        self._own = own
+        self.current = self._open(own)
+
+    def close(self) -> None:
+        """Close the window, and the profile to look at with it; one's own stays open."""
+        self._let_go(self.current)
+
+    def _open(self, app: App) -> "MainWindow":
+        window = open_main(self._application, app)
+        # Queued: the window that asks is on the stack while it asks.
+        window.other_profile.connect(self._change, Qt.ConnectionType.QueuedConnection)
+        return window
+
+    def _change(self, app: App | None) -> None:
+        before = self.current
+        self.current = self._open(app or self._own)
+        self.current.setGeometry(before.geometry())
+        self._let_go(before)
+
+    def _let_go(self, window: "MainWindow") -> None:
+        window.close()
+        window.scheme.deleteLater()  # it would go on following the desktop for a profile that is gone
+        window.deleteLater()
+        if window.app is not self._own:
+            window.app.close()
+
+
 class _Start(QObject):
     """Opens a profile on a worker thread while the window is on the screen already."""
 
@@ -96,7 +129,7 @@ class _Start(QObject):
         self._application = application
         self._folder = folder
         self._app: App | None = None
-        self._main: QObject | None = None
+        self._windows: Windows | None = None
         words_before_profile()
         theme.apply_theme(application, theme.system_scheme(application))
         self._window = StartWindow()
@@ -111,6 +144,8 @@ class _Start(QObject):
 
     def close(self) -> None:
         """Close the profile that was opened here."""
+        if self._windows is not None:
+            self._windows.close()
         if self._app is not None:
             self._app.close()
 
@@ -131,7 +166,7 @@ class _Start(QObject):
 
     def _show(self, app: App) -> None:
         self._app = app
-        self._main = open_main(self._application, app)
+        self._windows = Windows(self._application, app)
         self._window.close()
 
     def _tell(self, error: CrmError) -> None:

@@ -79,7 +79,8 @@ class FrameFigures(QObject):
     def show_status(self) -> None:
         """Put the strip in words again."""
         said = strip(self._status.latest, self._counts, self._app.enrolled, self._status.last_run)
-        self._strip.set_connection(self._words(said.connection), said.online)
+        connection = Said("frame.sample", {}) if self._app.sample else said.connection
+        self._strip.set_connection(self._words(connection), said.online)
         self._strip.set_waiting(self._words(said.waiting), said.pending)
         self._strip.set_last("" if self._is_narrow() else self._words(said.last))
         self._strip.set_refused(self._words(said.refused))

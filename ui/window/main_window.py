@@ -5,12 +5,13 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QMouseEvent, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from ui.compose import App
+from ui.presenters.help_texts import topic_about
 from ui.presenters.last_run import load_last_run
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
@@ -18,6 +19,7 @@ from ui.window.bridges import StatusBridge, StoreBridge
 from ui.window.error_banner import ErrorBanner
 from ui.window.frame_figures import FrameFigures
 from ui.window.i18n import tr
+from ui.window.invented_banner import InventedBanner
 from ui.window.navigation_panel import NavigationPanel
 from ui.window.page_stack import PageStack
 from ui.window.pages import PAGES
@@ -38,6 +40,9 @@ _log = logging.getLogger("crm.ui")
 class MainWindow(QMainWindow):
     """Meets `ui.window.page.Shell`. The profile is open already; pages are built when first opened."""
 
+    other_profile = Signal(object)
+    """The user wants a window on another open profile, an App; None: on his own again."""
+
     def __init__(self, app: App, scheme: theme.SchemeFollower) -> None:
         super().__init__()
         self.app = app
@@ -52,6 +57,7 @@ class MainWindow(QMainWindow):
         self.strip = StatusStrip(tr("strip.label"))
         self.progress = ProgressStrip()
         self.errors = ErrorBanner()
+        self.invented = InventedBanner(lambda: self.change_profile(None))
         self._build()
         self.toast_widget = UndoToast(self._work)
         self.ring = FocusRing(self)
@@ -71,6 +77,8 @@ class MainWindow(QMainWindow):
 
     def navigate(self, page: str, **where: Any) -> None:
         """Open a page; a page nobody built is a mistake of ours and said so in the log."""
+        if page == "enrol" and self.app.sample:  # the sample never meets a server: first one leaves it
+            page = "start"
         self.stack.go(page, where)
 
     def toast(self, text: str, undo: Callable[[], Any] | None = None) -> None:
@@ -124,11 +132,21 @@ class MainWindow(QMainWindow):
 
     def begin(self) -> None:
         """The first page, and the sync behind it; called when the window is on the screen."""
-        if self.app.enrolled:
-            self.navigate("today" if "today" in PAGES else "accounts")
+        if self.app.enrolled or self.app.sample:
+            self.navigate("today")
             self.start_sync()
         else:
-            self.navigate("enrol")
+            self.navigate("start")
+
+    def change_profile(self, app: App | None) -> None:
+        """Ask for a window on another open profile in place of this one; None: on one's own again."""
+        self.other_profile.emit(app)
+
+    def help(self) -> None:
+        """What helps on the page that is shown."""
+        here = self.history.here()
+        if here is None or here.page != "help":
+            self.navigate("help", topic=topic_about(here.page if here is not None else ""))
 
     def change_settings(self, **changes: Any) -> None:
         """Language, theme and text size take effect at once."""
@@ -159,6 +177,8 @@ class MainWindow(QMainWindow):
         work.setContentsMargins(0, 0, 0, 0)
         work.setSpacing(0)
         work.addWidget(self.progress)
+        if self.app.sample:
+            work.addWidget(self.invented)
         work.addWidget(self.errors)
         work.addWidget(self.stack, 1)
         upper = QHBoxLayout()
@@ -202,6 +222,7 @@ class MainWindow(QMainWindow):
             "Alt+Right": self.forward,
             "Ctrl+Z": self.undo_last,
             "Ctrl+,": lambda: self.navigate("settings"),
+            "F1": self.help,
             "F5": self.sync_now,
             "F6": self._to_navigation,
         }
@@ -245,6 +266,7 @@ class MainWindow(QMainWindow):
         self.nav.retranslate()
         self.strip.setAccessibleName(tr("strip.label"))
         self.errors.retranslate()
+        self.invented.retranslate()
         if self.overlay is not None:
             self.overlay.retranslate()
         for page in self.stack.each():

@@ -31,6 +31,7 @@ WORK = (
     ("tasks", "square-check-big"),
 )
 SYNC = (("outbox", "cloud-upload"), ("conflicts", "git-compare-arrows"), ("sync_history", "history"))
+HELP = ("help", "message-circle-question")
 
 
 class JumpButton(QPushButton):
@@ -201,6 +202,8 @@ class NavigationPanel(QWidget):
         sync = [self._item(key, icon) for key, icon in SYNC if key in self._pages]
         if sync:
             rows += [NavGroup(tr("nav.sync")), *sync]
+        if HELP[0] in self._pages:
+            rows += [NavGroup(""), NavItem(HELP[0], tr("nav.help"), HELP[1], in_rail=False)]
         self.list.set_rows(rows)
 
     def _item(self, key: str, icon: str) -> NavItem:

@@ -5,6 +5,7 @@ from ui.window.views.account_page import AccountPage
 from ui.window.views.approvals_page import ApprovalsPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
+from ui.window.views.help_page import HelpPage
 from ui.window.views.lead_capture_page import LeadCapturePage
 from ui.window.views.list_pages import (
     AccountsPage,
@@ -24,6 +25,7 @@ from ui.window.views.outbox_page import OutboxPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.settings_page import SettingsPage
+from ui.window.views.start_page import StartPage
 from ui.window.views.sync_history_page import SyncHistoryPage
 from ui.window.views.today_page import TodayPage
 
@@ -49,6 +51,8 @@ PAGES: dict[str, type[Page]] = {
     "conflicts": ConflictsPage,
     "sync_history": SyncHistoryPage,
     "record": RecordFormPage,
+    "start": StartPage,
     "enrol": EnrolPage,
     "settings": SettingsPage,
+    "help": HelpPage,
 }

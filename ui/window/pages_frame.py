@@ -2,6 +2,7 @@
 
 from typing import Any, Protocol, runtime_checkable
 
+from ui.compose import App
 from ui.window.bridges import StatusBridge
 
 
@@ -17,6 +18,10 @@ class PageFrame(Protocol):
 
     def change_settings(self, **changes: Any) -> None:
         """Language, theme, text size; at once."""
+        ...
+
+    def change_profile(self, app: App | None) -> None:
+        """Show the window on another open profile; None: on one's own again."""
         ...
 
     def read_frame(self) -> None:

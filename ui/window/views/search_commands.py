@@ -4,21 +4,23 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol, cast, runtime_checkable
 
 from ui.catalogue import sentence
+from ui.presenters.help_texts import TOPICS
 from ui.presenters.list_columns import SPECS
 from ui.presenters.search import Found
 from ui.presenters.search_commands import Command
 from ui.window import theme
 from ui.window.i18n import LANGUAGES, language, tr
-from ui.window.navigation_panel import SYNC, WORK, NavigationPanel
+from ui.window.navigation_panel import HELP, SYNC, WORK, NavigationPanel
 from ui.window.page import Page, Shell
 from ui.window.page_stack import PageStack
 from ui.window.views.record_list_page import RecordListPage
 from ui.window.widgets.button import Button
 from ui.window.window_keys import NUMBERED
 
-_PAGES = (*WORK, *SYNC, ("settings", "settings"))
+_PAGES = (*WORK, *SYNC, ("settings", "settings"), HELP)
 _PAGE_KEYS = {page: ("key.ctrl", str(number)) for number, page in enumerate(NUMBERED, start=1)} | {
-    "settings": ("key.ctrl", ",")
+    "settings": ("key.ctrl", ","),
+    "help": ("F1",),
 }
 
 
@@ -51,6 +53,7 @@ def commands(host: Host, text: str, best: Found | None) -> Iterator[Command]:
     yield from _program(host)
     yield from _new_records(host)
     yield from _pages(host)
+    yield from _help(host)
     if isinstance(host, Framed):
         yield from _lists(host)
         yield from _exports(host)
@@ -126,6 +129,16 @@ def _pages(host: Host) -> Iterator[Command]:
             keys = tuple(tr(part) if part.startswith("key.") else part for part in _PAGE_KEYS.get(page, ()))
             words = tr("search.go_to", name=tr(f"nav.{page}"))
             yield Command(f"page {page}", words, icon, _opening(host, page, {}), also, keys)
+
+
+def _help(host: Host) -> Iterator[Command]:
+    for topic, _ in TOPICS:
+        titles = {other: sentence(other, f"help.topic.{topic}") or "" for other in LANGUAGES}
+        also = tuple((sentence(other, "search.help") or "").format(topic=titles[other]) for other in LANGUAGES)
+        act = _opening(host, "help", {"topic": topic})
+        yield Command(
+            f"help {topic}", tr("search.help", topic=titles[language()]), HELP[1], act, (*also, *titles.values())
+        )
 
 
 def _lists(host: Framed) -> Iterator[Command]:

@@ -103,8 +103,8 @@ class FocusRing(QWidget):
 def _wants_ring(widget: QWidget) -> bool:
     if isinstance(widget, QAbstractItemView):
         return not widget.property("ownRing")
-    if isinstance(widget, QScrollArea | QGroupBox):
-        return False
+    if isinstance(widget, QScrollArea | QGroupBox) or widget.focusPolicy() == Qt.FocusPolicy.NoFocus:
+        return False  # a page that has the keys only until Tab brings them to its first part
     if isinstance(widget, QTextEdit | QLineEdit) and widget.property("k") in (None, "bare"):
         return isinstance(widget, QLineEdit) and widget.property("k") is None
     by_mouse = QApplication.mouseButtons() != Qt.MouseButton.NoButton

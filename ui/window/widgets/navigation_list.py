@@ -121,6 +121,8 @@ class NavigationList(QListView):
     def set_rail(self, rail: bool) -> None:
         """Icons only, or icons and words."""
         self._look.rail = rail
+        bar = Qt.ScrollBarPolicy.ScrollBarAlwaysOff if rail else Qt.ScrollBarPolicy.ScrollBarAsNeeded
+        self.setVerticalScrollBarPolicy(bar)  # a bar would cover a quarter of the rail; wheel and keys scroll it
         self._fold()
         self._measure()
         self.scheduleDelayedItemsLayout()

@@ -1,0 +1,72 @@
+"""Help without a network: every topic in both languages, by keys, from every page, with links that lead somewhere."""
+
+import re
+from importlib import resources
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+
+from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots
+from ui.presenters.help_texts import TOPICS, pictures_of, read_text, topic_about
+from ui.window import i18n
+from ui.window.pages import PAGES
+from ui.window.views.help_page import HelpPage
+
+NAMES = [topic for topic, _ in TOPICS]
+
+
+def test_every_topic_is_written_in_both_languages_alike() -> None:
+    for topic in NAMES:
+        english, german = (read_text(topic, language) for language in i18n.LANGUAGES)
+        assert english.startswith("# ")
+        assert german.startswith("# ")
+        assert links(english) == links(german), topic
+        assert set(links(english)) <= set(NAMES), topic
+        assert pictures(topic, "en") == pictures(topic, "de"), topic
+    assert {file.name for file in (resources.files("resources") / "help" / "en").iterdir()} == {
+        f"{topic}.md" for topic in NAMES
+    }
+
+
+def test_every_page_has_a_topic() -> None:
+    assert {topic_about(page) for page in PAGES} <= set(NAMES)
+
+
+def test_topics_are_read_by_keys_and_links_lead_on(shell: TestShell) -> None:
+    page = HelpPage(shell)
+    shell.put(page)
+    page.open(topic="first-steps")
+    shell.settle()
+    assert page.text.toPlainText().startswith("First steps")
+    assert QApplication.focusWidget() is page.topics
+    press(focus(), Qt.Key.Key_Down)
+    press(focus(), Qt.Key.Key_Return)
+    shell.settle()
+    assert page.text.toPlainText().startswith("The day")
+    press(page.text, Qt.Key.Key_Tab)  # to the link
+    press(page.text, Qt.Key.Key_Return)
+    shell.settle()
+    assert page.topic == "note"
+    assert page.text.toPlainText().startswith("Writing a note")
+    i18n.set_language("de")
+    page.retranslate()
+    shell.settle()
+    assert page.text.toPlainText().startswith("Einen Bericht schreiben")
+    shots(shell, "help")
+
+
+@pytest.mark.parametrize("topic", NAMES)
+def test_a_title_is_the_one_of_the_list(app: QApplication, topic: str) -> None:
+    for language in i18n.LANGUAGES:
+        i18n.set_language(language)
+        assert read_text(topic, language).splitlines()[0] == f"# {i18n.tr(f'help.topic.{topic}')}"
+
+
+def links(text: str) -> list[str]:
+    return re.findall(r"\]\(([\w-]+)\.md\)", text)
+
+
+def pictures(topic: str, language: str) -> tuple[str, ...]:
+    file = resources.files("resources") / "help" / language / f"{topic}.md"
+    return pictures_of(file.read_text(encoding="utf-8"))
