@@ -14,8 +14,9 @@ from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.connection_settings import ConnectionSettings
 from ui.window.views.layout import STRETCH, boxed, clear, column, row, scrolling
+from ui.window.views.support_panel import SupportPanel
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import normal
+from ui.window.widgets.button import Button, normal
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
@@ -67,7 +68,11 @@ class SettingsPage(Page):
         parts: list[QWidget | int] = [self._look, 4]
         for caption, choice in zip(self._captions, pills, strict=True):
             parts += [caption, 4, choice, 14]
-        parts += [hline(), 8, self._way, 4, self.connection, 8]
+        self.support = SupportPanel(shell)
+        self.support_button = Button("", "normal", "life-buoy")
+        self.support_button.clicked.connect(self.support.ask)
+        help_row = boxed(row(self.support_button, STRETCH))
+        parts += [hline(), 8, self._way, 4, self.connection, 14, hline(), 12, help_row, 8, self.support, 4]
         inner.setLayout(column(*parts, self._facts))
         outer = boxed(row(inner, STRETCH, margins=(24, 20, 24, 24)))
         self.setLayout(column(self.bar, scrolling(boxed(column(outer, STRETCH)))))
@@ -107,6 +112,8 @@ class SettingsPage(Page):
         self.bar.set_title(tr("nav.settings"))
         self._look.set_title(tr("settings.look"))
         self._way.set_title(tr("connection.title"))
+        self.support_button.set_text(tr("support.button"))
+        self.support.retranslate()
         self.connection.retranslate()
         self.connection.show_settings(settings)
         for caption, key in zip(self._captions, _CAPTIONS, strict=True):

@@ -14,8 +14,9 @@ from ui.window.page import Page, Shell
 from ui.window.views.courier_files import CourierFiles
 from ui.window.views.layout import boxed, column
 from ui.window.views.run_table import LONG, RunsModel, said
+from ui.window.views.support_panel import SupportPanel
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import Button
+from ui.window.widgets.button import Button, icon_button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.top_bar import TopBar
@@ -38,7 +39,10 @@ class SyncHistoryPage(Page):
         self.write_button.clicked.connect(lambda: self.courier.write(self))
         self.read_button = Button("", "normal", "upload")
         self.read_button.clicked.connect(lambda: self.courier.read(self))
-        self.bar = TopBar("", "", [self.write_button, self.read_button, self.sync_button])
+        self.support = SupportPanel(shell)
+        self.support_button = icon_button("life-buoy", tr("support.button"))
+        self.support_button.clicked.connect(self.support.ask)
+        self.bar = TopBar("", "", [self.support_button, self.write_button, self.read_button, self.sync_button])
         self.told = Banner("plain", "history", "")
         self.told_frame = boxed(column(self.told, margins=(24, 12, 24, 12)))
         self.model = RunsModel(LONG, self)
@@ -49,7 +53,7 @@ class SyncHistoryPage(Page):
         self.empty = EmptyState("history", "")
         self.empty.hide()
         self.told_frame.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Maximum)
-        parts = column(self.bar, self.told_frame, self.table, self.empty)
+        parts = column(self.bar, self.support, self.told_frame, self.table, self.empty)
         parts.setStretchFactor(self.table, 1)
         self.setLayout(parts)
         self.retranslate()
@@ -70,6 +74,9 @@ class SyncHistoryPage(Page):
         self.sync_button.set_text(tr("action.sync_now"))
         self.write_button.set_text(tr("courier.write"))
         self.read_button.set_text(tr("courier.read"))
+        self.support_button.setToolTip(tr("support.button"))
+        self.support_button.setAccessibleName(tr("support.button"))
+        self.support.retranslate()
         self.table.setAccessibleName(tr("nav.sync_history"))
         self.empty.set_state("history", tr("sync_history.none"), tr("sync_history.none_text"))
         self._show(self._runs)
