@@ -269,12 +269,16 @@ def _set_remove(entity: str, state: RecordState, op: SetRemove, context: Context
     base = base_version(op, op.base_ver, context)
     present = [element for element in op.v if element in state.row[op.f]]
     removed = {e for e in present if state.field_ver.get(f"{op.f}/{e}", 0) <= base}
+    kept = [element for element in present if element not in removed]
+    # Of a set a conflict tells the elements it is about alone: the others are none of the author's doing.
+    both = {op.f: kept}
+    told = (FieldConflict(op.f, (op.f,), both, {op.f: []}, both, "newer_addition", settled=True),) if kept else ()
     if not removed:
-        return Merged(state, Outcome.MERGED)
+        return Merged(state, Outcome.MERGED, told)
     value = [element for element in state.row[op.f] if element not in removed]
     versions = {f"{op.f}/{element}": context.commit_seq for element in removed}
     outcome = Outcome.APPLIED if len(removed) == len(op.v) else Outcome.MERGED
-    return Merged(_write(state, {op.f: value}, versions), outcome, changed=True)
+    return Merged(_write(state, {op.f: value}, versions), outcome, told, changed=True)
 
 
 def _transition(entity: str, state: RecordState, op: Transition, context: Context) -> Merged:

@@ -39,9 +39,16 @@ def decision(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
     if side == "mine" or conflict["status"] == "mine" or conflict["rule"] == "merged_text":
         if reader.get(conflict["entity"], conflict["record_id"]) is None:
             raise _not_here()
-        wanted = sides_of(conflict)[1 if side == "mine" else 2]
-        made.append(update(conflict["entity"], conflict["record_id"], wanted))
+        before, mine, theirs = sides_of(conflict)
+        wanted, seen = (mine, before) if side == "mine" else (theirs, mine)
+        made.append(update(conflict["entity"], conflict["record_id"], wanted, seen=_sets(conflict, wanted, seen)))
     return made
+
+
+def _sets(conflict: Row, wanted: Row, seen: Row) -> Row:
+    """Of a set an entry tells only the elements it is about: what else is in it by now stays."""
+    facts = field_facts(conflict["entity"])
+    return {name: seen.get(name, []) for name in wanted if facts[name].kind is Kind.SET}
 
 
 def _deletion(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
@@ -65,8 +72,7 @@ def _revival(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
     states = [name for name in mine if field_facts(entity)[name].kind is Kind.STATE]
     values = {name: value for name, value in mine.items() if name not in states}
     made = [transition(entity, record_id, str(mine[name]), name) for name in states]
-    sets = {name: before.get(name, []) for name in values if field_facts(entity)[name].kind is Kind.SET}
-    return [*made, update(entity, record_id, values, seen=sets)] if values else made
+    return [*made, update(entity, record_id, values, seen=_sets(conflict, values, before))] if values else made
 
 
 def _not_here() -> NotFound:

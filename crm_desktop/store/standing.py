@@ -161,7 +161,8 @@ def record_title(connection: Connection, entity: str, record_id: str, operation:
     mirror = connection.execute(
         "SELECT json FROM mirror WHERE entity = ? AND id = ? AND json IS NOT NULL", (entity, record_id)
     ).fetchone()
-    return title_of(entity, orjson.loads(mirror[0]) if mirror else operation.get("v", {}))
+    created = operation["v"] if operation["k"] == "create" else {}  # the elements of a set are no row
+    return title_of(entity, orjson.loads(mirror[0]) if mirror else created)
 
 
 def local_quarantine(connection: Connection) -> list[LocalRefusal]:

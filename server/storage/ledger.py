@@ -18,7 +18,7 @@ from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
 
 _MADE_OF_BOTH = ("merged_text",)
-_KEPT_EACH = ("gone", "delete_request", "newest")
+_KEPT_EACH = ("gone", "delete_request", "newest", "newer_addition")
 
 
 @dataclass(frozen=True, slots=True)

@@ -374,3 +374,31 @@ def test_a_deletion_that_had_not_seen_all_is_asked_for_and_done_by_one_click(
     ConflictService(ben.store).resolve(decided.id, "theirs")
     sync(ben, anna)
     assert row(anna, "task", task)["subject"] == "call twice"
+
+
+def test_a_tag_taken_away_that_somebody_added_anew_can_be_taken_away_after_all(
+    company: Company, laptop: Callable[..., Profile]
+) -> None:
+    anna, ben = laptop("anna"), laptop("ben")
+    account = shared(company, tags=["fair"])
+    sync(anna, ben)
+    anna.store.commit([set_remove("account", account, "tags", ["fair"])])
+    anna.sync()
+    anna.store.commit([set_add("account", account, "tags", ["fair"])])  # taken away and added: newer than Ben saw
+    anna.sync()
+    ben.store.commit([set_remove("account", account, "tags", ["fair"])])
+    sync(ben)
+    row = ben.get("account", account)
+    assert row is not None
+    assert row["tags"] == ["fair"]
+    service = ConflictService(ben.store)
+    (kept,) = service.settled()
+    assert (kept.field, kept.rule) == ("tags", "newer_addition")
+    anna.store.commit([set_add("account", account, "tags", ["vip"])])
+    sync(anna, ben)
+    service.resolve(kept.id, "mine")
+    sync(ben, anna)
+    for one in (anna, ben):
+        row = one.get("account", account)
+        assert row is not None
+        assert row["tags"] == ["vip"]  # what came in meanwhile is not his to take away

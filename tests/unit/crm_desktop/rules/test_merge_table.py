@@ -64,7 +64,7 @@ def move(before: str, after: str) -> dict[str, Any]:
 DELETE = {"seen_cursor": SEEN, "of": Delete}
 RESTORE = {"of": Restore}
 ADDRESS = {"street": "Obere Str. 57", "postal_code": "12209", "city": "Berlin"}
-KEEP, ASK, NEW, TEXT, WOVEN = "keep_server", "ask", "newest", "text", "merged_text"
+KEEP, ASK, NEW, TEXT, WOVEN, ADDED = "keep_server", "ask", "newest", "text", "merged_text", "newer_addition"
 
 # what, kind of record, as I saw it, what others changed, what I did, where -> outcome, what stands, kept for me as
 TABLE: list[tuple[str, str, Row, Row, dict[str, Any], Context, Outcome, Row, str]] = [
@@ -122,7 +122,7 @@ TABLE: list[tuple[str, str, Row, Row, dict[str, Any], Context, Outcome, Row, str
      {"tags": ["a", "b", "c"]}, ""),
     ("taken away", "account", {"tags": ["a", "b"]}, {}, remove("b"), HERE, A, {"tags": ["a"]}, ""),
     ("taken away, added anew", "account", {"tags": ["a"]}, {"tags": ["a", "b"]}, remove("b"), HERE, M,
-     {"tags": ["a", "b"]}, ""),
+     {"tags": ["a", "b"]}, ADDED),
     ("taken away by both", "account", {"tags": ["a", "b"]}, {"tags": ["a"]}, remove("b"), HERE, M,
      {"tags": ["a"]}, ""),
     # states
@@ -137,7 +137,8 @@ TABLE: list[tuple[str, str, Row, Row, dict[str, Any], Context, Outcome, Row, str
     ("restored server, other value", "account", {"website": "c"}, {}, patch(website=("a", "b")), ELSEWHERE, C,
      {"website": "c"}, KEEP),
     ("restored server, text", "account", {"notes": "a"}, {}, text("a", "b"), ELSEWHERE, A, {"notes": "b"}, ""),
-    ("restored server, element", "account", {"tags": ["a"]}, {}, remove("a"), ELSEWHERE, M, {"tags": ["a"]}, ""),
+    ("restored server, element", "account", {"tags": ["a"]}, {}, remove("a"), ELSEWHERE, M, {"tags": ["a"]},
+     ADDED),
     ("restored server, deletion", "account", {"name": "A"}, {}, DELETE, ELSEWHERE, D, {"name": "A"}, ""),
     # a record merged into this one
     ("merged, old value", "account", {"website": "a"}, {}, patch(website=("a", "b")), ALIAS, A, {"website": "b"}, ""),

@@ -1,7 +1,7 @@
 """Routes: never late at a fixed visit, at most 5 % longer than the best of all orders, and honest where none works."""
 
 import random
-from itertools import permutations
+from itertools import pairwise, permutations
 
 import pytest
 
@@ -74,7 +74,7 @@ def test_seven_and_eight_free_stops_against_every_order(seed: int) -> None:
     between = [[road_km(a, b) for b in points] for a in points]
     home = [road_km(BERLIN, point) for point in points]
     best = min(
-        home[order[0]] + home[order[-1]] + sum(between[a][b] for a, b in zip(order, order[1:], strict=False))
+        home[order[0]] + home[order[-1]] + sum(between[a][b] for a, b in pairwise(order))
         for order in permutations(range(free))
         if order[0] < order[-1]
     )

@@ -325,3 +325,11 @@ def test_a_child_made_or_moved_in_the_same_action_counts(store: ClientStore, pag
         ]
     )
     assert _here(store) == set(FAMILY) - {("account", "a"), ("address", "s")}
+
+
+def test_a_waiting_tag_of_a_record_that_is_gone_is_listed(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a1"): {"name": "Leaves"}}))
+    store.commit([set_add("account", "a1", "tags", ["fair"])])
+    store.apply_page(pages.page(gone=(("account", "a1"),)))
+    (entry,) = store.read(lambda reader: reader.outbox())
+    assert [(op.k, op.id) for op in entry.ops] == [("set_add", "a1")]
