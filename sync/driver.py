@@ -4,6 +4,7 @@ import logging
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from crm_desktop.errors import KnownError
@@ -58,7 +59,7 @@ def _drive(
     fetcher: ThreadPoolExecutor,
 ) -> SessionReport:
     transport.identify(store.sync_state().device_id)
-    page: Future[Body] | None = None
+    page: Future[Body] | Callable[[], Body] | None = None
     part: Future[None] | None = None
     answer: Body | None = None
     error: KnownError | None = None
@@ -76,10 +77,15 @@ def _drive(
         answer, error = {}, None
         try:
             if isinstance(effect, StartPull):
-                page = fetcher.submit(transport.pull, effect.body)
+                # A thread only where there is something to do meanwhile: it takes as long as a small request.
+                page = (
+                    fetcher.submit(transport.pull, effect.body)
+                    if effect.ahead
+                    else partial(transport.pull, effect.body)
+                )
             elif isinstance(effect, AwaitPull):
                 assert page is not None
-                answer = page.result()
+                answer = page.result() if isinstance(page, Future) else page()
             elif isinstance(effect, Push):
                 answer = transport.push(effect.body, effect.before_send)
             elif isinstance(effect, Hello):

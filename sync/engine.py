@@ -63,9 +63,13 @@ class Push:
 
 @dataclass(frozen=True, slots=True)
 class StartPull:
-    """Begin to fetch a page and go on; answer: nothing. One begun before and never awaited is dropped."""
+    """Begin to fetch a page and go on; answer: nothing. One begun before and never awaited is dropped.
+
+    `ahead`: something else is done before it is awaited.
+    """
 
     body: Body
+    ahead: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -354,7 +358,8 @@ class _Session:
             if page["more"]:
                 # Far behind: each page is a transaction that writes most of the index pages anew, so fewer and larger.
                 larger = self.limits.page_rows * self.limits.catch_up
-                yield StartPull(self._pull_body(self.store.sync_state(), 0, page["cursor"]) | {"limit": larger})
+                body = self._pull_body(self.store.sync_state(), 0, page["cursor"]) | {"limit": larger}
+                yield StartPull(body, ahead=True)
                 ahead = True
             if self._mending is not None:
                 yield from check_removals(self._mending, page, self._position(self.store.sync_state()))

@@ -1,12 +1,11 @@
 """HTTP to the server: the only place that knows `requests`.
 
-Every request has a total deadline, kept by a timer that shuts the socket down: `requests` has none, and a server
+Every request has a total deadline, kept by a thread that shuts the socket down: `requests` has none, and a server
 that trickles bytes defeats a check between reads. Answers are bounded in size, before and after inflating.
 """
 
 import base64
 import io
-import threading
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -19,6 +18,7 @@ from urllib3.exceptions import HTTPError
 
 from crm_desktop.errors import SessionError
 from crm_desktop.failpoints import failpoint
+from sync.deadline import Deadlines
 from sync.ports import Body, Traffic
 from sync.protocol.messages import (
     CONTENT_ENCODING,
@@ -82,6 +82,7 @@ class HttpTransport:
         self._limits = limits or Limits()
         self._deadline_s = deadline_s
         self._wire = Wire()
+        self._deadlines = Deadlines(self._expire)
         self._requests = 0
         self._http = requests.Session()
         self._http.auth = _Bearer(token)
@@ -130,7 +131,12 @@ class HttpTransport:
         """End a request under way at once; later ones fail."""
         self._wire.closed = True
         self._wire.shut()
+        self._deadlines.close()
         self._http.close()
+
+    def _expire(self) -> None:
+        self._wire.overdue = True
+        self._wire.shut()
 
     def break_line(self) -> None:
         """Give up the connection, from any thread; the request under way and later ones make another."""
@@ -216,13 +222,7 @@ class HttpTransport:
     ) -> Body:
         self._wire.overdue = False
 
-        def expire() -> None:
-            self._wire.overdue = True
-            self._wire.shut()
-
-        timer = threading.Timer(self._deadline_s + wait_s, expire)
-        timer.daemon = True
-        timer.start()
+        deadline = self._deadlines.begin(self._deadline_s + wait_s)
         try:
             self._requests += 1
             response = self._http.request(
@@ -249,7 +249,7 @@ class HttpTransport:
                 raise _StaleConnection from error
             raise unreached(error, "deadline" if self._wire.overdue else type(error).__name__) from error
         finally:
-            timer.cancel()
+            self._deadlines.end(deadline)
         return self._judge(response, raw)
 
     def _read(self, response: requests.Response) -> bytes:
