@@ -28,6 +28,7 @@ from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.pipeline import PipelineService
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
+from crm_desktop.services.quote_signature import QuoteSignatures
 from crm_desktop.services.quote_staleness import PriceGuard
 from crm_desktop.services.quotes import QuoteService
 from crm_desktop.services.records import RecordService
@@ -89,6 +90,7 @@ class App:
         self.approvals = ApprovalService(self.store, self.clock, user_id)
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
+        self.signatures = QuoteSignatures(self.store, self.clock, self.attachments)
         self.duplicates = DuplicateService(self.store)
         self.leads = LeadService(self.store, self.clock, user_id)
         self.cases = CaseService(self.store, self.clock, user_id)

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDocumentLine, Replaced, Term
+from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDocumentLine, Replaced, Signature, Term
 from crm_desktop.errors import NotFound
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, text_hash
@@ -87,6 +87,7 @@ def build_quote_document(reader: Reader, revision_id: str, language: str, made_a
         intro=revision["intro"] or words["intro"],
         terms=_terms(company, account, revision, language),
         checksum=_checksum(revision, lines),
+        signature=_signature(revision, made_at),
         draft=revision["status"] in _OPEN_STATES,
     )
 
@@ -177,6 +178,13 @@ def _terms(company: Row | None, account: Row, revision: Row, language: str) -> t
         if not any(row.label == term.label and term.label for row in rows):
             rows.append(term)
     return tuple(rows)
+
+
+def _signature(revision: Row, made_at: datetime) -> Signature | None:
+    """The time of signing is shown on the clock of the paper."""
+    if not revision["signed_at"]:
+        return None
+    return Signature(revision["signed_by"], parse_instant(revision["signed_at"]).astimezone(made_at.tzinfo))
 
 
 def _checksum(revision: Row, lines: list[Row]) -> str:

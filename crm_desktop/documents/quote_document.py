@@ -59,6 +59,15 @@ class Term:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """Who signed and when; `picture` (PNG) is empty where it is not on this laptop."""
+
+    name: str
+    at: datetime
+    picture: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
 class QuoteDocument:
     """A quote revision ready for paper. Texts are plain text; line breaks in `intro` and `closing` stay."""
 
@@ -86,4 +95,5 @@ class QuoteDocument:
     closing: str = ""
     terms: tuple[Term, ...] = ()
     checksum: str = ""
+    signature: Signature | None = None
     draft: bool = False  # prints DRAFT across the page: not to be handed out

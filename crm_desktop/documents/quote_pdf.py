@@ -56,12 +56,21 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
         "total": [wording.word("total"), wording.money(document.totals.gross)],
         "terms": [[one_line(term.label), printable(term.text).strip()] for term in document.terms],
         "closing": printable(document.closing).strip(),
-        "signatures": [wording.word("place_date"), wording.word("signature", name=customer)],
+        "signatures": [wording.word("place_date"), _signer(document, wording, customer)],
+        "signed_at": wording.moment(document.signature.at) if document.signature else "",
+        "signature": list(document.signature.picture) if document.signature else [],
+        "signature_name": _signer(document, wording, customer),
         "footer": _footer(company, wording),
         "imprint": _imprint(document, wording),
         "page": wording.word("page", page="\x01", pages="\x02").replace("\x01", "{page}").replace("\x02", "{pages}"),
         "draft": wording.word("draft") if document.draft else "",
     }
+
+
+def _signer(document: QuoteDocument, wording: Wording, customer: str) -> str:
+    if document.signature is None:
+        return wording.word("signature", name=customer)
+    return wording.word("signed", name=one_line(document.signature.name), customer=customer)
 
 
 def _facts(document: QuoteDocument, wording: Wording) -> list[list[str]]:

@@ -252,10 +252,13 @@ def written_values(op: Operation) -> Row:
 
 
 def references(op: Operation) -> list[tuple[str, str, str]]:
-    """(field, entity, id) of the references an operation sets."""
+    """(field, entity, id) of the references an operation sets and that have to be there.
+
+    A file is not waited for: its record follows its bytes, and what names it (a signature) goes before.
+    """
     facts = field_facts(op.e)
     return [
         (name, str(facts[name].ref), value)
         for name, value in written_values(op).items()
-        if name in facts and facts[name].ref and isinstance(value, str) and value
+        if name in facts and facts[name].ref not in (None, "", "attachment") and isinstance(value, str) and value
     ]

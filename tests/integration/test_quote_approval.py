@@ -196,3 +196,18 @@ def test_two_laptops_make_one_order(people: Callable[[str, str], Profile]) -> No
         assert order["number"]
         assert sorted(line["line_total"] for line in lines) == ["171.00", "23.25"]
     assert status(laura, revision) == "accepted"
+
+
+def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Callable[[str, str], Profile]) -> None:
+    anna, laura = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna, "5")
+    quotes(anna).send(revision["id"])
+    signed = {"signed_by": "Maria", "signed_at": anna.company.clock.now(), "signature_id": "picture-still-here-only"}
+    anna.store.commit([patch("quote_revision", revision["id"], signed)])
+    assert refused(anna) == []
+    sync(laura)
+    laura.store.commit([patch("quote_revision", revision["id"], {"signed_by": "Somebody else"})])
+    assert refused(laura) == ["frozen"]
+    found = anna.get("quote_revision", revision["id"])
+    assert found is not None
+    assert (found["signed_by"], found["signature_id"]) == ("Maria", "picture-still-here-only")

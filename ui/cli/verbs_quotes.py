@@ -86,8 +86,9 @@ def _send(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
-    from crm_desktop.documents.quote_builder import build_quote_document, paper_language
+    from crm_desktop.documents.quote_builder import paper_language
     from crm_desktop.documents.quote_pdf import render_quote
+    from crm_desktop.documents.signed_quote import load_quote_document
 
     view = _view(app, _quote(app, arguments.quote))
     assert view.revision is not None
@@ -95,7 +96,7 @@ def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
     language = arguments.language or app.store.read(
         lambda reader: paper_language(reader, view.quote["id"], out.language)
     )
-    document = app.store.read(lambda reader: build_quote_document(reader, revision_id, language, app.clock.now()))
+    document = load_quote_document(app.store, revision_id, language, app.clock.now())
     pdf = render_quote(document, cast(Literal["en", "de"], language))
     try:
         Path(arguments.file).write_bytes(pdf)

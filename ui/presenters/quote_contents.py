@@ -37,6 +37,7 @@ class LineView:
     below_floor: bool = False
     allowed_discount: Decimal | None = None
     above_ceiling: bool = False
+    optional: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +184,7 @@ def _line(row: Row, product: Row | None, shows_cost: bool) -> LineView:
         floor=floor,
         below_floor=below,
         allowed_discount=allowed,
+        optional=row["optional"],
     )
 
 

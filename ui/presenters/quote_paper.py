@@ -5,12 +5,11 @@ from datetime import datetime
 from typing import cast
 
 from crm_desktop.documents.preview import page_pictures
-from crm_desktop.documents.quote_builder import build_quote_document, paper_language
-from crm_desktop.documents.quote_document import QuoteDocument
+from crm_desktop.documents.quote_builder import paper_language
 from crm_desktop.documents.quote_pdf import render_quote
+from crm_desktop.documents.signed_quote import load_quote_document
 from crm_desktop.documents.wording import Language
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.reader import Reader
 
 _DPI = 144
 
@@ -27,11 +26,8 @@ class Paper:
 def make_paper(store: ClientStore, quote_id: str, revision_id: str, fallback: str, made_at: datetime) -> Paper:
     """Set the paper of a revision. KnownErrors of the documents part, NotFound for what is not here."""
 
-    def read(reader: Reader) -> tuple[QuoteDocument, str]:
-        language = paper_language(reader, quote_id, fallback)
-        return build_quote_document(reader, revision_id, language, made_at), language
-
-    document, language = store.read(read)
+    language = store.read(lambda reader: paper_language(reader, quote_id, fallback))
+    document = load_quote_document(store, revision_id, language, made_at)
     pdf = render_quote(document, cast(Language, language))
     name = f"{document.number}-{document.revision}.pdf"
     return Paper(pdf, list(page_pictures(pdf, _DPI)), name)

@@ -16,6 +16,7 @@ from ui.presenters.last_run import load_last_run
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StatusBridge, StoreBridge
+from ui.window.cover import Cover
 from ui.window.error_banner import ErrorBanner
 from ui.window.frame_figures import FrameFigures
 from ui.window.i18n import tr
@@ -50,6 +51,7 @@ class MainWindow(QMainWindow):
         self.tasks: Tasks = self.pool
         self.scheme = scheme
         self._undo: Callable[[], Any] | None = None
+        self._cover = Cover(self)
         self._state = WindowState(app.folder)
         self.nav = NavigationPanel(frozenset(PAGES))
         self.stack = PageStack(self)
@@ -93,6 +95,10 @@ class MainWindow(QMainWindow):
         """A banner above the page."""
         _log.warning("shown to the user: %s", getattr(error, "code", type(error).__name__))
         self.errors.show_error(error)
+
+    def cover(self, view: QWidget | None) -> None:
+        """Show this instead of everything in the window; None brings all of it back."""
+        self._cover.show(view)
 
     # -- actions ------------------------------------------------------------------------------------------------
 
@@ -294,6 +300,7 @@ class MainWindow(QMainWindow):
         """Flush drafts, keep size and place, stop what runs."""
         for page in self.stack.each():
             page.may_leave()
+        self.cover(None)
         self._state.keep(self)
         self.store_bridge.close()
         self.pool.close()

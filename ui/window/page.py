@@ -24,6 +24,10 @@ class Shell(Protocol):
         """Tell what was done, with an undo."""
         ...
 
+    def cover(self, view: QWidget | None) -> None:
+        """Show this instead of everything in the window, navigation and strip too; None brings all of it back."""
+        ...
+
     def show_error(self, error: CrmError) -> None:
         """A banner with title and advice; never modal."""
         ...

@@ -8,6 +8,7 @@ from ui.presenters.quote_editor import QuoteEditor
 from ui.presenters.quote_steps import QuoteSteps
 from ui.window.i18n import tr
 from ui.window.page import Shell
+from ui.window.views.customer_desk import CustomerDesk
 from ui.window.views.layout import column
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_forms import AskForm, LostForm, StepForm
@@ -33,6 +34,7 @@ class QuoteActions(QWidget):
         self._back = back
         self._show_paper = show_paper
         self.steps = QuoteSteps(shell.app, editor)
+        self.desk = CustomerDesk(shell, editor, flush, self.accept, back)
         self.ask_form = AskForm(self._ask)
         self.lost_form = LostForm(self._lose)
         self.forms: tuple[StepForm, ...] = (self.ask_form, self.lost_form)
@@ -49,6 +51,8 @@ class QuoteActions(QWidget):
         bar.decide.clicked.connect(self._decide)
         bar.revise.clicked.connect(self._editor.revise)
         bar.order.clicked.connect(self.order)
+        bar.sign.clicked.connect(lambda: self.desk.open(sign=True))
+        bar.customer.triggered.connect(self.desk.open)
         bar.accept.triggered.connect(self.accept)
         bar.lose.triggered.connect(lambda: self.begin(self.lost_form))
 
@@ -82,6 +86,7 @@ class QuoteActions(QWidget):
         """The words again."""
         for form in self.forms:
             form.retranslate()
+        self.desk.retranslate()
 
     def send(self) -> None:
         """Issue the paper: freeze the revision and show what was issued."""

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import tr
+from ui.window.views.customer_view import KEY
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row
 from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
@@ -24,7 +25,6 @@ class QuoteBar(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._customer = False
         self._brief = False
         self.crumbs = Crumbs()
         self.saved_icon, self.saved_text = IconLabel("check", "ok", 14), Label("", "sec")
@@ -34,44 +34,42 @@ class QuoteBar(QWidget):
         self.edit_again = Button("", "primary", "pen-line")
         self.decide = Button("", "primary", "badge-check")
         self.revise = Button("", "normal", "copy")
+        self.sign = Button("", "normal", "signature")
         self.order = Button("", "primary", "package")
         self.more = Button("", "normal", "ellipsis", name="more")
         self.menu = QMenu(self)
-        self.accept, self.lose = QAction(self), QAction(self)
-        self.menu.addActions([self.accept, self.lose])
+        self.accept, self.lose, self.customer = QAction(self), QAction(self), QAction(self)
+        self.menu.addActions([self.accept, self.lose, self.customer])
         self.more.clicked.connect(self._open_menu)
         self._words = {
             self.preview: "quote.preview", self.send: "quote.send", self.ask: "approvals.ask",
             self.edit_again: "approvals.edit_again", self.decide: "approvals.decide", self.revise: "quote.revise",
+            self.sign: "customer.sign_begin",
         }  # fmt: skip
         self._ordered = False
         state = boxed(row(self.saved_icon, self.saved_text, spacing=6))
         self.setLayout(
-            column(crumb_bar(self.crumbs, state, self.more, self.preview, self.revise, self.order,
+            column(crumb_bar(self.crumbs, state, self.more, self.preview, self.sign, self.revise, self.order,
                              self.edit_again, self.decide, self.ask, self.send))
         )  # fmt: skip
 
     def retranslate(self) -> None:
         """The buttons in the language of the window."""
         for button, key in (*self._words.items(), (self.order, "order.open" if self._ordered else "order.make")):
-            button.set_text("" if self._brief and button in (self.preview, self.revise) else tr(key))
+            button.set_text("" if self._brief and button in (self.preview, self.sign, self.revise) else tr(key))
             button.setAccessibleName(tr(key))
             button.setToolTip(tr(key) if self._brief else "")
         self.more.setAccessibleName(tr("action.more"))
         self.more.setToolTip(tr("action.more"))
         self.accept.setText(tr("quote.accept"))
         self.lose.setText(tr("lost.begin"))
-
-    def set_customer(self, customer: bool) -> None:
-        """While the customer looks on only what concerns him can be pressed."""
-        self._customer = customer
+        self.customer.setText(f"{tr('customer.begin')}\t{KEY}")
 
     def show_quote(self, contents: QuoteContents, way: Sequence[tuple[str, Callable[[], None]]]) -> None:
         """The quote's number behind `way`, and what may be done with this revision."""
-        self.crumbs.set_path([] if self._customer else way, contents.quote["number"])
+        self.crumbs.set_path(way, contents.quote["number"])
         status, standing = contents.revision["status"], contents.standing
         newest = contents.revisions[0].id == contents.revision["id"] if contents.revisions else True
-        inside = not self._customer
         filled = bool(contents.lines)
         above = bool(standing.above) and contents.editable
         self._ordered = bool(standing.order_id)
@@ -82,11 +80,12 @@ class QuoteBar(QWidget):
             (self.decide, status == "waiting_approval" and standing.may_decide),
             (self.revise, newest and status in _BEGIN_AGAIN),
             (self.order, status in (*_OPEN, "accepted") or self._ordered),
-            (self.more, status in _OPEN),
+            (self.sign, status in _OPEN and not contents.revision["signed_at"]),
         ):
-            button.setVisible(shown and inside)
+            button.setVisible(shown)
         for button in (self.send, self.ask, self.preview):
             button.setEnabled(filled)
+        self.accept.setVisible(status in _OPEN)
         self.lose.setVisible(status == "sent")
         self.retranslate()
         self._fit()

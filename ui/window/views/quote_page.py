@@ -13,6 +13,7 @@ from ui.presenters.quote_editor import QuoteEditor
 from ui.window.i18n import tr
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.page import Page, Shell
+from ui.window.views.customer_view import KEY
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.views.price_column import PriceColumn
@@ -50,7 +51,11 @@ class QuotePage(Page):
         self._held_back = False
         self._build()
         self.retranslate()
-        for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain)):
+        for keys, act in (
+            ("Ctrl+P", self.preview),
+            ("F2", self._explain),
+            (KEY, self.actions_panel.desk.toggle),
+        ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
@@ -95,6 +100,7 @@ class QuotePage(Page):
             self._fill_table(contents)
         self.totals.show_totals(contents)
         self.terms.show_terms(contents)
+        self.actions_panel.desk.show_contents(contents)
         if self._line_key and self.lines.row_of(self._line_key) < 0:
             self._line_key = ""
         if not self._line_key and not self.table.currentIndex().isValid() and self.lines.rowCount():

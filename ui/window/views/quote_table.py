@@ -38,9 +38,10 @@ def key_hints(*, editable: bool) -> list[tuple[str, str]]:
         (f"{tr('key.ctrl')} D", tr("quote.key_duplicate")),
         ("Alt ↑↓", tr("key.move")),
         ("F2", tr("quote.key_explain")),
+        ("F8", tr("customer.key")),
         (f"{tr('key.ctrl')} Z", tr("key.undo")),
     ]
-    return keys if editable else [keys[4], (f"{tr('key.ctrl')} P", tr("key.preview"))]
+    return keys if editable else [keys[4], keys[5], (f"{tr('key.ctrl')} P", tr("key.preview"))]
 
 
 class QuoteTable(RecordTable):

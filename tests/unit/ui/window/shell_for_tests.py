@@ -76,6 +76,7 @@ class TestShell(QWidget):
         self.toasts: list[str] = []
         self.undo: Callable[[], Any] | None = None
         self.page: Page | None = None
+        self._cover: QWidget | None = None
         self._side = QWidget()
         surface(self._side, "nav")
         self._row = QHBoxLayout(self)
@@ -100,6 +101,24 @@ class TestShell(QWidget):
 
     def show_error(self, error: CrmError) -> None:
         self.errors.append(error)
+
+    def cover(self, view: QWidget | None) -> None:
+        """As the window does: what is covered is not in the tree any more."""
+        parts = [part for part in (self._side, self.page) if part is not None]
+        if self._cover is not None:
+            self._row.removeWidget(self._cover)
+            self._cover.setParent(None)
+            self._cover.deleteLater()
+            self._cover = None
+            for stretch, part in enumerate(parts):
+                self._row.addWidget(part, stretch)
+                part.show()
+        if view is not None:
+            for part in parts:
+                self._row.removeWidget(part)
+                part.setParent(None)
+            self._cover = view
+            self._row.addWidget(view, 1)
 
     def sync_now(self) -> None:
         self.visited.append(("sync_now", {}))
