@@ -3,6 +3,8 @@
 from ui.window.page import Page
 from ui.window.views.account_page import AccountPage
 from ui.window.views.approvals_page import ApprovalsPage
+from ui.window.views.briefing_page import BriefingPage
+from ui.window.views.board_page import BoardPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
 from ui.window.views.help_page import HelpPage
@@ -22,6 +24,7 @@ from ui.window.views.list_pages import (
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
 from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.plan_page import PlanPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.settings_page import SettingsPage
@@ -31,6 +34,8 @@ from ui.window.views.today_page import TodayPage
 
 PAGES: dict[str, type[Page]] = {
     "today": TodayPage,
+    "plan": PlanPage,
+    "briefing": BriefingPage,
     "accounts": AccountsPage,
     "account": AccountPage,
     "contacts": ContactsPage,
@@ -39,6 +44,7 @@ PAGES: dict[str, type[Page]] = {
     "visits": VisitsPage,
     "quotes": QuotesPage,
     "pipeline": PipelinePage,
+    "board": BoardPage,
     "orders": OrdersPage,
     "contracts": ContractsPage,
     "cases": CasesPage,

@@ -245,8 +245,8 @@ class LeadCapturePage(Page):
         self.table = RecordTable("", 30, 0)
         self.table.setModel(self.model)
         self._latest, self._none = SectionHeader(""), Label("", "sec", "t3")
-        today = column(self._latest, self._none, self.table, spacing=6)
-        today.setStretch(2, 1)
+        today = column(self._latest, self._none, self.table, STRETCH, spacing=6)
+        today.setStretch(2, 100)  # the rest stays empty where there is no table
         inner = column(self.line, self._taken_row, self.hint, 8, today, spacing=8)
         inner.setStretch(4, 1)
         self._line_box, self._sheet_box = boxed(inner), scrolling(boxed(column(self.sheet, STRETCH)))

@@ -9,12 +9,12 @@ from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 from crm_desktop.errors import CrmError, KnownError
 from crm_desktop.exchange.vcard_cards import decoded
 from crm_desktop.model.wire import field_facts
+from crm_desktop.services.duplicates import Likeness
 from ui.presenters.lead_capture import FIELDS, Preview, preview
 from ui.window.delegates import Cell
 from ui.window.i18n import language, tr
 from ui.window.models.cell_rows import CellRow, CellRows
 from ui.window.page import Shell
-from ui.window.views.duplicate_hint import likeness_title
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import normal
@@ -129,7 +129,7 @@ class LeadPastePane(QWidget):
         for lead, like in zip(leads, known, strict=True):
             cells = [Cell(lead.values.get(name, "").split("\n")[0], weight=600 if name == "name" else 400)
                      for name in FIELDS]  # fmt: skip
-            rows.append(CellRow("", (*cells, Cell(likeness_title(like) if like else "", tone="warn", size=12))))
+            rows.append(CellRow("", (*cells, Cell(_known(like), tone="warn", size=12))))
         self.model.set_rows(rows)
         self.table.setVisible(bool(rows))
         self._empty.setVisible(not rows)
@@ -145,3 +145,8 @@ class LeadPastePane(QWidget):
         shown = [*said[:_MOST_PROBLEMS], *([tr("leads.more_problems", count=more)] if more > 0 else [])]
         self.problems.set_text("\n".join(shown))
         self.problems.setVisible(bool(shown))
+
+
+def _known(like: Likeness | None) -> str:
+    """Name and place of who is known."""
+    return ", ".join(part for part in (like.name, like.place) if part) if like is not None else ""

@@ -1,0 +1,298 @@
+"""Opportunities by stage. A card goes on by key, menu or pointer; each move is one change and can be taken back."""
+
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
+
+from crm_desktop.errors import CrmError
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.closing import TAKEN_BY_ANOTHER
+from crm_desktop.services.pipeline import Board, BoardColumn, Card, Loss, StageView, board
+from crm_desktop.store.lists import Filter
+from ui.window.delegates.board_card import CardFace
+from ui.window.i18n import fmt_date, fmt_money, fmt_number, language, tr
+from ui.window.page import Page, Shell
+from ui.window.views.board_column import BoardColumnView
+from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.quote_forms import LostForm
+from ui.window.widgets.button import normal, primary
+from ui.window.widgets.choice_pills import ChoicePills
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.surface import hline, surface
+from ui.window.widgets.top_bar import TopBar
+
+_ALL = "*"  # every pipeline
+INITIATOR = "board"
+
+
+class OpportunityLostForm(LostForm):
+    """Why it was lost, and who won it where somebody did."""
+
+    def carry_out(self) -> None:
+        """Without reason and name it stays open."""
+        if not self.reason.currentData():
+            self._fields[0].set_error(tr("board.reason_missing"))
+            self.reason.setFocus()
+            return
+        wanted = self.reason.currentData() in TAKEN_BY_ANOTHER and not self.competitor.text().strip()
+        self._fields[1].set_error(tr("board.competitor_missing") if wanted else "")
+        if wanted:
+            self.competitor.setFocus()
+            return
+        super().carry_out()
+
+
+class BoardPage(Page):
+    """`open(pipeline=…)`; whose opportunities and which pipeline are chosen by pills."""
+
+    name = "board"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.board = Board(())
+        self.columns: list[BoardColumnView] = []
+        self._follow = ""  # the card to find again after a move
+        self._losing: tuple[str, StageView] | None = None
+        self._build()
+        self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Read the board."""
+        if where.get("pipeline"):
+            self.pipelines.set_value(str(where["pipeline"]))
+        self.read()
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """A move here or elsewhere."""
+        if kinds & {"opportunity", "opportunity_stage", "account", "outbox", "everything"}:
+            self.read()
+
+    def retranslate(self) -> None:
+        """Every word again."""
+        self.bar.set_title(tr("nav.pipeline"))
+        self.list_button.set_text(tr("board.as_list"))
+        self.new_button.set_text(tr("action.new_opportunity"))
+        self.whose.set_choices([("all", tr("board.all")), ("mine", tr("board.mine"))])
+        self.whose.setAccessibleName(tr("board.whose"))
+        self.pipelines.setAccessibleName(tr("board.pipeline"))
+        self.lost.retranslate()
+        ctrl = tr("key.ctrl")
+        self.hints.set_hints(
+            [
+                ("← ↑ → ↓", tr("key.move")),
+                (f"{ctrl} ← →", tr("board.key_move")),
+                ("M", tr("board.key_stage")),
+                (tr("key.enter"), tr("key.open")),
+                ("N", tr("list.key_new")),
+                ("L", tr("board.key_list")),
+            ]
+        )
+        self._show(self.board)
+
+    # -- reading and showing ------------------------------------------------------------------------------------
+
+    def read(self) -> None:
+        """Stages, sums and cards in one snapshot."""
+        app = self.shell.app
+        mine = (Filter("owner_id", "=", app.user_id),) if self.whose.value() == "mine" and app.user_id else ()
+        chosen = self.pipelines.value()
+        pipeline = None if chosen in (None, _ALL) else chosen
+        self.shell.tasks.read(
+            lambda: app.store.read(lambda reader: board(reader, mine, pipeline)), self._show, key="board"
+        )
+
+    def _show(self, found: Board) -> None:
+        self.board = found
+        had_focus = next((view for view in self.columns if view.list.hasFocus()), None)
+        if [view.code for view in self.columns] != [item.stage.code for item in found.columns]:
+            self._make(found)
+        names = [(_ALL, tr("board.all_pipelines")), *((name, name) for name in found.pipelines)]
+        self.pipelines.set_choices(names)
+        if self.pipelines.value() is None:
+            self.pipelines.set_value(_ALL)
+        self.pipelines.setVisible(len(names) > 2)
+        for view, item in zip(self.columns, found.columns, strict=True):
+            self._show_column(view, item)
+        open_columns = [item for item in found.columns if item.stage.outcome == "open"]
+        self.bar.set_caption(
+            tr("board.open", count=sum(item.count for item in open_columns), sums=_together(open_columns))
+        )
+        followed = next((view for view in self.columns if self._follow and view.list.go_to(self._follow)), None)
+        if followed is not None and had_focus is not None:
+            followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(followed)
+        elif had_focus is None and self.isVisible() and self.lost.isHidden():
+            first = next((view for view in self.columns if view.list.cards.rowCount()), None)
+            if first is not None and self.focusWidget() is None:
+                first.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._follow = ""
+
+    def _show_column(self, view: BoardColumnView, item: BoardColumn) -> None:
+        today = self.shell.app.clock.now().astimezone().date()
+        faces = [_face(card, item.stage, today) for card in item.cards]
+        view.show_stage(item.stage.label(language()), fmt_number(item.count), _sums(item.sums), faces)
+
+    def _make(self, found: Board) -> None:
+        clear(self._lanes)
+        self.columns = []
+        for item in found.columns:
+            view = BoardColumnView(item.stage.code)
+            cards = view.list
+            cards.opened.connect(lambda record: self.shell.navigate("record", entity="opportunity", record_id=record))
+            cards.moved.connect(self._step)
+            cards.dropped.connect(lambda record, code=item.stage.code: self.move(record, code))
+            cards.left.connect(lambda by, view=view: self._go(view, by))
+            cards.menu_wanted.connect(self._menu)
+            self.columns.append(view)
+            self._lanes.addWidget(view, 1)
+
+    # -- what the user does -------------------------------------------------------------------------------------
+
+    def move(self, record_id: str, code: str, loss: Loss | None = None) -> None:
+        """Put a card into a stage; a lost one is asked for its reason first."""
+        stage = next(item.stage for item in self.board.columns if item.stage.code == code)
+        card = self._card(record_id)
+        if card is None or card.stage == code:
+            return
+        if stage.outcome == "lost" and loss is None:
+            self._losing = record_id, stage
+            self.lost.begin()
+            return
+        app = self.shell.app
+        self._follow = record_id
+
+        def work() -> Row | None:
+            before = app.store.read(lambda reader: reader.get("opportunity", record_id))
+            app.pipeline.move(record_id, code, loss, INITIATOR)
+            return before
+
+        def done(before: Row | None) -> None:
+            def back() -> None:
+                if before is not None:
+                    self._follow = record_id
+                    self.shell.tasks.write(lambda: app.pipeline.put_back(before, INITIATOR))
+
+            self.shell.toast(tr("board.moved", name=card.title, stage=stage.label(language())), back)
+
+        def failed(error: CrmError) -> None:
+            self._follow = ""
+            self.shell.show_error(error)
+
+        self.shell.tasks.write(work, done, failed)
+
+    def new_opportunity(self) -> None:
+        """A new one, in the first stage."""
+        first = self.board.columns[0].stage.code if self.board.columns else ""
+        self.shell.navigate("record", entity="opportunity", values={"stage": first})
+
+    def _lose(self, reason: str, competitor: str, gap: str, note: str) -> bool:
+        """Close the card as lost; False where the gap is no figure."""
+        try:
+            percent = Decimal(gap.strip().replace(",", ".")) if gap.strip() else None
+        except InvalidOperation:
+            return False
+        if percent is not None and not percent.is_finite():
+            return False
+        if self._losing is not None:
+            record_id, stage = self._losing
+            self._losing = None
+            self.move(record_id, stage.code, Loss(reason, competitor, percent, note))
+        return True
+
+    def _step(self, record_id: str, by: int) -> None:
+        codes = [view.code for view in self.columns]
+        card = self._card(record_id)
+        at = next((n for n, view in enumerate(self.columns) if view.list.current_id() == record_id), -1)
+        if card is not None and at >= 0 and 0 <= at + by < len(codes):
+            self.move(record_id, codes[at + by])
+
+    def _menu(self, record_id: str) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        for item in self.board.columns:
+            action = menu.addAction(item.stage.label(language()))
+            action.triggered.connect(lambda _on=False, code=item.stage.code: self.move(record_id, code))
+        view = next((view for view in self.columns if view.list.current_id() == record_id), None)
+        if view is not None:
+            place = view.list.visualRect(view.current()).center()
+            menu.popup(view.list.viewport().mapToGlobal(place))
+
+    def _go(self, view: BoardColumnView, by: int) -> None:
+        at = self.columns.index(view) + by
+        if 0 <= at < len(self.columns):
+            self.columns[at].list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.area.ensureWidgetVisible(self.columns[at])
+
+    def _card(self, record_id: str) -> Card | None:
+        return next((card for item in self.board.columns for card in item.cards if card.id == record_id), None)
+
+    def _lost_closed(self) -> None:
+        self._losing = None
+        target = next((view for view in self.columns if view.list.cards.rowCount()), None)
+        if target is not None:
+            target.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        surface(self, "canvas")
+        self.list_button = normal("", "list")
+        self.new_button = primary("", "plus")
+        self.bar = TopBar("", "", [self.list_button, self.new_button])
+        self.whose = ChoicePills("", [("all", "all"), ("mine", "mine")])
+        self.whose.set_value("all")
+        self.pipelines = ChoicePills("", [(_ALL, _ALL)])
+        self.pipelines.set_value(_ALL)
+        pills = boxed(row(self.whose, self.pipelines, STRETCH, spacing=20, margins=(24, 8, 24, 8)))
+        self.lost = OpportunityLostForm(self._lose)
+        self.lost.closed.connect(self._lost_closed)
+        self._lanes = row(spacing=10, margins=(24, 12, 24, 12))
+        lanes = QWidget()
+        lanes.setLayout(self._lanes)
+        self.area = QScrollArea()
+        self.area.setWidgetResizable(True)
+        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
+        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.area.setWidget(lanes)
+        self.hints = KeyHints()
+        lost = boxed(column(self.lost, margins=(24, 0, 24, 8)))
+        whole = column(self.bar, pills, lost, hline(), self.area, hline(), self.hints)
+        whole.setStretch(4, 1)
+        self.setLayout(whole)
+        self.whose.chosen.connect(lambda _value: self.read())
+        self.pipelines.chosen.connect(lambda _value: self.read())
+        self.list_button.clicked.connect(lambda: self.shell.navigate("pipeline"))
+        self.new_button.clicked.connect(self.new_opportunity)
+        for keys, act in (("N", self.new_opportunity), ("L", lambda: self.shell.navigate("pipeline"))):
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+
+def _face(card: Card, stage: StageView, today: date) -> CardFace:
+    amount = fmt_money(card.amount, card.currency) if card.amount is not None else ""
+    day = date.fromisoformat(card.closes_on) if card.closes_on else None
+    late = day is not None and day < today and stage.outcome == "open"
+    when = fmt_date(day, "short") if day is not None else ""
+    title = card.title or tr("list.unnamed")
+    words = [title, card.account, amount, fmt_date(day) if day else "", tr(f"state.{card.state}")]
+    spoken = ", ".join(word for word in words if word)
+    return CardFace(card.id, title, card.account, amount, when, "bad" if late else "t3", card.state, spoken)
+
+
+def _sums(sums: Any) -> str:
+    return " + ".join(fmt_money(amount, currency) for currency, amount in sums.items())
+
+
+def _together(columns: list[BoardColumn]) -> str:
+    found: dict[str, Decimal] = {}
+    for item in columns:
+        for currency, amount in item.sums.items():
+            found[currency] = found.get(currency, Decimal(0)) + amount
+    return _sums(dict(sorted(found.items()))) or "–"
