@@ -137,6 +137,7 @@ def _event(block: list[str], zones: list[list[str]]) -> Any:
     """The entry parsed alone, with the zones of its file; None where it cannot be read at all."""
     from icalendar import Calendar
 
+    events: Any
     for known in (zones, []):  # a zone that is broken must not take every entry with it
         text = "\r\n".join(["BEGIN:VCALENDAR", *(line for zone in known for line in zone), *block, "END:VCALENDAR", ""])
         try:
@@ -178,7 +179,7 @@ def _unusable(event: Any) -> Why | None:
 
 def _occurrences(event: Any, since: datetime, moved: set[datetime]) -> list[datetime]:
     """Times of a series from `since` to the horizon, without those that were taken out or moved."""
-    from dateutil.rrule import rruleset, rrulestr
+    from dateutil.rrule import rruleset, rrulestr  # type: ignore[import-untyped]
 
     start = event["DTSTART"].dt
     until = since + HORIZON

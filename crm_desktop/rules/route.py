@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from crm_desktop.rules.travel import Point, road_km, road_minutes
 
@@ -100,7 +101,7 @@ def timed(order: Sequence[Stop], home: Point | None, begins: int = VISITS_FROM) 
 
 def _clash(stops: Sequence[Stop]) -> tuple[str, str] | None:
     fixed = sorted((stop for stop in stops if stop.fixed_at is not None), key=lambda stop: (stop.fixed_at, stop.key))
-    for first, second in zip(fixed, fixed[1:], strict=False):
+    for first, second in pairwise(fixed):
         over = (first.fixed_at or 0) + first.minutes + road_minutes(first.point, second.point)
         if over > (second.fixed_at or 0):
             return first.key, second.key

@@ -83,6 +83,17 @@ class AttachmentService:
             raise _unwritable(file.name) from error
         return target
 
+    def readable(self, name: str, data: bytes) -> Path:
+        """A file for another program to show or print, removed when the profile is closed. StoreError."""
+        try:
+            folder = self._viewing / secrets.token_hex(6)
+            folder.mkdir(mode=0o700, parents=True)
+            target = folder / (safe_name(name) or "file")
+            target.write_bytes(data)
+        except OSError as error:
+            raise _unwritable(name) from error
+        return target
+
     def save_copy(self, attachment_id: str, path: Path) -> int:
         """Write the content to a file of the person's choice; returns its bytes. NotFound as `read`, StoreError."""
         file = self.get(attachment_id)

@@ -55,8 +55,16 @@ class DayPlanService:
         }
         return self._records.create("visit", values, initiator=initiator)
 
-    def set_starts(self, starts: Mapping[str, datetime], initiator: str = "") -> ChangeSet:
-        """New times for visits, as one change; a fixed visit keeps its own."""
+    def set_starts(
+        self,
+        starts: Mapping[str, datetime],
+        places: Mapping[str, tuple[float, float]] | None = None,
+        initiator: str = "",
+    ) -> ChangeSet:
+        """New times for visits, as one change; a fixed visit keeps its own.
+
+        `places` are coordinates (latitude, longitude in degrees) by address, kept with them for the next time.
+        """
 
         def work(reader: Reader) -> dict[str, Row]:
             return reader.many("visit", sorted(starts))
@@ -67,12 +75,7 @@ class DayPlanService:
                 visit = visits.get(visit_id)
                 if visit is not None and not visit["fixed"]:
                     batch.update("visit", visit_id, {"starts_at": format_instant(at)}, seen=visit)
-        return batch.changes
-
-    def set_places(self, places: Mapping[str, tuple[float, float]], initiator: str = "") -> ChangeSet:
-        """Keep coordinates (latitude, longitude in degrees) of addresses that had none."""
-        with self._records.batch(initiator) as batch:
-            for address_id, (latitude, longitude) in places.items():
+            for address_id, (latitude, longitude) in (places or {}).items():
                 values: dict[str, Any] = {"latitude": f"{latitude:.6f}", "longitude": f"{longitude:.6f}"}
                 batch.update("address", address_id, values)
         return batch.changes

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.facts import Facts, Kind, Privacy
 from crm_desktop.model.wire import field_facts
 from crm_desktop.rules.rhythm import BEFORE_EVERYTHING
 
@@ -62,6 +62,14 @@ _QUOTE_TOTAL = (
     + NEWEST_REVISION.format(quote="e.id")
     + ")"
 )
+# The first day on which an open quote wants something: its follow-up, the end of its validity, a decision on it.
+_ATTENTION_ON = (
+    "(SELECT CASE WHEN r.status IN "
+    f"{OPEN_REVISIONS!r} "
+    "THEN nullif(min(ifnull(e.follow_up_on, '9'), ifnull(date(r.valid_until, '+1 day'), '9'), "
+    "CASE WHEN r.status IN ('approved', 'returned') THEN ifnull(substr(r.decided_at, 1, 10), '9') ELSE '9' END), '9') "
+    "END FROM quote_revision r WHERE r.quote_id = e.id ORDER BY r.revision DESC, r.id DESC LIMIT 1)"
+)
 # As rules/contract_term computes them.
 _NOTICE_ON = "date(e.ends_on, '-' || ifnull(e.notice_days, 0) || ' days')"
 _REMIND_ON = "date(e.ends_on, '-' || (ifnull(e.notice_days, 0) + ifnull(e.remind_days, 0)) || ' days')"
@@ -91,7 +99,11 @@ def computed(entity: str) -> Mapping[str, Computed]:
             "revision": Computed(_newest("revision"), revision["revision"], shown=False),
             "total": Computed(_QUOTE_TOTAL, Facts(Kind.DECIMAL, "Net", "Netto", places=2), shown=False),
             "valid_until": Computed(_newest("valid_until"), revision["valid_until"], shown=False),
+            "attention_on": Computed(_ATTENTION_ON, Facts(Kind.DATE, "To do from", "Zu tun ab"), shown=False),
         }
+    if entity == "contact":
+        day = Facts(Kind.TEXT, "Birthday (month-day)", "Geburtstag (Monat-Tag)", privacy=Privacy.PERSONAL)
+        return {"birthday_day": Computed("substr(e.birthday, 6)", day, shown=False)}
     if entity == "contract":
         return {
             "notice_on": Computed(_NOTICE_ON, Facts(Kind.DATE, "Notice by", "Kündigung bis"), shown=False),

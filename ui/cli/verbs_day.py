@@ -128,14 +128,12 @@ def _route(app: App, arguments: argparse.Namespace, out: Output) -> int:
     now = app.clock.now()
     day = arguments.day or now.astimezone().date()
     plan = app.store.read(lambda reader: load_day(reader, app.user_id, day))
-    plan, found = locate_stops(plan)
-    if found:
-        app.day_plan.set_places(found, "route")
+    plan, found, _ = locate_stops(plan, {})
     route = route_of(plan, begins_at(day, now), from_home=not arguments.from_first)
     if isinstance(route, Impossible):
         raise _no_route(plan, route)
     if arguments.apply:
-        app.day_plan.set_starts({stop.key: _moment(day, stop.begins) for stop in route.stops}, "route")
+        app.day_plan.set_starts({stop.key: _moment(day, stop.begins) for stop in route.stops}, found, "route")
     names = {stop.visit["id"]: stop.name for stop in plan.stops}
     data = {
         "day": day,

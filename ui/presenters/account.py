@@ -8,7 +8,7 @@ from typing import Any
 
 from crm_desktop.errors import NotFound
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.maturity import CHILDREN, Maturity, maturity
+from crm_desktop.rules.maturity import CHILDREN, Maturity, Question, maturity
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.record_list import line_sum, quote_values, title_of
@@ -141,12 +141,16 @@ def answer_place(view: AccountView) -> dict[str, Any] | None:
     asked = view.maturity.next_question
     if asked is None:
         return None
+    return question_place(asked, view.row["id"], view.contacts[0].row["id"] if view.contacts else None)
+
+
+def question_place(asked: Question, account_id: str, contact_id: str | None) -> dict[str, Any]:
+    """The form and field where a question about an account is answered."""
     if asked.entity == "contact":
         place: dict[str, Any] = {"entity": "contact", "focus": asked.field}
-        known = {"record_id": view.contacts[0].row["id"]} if view.contacts else {}
-        return place | (known or {"values": {"account_id": view.row["id"]}})
+        return place | ({"record_id": contact_id} if contact_id else {"values": {"account_id": account_id}})
     focus = asked.field if asked.entity == "account" else asked.entity
-    return {"entity": "account", "record_id": view.row["id"], "focus": focus}
+    return {"entity": "account", "record_id": account_id, "focus": focus}
 
 
 def timeline(reader: Reader, account_id: str, limit: int, before: Any = None) -> tuple[TimelineItem, ...]:

@@ -1,12 +1,14 @@
-"""What one should know about an account before the door opens: last visits, open quotes, open tasks."""
+"""What one should know about an account before the door opens: visits, promises, quotes, cases, changes."""
 
 from dataclasses import dataclass
 from decimal import Decimal
 
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.maturity import CHILDREN, Question, maturity
 from crm_desktop.store.reader import Reader
 
 _OPEN_QUOTE = ("draft", "waiting_approval", "approved", "returned", "sent")
+OPEN_CASES = ("", "new", "in_progress")
 _VISITS = 3
 
 
@@ -27,11 +29,13 @@ class OpenQuote:
 
 @dataclass(frozen=True, slots=True)
 class Briefing:
-    """Rows newest or most urgent first."""
+    """Rows newest or most urgent first. `question` is what to ask next to know the customer better."""
 
     visits: tuple[Row, ...]
     quotes: tuple[OpenQuote, ...]
     tasks: tuple[Row, ...]
+    cases: tuple[Row, ...] = ()
+    question: Question | None = None
 
 
 def load_briefing(reader: Reader, account_id: str, without_visit: str = "") -> Briefing:
@@ -46,7 +50,20 @@ def load_briefing(reader: Reader, account_id: str, without_visit: str = "") -> B
     tasks.sort(key=lambda row: row["due_on"] or "9999")
     quotes = [found for row in reader.where("quote", account_id=account_id) if (found := open_quote(reader, row))]
     quotes.sort(key=lambda quote: quote.number, reverse=True)
-    return Briefing(tuple(visits[:_VISITS]), tuple(quotes), tuple(tasks))
+    cases = [row for row in reader.where("case", account_id=account_id) if row["status"] in OPEN_CASES]
+    cases.sort(key=lambda row: (row["due_on"] or "9999", row["id"]))
+    return Briefing(
+        tuple(visits[:_VISITS]), tuple(quotes), tuple(tasks), tuple(cases), next_question(reader, account_id)
+    )
+
+
+def next_question(reader: Reader, account_id: str) -> Question | None:
+    """What to ask a customer next; None where everything is known."""
+    account = reader.get("account", account_id)
+    if account is None:
+        return None
+    children = {entity: reader.where(entity, account_id=account_id) for entity in CHILDREN}
+    return maturity(account, children).next_question
 
 
 def open_quote(reader: Reader, quote: Row) -> OpenQuote | None:

@@ -1,14 +1,13 @@
 """The visits of a day as points on the ground, and the order that makes the way short."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.route import VISITS_FROM, Impossible, Route, Stop, plan_route
-from crm_desktop.rules.travel import STEP_MIN, Point, road_km, straight_km
+from crm_desktop.rules.travel import STEP_MIN, Point, straight_km
 from crm_desktop.services.day_plan import VISIT_MIN, day_visits
 from crm_desktop.services.places import Town, find_towns
 from crm_desktop.store.reader import Reader
@@ -70,29 +69,34 @@ class DayPlan:
 
 def load_day(reader: Reader, user_id: str, day: date) -> DayPlan:
     """Read a day; coordinates only as far as they stand on the addresses."""
-    stops = [_stop(reader, visit) for visit in day_visits(reader, user_id, day)]
+    stops = [day_stop(reader, visit) for visit in day_visits(reader, user_id, day)]
     company = next(iter(reader.where("company")), None)
     town = Town(company["city"], company["country"]) if company is not None and company["city"] else None
     return DayPlan(day, tuple(stops), company["name"] if company is not None else "", town, None)
 
 
-def locate_stops(plan: DayPlan) -> tuple[DayPlan, Mapping[str, tuple[float, float]]]:
+def locate_stops(
+    plan: DayPlan, known: Mapping[Town, Point | None]
+) -> tuple[DayPlan, Mapping[str, tuple[float, float]], Mapping[Town, Point | None]]:
     """Look up towns of addresses without coordinates, and that of the company. Slow: on a worker thread.
 
-    Returns the plan with its points, and the coordinates found by id of their address.
+    `known` are towns looked up before (None: nobody knows it). Returns the plan with its points, the coordinates found
+    by id of their address, and all towns that are known now.
     """
     wanted = {stop.town for stop in plan.stops if stop.point is None and stop.town is not None}
-    known = find_towns(wanted | ({plan.home_town} if plan.home_town is not None else set()))
+    wanted |= {plan.home_town} if plan.home_town is not None else set()
+    fresh = wanted - known.keys()
+    towns = dict(known) | dict.fromkeys(fresh) | (find_towns(fresh) if fresh else {})
     found: dict[str, tuple[float, float]] = {}
     stops = []
     for stop in plan.stops:
-        point = known.get(stop.town) if stop.point is None and stop.town is not None else None
+        point = towns.get(stop.town) if stop.point is None and stop.town is not None else None
         if point is not None:
             found[stop.address_id] = (point.latitude, point.longitude)
             stop = replace(stop, point=point)
         stops.append(stop)
-    home = known.get(plan.home_town) if plan.home_town is not None else None
-    return replace(plan, stops=tuple(stops), home=home), found
+    home = towns.get(plan.home_town) if plan.home_town is not None else None
+    return replace(plan, stops=tuple(stops), home=home), found, towns
 
 
 def begins_at(day: date, now: datetime) -> int:
@@ -120,19 +124,12 @@ def starts_of(day: date, route: Route) -> dict[str, datetime]:
     return {stop.key: (midnight + timedelta(minutes=stop.begins)).astimezone() for stop in route.stops}
 
 
-def way_now(stops: Sequence[DayStop], home: Point | None) -> float:
-    """Kilometres of the visits in the order in which they stand now; unknown places are passed over."""
-    points = [stop.point for stop in stops if stop.point is not None]
-    if home is not None and points:
-        points = [home, *points, home]
-    return sum(road_km(a, b) for a, b in pairwise(points))
-
-
 def _minute(at: datetime) -> int:
     return at.hour * 60 + at.minute
 
 
-def _stop(reader: Reader, visit: Row) -> DayStop:
+def day_stop(reader: Reader, visit: Row) -> DayStop:
+    """A visit with the place of its account: its address for visits first, then the preferred one."""
     account = reader.get("account", visit["account_id"]) if visit["account_id"] else None
     name = account["name"] if account is not None else visit["subject"]
     rows = reader.where("address", account_id=visit["account_id"]) if visit["account_id"] else []

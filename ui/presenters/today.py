@@ -1,21 +1,29 @@
-"""What today asks for: visits with their briefing, tasks due, quotes to follow up, what colleagues added."""
+"""What today asks for: visits with their briefing, what is due, who waits, whether one may set out, what is new."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
+from itertools import pairwise
 
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.contract_term import notice_on
+from crm_desktop.rules.maturity import Question
+from crm_desktop.rules.rhythm import class_rhythms, rhythm_days
+from crm_desktop.rules.travel import road_km, road_minutes
+from crm_desktop.services.departure import Departure, check_departure
+from crm_desktop.services.rhythm import OverdueVisit, overdue_visits
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
-from ui.presenters.briefing import OpenQuote, open_quote
+from ui.presenters import day_lists
+from ui.presenters.briefing import OPEN_CASES, OpenQuote, next_question, open_quote
+from ui.presenters.day_route import DayStop, day_stop
 from ui.presenters.last_run import load_last_run
 from ui.presenters.note_drafts import DRAFT_KEY
+from ui.presenters.today_news import FRESH_SHOWN, Fresh, Names, news
 
 NEXT_DAYS = 7
-_FRESH = ("order", "quote", "visit", "activity", "account", "contact")
-_FRESH_EACH = 6
-_FRESH_SHOWN = 8
+OVERDUE_SHOWN = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,47 +38,73 @@ class VisitToday:
     promised_at: str
     quotes: tuple[OpenQuote, ...]
     tasks: tuple[Row, ...]
+    cases: tuple[Row, ...]
+    question: Question | None
     days_since: int | None
+    rhythm_days: int | None
+    stop: DayStop
 
 
 @dataclass(frozen=True, slots=True)
-class TaskDue:
-    """An open task with the name of its account."""
+class Way:
+    """From one visit of the day to the next, estimated: kilometres and minutes of driving, minutes left to spare."""
 
-    task: Row
+    km: float
+    minutes: int
+    spare: int
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """A record that is due (task, case, contract) with the name of its account and the day."""
+
+    row: Row
     account: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """A quote past its follow-up date."""
+    """An open quote that wants something; `reason` is follow_up, expired, approved or returned."""
 
     quote: OpenQuote
     account: str
+    reason: str
+    day: date
 
 
 @dataclass(frozen=True, slots=True)
-class Fresh:
-    """A record a colleague added since yesterday."""
+class Birthday:
+    """A contact's birthday within a week."""
 
-    entity: str
-    id: str
-    title: str
-    account_id: str
-    account: str
-    who: str
-    at: str
+    day: date
+    contact: Row
+    account: Row
 
 
 @dataclass(frozen=True, slots=True)
 class TodayContents:
-    """Everything on the page. `unfinished`: id and account of a note that was never saved to the end."""
+    """Everything on the page. `ways[n]` leads from visit n to the next; None where a place is unknown.
 
+    `unfinished`: id and account of a note that was never saved to the end.
+    """
+
+    day: date
+    user_name: str
     visits: tuple[VisitToday, ...]
+    ways: tuple[Way | None, ...]
+    km: float
     later: tuple[VisitToday, ...]
-    tasks: tuple[TaskDue, ...]
+    tasks: tuple[Due, ...]
     quotes: tuple[FollowUp, ...]
+    overdue: tuple[OverdueVisit, ...]
+    overdue_count: int
+    cases: tuple[Due, ...]
+    contracts: tuple[Due, ...]
+    birthdays: tuple[Birthday, ...]
+    departure: Departure
     fresh: tuple[Fresh, ...]
+    fresh_count: int
     as_of: str
     unfinished: tuple[str, str] | None
 
@@ -81,19 +115,33 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
     day = now.astimezone().date()
 
     def read(reader: Reader) -> TodayContents:
-        planned = sorted(_planned(reader, user_id, day), key=lambda row: row["starts_at"])
-        first = [row for row in planned if _day_of(row) == day]
-        names = _Names(reader)
+        planned = day_lists.rows_of(reader, day_lists.visits_of(user_id, day, NEXT_DAYS + 1))
+        names = Names(reader)
+        rhythms = class_rhythms(reader.where("visit_rhythm"))
         last = load_last_run(reader)
         unfinished = None
         if draft:
             unfinished = (str(draft["visit_id"]), names.account(draft["values"].get("account_id")))
+        visits = tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) == day)
+        ways = tuple(_way(one.stop, other.stop) for one, other in pairwise(visits))
+        fresh = news(reader, user_id, day, names)
         return TodayContents(
-            visits=tuple(_visit(reader, row, day) for row in first),
-            later=tuple(_visit(reader, row, day) for row in planned if _day_of(row) != day),
-            tasks=tuple(TaskDue(row, names.account(row["account_id"])) for row in _due(reader, user_id, day)),
+            day=day,
+            user_name=names.user(user_id),
+            visits=visits,
+            ways=ways,
+            km=sum(way.km for way in ways if way is not None),
+            later=tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) != day),
+            tasks=_due(reader, day_lists.tasks_due(user_id, day), "due_on", names),
             quotes=tuple(_follow_ups(reader, user_id, day, names)),
-            fresh=tuple(_fresh(reader, user_id, day, names)),
+            overdue=tuple(overdue_visits(reader, user_id, day, OVERDUE_SHOWN)),
+            overdue_count=reader.count(day_lists.overdue_accounts(user_id, day)),
+            cases=_due(reader, day_lists.cases_due(user_id, day), "due_on", names),
+            contracts=_contracts(reader, user_id, day, names),
+            birthdays=tuple(Birthday(*found) for found in day_lists.birthdays(reader, user_id, day)),
+            departure=check_departure(reader, user_id, now, last.at if last else None),
+            fresh=tuple(fresh[:FRESH_SHOWN]),
+            fresh_count=len(fresh),
             as_of=format_instant(last.at) if last else "",
             unfinished=unfinished,
         )
@@ -101,55 +149,15 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
     return store.read(read)
 
 
-class _Names:
-    def __init__(self, reader: Reader) -> None:
-        self._reader = reader
-        self._known: dict[tuple[str, str], str] = {}
-
-    def account(self, record_id: str | None) -> str:
-        return self._name("account", record_id)
-
-    def user(self, record_id: str | None) -> str:
-        return self._name("user", record_id)
-
-    def _name(self, entity: str, record_id: str | None) -> str:
-        if not record_id:
-            return ""
-        key = (entity, record_id)
-        if key not in self._known:
-            row = self._reader.get(entity, record_id)
-            self._known[key] = str(row["name"]) if row is not None else ""
-        return self._known[key]
-
-
 def _day_of(visit: Row) -> date:
     return parse_instant(visit["starts_at"]).astimezone().date()
 
 
-def _planned(reader: Reader, user_id: str, day: date) -> list[Row]:
-    start = datetime.combine(day, datetime.min.time()).astimezone()
-    query = ListQuery(
-        "visit",
-        (
-            Filter("owner_id", "=", user_id),
-            Filter("starts_at", ">=", format_instant(start)),
-            Filter("starts_at", "<", format_instant(start + timedelta(days=NEXT_DAYS + 1))),
-            Filter("status", "!=", "cancelled"),
-        ),
-        "starts_at",
-    )
-    return reader.rows("visit", list(reader.row_ids(query)))
-
-
-def _visit(reader: Reader, visit: Row, day: date) -> VisitToday:
+def _visit(reader: Reader, visit: Row, day: date, rhythms: dict[str, int]) -> VisitToday:
     account_id = visit["account_id"] or ""
     account = reader.get("account", account_id) if account_id else None
     contact = reader.get("contact", visit["contact_id"]) if visit["contact_id"] else None
-    addresses = sorted(reader.where("address", account_id=account_id), key=lambda row: not row["preferred"])
-    place = ""
-    if addresses:
-        town = " ".join(part for part in (addresses[0]["postal_code"], addresses[0]["city"]) if part)
-        place = ", ".join(part for part in (addresses[0]["street"], town) if part)
+    stop = day_stop(reader, visit)
     before = [
         row
         for row in reader.where("visit", account_id=account_id)
@@ -163,55 +171,58 @@ def _visit(reader: Reader, visit: Row, day: date) -> VisitToday:
         visit=visit,
         account=account,
         contact=contact["name"] if contact is not None else "",
-        place=place,
+        place=stop.place,
         promised=last["next_step"] if last is not None else "",
         promised_at=last["starts_at"] if last is not None else "",
         quotes=tuple(quotes),
         tasks=tuple(tasks),
+        cases=tuple(row for row in reader.where("case", account_id=account_id) if row["status"] in OPEN_CASES),
+        question=next_question(reader, account_id) if account is not None else None,
         days_since=(day - _day_of(last)).days if last is not None else None,
+        rhythm_days=rhythm_days(account, rhythms) if account is not None else None,
+        stop=stop,
     )
 
 
-def _due(reader: Reader, user_id: str, day: date) -> list[Row]:
-    query = ListQuery(
-        "task",
-        (
-            Filter("owner_id", "=", user_id),
-            Filter("status", "=", "open"),
-            Filter("due_on", "filled"),
-            Filter("due_on", "<=", day.isoformat()),
-        ),
-        "due_on",
-    )
-    return reader.rows("task", list(reader.row_ids(query)))
+def _way(one: DayStop, other: DayStop) -> Way | None:
+    if one.point is None or other.point is None:
+        return None
+    minutes = road_minutes(one.point, other.point)
+    between = int((other.starts_at - one.starts_at).total_seconds() // 60) - one.minutes
+    return Way(road_km(one.point, other.point), minutes, between - minutes)
 
 
-def _follow_ups(reader: Reader, user_id: str, day: date, names: _Names) -> list[FollowUp]:
-    query = ListQuery(
-        "quote",
-        (
-            Filter("owner_id", "=", user_id),
-            Filter("follow_up_on", "filled"),
-            Filter("follow_up_on", "<=", day.isoformat()),
-        ),
-        "follow_up_on",
-    )
-    rows = reader.rows("quote", list(reader.row_ids(query)))
-    found = [quote for row in rows if (quote := open_quote(reader, row)) is not None]
-    return [FollowUp(quote, names.account(quote.account_id)) for quote in found]
+def _due(reader: Reader, query: ListQuery, field: str, names: Names) -> tuple[Due, ...]:
+    rows = day_lists.rows_of(reader, query)
+    return tuple(Due(row, names.account(row["account_id"]), date.fromisoformat(row[field])) for row in rows)
 
 
-def _fresh(reader: Reader, user_id: str, day: date, names: _Names) -> list[Fresh]:
-    since = datetime.combine(day - timedelta(days=1), datetime.min.time()).astimezone()
-    found: list[Fresh] = []
-    for entity in _FRESH:
-        query = ListQuery(entity, (Filter("created_at", ">=", format_instant(since)),), "created_at", True)
-        for row in reader.rows(entity, list(reader.row_ids(query)[: 4 * _FRESH_EACH])):
-            if not row["created_by"] or row["created_by"] == user_id:
-                continue
-            account_id = row["id"] if entity == "account" else row.get("account_id") or ""
-            title = row.get("number") or row.get("name") or row.get("subject") or ""
-            who = names.user(row["created_by"])
-            found.append(Fresh(entity, row["id"], title, account_id, names.account(account_id), who, row["created_at"]))
-    found.sort(key=lambda fresh: fresh.at, reverse=True)
-    return found[:_FRESH_SHOWN]
+def _contracts(reader: Reader, user_id: str, day: date, names: Names) -> tuple[Due, ...]:
+    found = []
+    for row in day_lists.rows_of(reader, day_lists.contracts_due(user_id, day)):
+        by = notice_on(row)
+        if by is not None:
+            found.append(Due(row, names.account(row["account_id"]), by))
+    return tuple(found)
+
+
+def _follow_ups(reader: Reader, user_id: str, day: date, names: Names) -> list[FollowUp]:
+    found = []
+    for row in day_lists.rows_of(reader, day_lists.quotes_due(user_id, day)):
+        quote = open_quote(reader, row)
+        if quote is not None:
+            found.append(_follow_up(reader, row, quote, day, names))
+    return found
+
+
+def _follow_up(reader: Reader, row: Row, quote: OpenQuote, day: date, names: Names) -> FollowUp:
+    """A decision is told first, then the end of the validity, then the follow-up."""
+    view = reader.quote(row["id"])
+    decided = view.revision["decided_at"] if view is not None and view.revision is not None else None
+    account = names.account(quote.account_id)
+    if quote.status in ("approved", "returned") and decided:
+        return FollowUp(quote, account, quote.status, parse_instant(decided).astimezone().date())
+    until = date.fromisoformat(quote.valid_until) if quote.valid_until else None
+    if until is not None and until < day:
+        return FollowUp(quote, account, "expired", until)
+    return FollowUp(quote, account, "follow_up", date.fromisoformat(row["follow_up_on"] or day.isoformat()))

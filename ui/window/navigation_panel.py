@@ -18,6 +18,7 @@ from ui.window.widgets.surface import surface
 
 WORK = (
     ("today", "sun"),
+    ("plan", "route"),
     ("accounts", "building-2"),
     ("contacts", "users"),
     ("leads", "user-plus"),

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import date
 
+from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.facts import Kind
 from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
@@ -30,7 +31,7 @@ def filter_sentence(entity: str, item: Filter, titles: Mapping[tuple[str, str], 
     elif facts.kind in (Kind.CHOICE, Kind.STATE):
         value = facts.choice_label(value, language())
     elif facts.kind in (Kind.DATE, Kind.INSTANT):
-        value = fmt_date(date.fromisoformat(value[:10]))
+        value = fmt_date(parse_instant(value).astimezone() if "T" in value else date.fromisoformat(value))
     elif facts.kind is Kind.BOOLEAN:
         value = tr("word.yes") if item.value else tr("word.no")
     elif facts.kind in (Kind.INTEGER, Kind.DECIMAL):

@@ -1,6 +1,7 @@
 """One list page for every kind of record: lazily read rows, filters, saved lists, preview, keyboard."""
 
 from array import array
+from dataclasses import replace
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -51,10 +52,15 @@ class RecordListPage(Page):
     # -- page ---------------------------------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
-        """Show the list; a saved one by its id."""
-        list_id = where.get("list_id")
+        """Show the list; a saved one by its id, or `filters` (an order by `sort`) that another page counted by."""
+        list_id, filters = where.get("list_id"), where.get("filters")
         if list_id:
             self._open_saved(str(list_id))
+        elif filters is not None:
+            self.saved = None
+            self.conditions.know(where.get("titles") or {})
+            whole = self.conditions.whole_list()
+            self.conditions.show(replace(whole, filters=tuple(filters), sort=where.get("sort") or whole.sort))
         elif self.saved is not None:
             self.saved = None
             self.conditions.show(self.conditions.whole_list())

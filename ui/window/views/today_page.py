@@ -1,32 +1,33 @@
-"""Today: the day line of visits, tasks due, the next days, quotes to follow up, what colleagues added."""
+"""Today: the day line of visits, what is due, who waits for a visit, the next days, the departure check."""
 
 from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
-from crm_desktop.model.columns import parse_instant
-from ui.presenters.today import Fresh, TaskDue, TodayContents, load_today
-from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_time, tr
+from crm_desktop.store.lists import ListQuery
+from ui.presenters import day_lists
+from ui.presenters.today import TodayContents, VisitToday, load_today
+from ui.window.i18n import fmt_date, fmt_number, tr
 from ui.window.page import Page, Shell
-from ui.window.theme import px
+from ui.window.pages_frame import PageFrame
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
-from ui.window.views.value_words import entity_word
-from ui.window.views.visit_line import VisitLine
+from ui.window.views.today_lines import TodayLines
+from ui.window.views.today_side import TodaySide
+from ui.window.views.visit_line import VisitLine, way_line
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import Button
+from ui.window.widgets.button import normal, primary
+from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
-from ui.window.widgets.section_header import SectionHeader
-from ui.window.widgets.side_row import SideRow
-from ui.window.widgets.surface import hline
 
 _SIDE = 386
-_KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity",
-                    "contact", "address", "sync_log", "everything"})  # fmt: skip
-_ICONS = {"order": "package", "quote": "file-text", "visit": "map-pin", "activity": "phone",
-          "account": "building-2", "contact": "user-plus"}  # fmt: skip
+_KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity", "case",
+                    "contract", "contact", "address", "channel", "price_list", "visit_rhythm", "attachment", "files",
+                    "lead", "sync_log", "sync_status", "everything"})  # fmt: skip
+_LIST_PAGES = {"visit": "visits", "task": "tasks", "case": "cases", "contract": "contracts", "account": "accounts"}
 
 
 class TodayPage(Page):
@@ -37,55 +38,115 @@ class TodayPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._contents: TodayContents | None = None
+        self._online_before = False
         self.title, self.said = Label("", "h0"), Label("", "body", "t2", wrap=True)
-        self.note_button = Button("", "primary", "plus")
-        self.note_button.clicked.connect(self._new_note)
-        head = row(column(self.title, 4, self.said), spacing=16)
+        self.route_button = normal("", "route")
+        self.route_button.clicked.connect(self.plan)
+        self.note_button = primary("", "plus")
+        self.note_button.clicked.connect(self.new_note)
+        head = row(column(self.title, 4, self.said), spacing=10)
         head.setStretch(0, 1)
-        head.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignTop)
+        for button in (self.route_button, self.note_button):
+            head.addWidget(button, 0, Qt.AlignmentFlag.AlignTop)
         self.unfinished = Banner("plain", "hard-drive", "")
         self.unfinished.hide()
-        self._visits, self._tasks, self._later = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        self.visits_title, self.tasks_title = SectionHeader(""), SectionHeader("")
-        self.later_title = SectionHeader("")
-        for layout in (self._visits, self._tasks, self._later):
-            layout.setSpacing(0)
+        self._visits = QVBoxLayout()
+        self._visits.setSpacing(0)
+        self.lines = TodayLines(shell, self.new_task)
+        self.visits_head = self.lines.head("today.open_calendar", self.open_calendar)
         main = boxed(
             column(
-                head, 14, self.unfinished, 6, self.visits_title, 4, self._visits, 18, self.tasks_title, 2, self._tasks,
-                16, self.later_title, 2, self._later, STRETCH, margins=(32, 26, 28, 16),
+                head, 14, self.unfinished, 6, self.visits_head, 4, self._visits, 18, self.lines, STRETCH,
+                margins=(32, 26, 28, 16),
             )
         )  # fmt: skip
-        side = QWidget()
-        self._side = QVBoxLayout(side)
-        self._fold(False)
-        self._side.setSpacing(0)
-        self.columns = FoldingColumns(main, side, _SIDE, sunken=False)
+        self.side = TodaySide(shell, self._online, self._read)
+        self.side.set_margins(8, 86, 28, 16)
+        self.hints = KeyHints()
+        self.columns = FoldingColumns(main, self.side, _SIDE, self.hints, sunken=False)
         self.columns.folded.connect(self._fold)
         self.setLayout(column(self.columns))
+        for keys, act in (("P", self.plan), ("B", self.briefing), ("V", self.new_note), ("T", self.new_task),
+                          ("K", self.side.departure.pack)):  # fmt: skip
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(lambda act=act: self._act(act))
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
         """Read the day."""
         self._read()
+        if not isinstance(self.focusWidget(), QLineEdit):
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
-        """Something of the day changed."""
+        """Something of the day changed; a status alone counts only where it says whether there is a line."""
+        if kinds == {"sync_status"} and self._online() == self._online_before:
+            return
         if kinds & _KINDS:
             self._read()
 
     def retranslate(self) -> None:
         """All words again."""
         self.note_button.set_text(tr("action.new_visit_note"))
-        self.visits_title.set_title(tr("nav.visits"))
-        self.tasks_title.set_title(tr("today.tasks"))
-        self.later_title.set_title(tr("today.next_days"))
+        self.route_button.set_text(tr("today.plan_route"))
+        self.setAccessibleName(tr("nav.today"))
+        self.hints.set_hints(
+            [
+                ("P", tr("today.key_route")),
+                ("B", tr("today.key_briefing")),
+                ("V", tr("key.visit_note")),
+                ("T", tr("today.key_task")),
+                ("K", tr("today.key_pack")),
+            ]
+        )
         if self._contents is not None:
             self._show(self._contents)
 
-    def _fold(self, below: bool) -> None:
-        # Beside the day the side begins where the visits do, below it at the edge of the page.
-        self._side.setContentsMargins(*((28, 0, 28, 16) if below else (8, 86, 28, 16)))
+    # -- what one can do ----------------------------------------------------------------------------------------
+
+    def plan(self) -> None:
+        """The route of the day."""
+        self.shell.navigate("plan")
+
+    def briefing(self) -> None:
+        """The briefing of the next visit; without one, that of the last."""
+        visits = self._contents.visits if self._contents is not None else ()
+        found = self._upcoming() or (visits[-1] if visits else None)
+        if found is not None and found.account is not None:
+            self.shell.navigate("briefing", account_id=found.account["id"], visit_id=found.visit["id"])
+
+    def new_note(self) -> None:
+        """The note of the next visit; without one, choose a customer."""
+        upcoming = self._upcoming()
+        if upcoming is not None:
+            self.shell.navigate("note", visit_id=upcoming.visit["id"])
+        else:
+            self.shell.navigate("accounts")
+
+    def new_task(self) -> None:
+        """A task of one's own."""
+        self.shell.navigate("record", entity="task")
+
+    def open_calendar(self) -> None:
+        """The visits of the coming days as a list."""
+        app = self.shell.app
+        day = app.clock.now().astimezone().date()
+        self.show_list(day_lists.visits_of(app.user_id, day, 7))
+
+    def show_list(self, query: ListQuery) -> None:
+        """The whole of what a section shows the beginning of."""
+        where = {"filters": query.filters, "sort": query.sort, "titles": self._titles()}
+        self.shell.navigate(_LIST_PAGES[query.entity], **where)
+
+    # -- reading and showing ------------------------------------------------------------------------------------
+
+    def _act(self, act: Any) -> None:
+        if not isinstance(self.focusWidget(), QLineEdit):
+            act()
 
     def _read(self) -> None:
         app = self.shell.app
@@ -94,145 +155,61 @@ class TodayPage(Page):
 
     def _show(self, contents: TodayContents) -> None:
         self._contents = contents
-        now = self.shell.app.clock.now().astimezone()
-        self.title.set_text(f"{tr('today.weekday.' + str(now.weekday()))}, {_short_day(now.date())}")
-        self.said.set_text(
-            " · ".join(
-                [
-                    tr("today.visits", count=len(contents.visits)),
-                    tr("today.tasks_due", count=len(contents.tasks)),
-                    tr("today.quotes_due", count=len(contents.quotes)),
-                ]
-            )
-        )
+        self._online_before = self._online()
+        self.title.set_text(f"{tr('today.weekday.' + str(contents.day.weekday()))}, {_short_day(contents.day)}")
+        visits = tr("today.visits", count=len(contents.visits))
+        if contents.km >= 1:
+            visits += ", " + tr("today.km", km=fmt_number(round(contents.km)))
+        said = [
+            visits,
+            tr("today.tasks_due", count=len(contents.tasks)),
+            tr("today.quotes_due", count=len(contents.quotes)),
+        ]
+        if contents.cases:
+            said.append(tr("reminder.cases_due", count=len(contents.cases)))
+        self.said.set_text(" · ".join(said))
         self._show_unfinished(contents)
         self._show_visits(contents)
-        self._show_tasks(contents)
-        self._show_later(contents)
-        self._show_side(contents)
+        self.lines.show_contents(contents, self.show_list)
+        self.side.show_contents(contents, self._titles())
 
     def _show_unfinished(self, contents: TodayContents) -> None:
         self.unfinished.setVisible(contents.unfinished is not None)
         if contents.unfinished is not None:
             visit_id, account = contents.unfinished
             self.unfinished.set_banner("plain", "hard-drive", tr("today.unfinished", account=account), tr("today.kept"))
-            self.unfinished.set_actions([(tr("action.continue"), lambda: self._open_note(visit_id))])
+            self.unfinished.set_actions(
+                [(tr("action.continue"), lambda: self.shell.navigate("note", visit_id=visit_id))]
+            )
 
     def _show_visits(self, contents: TodayContents) -> None:
         clear(self._visits)
-        self.visits_title.set_count(fmt_number(len(contents.visits)) if contents.visits else "")
+        self.visits_head.set_title(tr("nav.visits"))
+        self.visits_head.set_count(fmt_number(len(contents.visits)) if contents.visits else "")
         if not contents.visits:
             self._visits.addWidget(Label(tr("today.no_visits"), "body", "t2", wrap=True))
         current = next((n for n, found in enumerate(contents.visits) if found.visit["status"] != "done"), -1)
         for number, found in enumerate(contents.visits):
+            if number and (way := contents.ways[number - 1]) is not None:
+                self._visits.addWidget(way_line(way))
             place = (number == 0, number == len(contents.visits) - 1, number == current)
-            self._visits.addWidget(VisitLine(found, place, self._open_note, self._open_account))
+            self._visits.addWidget(VisitLine(found, place, self.shell))
 
-    def _show_tasks(self, contents: TodayContents) -> None:
-        clear(self._tasks)
-        self.tasks_title.set_count(fmt_number(len(contents.tasks)) if contents.tasks else "")
-        if not contents.tasks:
-            self._tasks.addWidget(Label(tr("today.no_tasks"), "body", "t2", wrap=True))
-        for number, due in enumerate(contents.tasks):
-            if number:
-                self._tasks.addWidget(hline())
-            self._tasks.addWidget(self._task_line(due))
+    def _upcoming(self) -> VisitToday | None:
+        visits = self._contents.visits if self._contents is not None else ()
+        return next((found for found in visits if found.visit["status"] != "done"), None)
 
-    def _task_line(self, due: TaskDue) -> QWidget:
-        now = self.shell.app.clock.now()
-        task = due.task
-        day = date.fromisoformat(task["due_on"])
-        late = day < now.astimezone().date()
-        box = QCheckBox(task["subject"].replace("&", "&&"))
-        box.setAccessibleName(tr("today.tick", subject=task["subject"]))
-        box.toggled.connect(lambda _on: self._tick(task["id"], task["subject"]))
-        when = Label(fmt_near_day(day, now), "sec", "bad" if late else "")
-        line = row(box, Label(due.account, "cap", elide=True), when, spacing=10, margins=(0, 6, 0, 6))
-        line.setStretch(1, 1)
-        return boxed(line)
+    def _titles(self) -> dict[tuple[str, str], str]:
+        name = self._contents.user_name if self._contents is not None else ""
+        return {("user", self.shell.app.user_id): name}
 
-    def _tick(self, task_id: str, subject: str) -> None:
-        tasks = self.shell.app.tasks
+    def _online(self) -> bool:
+        status = self.shell.status_bridge.latest if isinstance(self.shell, PageFrame) else None
+        return bool(status is not None and status.state in ("online", "syncing"))
 
-        def undo() -> None:
-            self.shell.tasks.write(lambda: tasks.reopen(task_id, "today"))
-
-        self.shell.tasks.write(
-            lambda: tasks.done(task_id, "today"),
-            lambda _changes: self.shell.toast(tr("today.ticked", subject=subject), undo),
-        )
-
-    def _show_later(self, contents: TodayContents) -> None:
-        clear(self._later)
-        self.later_title.setVisible(bool(contents.later))
-        for found in contents.later:
-            when = parse_instant(found.visit["starts_at"])
-            day, time = Label(fmt_date(when, "day"), "sec"), Label(fmt_time(when), "sec", tabular=True)
-            day.setFixedWidth(px(52))
-            time.setFixedWidth(px(44))
-            name = found.account["name"] if found.account is not None else tr("today.no_account")
-            button = Button(name, "link")
-            button.clicked.connect(lambda _checked=False, visit=found.visit["id"]: self._open_note(visit))
-            words = Label(
-                " · ".join(part for part in (found.contact, found.visit["subject"]) if part), "cap", elide=True
-            )
-            line = row(day, time, button, words, margins=(0, 4, 0, 4))
-            line.setStretch(3, 1)
-            self._later.addLayout(line)
-
-    def _show_side(self, contents: TodayContents) -> None:
-        clear(self._side)
-        count = fmt_number(len(contents.quotes)) if contents.quotes else ""
-        self._side.addWidget(SectionHeader(tr("today.quotes"), count))
-        if not contents.quotes:
-            self._side.addWidget(Label(tr("today.no_quotes"), "sec", wrap=True))
-        for found in contents.quotes:
-            quote = found.quote
-            day = fmt_date(date.fromisoformat(quote.follow_up_on)) if quote.follow_up_on else ""
-            title = f"{quote.number} · {found.account}"
-            sub = tr("today.follow_up_was", day=day)
-            self._side.addWidget(SideRow("file-text", title, sub, fmt_money(quote.total, quote.currency)))
-            button = Button(tr("today.open_number", number=quote.number), "link")
-            button.clicked.connect(
-                lambda _checked=False, quote_id=quote.quote_id: self.shell.navigate("quote", quote_id=quote_id)
-            )
-            self._side.addWidget(button)
-        self._side.addSpacing(18)
-        now = self.shell.app.clock.now()
-        as_of = fmt_near_day(parse_instant(contents.as_of), now, capital=False) if contents.as_of else ""
-        stamp = Label(tr("day.as_of", when=as_of) if as_of else "", "cap", elide=True)
-        stamp.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # gives way to the title
-        self._side.addWidget(SectionHeader(tr("today.fresh"), right=stamp))
-        if not contents.fresh:
-            self._side.addWidget(Label(tr("today.no_fresh"), "sec", wrap=True))
-        for fresh in contents.fresh:
-            self._side.addWidget(self._fresh_row(fresh))
-        history = Button(tr("today.all_runs"), "link")
-        history.clicked.connect(lambda: self.shell.navigate("sync_history"))
-        self._side.addSpacing(4)
-        self._side.addWidget(history)
-        self._side.addStretch(1)
-
-    def _fresh_row(self, fresh: Fresh) -> QWidget:
-        title = f"{entity_word(fresh.entity)} {fresh.title}".strip()
-        sub = " · ".join(part for part in (fresh.account if fresh.entity != "account" else "", fresh.who) if part)
-        when = fmt_near_day(parse_instant(fresh.at), self.shell.app.clock.now())
-        return SideRow(_ICONS[fresh.entity], title, sub, when)
-
-    def _open_note(self, visit_id: str) -> None:
-        self.shell.navigate("note", visit_id=visit_id)
-
-    def _open_account(self, account_id: str) -> None:
-        self.shell.navigate("account", account_id=account_id)
-
-    def _new_note(self) -> None:
-        contents = self._contents
-        visits = contents.visits if contents is not None else ()
-        upcoming = next((found for found in visits if found.visit["status"] != "done"), None)
-        if upcoming is not None:
-            self._open_note(upcoming.visit["id"])
-        else:
-            self.shell.navigate("accounts")
+    def _fold(self, below: bool) -> None:
+        # Beside the day the side begins where the visits do, below it at the edge of the page.
+        self.side.set_margins(*((28, 0, 28, 16) if below else (8, 86, 28, 16)))
 
 
 def _short_day(day: date) -> str:

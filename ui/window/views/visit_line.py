@@ -1,6 +1,5 @@
 """A visit of today on the day's line: time, rail, who and where, and what to know."""
 
-from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import QPointF, Qt
@@ -9,9 +8,11 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import field_facts
-from ui.presenters.today import VisitToday
-from ui.window.i18n import fmt_date, fmt_money, fmt_time, language, tr
+from ui.presenters.today import VisitToday, Way
+from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_time, language, tr
+from ui.window.page import Shell
 from ui.window.theme import color, metrics, px
+from ui.window.views.account_words import question
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button
 from ui.window.widgets.chip import Chip
@@ -55,10 +56,10 @@ class VisitLine(QWidget):
         self,
         found: VisitToday,
         place: tuple[bool, bool, bool],
-        start_note: Callable[[str], None],
-        open_account: Callable[[str], None],
+        shell: Shell,
     ) -> None:
         super().__init__()
+        self._shell = shell
         first, last, current = place
         when = parse_instant(found.visit["starts_at"])
         minutes = found.visit["duration_min"]
@@ -74,24 +75,18 @@ class VisitLine(QWidget):
         body = Panel(sunken=True, margin=12) if current else None
         words: QVBoxLayout = column(spacing=3) if body is None else body.body
         words.setSpacing(4)
-        self._fill(words, found, start_note, open_account)
+        self._fill(words, found)
         box: QWidget = body if body is not None else boxed(column(words, margins=(13, 12, 12, 10)))
         line = row(clock, _Rail(first, last, current), boxed(column(box, 6)), spacing=2)
         line.setStretch(2, 1)
         self.setLayout(line)
 
-    def _fill(
-        self,
-        words: QVBoxLayout,
-        found: VisitToday,
-        start_note: Callable[[str], None],
-        open_account: Callable[[str], None],
-    ) -> None:
+    def _fill(self, words: QVBoxLayout, found: VisitToday) -> None:
         account = found.account
         name = account["name"] if account is not None else tr("today.no_account")
         note = Button(tr("today.note" if found.visit["note"] else "today.start_note"), "normal", "pen-line")
         note.setAccessibleName(f"{note.text()}, {name}")
-        note.clicked.connect(lambda: start_note(found.visit["id"]))
+        note.clicked.connect(lambda: self._shell.navigate("note", visit_id=found.visit["id"]))
         title = Label(name, "h2", elide=True)
         title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the buttons
         chips: list[QWidget] = []
@@ -100,17 +95,23 @@ class VisitLine(QWidget):
                 chips.append(Chip(account["customer_class"]))
             if account["key_account"]:
                 chips.append(Chip(tr("word.key_account"), "accent"))
-            rhythm = account["visit_rhythm_days"]
+            rhythm = found.rhythm_days
             if rhythm and found.days_since is not None and found.days_since > rhythm:
                 chips.append(Chip(tr("today.not_visited", count=found.days_since), "warn"))
         if found.visit["status"] == "done":
             chips.append(Chip(field_facts("visit")["status"].choice_label("done", language()), "ok"))
-        opens = Button(tr("action.open"), "ghost")
-        opens.setAccessibleName(f"{opens.text()}, {name}")
-        if account is None:
-            opens.hide()
-        opens.clicked.connect(lambda: open_account(str(account["id"]) if account is not None else ""))
-        words.addLayout(row(title, *chips, STRETCH, opens, note))
+        if found.visit["fixed"]:
+            chips.append(Chip(tr("today.fixed"), "line"))
+        buttons: list[QWidget] = []
+        if account is not None:
+            account_id, visit_id = account["id"], found.visit["id"]
+            opens, briefing = Button(tr("action.open"), "ghost"), Button(tr("today.briefing"), "ghost", "book-open")
+            opens.clicked.connect(lambda: self._shell.navigate("account", account_id=account_id))
+            briefing.clicked.connect(lambda: self._shell.navigate("briefing", account_id=account_id, visit_id=visit_id))
+            for button in (opens, briefing):
+                button.setAccessibleName(f"{button.text().strip()}, {name}")
+                buttons.append(button)
+        words.addLayout(row(title, *chips, STRETCH, *buttons, note))
         second = " · ".join(part for part in (found.contact, found.place, found.visit["subject"]) if part)
         if second:
             words.addWidget(Label(second, "body", "t2", wrap=True))
@@ -129,6 +130,29 @@ def _known(found: VisitToday) -> list[tuple[str, str, str]]:
         until = fmt_date(date.fromisoformat(quote.valid_until)) if quote.valid_until else ""
         text = tr("today.open_quote", number=quote.number, total=fmt_money(quote.total, quote.currency))
         lines.append(("file-text", "t2", f"{text}, {tr('quote.valid_until', day=until)}" if until else text))
+    for case in found.cases[:2]:
+        due = date.fromisoformat(case["due_on"]) if case["due_on"] else None
+        kind = field_facts("case")["kind"].choice_label(case["kind"], language()) or tr("reminder.case")
+        text = tr("today.open_case", kind=kind, what=case["subject"])
+        lines.append(("life-buoy", "t2", f"{text}, {tr('today.answer_due', day=fmt_date(due))}" if due else text))
     if found.tasks:
         lines.append(("square-check-big", "t2", tr("today.open_tasks", count=len(found.tasks))))
+    if found.question is not None and found.visit["status"] != "done":
+        lines.append(("message-circle-question", "t2", tr("today.ask", question=question(found.question))))
     return lines
+
+
+def way_line(way: Way) -> QWidget:
+    """The drive between two visits, and whether there is time for it."""
+    hours, minutes = divmod(way.minutes, 60)
+    time = tr("today.hours", hours=hours, minutes=f"{minutes:02d}") if hours else tr("today.minutes", count=minutes)
+    words = f"{time} · {tr('today.km', km=fmt_number(round(way.km)))}"
+    tone = "t2"
+    if way.spare < 0:
+        words, tone = f"{words} · {tr('today.too_late', count=-way.spare)}", "bad"
+    car = IconLabel("car", "t3" if tone == "t2" else tone, 14)
+    clock = QWidget()
+    widest = round(metrics(12, 400, True).horizontalAdvance(tr("today.minutes", count=_LONGEST)))
+    clock.setFixedWidth(max(px(_TIME), widest + 2))
+    car.setFixedWidth(px(_RAIL))
+    return boxed(row(clock, car, 11, Label(words, "cap", tone), STRETCH, spacing=2, margins=(0, 1, 0, 1)))

@@ -1,0 +1,178 @@
+"""The plan of a day on a real store: order, sketch, times, calendar files."""
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QApplication, QLabel, QWidget
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.rules.route import Impossible, Route
+from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
+from ui.presenters import day_route
+from ui.window.views.plan_page import PlanPage
+
+PLACES = {"acc-1": ("Berlin", "52.524370", "13.410530"), "acc-2": ("Brandenburg", "52.416670", "12.550000"),
+          "acc-3": ("Leipzig", "51.339620", "12.371290"), "acc-4": ("Potsdam", "52.398860", "13.065660")}  # fmt: skip
+
+
+@pytest.fixture
+def page(shell: TestShell, monkeypatch: pytest.MonkeyPatch) -> PlanPage:
+    """Four visits tomorrow in a bad order, one of them fixed; their places are known."""
+    monkeypatch.setattr(day_route, "find_towns", lambda wanted: {})
+    day = shell.app.clock.now().replace(minute=0) + timedelta(days=1)
+    visits = [
+        {"id": f"v-{account}", "account_id": account, "owner_id": ME, "status": "planned", "subject": "Visit",
+         "starts_at": day.replace(hour=hour).isoformat(), "duration_min": 45, "fixed": account == "acc-3"}
+        for account, hour in (("acc-1", 8), ("acc-3", 12), ("acc-4", 14), ("acc-2", 16))
+    ]  # fmt: skip
+    receive(
+        shell.app.store,
+        {
+            "account": [{"id": "acc-4", "name": "Havelkontor", "owner_id": ME, "visit_rhythm_days": 30},
+                        {"id": "acc-5", "name": "Blauer See Delikatessen", "owner_id": ME, "visit_rhythm_days": 30}],
+            "address": [
+                {"id": f"adr-{account}", "account_id": account, "city": city, "country": "Germany",
+                 "latitude": latitude, "longitude": longitude, "kind": "visit"}
+                for account, (city, latitude, longitude) in PLACES.items()
+            ],
+            "visit": visits,
+        },
+        gone=[("visit", "vis-4")],
+    )  # fmt: skip
+    page = PlanPage(shell)
+    shell.put(page)
+    page.open(day=day.astimezone().date())
+    shell.settle()
+    return page
+
+
+def said(widget: QWidget) -> str:
+    return "\n".join(label.accessibleName() for label in widget.findChildren(QLabel) if label.isVisible())
+
+
+def starts(shell: TestShell) -> dict[str, str]:
+    rows = shell.app.store.read(lambda reader: reader.where("visit", status="planned"))
+    return {row["id"]: parse_instant(row["starts_at"]).astimezone().strftime("%H:%M") for row in rows}
+
+
+def test_a_day_gets_a_good_order_and_its_times_by_keys(shell: TestShell, page: PlanPage) -> None:
+    route = page.route
+    assert isinstance(route, Route)
+    order = [stop.key for stop in route.stops]
+    assert sorted(order) == ["v-acc-1", "v-acc-2", "v-acc-3", "v-acc-4"]
+    before = starts(shell)
+    assert order != sorted(order, key=before.__getitem__)
+    text = said(page)
+    for number, key in enumerate(order, start=1):
+        assert f"\n{number}\n" in text
+        assert PLACES[key.removeprefix("v-")][0] in text
+    described = page.sketch.accessibleDescription()
+    assert described.startswith("1 ")
+    assert "4 " in described
+    assert len(page.sketch.places()) == 4
+    shots(shell, "plan")
+    press(page, Qt.Key.Key_A)
+    shell.settle()
+    after = starts(shell)
+    assert after["v-acc-3"] == before["v-acc-3"], "a fixed visit never moves"
+    assert sorted(order, key=after.__getitem__) == order
+    assert not page.apply_button.isEnabled()
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert starts(shell) == before
+
+
+def test_fixed_visits_that_clash_are_named_and_nothing_is_offered(shell: TestShell, page: PlanPage) -> None:
+    at = starts(shell)["v-acc-3"]
+    shell.app.records.update("visit", "v-acc-1", {"fixed": True, "starts_at": f"{page.day}T{at}:00.000Z"})
+    shell.settle()
+    assert isinstance(page.route, Impossible)
+    assert page.problem.isVisible()
+    assert not page.apply_button.isEnabled()
+    press(page, Qt.Key.Key_A)
+    shell.settle()
+    assert shell.toasts == []
+
+
+def test_places_not_known_stay_out_and_coordinates_found_are_kept(
+    shell: TestShell, page: PlanPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from crm_desktop.rules.travel import Point
+
+    receive(shell.app.store, {"address": [{"id": "adr-acc-2", "account_id": "acc-2", "city": "Brandenburg",
+                                           "country": "Germany", "kind": "visit"}]})  # fmt: skip
+    shell.settle()
+    assert "Place unknown" in said(page)
+    monkeypatch.setattr(
+        day_route,
+        "find_towns",
+        lambda wanted: {town: Point(52.41667, 12.55) for town in wanted if town.city != "London"},
+    )
+    page.planning = None
+    page.open()
+    shell.settle()
+    assert "Place unknown" not in said(page)
+    address = shell.app.store.read(lambda reader: reader.get("address", "adr-acc-2"))
+    assert address is not None
+    assert address["latitude"] is None, "only planning with these times keeps the coordinates"
+    page.apply()
+    shell.settle()
+    address = shell.app.store.read(lambda reader: reader.get("address", "adr-acc-2"))
+    assert address is not None
+    assert address["latitude"] == "52.416670"
+
+
+def test_other_days_and_a_visit_put_on_the_day(shell: TestShell, page: PlanPage) -> None:
+    day = page.day
+    press(page, Qt.Key.Key_Right)
+    shell.settle()
+    assert page.day == day + timedelta(days=1)
+    assert "No visit stands on this day." in said(page)
+    add = next(button for button in page.findChildren(QWidget) if button.accessibleName().startswith("Add to this day"))
+    press(add, Qt.Key.Key_Space)
+    shell.settle()
+    assert page.planning is not None
+    assert len(page.planning.plan.stops) == 1
+    press(page, Qt.Key.Key_Left)
+    shell.settle()
+    assert page.day == day
+    assert page.planning.plan.day == day
+
+
+def test_a_calendar_file_dropped_becomes_visits(shell: TestShell, page: PlanPage, tmp_path: Path) -> None:
+    file = tmp_path / "team.ics"
+    file.write_text(
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART:20261120T170000Z\nSUMMARY:Havelkontor\nEND:VEVENT\n"
+        "BEGIN:VEVENT\nUID:b\nSUMMARY:Without a start\nEND:VEVENT\nEND:VCALENDAR\n"
+    )
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    drop = QDropEvent(
+        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    QApplication.sendEvent(page, drop)
+    shell.settle()
+    assert page.planning is not None
+    taken = [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"] == "a"]
+    assert [(stop.name, stop.visit["fixed"]) for stop in taken] == [("Havelkontor", True)]
+    assert "Line 7 has no start. Without a start" in said(page)
+    shots(shell, "plan-calendar")
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert not [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"]]
+
+
+def test_today_begins_now_and_leaves_out_what_is_over(shell: TestShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    found: dict[Any, Any] = {}
+    monkeypatch.setattr(day_route, "find_towns", lambda wanted: found)
+    clock = shell.app.clock
+    assert isinstance(clock, FixedClock)
+    now = datetime(2026, 11, 19, 9, 4, tzinfo=UTC).astimezone()
+    assert day_route.begins_at(now.date(), now) == now.hour * 60 + 5
+    assert day_route.begins_at(now.date() + timedelta(days=1), now) == 8 * 60

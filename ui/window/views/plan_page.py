@@ -1,0 +1,336 @@
+"""The plan of a day: its visits in a good order, drawn and in words; who waits for a visit; calendar files."""
+
+from datetime import date, datetime, time, timedelta
+from pathlib import Path
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+
+from crm_desktop.errors import CrmError
+from crm_desktop.rules.route import Impossible, Route
+from ui.presenters.day_plan import Planning, calendar_data, load_planning, order, take_calendar, taken_back
+from ui.presenters.day_route import DayPlan, starts_of
+from ui.window.i18n import fmt_date, fmt_number, tr
+from ui.window.page import Page, Shell
+from ui.window.views.calendar_report import CalendarReport
+from ui.window.views.file_intake import FileDrop
+from ui.window.views.folding import FoldingColumns
+from ui.window.views.layout import STRETCH, boxed, clear, column
+from ui.window.views.plan_stops import open_stop_line, stop_lines
+from ui.window.views.route_sketch import RouteSketch, SketchStop
+from ui.window.views.rows import wide_line
+from ui.window.views.today_lines import plan_visit
+from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button, icon_button, normal, primary
+from ui.window.widgets.choice_pills import ChoicePills
+from ui.window.widgets.key_hints import KeyHints
+from ui.window.widgets.label import Label
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.surface import hline
+from ui.window.widgets.top_bar import TopBar
+
+_SIDE = 430
+_KINDS = frozenset({"visit", "address", "account", "company", "visit_rhythm", "everything"})
+
+
+class PlanPage(Page):
+    """`open(day=…)`: a date or its ISO text; without one the day shown before, at first today."""
+
+    name = "plan"
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.day = shell.app.clock.now().astimezone().date()
+        self.planning: Planning | None = None
+        self.route: Route | Impossible | None = None
+        self._from_home: bool | None = None
+        self._build()
+        self._connect()
+        self.retranslate()
+
+    # -- page ---------------------------------------------------------------------------------------------------
+
+    def open(self, **where: Any) -> None:
+        """Read the day and look for an order."""
+        wanted = where.get("day")
+        if wanted:
+            self.day = wanted if isinstance(wanted, date) else date.fromisoformat(str(wanted))
+        self._read()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
+        """A visit or a place changed."""
+        if self.planning is not None and kinds & _KINDS:
+            self._read()
+
+    def retranslate(self) -> None:
+        """All words again."""
+        self.setAccessibleName(tr("nav.plan"))
+        self.export_button.set_text(tr("plan.export"))
+        self.import_button.set_text(tr("plan.import"))
+        self.apply_button.set_text(tr("plan.apply"))
+        for button, word in ((self.earlier, "plan.earlier"), (self.later, "plan.later")):
+            button.setToolTip(tr(word))
+            button.setAccessibleName(tr(word))
+        self.hints.set_hints(
+            [("← →", tr("plan.key_day")), ("A", tr("plan.key_apply")), ("E", tr("plan.key_export")),
+             ("I", tr("plan.key_import"))]
+        )  # fmt: skip
+        self._show()
+
+    # -- what one can do ----------------------------------------------------------------------------------------
+
+    def step(self, days: int) -> None:
+        """Another day."""
+        self.day += timedelta(days=days)
+        self._read()
+
+    def apply(self) -> None:
+        """Give the visits the times of the route: one change, and one step back."""
+        planning, route = self.planning, self.route
+        if planning is None or not isinstance(route, Route) or not self._moved(planning.plan, route):
+            return
+        app = self.shell.app
+        former = {stop.visit["id"]: stop.starts_at for stop in planning.plan.open_stops}
+        starts = starts_of(planning.plan.day, route)
+
+        def undo() -> None:
+            self.shell.tasks.write(lambda: app.day_plan.set_starts(former, initiator="route"))
+
+        self.shell.tasks.write(
+            lambda: app.day_plan.set_starts(starts, planning.found, "route"),
+            lambda _changes: self.shell.toast(tr("plan.applied"), undo),
+        )
+
+    def export(self) -> None:
+        """The visits of the next four weeks as a calendar file."""
+        app, shell = self.shell.app, self.shell
+        name = str(Path.home() / f"{tr('plan.file_name')}.ics")
+        chosen, _ = QFileDialog.getSaveFileName(self, tr("plan.export"), name, "iCalendar (*.ics)")
+        if not chosen:
+            return
+        path = Path(chosen)
+        shell.tasks.read(
+            lambda: calendar_data(app, path),
+            lambda count: shell.toast(tr("plan.exported", count=count, file=path.name)),
+            key="calendar out",
+        )
+
+    def choose_import(self) -> None:
+        """Ask for a calendar file and take it."""
+        chosen, _ = QFileDialog.getOpenFileName(self, tr("plan.import"), str(Path.home()), "iCalendar (*.ics)")
+        if chosen:
+            self.take(Path(chosen))
+
+    def take(self, path: Path) -> None:
+        """Appointments of a file become visits."""
+        app = self.shell.app
+        midnight = datetime.combine(app.clock.now().astimezone().date(), time()).astimezone()
+
+        def done(taken: Any) -> None:
+            self.report.show_import(path.name, taken)
+
+            def undo() -> None:
+                self.shell.tasks.write(lambda: taken_back(app, taken))
+
+            count = len(taken.made) + len(taken.changed)
+            self.shell.toast(tr("plan.imported", count=count), undo if count else None)
+
+        self.shell.tasks.write(lambda: take_calendar(app, path, midnight), done)
+
+    # -- reading ------------------------------------------------------------------------------------------------
+
+    def _read(self) -> None:
+        app, day = self.shell.app, self.day
+        known = self.planning.known if self.planning is not None else None
+        self.shell.tasks.read(lambda: load_planning(app, day), self._show_day, key="plan")
+        self.shell.tasks.read(lambda: load_planning(app, day, known, locate=True), self._located, key="plan route")
+
+    def _show_day(self, planning: Planning) -> None:
+        """The visits as they stand, at once; the order comes when the places are known."""
+        if self.planning is None or self.planning.plan.day != planning.plan.day:
+            self.planning, self.route = planning, None
+            self._show()
+
+    def _located(self, planning: Planning) -> None:
+        self.planning = planning
+        if self._from_home is None or not planning.plan.home_near:
+            self._from_home = planning.plan.home_near
+        self._order()
+
+    def _order(self) -> None:
+        planning, from_home = self.planning, bool(self._from_home)
+        if planning is None:
+            return
+        now = self.shell.app.clock.now()
+
+        def done(route: Route | Impossible) -> None:
+            self.route = route
+            self._show()
+
+        def failed(error: CrmError) -> None:
+            self.route = None
+            self._show()
+            self.shell.show_error(error)
+
+        self.shell.tasks.read(lambda: order(planning.plan, now, from_home=from_home), done, failed, key="plan order")
+
+    # -- showing ------------------------------------------------------------------------------------------------
+
+    def _show(self) -> None:
+        self.bar.set_title(tr("plan.title", day=fmt_date(self.day)))
+        planning, route = self.planning, self.route
+        clear(self._stops)
+        clear(self._waiting)
+        self.problem.hide()
+        self.start.hide()
+        self.apply_button.setEnabled(False)
+        if planning is None:
+            return
+        plan = planning.plan
+        self.bar.set_caption(tr("today.visits", count=len(plan.stops)))
+        self._show_start(plan)
+        if not plan.stops:
+            self._stops.addWidget(Label(tr("plan.nothing"), "body", "t2", wrap=True))
+        elif isinstance(route, Route):
+            self._show_route(plan, route)
+        else:
+            self._show_unordered(plan, route)
+        self._show_waiting(planning)
+
+    def _show_start(self, plan: DayPlan) -> None:
+        if plan.home_near and plan.open_stops:
+            self.start.set_choices(
+                [("home", tr("plan.from_home", name=plan.home_name)), ("first", tr("plan.from_first"))]
+            )
+            self.start.set_value("home" if self._from_home else "first")
+            self.start.show()
+
+    def _show_route(self, plan: DayPlan, route: Route) -> None:
+        self.said.set_text(route_words(plan, route))
+        self.apply_button.setEnabled(self._moved(plan, route))
+        for line in stop_lines(plan, route, self.shell):
+            self._stops.addWidget(line)
+        self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
+        by_id = {stop.visit["id"]: stop for stop in plan.stops}
+        points = [SketchStop(0, plan.home_name, plan.home)] if plan.home is not None and self._from_home else []
+        for number, planned in enumerate(route.stops, start=1):
+            stop = by_id[planned.key]
+            assert stop.point is not None
+            points.append(SketchStop(number, stop.name, stop.point, bool(stop.visit["fixed"])))
+        self.sketch.show_route(points, closed=bool(self._from_home))
+
+    def _show_unordered(self, plan: DayPlan, route: Impossible | None) -> None:
+        self.said.set_text("" if isinstance(route, Impossible) else tr("plan.looking"))
+        for stop in plan.stops:
+            self._stops.addWidget(open_stop_line(stop, self.shell))
+        points = [
+            SketchStop(number, stop.name, stop.point, bool(stop.visit["fixed"]))
+            for number, stop in enumerate(plan.stops, start=1)
+            if stop.point is not None
+        ]
+        self.sketch.show_route(points, closed=False)
+        if isinstance(route, Impossible):
+            names = {stop.visit["id"]: stop.name for stop in plan.stops}
+            title, why = tr("plan.too_much"), tr("plan.too_much_why")
+            if route.clash is not None:
+                first, second = (names[key] for key in route.clash)
+                title, why = tr("plan.clash", first=first, second=second), tr("plan.clash_why")
+            self.problem.set_banner("warn", "triangle-alert", title, why)
+            self.problem.show()
+
+    def _show_waiting(self, planning: Planning) -> None:
+        if not planning.waiting:
+            return
+        count = fmt_number(planning.waiting_count)
+        self._waiting.addWidget(SectionHeader(tr("overdue.title"), count))
+        for number, found in enumerate(planning.waiting):
+            if number:
+                self._waiting.addWidget(hline())
+            account = found.account
+            add = Button(tr("plan.add"), "ghost", "calendar-plus")
+            add.setAccessibleName(f"{add.text().strip()}: {account['name']}")
+            add.clicked.connect(
+                lambda _checked=False, account=account: plan_visit(self.shell, account["id"], account["name"], self.day)
+            )
+            over = tr("overdue.days", count=found.days_over) if found.last_visit_at else tr("overdue.never")
+            self._waiting.addWidget(self._waiting_line(account, over, add))
+
+    def _waiting_line(self, account: Any, over: str, add: Button) -> QWidget:
+        account_id = account["id"]
+
+        def go() -> None:
+            self.shell.navigate("account", account_id=account_id)
+
+        return wide_line("clock", account["name"], account["city"] or "", over, go, "warn", add)
+
+    def _moved(self, plan: DayPlan, route: Route) -> bool:
+        starts = starts_of(plan.day, route)
+        return any(stop.starts_at != starts.get(stop.visit["id"], stop.starts_at) for stop in plan.open_stops)
+
+    # -- building -----------------------------------------------------------------------------------------------
+
+    def _build(self) -> None:
+        self.export_button, self.import_button = normal("", "download"), normal("", "upload")
+        self.apply_button = primary("", "check")
+        self.earlier, self.later = icon_button("chevron-left", ""), icon_button("chevron-right", "")
+        self.bar = TopBar("", "", [self.export_button, self.import_button, self.apply_button])
+        self.bar.add_left(self.earlier)
+        self.bar.add_left(self.later)
+        self.said = Label("", "body", "t2", wrap=True)
+        self.start = ChoicePills(tr("plan.from"), [])
+        self.start.hide()
+        self.problem = Banner("warn", "triangle-alert", "")
+        self.problem.hide()
+        self.report = CalendarReport()
+        self._stops, self._waiting = QVBoxLayout(), QVBoxLayout()
+        for layout in (self._stops, self._waiting):
+            layout.setSpacing(0)
+        self.sketch = RouteSketch()
+        main = boxed(
+            column(
+                self.report, self.problem, 4, self.said, 8, self.start, 8, self._stops, 20, self._waiting, STRETCH,
+                margins=(28, 16, 28, 16),
+            )
+        )  # fmt: skip
+        side = QWidget()
+        side.setLayout(column(self.sketch, STRETCH, margins=(12, 16, 12, 16)))
+        self.sketch.setMinimumHeight(360)
+        self.hints = KeyHints()
+        self.columns = FoldingColumns(main, side, _SIDE, self.hints)
+        layout = column(self.bar, self.columns)
+        layout.setStretch(1, 1)
+        self.setLayout(layout)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        FileDrop(self, lambda paths: self.take(paths[0]))
+
+    def _connect(self) -> None:
+        self.export_button.clicked.connect(self.export)
+        self.import_button.clicked.connect(self.choose_import)
+        self.apply_button.clicked.connect(self.apply)
+        self.earlier.clicked.connect(lambda: self.step(-1))
+        self.later.clicked.connect(lambda: self.step(1))
+        self.start.chosen.connect(self._start_chosen)
+        actions = {"Left": lambda: self.step(-1), "Right": lambda: self.step(1), "A": self.apply, "E": self.export,
+                   "I": self.choose_import}  # fmt: skip
+        for keys, act in actions.items():
+            shortcut = QShortcut(QKeySequence(keys), self)
+            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.activated.connect(act)
+
+    def _start_chosen(self, value: str) -> None:
+        if (value == "home") != self._from_home:
+            self._from_home = value == "home"
+            self._order()
+
+
+def route_words(plan: DayPlan, route: Route) -> str:
+    """How far, how long, when one sets out."""
+    hours, minutes = divmod(route.driving, 60)
+    time_words = tr("today.hours", hours=hours, minutes=f"{minutes:02d}")
+    words = [tr("today.km", km=fmt_number(round(route.km))), tr("plan.driving", time=time_words)]
+    if route.stops and route.stops[0].driving:
+        words.append(tr("plan.leave", time=f"{route.leaves // 60:02d}:{route.leaves % 60:02d}"))
+    return " · ".join(words)

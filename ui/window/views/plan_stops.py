@@ -1,0 +1,86 @@
+"""The visits of a route in words: number, time, customer, place, the way to it."""
+
+from collections.abc import Iterator
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
+
+from crm_desktop.rules.route import Planned, Route
+from ui.presenters.day_route import DayPlan, DayStop
+from ui.window.i18n import fmt_number, fmt_time, tr
+from ui.window.page import Shell
+from ui.window.theme import px
+from ui.window.views.account_side import Opens
+from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.widgets.chip import Chip
+from ui.window.widgets.icon_label import IconLabel
+from ui.window.widgets.label import Label
+from ui.window.widgets.surface import hline
+
+
+def stop_lines(plan: DayPlan, route: Route, shell: Shell) -> Iterator[QWidget]:
+    """Each visit in the order of the route, then those whose place nobody knows, then those that are over."""
+    by_id = {stop.visit["id"]: stop for stop in plan.stops}
+    for number, planned in enumerate(route.stops, start=1):
+        if number > 1 or planned.driving:
+            yield _way(planned)
+        yield _stop(by_id[planned.key], shell, number, planned)
+    if route.back_driving:
+        yield _drive(route.back_driving, route.back_km, tr("plan.back", name=plan.home_name))
+    placed = {planned.key for planned in route.stops}
+    for stop in plan.stops:
+        if stop.visit["id"] not in placed:
+            yield open_stop_line(stop, shell)
+
+
+def open_stop_line(stop: DayStop, shell: Shell) -> QWidget:
+    """A visit outside the route, with its own time."""
+    return _stop(stop, shell, 0, None)
+
+
+def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> QWidget:
+    now_at = fmt_time(stop.starts_at)
+    at = f"{planned.begins // 60:02d}:{planned.begins % 60:02d}" if planned is not None else now_at
+    when = Label(at, "h2", tabular=True)
+    when.setAlignment(Qt.AlignmentFlag.AlignRight)
+    when.setMinimumWidth(px(56))
+    chips: list[QWidget] = [Chip(str(number), "accent")] if number else []
+    name = Label(stop.name or tr("today.no_account"), "h3", elide=True)
+    marks: list[QWidget] = []
+    if stop.visit["fixed"]:
+        marks.append(Chip(tr("today.fixed"), "line"))
+    if stop.done:
+        marks.append(Chip(tr("plan.done"), "ok"))
+    elif stop.point is None:
+        marks.append(Chip(tr("plan.no_place"), "warn"))
+    if planned is not None and at != now_at:
+        marks.append(Chip(tr("plan.was", time=now_at), "accent"))
+    second = " · ".join(
+        part for part in (stop.place, stop.visit["subject"], tr("today.minutes", count=stop.minutes)) if part
+    )
+    words = column(row(*chips, name, *marks, STRETCH, spacing=8), Label(second, "sec", elide=True), spacing=2)
+    inner = row(when, 6, words, spacing=8, margins=(0, 8, 0, 8))
+    inner.setStretch(2, 1)
+    spoken = ", ".join(part for part in (str(number) if number else "", at, stop.name, stop.place) if part)
+    visit_id = stop.visit["id"]
+
+    def go() -> None:
+        shell.navigate("note", visit_id=visit_id)
+
+    return boxed(column(Opens(boxed(inner), spoken, go), hline()))
+
+
+def _way(planned: Planned) -> QWidget:
+    wait = planned.begins - planned.arrives
+    more = tr("plan.wait", count=wait) if wait > 0 else ""
+    return _drive(planned.driving, planned.km, more)
+
+
+def _drive(minutes: int, km: float, more: str) -> QWidget:
+    hours, rest = divmod(minutes, 60)
+    time = tr("today.hours", hours=hours, minutes=f"{rest:02d}") if hours else tr("today.minutes", count=rest)
+    words = " · ".join(part for part in (time, tr("today.km", km=fmt_number(round(km))), more) if part)
+    indent = QWidget()
+    indent.setFixedWidth(px(56))
+    line = row(indent, 6, IconLabel("car", "t3", 14), Label(words, "cap"), STRETCH, spacing=8, margins=(0, 4, 0, 4))
+    return boxed(line)
