@@ -27,6 +27,7 @@ from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.pipeline import PipelineService
 from crm_desktop.services.quote_approvals import ApprovalService
+from crm_desktop.services.quote_mails import QuoteMails
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quote_signature import QuoteSignatures
 from crm_desktop.services.quote_staleness import PriceGuard
@@ -88,6 +89,7 @@ class App:
         self.quotes = QuoteService(self.store, self.clock, user_id)
         self.price_guard = PriceGuard(self.store, self.clock)
         self.approvals = ApprovalService(self.store, self.clock, user_id)
+        self.mails = QuoteMails(self.store, self.clock, user_id)
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
         self.signatures = QuoteSignatures(self.store, self.clock, self.attachments)

@@ -50,6 +50,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "made_offline": "erstellt ohne Netz am {at}",
         "page": "Seite {page} von {pages}",
         "draft": "Entwurf",
+        "mail_subject": "Angebot {number}, Fassung {revision}, {company}",
+        "mail_text": "anbei erhalten Sie unser Angebot {number} als PDF.",
+        "mail_valid": "Es gilt bis zum {day}. Rufen Sie mich an, wenn etwas offen ist.",
+        "mail_greeting": "Mit freundlichen Grüßen",
     },
     "en": {
         "quote": "Quote",
@@ -86,6 +90,10 @@ WORDS: dict[Language, dict[str, str]] = {
         "made_offline": "made offline on {at}",
         "page": "Page {page} of {pages}",
         "draft": "Draft",
+        "mail_subject": "Quote {number}, revision {revision}, {company}",
+        "mail_text": "please find our quote {number} attached as a PDF.",
+        "mail_valid": "It is valid until {day}. Please call me if anything is open.",
+        "mail_greeting": "Kind regards",
     },
 }
 

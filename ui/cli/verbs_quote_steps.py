@@ -2,6 +2,7 @@
 
 import argparse
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_desktop.errors import NotFound
@@ -10,6 +11,7 @@ from crm_desktop.store.reader import QuoteView
 from ui.cli.lookup import find
 from ui.cli.output import Output
 from ui.compose import App
+from ui.presenters.quote_mail import prepare_mail
 
 if TYPE_CHECKING:
     Actions = argparse._SubParsersAction[argparse.ArgumentParser]
@@ -38,6 +40,13 @@ def declare(actions: "Actions") -> None:
     order.add_argument("quote", metavar="ID_OR_NUMBER")
     order.add_argument("--revision", type=int, default=0, metavar="N", help="an earlier revision; default: the newest")
     order.set_defaults(run=_order)
+    reprice = actions.add_parser("reprice")
+    reprice.add_argument("quote", metavar="ID_OR_NUMBER")
+    reprice.set_defaults(run=_reprice)
+    mail = actions.add_parser("mail")
+    mail.add_argument("quote", metavar="ID_OR_NUMBER")
+    mail.add_argument("file", metavar="FILE", nargs="?", help="default: a folder of the profile")
+    mail.set_defaults(run=_mail)
 
 
 def _percent(text: str) -> Decimal:
@@ -103,6 +112,24 @@ def _order(app: App, arguments: argparse.Namespace, out: Output) -> int:
     out.say(
         {"id": order_id, "number": number, "quote": view.quote["number"], "net": str(net), "lines": len(lines)},
         out.word("ordered", number=number, net=net, currency=order["currency"]),
+    )
+    return 0
+
+
+def _reprice(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    view, revision = _newest(app, arguments.quote)
+    app.price_guard.reprice(revision["id"])
+    net = str(app.quotes.totals(revision["id"]).net)
+    out.say({"id": view.quote["id"], "number": view.quote["number"], "net": net}, out.word("repriced"))
+    return 0
+
+
+def _mail(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    _, revision = _newest(app, arguments.quote)
+    mail = prepare_mail(app, revision["id"], out.language, Path(arguments.file) if arguments.file else None)
+    out.say(
+        {"file": str(mail.path), "to": mail.to, "activity": mail.activity_id, "status": "prepared"},
+        out.word("mail_ready", file=mail.path, to=mail.to or out.word("mail_nobody")),
     )
     return 0
 

@@ -18,7 +18,7 @@ from ui.compose import App
 def declare(verb: Verb) -> None:
     """Add the verbs of this module."""
     quote = verb("quote", "build, show, send and print quotes, from approval to order")
-    steps = "new|show|send|pdf|ask|approve|return|lost|order"
+    steps = "new|show|send|pdf|ask|approve|return|reprice|lost|order|mail"
     actions = quote.add_subparsers(dest="action", metavar=steps, required=True)
     verbs_quote_steps.declare(actions)
     new = actions.add_parser("new")

@@ -54,6 +54,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "asked": ("The quote waits for approval.", "Das Angebot wartet auf Freigabe."),
     "approved": ("Approved: the quote may be sent.", "Freigegeben: Das Angebot darf hinaus."),
     "returned": ("Returned to its author.", "An den Verfasser zurückgegeben."),
+    "mail_ready": (
+        "Prepared, not sent: {file} for {to}. Open it in your mail program and send it there.",
+        "Vorbereitet, nicht gesendet: {file} an {to}. Öffnen Sie es in Ihrem Mailprogramm und senden Sie es dort.",
+    ),
+    "mail_nobody": ("an address you enter there", "eine Adresse, die Sie dort eintragen"),
+    "repriced": ("Today's prices stand on every line.", "Auf jeder Zeile stehen die heutigen Preise."),
     "lost": ("The quote is closed as lost.", "Das Angebot ist als verloren geschlossen."),
     "ordered": ("Order {number}, {net} {currency}", "Auftrag {number}, {net} {currency}"),
     "written": ("Written: {file}", "Geschrieben: {file}"),

@@ -7,6 +7,7 @@ from typing import Any
 from ui.compose import App
 from ui.presenters.entry import parse_figure
 from ui.presenters.quote_editor import QuoteEditor
+from ui.presenters.quote_mail import PreparedMail, prepare_mail
 
 
 class QuoteSteps:
@@ -53,6 +54,13 @@ class QuoteSteps:
         made: list[str] = []
         self._editor.carry_out(
             lambda revision_id: made.append(self._app.outcomes.order(revision_id)), lambda: then(made[0])
+        )
+
+    def mail(self, fallback: str, then: Callable[[PreparedMail], Any]) -> None:
+        """Prepare a mail with the paper; it is written in the customer's language, else in `fallback`."""
+        made: list[PreparedMail] = []
+        self._editor.carry_out(
+            lambda revision_id: made.append(prepare_mail(self._app, revision_id, fallback)), lambda: then(made[0])
         )
 
     def to_ceiling(self) -> None:

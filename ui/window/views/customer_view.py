@@ -110,7 +110,7 @@ def _table(lines: tuple[CustomerLine, ...], currency: str) -> QWidget:
     place = 1
     for line in lines:
         grid.addWidget(hline(strong=place == 1), place, 0, 1, len(_COLUMNS))
-        grid.addWidget(Label(str(line.number), "body", "t3", tabular=True), place + 1, 0)
+        grid.addWidget(Label(str(line.number), "body", "t3", tabular=True), place + 1, 0, Qt.AlignmentFlag.AlignTop)
         words = column(Label(line.name, "h3", wrap=True), Label(line.unit, "cap") if line.unit else None, spacing=1)
         grid.addLayout(words, place + 1, 1)
         for at, text in enumerate(_figures(line, currency), 2):

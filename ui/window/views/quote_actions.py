@@ -1,15 +1,18 @@
 """What the buttons above a quote do: sending, approval, the customer's decision, the order, with their forms."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
 from ui.presenters.quote_editor import QuoteEditor
+from ui.presenters.quote_mail import PreparedMail
 from ui.presenters.quote_steps import QuoteSteps
-from ui.window.i18n import tr
+from ui.window.i18n import language, tr
 from ui.window.page import Shell
 from ui.window.views.customer_desk import CustomerDesk
 from ui.window.views.layout import column
+from ui.window.views.paper_preview import open_file
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_forms import AskForm, LostForm, StepForm
 from ui.window.views.quote_stale import QuoteStale
@@ -33,6 +36,7 @@ class QuoteActions(QWidget):
         self._flush = flush
         self._back = back
         self._show_paper = show_paper
+        self.show_file: Callable[[Path], None] = open_file
         self.steps = QuoteSteps(shell.app, editor)
         self.desk = CustomerDesk(shell, editor, flush, self.accept, back)
         self.ask_form = AskForm(self._ask)
@@ -51,6 +55,7 @@ class QuoteActions(QWidget):
         bar.decide.clicked.connect(self._decide)
         bar.revise.clicked.connect(self._editor.revise)
         bar.order.clicked.connect(self.order)
+        bar.mail.clicked.connect(self.mail)
         bar.sign.clicked.connect(lambda: self.desk.open(sign=True))
         bar.customer.triggered.connect(self.desk.open)
         bar.accept.triggered.connect(self.accept)
@@ -104,6 +109,14 @@ class QuoteActions(QWidget):
             self._shell.navigate("order", order_id=contents.standing.order_id)
         else:
             self.steps.order(self._after_order)
+
+    def mail(self) -> None:
+        """Prepare the e-mail and open it in the user's mail program; sending it is his own act."""
+        self.steps.mail(language(), self._after_mail)
+
+    def _after_mail(self, mail: PreparedMail) -> None:
+        self._shell.toast(tr("quote.mail_ready", to=mail.to) if mail.to else tr("quote.mail_without"))
+        self.show_file(mail.path)
 
     def _ask(self, reason: str) -> None:
         self._after_form()

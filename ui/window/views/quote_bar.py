@@ -34,6 +34,7 @@ class QuoteBar(QWidget):
         self.edit_again = Button("", "primary", "pen-line")
         self.decide = Button("", "primary", "badge-check")
         self.revise = Button("", "normal", "copy")
+        self.mail = Button("", "normal", "mail")
         self.sign = Button("", "normal", "signature")
         self.order = Button("", "primary", "package")
         self.more = Button("", "normal", "ellipsis", name="more")
@@ -44,19 +45,20 @@ class QuoteBar(QWidget):
         self._words = {
             self.preview: "quote.preview", self.send: "quote.send", self.ask: "approvals.ask",
             self.edit_again: "approvals.edit_again", self.decide: "approvals.decide", self.revise: "quote.revise",
-            self.sign: "customer.sign_begin",
+            self.sign: "customer.sign_begin", self.mail: "quote.mail",
         }  # fmt: skip
+        self._brief_too = (self.preview, self.mail, self.sign, self.revise)
         self._ordered = False
         state = boxed(row(self.saved_icon, self.saved_text, spacing=6))
         self.setLayout(
-            column(crumb_bar(self.crumbs, state, self.more, self.preview, self.sign, self.revise, self.order,
+            column(crumb_bar(self.crumbs, state, self.more, self.preview, self.mail, self.sign, self.revise, self.order,
                              self.edit_again, self.decide, self.ask, self.send))
         )  # fmt: skip
 
     def retranslate(self) -> None:
         """The buttons in the language of the window."""
         for button, key in (*self._words.items(), (self.order, "order.open" if self._ordered else "order.make")):
-            button.set_text("" if self._brief and button in (self.preview, self.sign, self.revise) else tr(key))
+            button.set_text("" if self._brief and button in self._brief_too else tr(key))
             button.setAccessibleName(tr(key))
             button.setToolTip(tr(key) if self._brief else "")
         self.more.setAccessibleName(tr("action.more"))
@@ -80,6 +82,7 @@ class QuoteBar(QWidget):
             (self.decide, status == "waiting_approval" and standing.may_decide),
             (self.revise, newest and status in _BEGIN_AGAIN),
             (self.order, status in (*_OPEN, "accepted") or self._ordered),
+            (self.mail, status in (*_OPEN, "accepted")),
             (self.sign, status in _OPEN and not contents.revision["signed_at"]),
         ):
             button.setVisible(shown)

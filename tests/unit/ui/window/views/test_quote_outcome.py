@@ -1,6 +1,7 @@
 """How a quote ends in the window: lost with a reason, reopened, accepted in an older revision, ordered once."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
@@ -107,3 +108,16 @@ def test_narrow_the_buttons_keep_their_names(shell: TestShell, page: QuotePage) 
     QApplication.processEvents()
     assert page.bar.preview.accessibleName() == "Preview PDF"
     assert shell.width() == 960
+
+
+def test_the_mail_is_prepared_and_opened_by_its_own_program(shell: TestShell, page: QuotePage) -> None:
+    opened: list[Path] = []
+    page.actions_panel.show_file = opened.append
+    page.bar.mail.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+    assert shell.errors == []
+    (mail,) = opened
+    assert mail.suffix == ".eml"
+    assert b"X-Unsent: 1" in mail.read_bytes()
+    assert "is prepared" in shell.toasts[-1]
