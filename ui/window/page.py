@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Protocol
 
+from PySide6.QtGui import QFocusEvent
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.errors import CrmError
@@ -41,6 +42,17 @@ class Page(QWidget):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.shell = shell
+        self._start: QWidget | None = None
+
+    def setFocusProxy(self, widget: QWidget | None) -> None:
+        """Where the keys go when the page is opened. Tab would jump over all that stands before a real proxy."""
+        self._start = widget
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        """The page itself does nothing with keys that its first part could use."""
+        super().focusInEvent(event)
+        if self._start is not None and self._start.isVisible() and self._start.isEnabled():
+            self._start.setFocus(event.reason())
 
     def open(self, **where: Any) -> None:
         """Show the page for these parameters; reads start here, off the main thread."""

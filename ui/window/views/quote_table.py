@@ -64,6 +64,7 @@ class QuoteTable(RecordTable):
 
     def __init__(self, model: QuoteLinesModel, find: Callable[[str], list[Offered]]) -> None:
         super().__init__("", _ROW, 24, cell_focus=True)
+        self.setTabKeyNavigation(False)  # it would keep Tab in the last cell; `event` leads it from cell to cell
         self.lines = model
         self._made = ""
         self._entry = _Entry(self, find)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 import ui
+from ui.window.theme import sheet
 from ui.window.theme.tokens import TABLES, Scheme
 
 MEANINGS = ("ok", "warn", "bad", "ask")
@@ -14,7 +15,7 @@ SURFACES = ("canvas", "side", "sunken", "raised", "hover", "select", "selectdim"
 TEXT_PAIRS = [
     *[(text, ground) for text in ("t1", "t2", "t3") for ground in SURFACES],
     *[("accent", ground) for ground in SURFACES if ground != "selectdim"],
-    ("accent", "accentsoft"),
+    *[(text, "accentsoft") for text in ("accent", "t1", "t2")],
     ("onaccent", "accentfill"),
     ("onaccent", "accenthover"),
     ("ontoast", "toast"),
@@ -29,6 +30,8 @@ SHAPE_PAIRS = [
     ("accent", "canvas"),
     ("accentfill", "canvas"),
 ]
+RULE = re.compile(r"([^{}]+)\{([^{}]*)\}")
+SHEET_PART = re.compile(r"_[A-Z]+$")
 BOTH: tuple[Scheme, ...] = ("light", "dark")
 
 
@@ -60,6 +63,23 @@ def test_text_can_be_read_on_every_ground_it_stands_on(scheme: Scheme) -> None:
 def test_fields_bars_and_ring_can_be_seen(scheme: Scheme) -> None:
     table = TABLES[scheme]
     weak = {pair: round(found, 2) for pair in SHAPE_PAIRS if (found := contrast(table[pair[0]], table[pair[1]])) < 3}
+    assert weak == {}
+
+
+@pytest.mark.parametrize("scheme", BOTH)
+def test_every_rule_of_the_sheet_that_names_text_and_ground_can_be_read(scheme: Scheme) -> None:
+    table = TABLES[scheme]
+    met, weak = set(), {}
+    parts = [text for name, text in vars(sheet).items() if isinstance(text, str) and SHEET_PART.match(name)]
+    for selector, body in RULE.findall("".join(parts)):
+        text = re.search(r"(?:^|[;{\s])color:\s*\$(\w+)", body)
+        ground = re.search(r"background:\s*\$(\w+)", body)
+        if text and ground:
+            met.add((text[1], ground[1]))
+            found = contrast(table[text[1]], table[ground[1]])
+            if found < 4.5:
+                weak[selector.strip()] = round(found, 2)
+    assert ("onaccent", "accentfill") in met, "the rules are not found any more"
     assert weak == {}
 
 
