@@ -12,20 +12,23 @@ from crm_desktop.services.pipeline import stages
 from crm_desktop.services.records import Batch, RecordService
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import CreateIntent
 from crm_desktop.store.reader import Reader
 
 NAMING = ("name", "company", "email", "phone")  # one of them makes a lead
+_DECIDED = ("status", "interest", "account_id", "contact_id")  # what a decision on a lead changes
 MOST_AT_ONCE = 400  # of one transaction
 
 
 @dataclass(frozen=True, slots=True)
 class Qualified:
-    """What a lead became; `was_known`: the account stood there before."""
+    """What a lead became; `was_known`: the account stood there before. `made`: records that are new, in order."""
 
     account_id: str
     contact_id: str | None
     opportunity_id: str | None
     was_known: bool
+    made: tuple[tuple[str, str], ...] = ()
 
 
 class LeadService:
@@ -122,7 +125,16 @@ class LeadService:
                 | owner,
             )
         batch.update("lead", lead_id, {"status": "qualified", "account_id": account_id, "contact_id": contact_id})
-        return Qualified(str(account_id), contact_id, opportunity_id, known is not None)
+        made = tuple((intent.entity, intent.id) for intent in batch.intents if isinstance(intent, CreateIntent))
+        return Qualified(str(account_id), contact_id, opportunity_id, known is not None, made)
+
+    def take_back(self, before: Row, became: Qualified, initiator: str = "") -> ChangeSet:
+        """Undo `qualify`: the lead as it stood in `before`, what was made of it deleted, in one step."""
+        with self._records.batch(initiator) as batch:
+            batch.update("lead", before["id"], {name: before[name] for name in _DECIDED})
+            for entity, record_id in reversed(became.made):
+                batch.delete(entity, record_id)
+        return batch.changes
 
     def disqualify(self, lead_id: str, word: str, initiator: str = "") -> ChangeSet:
         """Put a lead aside; the word why stands below its interest. InvalidInput without one."""
@@ -137,8 +149,8 @@ class LeadService:
 
     def put_back(self, before: Row, initiator: str = "") -> ChangeSet:
         """Undo a decision: status, interest and links as they stood in `before`; what it became stays."""
-        names = ("status", "interest", "account_id", "contact_id")
-        return self._records.update("lead", before["id"], {name: before[name] for name in names}, initiator=initiator)
+        values = {name: before[name] for name in _DECIDED}
+        return self._records.update("lead", before["id"], values, initiator=initiator)
 
 
 def _trimmed(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from crm_desktop.errors import NotFound
-from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Row, Value, default_row, entity_facts, field_facts
 from crm_desktop.rules.permissions import Permissions, offered_fields
 from crm_desktop.services.refusals import Proposal
 from crm_desktop.store.reader import Reader
+from ui.presenters.new_record import own_choices
 from ui.presenters.record_list import title_of
 
 REPEATED: Mapping[str, tuple[str, ...]] = {"account": ("address", "channel"), "contact": ("address", "channel")}
@@ -33,6 +34,7 @@ class FormData:
     account_title: str = ""
     refused: str = ""
     proposed: Mapping[str, Value] = field(default_factory=dict)
+    choices: Mapping[str, tuple[Choice, ...]] = field(default_factory=dict)  # of the company's own catalogue
 
     def shown(self, name: str) -> Value:
         """What the form begins with."""
@@ -49,7 +51,8 @@ def load_form(reader: Reader, entity: str, record_id: str | None, values: Mappin
     """Read a record for its form; a new one starts from `values`. NotFound where it is not on this device."""
     if record_id is None:
         row: Row = default_row(entity) | dict(values)
-        return FormData(entity, None, row, 0, "local", "", _names(reader, entity, row))
+        own = own_choices(reader, entity)
+        return FormData(entity, None, row, 0, "local", "", _names(reader, entity, row), choices=own)
     found = reader.get(entity, record_id)
     if found is None:
         raise NotFound("record_not_here", "This record is not on this laptop.", "Search for it or sync first.")
@@ -66,6 +69,7 @@ def load_form(reader: Reader, entity: str, record_id: str | None, values: Mappin
         _names(reader, entity, found),
         children,
         title_of("account", account) if account else "",
+        choices=own_choices(reader, entity),
     )
 
 
@@ -82,6 +86,7 @@ def load_refused(reader: Reader, refused_id: str, wanted: Proposal) -> FormData:
         title,
         _names(reader, wanted.entity, kept),
         refused=refused_id,
+        choices=own_choices(reader, wanted.entity),
         proposed=wanted.values,
     )
 

@@ -9,6 +9,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.contract_term import notice_on, remind_on
 from crm_desktop.rules.maturity import CHILDREN, lead_completeness, maturity
+from crm_desktop.services.pipeline import stages
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
@@ -39,7 +40,12 @@ def list_rows(reader: Reader, spec: ListSpec, rowids: Sequence[int], extra: Sequ
     """Views of one block. `extra` are declared fields shown beyond the list's own columns."""
     rows = reader.rows(spec.entity, rowids)
     names = _names(reader, spec, rows, extra)
-    return [_view(reader, spec, row, names, extra) for row in rows]
+    views = [_view(reader, spec, row, names, extra) for row in rows]
+    if spec.entity == "opportunity":
+        own = {stage.code: stage for stage in stages(reader)}
+        for view in views:
+            view.values["stage_label"] = own.get(view.values.get("stage"))
+    return views
 
 
 def _names(reader: Reader, spec: ListSpec, rows: Iterable[Row], extra: Sequence[str]) -> dict[tuple[str, str], str]:

@@ -80,7 +80,8 @@ def cell(spec: ListSpec, column: Column, view: RowView, now: Callable[[], dateti
     if column.look is Look.CHIP:
         if not value:
             return Cell(""), ""
-        text = status_label(spec.entity, column.key, str(value))
+        own = view.values.get(f"{column.key}_label")
+        text = own.label(language()) if own is not None else status_label(spec.entity, column.key, str(value))
         return Cell("", chip=(text, STATUS_TONE.get(str(value), "plain"))), text
     if column.look is Look.YES_NO:
         return Cell(tr("word.yes") if value else ""), ""

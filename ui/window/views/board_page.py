@@ -55,6 +55,7 @@ class BoardPage(Page):
         super().__init__(shell)
         self.board = Board(())
         self.columns: list[BoardColumnView] = []
+        self._begins = False  # the first card gets the keyboard once it is here
         self._follow = ""  # the card to find again after a move
         self._losing: tuple[str, StageView] | None = None
         self._build()
@@ -66,6 +67,7 @@ class BoardPage(Page):
         """Read the board."""
         if where.get("pipeline"):
             self.pipelines.set_value(str(where["pipeline"]))
+        self._begins = True
         self.read()
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
@@ -127,10 +129,11 @@ class BoardPage(Page):
         if followed is not None and had_focus is not None:
             followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
             self.area.ensureWidgetVisible(followed)
-        elif had_focus is None and self.isVisible() and self.lost.isHidden():
+        elif self._begins and self.lost.isHidden():
             first = next((view for view in self.columns if view.list.cards.rowCount()), None)
-            if first is not None and self.focusWidget() is None:
+            if first is not None:
                 first.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._begins = self._begins and not found.columns
         self._follow = ""
 
     def _show_column(self, view: BoardColumnView, item: BoardColumn) -> None:

@@ -4,7 +4,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
 from crm_desktop.errors import BugError, InvalidInput
-from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Value
 from ui.presenters.entry import read_entry, write_entry
 from ui.window import theme
@@ -89,10 +89,8 @@ class ChoiceEditor(Editor):
     def __init__(self, facts: Facts) -> None:
         self.field = QComboBox()
         super().__init__(self.field)
-        self._facts = facts
-        self.field.addItem("\u2013", "")
-        for choice in facts.choices:
-            self.field.addItem(facts.choice_label(choice.value, language()), choice.value)
+        self._choices = facts.choices
+        self._fill()
         self.field.setEnabled(facts.kind is not Kind.STATE)
         self.field.activated.connect(self.changed)
 
@@ -101,13 +99,30 @@ class ChoiceEditor(Editor):
         return str(self.field.currentData() or "")
 
     def set_value(self, value: Value, title: str = "") -> None:
-        """Choose it."""
+        """Choose it; a value nobody declares stays choosable, so that saving does not lose it."""
+        if value and self.field.findData(value) < 0:
+            self.field.addItem(str(value), value)
         self.field.setCurrentIndex(max(0, self.field.findData(value or "")))
+
+    def set_choices(self, choices: tuple[Choice, ...]) -> None:
+        """The company's own choices instead of those declared; what is chosen stays."""
+        chosen = self.value()
+        self._choices = choices
+        self._fill()
+        self.set_value(chosen)
 
     def retranslate(self) -> None:
         """The labels of the choices again."""
+        labels = {choice.value: choice.label(language()) for choice in self._choices}
         for row in range(1, self.field.count()):
-            self.field.setItemText(row, self._facts.choice_label(str(self.field.itemData(row)), language()))
+            value = str(self.field.itemData(row))
+            self.field.setItemText(row, labels.get(value, value))
+
+    def _fill(self) -> None:
+        self.field.clear()
+        self.field.addItem("\u2013", "")
+        for choice in self._choices:
+            self.field.addItem(choice.label(language()), choice.value)
 
 
 class FlagEditor(Editor):

@@ -6,13 +6,13 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 
 from crm_desktop.errors import InvalidInput
-from crm_desktop.model.facts import Facts, Kind
+from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Value
 from crm_desktop.rules.permissions import Permissions, offered_fields
 from ui.window.error_banner import error_words
 from ui.window.i18n import language
 from ui.window.page import Shell
-from ui.window.views.field_editors import Editor, ReferenceEditor, make_editor
+from ui.window.views.field_editors import ChoiceEditor, Editor, ReferenceEditor, make_editor
 from ui.window.views.layout import clear
 from ui.window.widgets.field_row import FieldRow
 
@@ -58,6 +58,13 @@ class FormFields(QWidget):
             editor.set_value(value_of(name), names.get(name, ""))
             editor.widget.blockSignals(blocked)
             field.set_error("")
+
+    def set_choices(self, choices: Mapping[str, tuple[Choice, ...]]) -> None:
+        """Choices of the company's own catalogue, by field."""
+        for name, listed in choices.items():
+            _, editor = self.editors.get(name, (None, None))
+            if isinstance(editor, ChoiceEditor):
+                editor.set_choices(listed)
 
     def typed(self) -> tuple[dict[str, Value], FieldRow | None]:
         """What can be read, and the last field that cannot: it says so below. States move by their own actions."""

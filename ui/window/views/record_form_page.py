@@ -9,14 +9,19 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
+from crm_desktop.services.duplicates import Likeness, wanted_of
+from crm_desktop.store.reader import Reader
 from ui.presenters.form_saving import FormChanges, changed_values, save_form
+from ui.presenters.new_record import new_values
 from ui.presenters.record_form import REPEATED, FormData, load_form, load_refused
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.child_rows import ChildRows
+from ui.window.views.duplicate_hint import DuplicateHint
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
+from ui.window.views.record_extras import files_of, shown, steps_of
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.key_hints import KeyHints
@@ -34,6 +39,10 @@ _LIST_OF = {
     "contract": "contracts",
     "case": "cases",
 }
+
+
+# Fields that tell who somebody is; an entity stands for its repeated rows.
+TELLING = frozenset({"name", "company", "email", "phone", "channel"})
 
 
 class RecordFormPage(Page):
@@ -107,10 +116,13 @@ class RecordFormPage(Page):
     def _read(
         self, entity: str, record_id: str | None, values: dict[str, Any], show: Callable[[FormData], None]
     ) -> None:
-        store = self.shell.app.store
-        self.shell.tasks.read(
-            lambda: store.read(lambda reader: load_form(reader, entity, record_id, values)), show, key="record form"
-        )
+        store, today = self.shell.app.store, self.shell.app.clock.now().astimezone().date()
+
+        def work(reader: Reader) -> FormData:
+            begun = values if record_id else new_values(reader, entity, values, today)
+            return load_form(reader, entity, record_id, begun)
+
+        self.shell.tasks.read(lambda: store.read(work), show, key="record form")
 
     def _read_refused(self, refused_id: str, show: Callable[[FormData], None]) -> None:
         app = self.shell.app
@@ -136,6 +148,9 @@ class RecordFormPage(Page):
             self.fields.retranslate()
             for rows in self.child_rows.values():
                 rows.retranslate()
+            self.hint.retranslate()
+            for extra in shown(self._extras):
+                extra.retranslate()
 
     def may_leave(self) -> bool:
         """What was typed is saved: leaving loses nothing. A value that cannot be read is left out and said."""
@@ -221,12 +236,15 @@ class RecordFormPage(Page):
         self._body.setContentsMargins(28, 20, 28, 24)
         self._body.setSpacing(16)
         self.fields = FormFields(self.shell)
-        self.fields.edited.connect(self._touched.add)
+        self.fields.edited.connect(self._edited)
+        self.hint = DuplicateHint(self.shell, self._take, self._open_known)
+        self._extras: list[QWidget] = []
+        self._above = QVBoxLayout()
         self._lists = QVBoxLayout()
         self._lists.setSpacing(16)
         inner = QWidget()
         inner.setMaximumWidth(980)
-        inner.setLayout(column(self._title, 16, self.fields, 20, self._lists))
+        inner.setLayout(column(self._title, 12, self._above, self.hint, 8, self.fields, 20, self._lists))
         self._body.addWidget(inner)
         self._body.addStretch(1)
         self._form.setLayout(self._body)
@@ -247,7 +265,11 @@ class RecordFormPage(Page):
         if self._asked != shape:
             self._asked = shape
             self._make(data)
+        self.fields.set_choices(data.choices)
         self.fields.show_values(data.shown, data.names)
+        self.hint.forget()
+        for extra in shown(self._extras):
+            extra.show_record(data)
         for entity, rows in self.child_rows.items():
             rows.set_rows(data.children.get(entity, ()))
         self._touched.clear()
@@ -255,18 +277,70 @@ class RecordFormPage(Page):
 
     def _make(self, data: FormData) -> None:
         clear(self._lists)
+        clear(self._above)
         self.child_rows = {}
+        steps, files = steps_of(data.entity, self.shell, self.may_leave), files_of(data.entity, self.shell)
+        self._extras = [part for part in (steps, files) if part is not None]
+        if steps is not None:
+            self._above.addWidget(steps)
         self.fields.make(data.entity, self._permissions)
         for entity in () if data.refused else REPEATED.get(data.entity, ()):
             rows = ChildRows(self.shell, entity)
-            rows.edited.connect(lambda entity=entity: self._touched.add(entity))
+            rows.edited.connect(lambda entity=entity: self._edited(entity))
             self.child_rows[entity] = rows
             self._lists.addWidget(rows)
+        if files is not None:
+            self._lists.addWidget(files)
         self._arrange()
 
     def _arrange(self) -> None:
         if self.data is not None:
             self.fields.arrange(self.area.viewport().width())
+
+    # -- who is known already -----------------------------------------------------------------------------------
+
+    def _edited(self, name: str) -> None:
+        self._touched.add(name)
+        data = self.data
+        if data is None or name not in TELLING or data.refused or (data.record_id and data.entity != "lead"):
+            return
+        channels = self.child_rows.get("channel")
+        typed = {field: editor.value() for field, (_, editor) in self.editors.items() if field in TELLING}
+        rows = [values for _, values in (channels.pending() or [])] if channels is not None else []
+        self.hint.look(wanted_of(data.entity, typed, rows, data.record_id or ""))
+
+    def _take(self, item: Likeness) -> None:
+        """A lead belongs to the record that is known; another new record is not begun, the known one comes instead."""
+        data = self.data
+        if data is None:
+            return
+        self.hint.forget()
+        if data.entity == "lead" and item.entity != "lead":
+            for name, value, title in (
+                ("account_id", item.account_id, item.place if item.entity == "contact" else item.name),
+                ("contact_id", item.id if item.entity == "contact" else None, item.name),
+            ):
+                if value:
+                    self.editors[name][1].set_value(value, title)
+                    self._touched.add(name)
+            return
+        typed, _ = self.fields.typed()
+        entity, values = data.entity, {name: value for name, value in typed.items() if value}
+        self._touched.clear()
+        self._go_to(item)
+        self.shell.toast(
+            tr("known.not_saved", name=item.name), lambda: self.shell.navigate("record", entity=entity, values=values)
+        )
+
+    def _open_known(self, item: Likeness) -> None:
+        """Look at it; what was typed is saved first, as whenever one leaves."""
+        self._go_to(item)
+
+    def _go_to(self, item: Likeness) -> None:
+        if item.entity == "account":
+            self.shell.navigate("account", account_id=item.id)
+        else:
+            self.shell.navigate("record", entity=item.entity, record_id=item.id)
 
     def _words(self) -> None:
         data = self.data

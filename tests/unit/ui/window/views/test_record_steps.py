@@ -1,0 +1,215 @@
+"""Forms with steps of their own: leads become customers, contracts are renewed, cases begin with their day."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QComboBox
+
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, receive, shots, type_text
+from ui.window.views.contract_term import ContractTerm
+from ui.window.views.lead_steps import LeadSteps
+from ui.window.views.record_form_page import RecordFormPage
+
+
+def opened(shell: TestShell, **where: Any) -> RecordFormPage:
+    page = RecordFormPage(shell)
+    shell.put(page)
+    page.open(**where)
+    shell.settle()
+    return page
+
+
+def get(shell: TestShell, entity: str, record_id: str) -> dict[str, Any]:
+    found = shell.app.store.read(lambda reader: reader.get(entity, record_id))
+    assert found is not None
+    return found
+
+
+def wait_for_hint(shell: TestShell, page: RecordFormPage) -> None:
+    for _ in range(400):
+        shell.settle()
+        if page.hint.isVisible():
+            return
+        QTest.qWait(10)
+    raise AssertionError("no hint")
+
+
+def click(widget: Any) -> None:
+    QTest.mouseClick(widget, Qt.MouseButton.LeftButton)
+
+
+# -- leads --------------------------------------------------------------------------------------------------------
+
+
+def lead(shell: TestShell, **values: object) -> LeadSteps:
+    receive(shell.app.store, {"lead": [{"id": "lead-1", "owner_id": ME, "status": "new", "interest": "Chai"} | values]})
+    page = opened(shell, entity="lead", record_id="lead-1")
+    (steps,) = page.findChildren(LeadSteps)
+    return steps
+
+
+def test_a_lead_is_offered_the_customer_it_looks_like(shell: TestShell) -> None:
+    steps = lead(shell, name="Anders Maria", company="Alfreds Futterkiste GmbH", email="maria@alfreds.example")
+    assert steps.known.plain_text() == "Looks like Maria Anders in Alfreds Futterkiste"
+    assert steps.qualify_known.text().strip() == "Qualify for Alfreds Futterkiste"
+    shots(shell, "lead-steps")
+    steps.opportunity.setFocus()
+    type_text("Chai for the fair")
+    click(steps.qualify_known)
+    shell.settle()
+    row = get(shell, "lead", "lead-1")
+    assert (row["status"], row["account_id"], row["contact_id"]) == ("qualified", "acc-1", "con-1")
+    assert shell.visited == [("account", {"account_id": "acc-1"})]
+    (made,) = shell.app.store.read(lambda reader: reader.where("opportunity"))
+    assert (made["name"], made["account_id"]) == ("Chai for the fair", "acc-1")
+    assert len(shell.app.store.pending(10)) == 1
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert get(shell, "lead", "lead-1")["status"] == "new"
+    assert shell.app.store.read(lambda reader: reader.where("opportunity")) == []
+    assert len(shell.app.store.read(lambda reader: reader.where("contact", account_id="acc-1"))) == 1
+
+
+def test_a_new_customer_is_made_of_a_lead_with_what_was_typed_just_now(shell: TestShell) -> None:
+    steps = lead(shell, name="Ute Voss", company="Nord AG")
+    page = shell.page
+    assert isinstance(page, RecordFormPage)
+    assert steps.qualify_known.isHidden()
+    page.editors["city"][1].widget.setFocus()
+    type_text("Kiel")
+    click(steps.qualify_new)
+    shell.settle()
+    (account,) = shell.app.store.read(lambda reader: reader.where("account", name="Nord AG"))
+    (address,) = shell.app.store.read(lambda reader: reader.where("address", account_id=account["id"]))
+    assert address["city"] == "Kiel"
+
+
+def test_a_lead_is_put_aside_with_a_word(shell: TestShell) -> None:
+    steps = lead(shell, name="Ute Voss")
+    click(steps.aside)
+    shell.settle()
+    assert get(shell, "lead", "lead-1")["status"] == "new"
+    assert steps.word.hasFocus()
+    type_text("only wanted a pen\n")
+    shell.settle()
+    row = get(shell, "lead", "lead-1")
+    assert row["status"] == "disqualified"
+    assert row["interest"].endswith("only wanted a pen")
+    assert shell.visited == [("leads", {})]
+
+
+def test_a_qualified_lead_leads_to_its_account(shell: TestShell) -> None:
+    steps = lead(shell, name="Ute Voss", status="qualified", account_id="acc-2")
+    assert steps.became.isVisible()
+    click(steps.became.buttons[0])
+    assert shell.visited == [("account", {"account_id": "acc-2"})]
+
+
+# -- who is known -------------------------------------------------------------------------------------------------
+
+
+def test_a_new_account_that_is_known_is_taken_instead_and_can_be_begun_again(shell: TestShell) -> None:
+    page = opened(shell, entity="account")
+    page.editors["name"][1].widget.setFocus()
+    type_text("Kafeehaus Mueller und Sohn")
+    wait_for_hint(shell, page)
+    assert page.hint.accessibleName() == "Looks like Kaffeehaus Müller & Sohn"
+    shots(shell, "known-account")
+    click(page.hint.buttons[0])
+    shell.settle()
+    assert shell.visited == [("account", {"account_id": "acc-3"})]
+    assert page.may_leave()
+    shell.settle()
+    assert len(shell.app.store.read(lambda reader: reader.where("account"))) == 3
+    assert shell.undo is not None
+    shell.undo()
+    page_name, where = shell.visited[-1]
+    assert (page_name, where["values"]["name"]) == ("record", "Kafeehaus Mueller und Sohn")
+
+
+def test_a_known_address_is_said_in_the_form_of_a_contact(shell: TestShell) -> None:
+    receive(shell.app.store, {"channel": [{"id": "ch-1", "contact_id": "con-1", "kind": "email",
+                                           "value": "maria@alfreds.example"}]})  # fmt: skip
+    page = opened(shell, entity="contact")
+    click(page.child_rows["channel"].add_button)
+    editors = page.child_rows["channel"].rows[0].editors
+    editors["value"][1].widget.setFocus()
+    type_text("Maria@Alfreds.example")
+    wait_for_hint(shell, page)
+    assert page.hint.accessibleName() == "Looks like Maria Anders in Alfreds Futterkiste"
+
+
+# -- contracts, cases, opportunities ------------------------------------------------------------------------------
+
+
+def test_a_contract_says_its_day_of_notice_and_is_renewed_in_one_step(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {"contract": [{"id": "con-a", "name": "Frame 2026", "account_id": "acc-1", "owner_id": ME, "status": "active",
+                       "ends_on": "2027-01-31", "notice_days": 60, "remind_days": 30, "renews_months": 12}]},
+    )  # fmt: skip
+    page = opened(shell, entity="contract", record_id="con-a")
+    (term,) = page.findChildren(ContractTerm)
+    assert term.accessibleName() == "Notice can be given until 2 December 2026"
+    assert term.property("banner") == "warn"
+    assert [button.text().strip() for button in term.buttons] == ["Renew until 31 January 2028", "Notice was given"]
+    shots(shell, "contract")
+    click(term.buttons[0])
+    shell.settle()
+    assert get(shell, "contract", "con-a")["ends_on"] == "2028-01-31"
+    assert term.property("banner") == "plain"
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert get(shell, "contract", "con-a")["ends_on"] == "2027-01-31"
+
+
+def test_a_new_case_is_due_in_three_working_days_and_for_the_desk(shell: TestShell) -> None:
+    page = opened(shell, entity="case", values={"account_id": "acc-1"})
+    page.editors["subject"][1].widget.setFocus()
+    type_text("Broken boxes")
+    shots(shell, "case")
+    page.save()
+    shell.settle()
+    (row,) = shell.app.store.read(lambda reader: reader.where("case"))
+    assert (row["subject"], row["account_id"], row["due_on"]) == ("Broken boxes", "acc-1", "2026-11-24")
+    assert row["owner_id"] in (ME, LAURA)  # both are inside sales
+    assert (row["status"], row["kind"]) == ("new", "complaint")
+
+
+def test_the_form_closes_no_opportunity_as_lost_without_a_reason(shell: TestShell) -> None:
+    receive(shell.app.store, {"opportunity": [{"id": "opp-1", "name": "Chai", "owner_id": ME, "stage": "quoted"}]})
+    page = opened(shell, entity="opportunity", record_id="opp-1")
+    stage = page.editors["stage"][1].widget
+    assert isinstance(stage, QComboBox)
+    stage.setCurrentIndex(stage.findData("lost"))
+    stage.activated.emit(stage.currentIndex())
+    page.save()
+    shell.settle()
+    assert [error.code for error in shell.errors] == ["opportunity_lost_reason_missing"]
+    assert get(shell, "opportunity", "opp-1")["stage"] == "quoted"
+    assert stage.currentData() == "lost"  # what was chosen stays in the form
+
+
+def test_a_stage_of_our_own_is_offered_and_one_nobody_knows_survives_a_save(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {
+            "opportunity_stage": [{"id": "st-1", "code": "idea", "name": "Idea", "name_de": "Idee", "position": 1}],
+            "opportunity": [{"id": "opp-1", "name": "Chai", "owner_id": ME, "stage": "of_yore"}],
+        },
+    )
+    page = opened(shell, entity="opportunity", record_id="opp-1")
+    stage = page.editors["stage"][1].widget
+    assert isinstance(stage, QComboBox)
+    assert [stage.itemText(at) for at in range(stage.count())] == ["–", "Idea", "of_yore"]
+    page.editors["name"][1].widget.setFocus()
+    type_text(" 2")
+    page.save()
+    shell.settle()
+    assert (get(shell, "opportunity", "opp-1")["stage"], get(shell, "opportunity", "opp-1")["name"]) == (
+        "of_yore",
+        "Chai 2",
+    )
