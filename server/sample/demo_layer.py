@@ -8,7 +8,8 @@ from datetime import date
 
 from crm_desktop.model.wire import clean_row
 from server.sample import demo_catalogue as terms
-from server.sample.demo_approvals import ceilings
+from server.sample.demo_approvals import bonuses, ceilings
+from server.sample.demo_day import rhythms, with_birthdays
 from server.sample.demo_people import Changes, colleagues_mail, known_contacts, more_contacts
 from server.sample.demo_quotes import PriceBook, quotes
 from server.sample.demo_scene import Scene
@@ -21,11 +22,22 @@ def demo_layer(northwind: Northwind, seed: int, today: date) -> list[SampleRecor
     """The records of `northwind` with their empty fields filled, and the invented records, roots before children."""
     scene = Scene(northwind, seed, today)
     changes: Changes = (
-        colleagues_mail(scene) | known_contacts(scene) | terms.product_terms(scene) | terms.account_terms(scene)
+        colleagues_mail(scene)
+        | with_birthdays(scene, known_contacts(scene))
+        | terms.product_terms(scene)
+        | terms.account_terms(scene)
     )
     real = [_filled(record, changes) for record in northwind.records]
-    catalogue = [terms.company(), *ceilings(), *terms.tags(), *terms.taxes(), terms.freight(), *terms.trade_list(scene)]
-    contracts = terms.conditions(scene)
+    catalogue = [
+        terms.company(),
+        *ceilings(),
+        *rhythms(),
+        *terms.tags(),
+        *terms.taxes(),
+        terms.freight(),
+        *terms.trade_list(scene),
+    ]
+    contracts = [*terms.conditions(scene), *bonuses(scene)]
     products = [record for record in real if record.entity == "product"]
     book = PriceBook([*catalogue, *products, *contracts])
     return [*catalogue, *real, *more_contacts(scene), *contracts, *work(scene), *quotes(scene, book)]

@@ -1,7 +1,7 @@
 """Invented work of the representatives: visits with notes, planned visits, calls and letters, tasks."""
 
 import random
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from itertools import cycle, islice
@@ -90,14 +90,16 @@ def _task(
 
 
 def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
-    """Up to three visits today per colleague and some in the days after, the important accounts first."""
+    """Up to three visits today per colleague, the second at a fixed time, and some in the days after."""
     by_owner: dict[str, list[Customer]] = defaultdict(list)
     for customer in scene.owned:
         by_owner[customer.owner_id or ""].append(customer)
     for owner, customers in by_owner.items():
         dice = scene.dice("plan", owner)
         dice.shuffle(customers)
-        customers.sort(key=lambda customer: customer.customer_class)
+        # A day's visits lie where most of his customers are: nobody drives from Berlin to Caracas.
+        countries = Counter(customer.country for customer in customers)
+        customers.sort(key=lambda customer: (-countries[customer.country], customer.country, customer.customer_class))
         slots = [(scene.today, at) for at in _PLANNED_TODAY]
         slots += [(scene.workday(days), at) for days in (1, 2, 4, 7) for at in _PLANNED_TODAY[:2]]
         used: set[tuple[date, time]] = set()
@@ -113,6 +115,7 @@ def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
                 {
                     "duration_min": 60,
                     "status": "planned",
+                    "fixed": slot == (scene.today, _PLANNED_TODAY[1]),
                     "subject": dice.choice(VISIT_SUBJECTS[customer.language]),
                 },
             )

@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, entity_facts, field_facts
@@ -66,6 +66,7 @@ class BriefingPage(Page):
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         for keys, act in (("V", self.start_note), ("O", self.open_account), ("P", self.print)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -167,7 +168,8 @@ class BriefingPage(Page):
             chips.append(Chip(account["customer_class"]))
         if account["key_account"]:
             chips.append(Chip(tr("word.key_account"), "accent"))
-        title = Label(account["name"], "h1", wrap=True)
+        title = Label(account["name"], "h1", elide=True)
+        title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the chips
         line = row(title, *chips, STRETCH)
         self._head.addLayout(line)
         tones = ("t1", "t2") if found.visit is not None else ("t2", "t2")

@@ -14,6 +14,7 @@ from ui.presenters.day_plan import Planning, calendar_data, load_planning, order
 from ui.presenters.day_route import DayPlan, starts_of
 from ui.window.i18n import fmt_date, fmt_number, tr
 from ui.window.page import Page, Shell
+from ui.window.theme import px
 from ui.window.views.calendar_report import CalendarReport
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
@@ -213,6 +214,7 @@ class PlanPage(Page):
         self.apply_button.setEnabled(self._moved(plan, route))
         for line in stop_lines(plan, route, self.shell):
             self._stops.addWidget(line)
+        self._stops.addSpacing(6)
         self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
         by_id = {stop.visit["id"]: stop for stop in plan.stops}
         points = [SketchStop(0, plan.home_name, plan.home)] if plan.home is not None and self._from_home else []
@@ -277,8 +279,8 @@ class PlanPage(Page):
         self.apply_button = primary("", "check")
         self.earlier, self.later = icon_button("chevron-left", ""), icon_button("chevron-right", "")
         self.bar = TopBar("", "", [self.export_button, self.import_button, self.apply_button])
-        self.bar.add_left(self.earlier)
         self.bar.add_left(self.later)
+        self.bar.add_left(self.earlier)
         self.said = Label("", "body", "t2", wrap=True)
         self.start = ChoicePills(tr("plan.from"), [])
         self.start.hide()
@@ -297,13 +299,14 @@ class PlanPage(Page):
         )  # fmt: skip
         side = QWidget()
         side.setLayout(column(self.sketch, STRETCH, margins=(12, 16, 12, 16)))
-        self.sketch.setMinimumHeight(360)
+        self.sketch.setMinimumHeight(px(420))
         self.hints = KeyHints()
         self.columns = FoldingColumns(main, side, _SIDE, self.hints)
         layout = column(self.bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         FileDrop(self, lambda paths: self.take(paths[0]))
 
     def _connect(self) -> None:

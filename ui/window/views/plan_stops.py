@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from crm_desktop.rules.route import Planned, Route
 from ui.presenters.day_route import DayPlan, DayStop
@@ -46,6 +46,7 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
     when.setMinimumWidth(px(56))
     chips: list[QWidget] = [Chip(str(number), "accent")] if number else []
     name = Label(stop.name or tr("today.no_account"), "h3", elide=True)
+    name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the marks
     marks: list[QWidget] = []
     if stop.visit["fixed"]:
         marks.append(Chip(tr("today.fixed"), "line"))

@@ -119,7 +119,9 @@ class RouteSketch(QWidget):
         painter.setFont(font(12))
         measure = metrics(12, 400, False)
         dots = [QRectF(at.x() - px(_DOT), at.y() - px(_DOT), 2 * px(_DOT), 2 * px(_DOT)) for at in places]
-        taken: list[QRectF] = []
+        corner = QRectF(self.width() - px(40), 0, px(40), px(64))  # north
+        scale = QRectF(0, self.height() - px(36), px(_BAR) + px(90), px(36))
+        taken: list[QRectF] = [corner, scale]
         painter.setPen(color("t2"))
         for number, (stop, place) in enumerate(zip(self._stops, places, strict=True)):
             wide, high, gap = float(measure.horizontalAdvance(stop.name)), float(measure.height()), px(_DOT) + 4.0

@@ -35,10 +35,6 @@ class TodayLines(QWidget):
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
 
-    def head(self, word: str, go: Callable[[], None]) -> SectionHeader:
-        """A title with a link at the right."""
-        return headed("", "", tr(word), go)
-
     def show_contents(self, contents: TodayContents, show_list: ShowList) -> None:
         """Show a day."""
         clear(self._rows)

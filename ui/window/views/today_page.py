@@ -19,9 +19,11 @@ from ui.window.views.today_lines import TodayLines
 from ui.window.views.today_side import TodaySide
 from ui.window.views.visit_line import VisitLine, way_line
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import normal, primary
+from ui.window.widgets.button import link, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
+from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.surface import hline
 
 _SIDE = 386
 _KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity", "case",
@@ -53,7 +55,9 @@ class TodayPage(Page):
         self._visits = QVBoxLayout()
         self._visits.setSpacing(0)
         self.lines = TodayLines(shell, self.new_task)
-        self.visits_head = self.lines.head("today.open_calendar", self.open_calendar)
+        self.calendar_link = link("")
+        self.calendar_link.clicked.connect(self.open_calendar)
+        self.visits_head = SectionHeader("", right=self.calendar_link)
         main = boxed(
             column(
                 head, 14, self.unfinished, 6, self.visits_head, 4, self._visits, 18, self.lines, STRETCH,
@@ -63,15 +67,18 @@ class TodayPage(Page):
         self.side = TodaySide(shell, self._online, self._read)
         self.side.set_margins(8, 86, 28, 16)
         self.hints = KeyHints()
-        self.columns = FoldingColumns(main, self.side, _SIDE, self.hints, sunken=False)
+        self.columns = FoldingColumns(main, self.side, _SIDE, sunken=False)
         self.columns.folded.connect(self._fold)
-        self.setLayout(column(self.columns))
+        layout = column(self.columns, hline(), self.hints)
+        layout.setStretch(0, 1)
+        self.setLayout(layout)
         for keys, act in (("P", self.plan), ("B", self.briefing), ("V", self.new_note), ("T", self.new_task),
                           ("K", self.side.departure.pack)):  # fmt: skip
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda act=act: self._act(act))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         self.retranslate()
 
     # -- page ---------------------------------------------------------------------------------------------------
@@ -93,6 +100,7 @@ class TodayPage(Page):
         """All words again."""
         self.note_button.set_text(tr("action.new_visit_note"))
         self.route_button.set_text(tr("today.plan_route"))
+        self.calendar_link.set_text(tr("today.open_calendar"))
         self.setAccessibleName(tr("nav.today"))
         self.hints.set_hints(
             [

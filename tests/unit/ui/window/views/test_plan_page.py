@@ -5,8 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -152,12 +152,12 @@ def test_a_calendar_file_dropped_becomes_visits(shell: TestShell, page: PlanPage
     )
     data = QMimeData()
     data.setUrls([QUrl.fromLocalFile(str(file))])
-    drop = QDropEvent(
-        QPointF(50, 50), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    QApplication.sendEvent(page, drop)
+    where = (Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
+    QApplication.sendEvent(page, QDragEnterEvent(QPoint(50, 50), *where))
+    QApplication.sendEvent(page, QDropEvent(QPointF(50, 50), *where))
     shell.settle()
     assert page.planning is not None
+    assert shell.errors == []
     taken = [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"] == "a"]
     assert [(stop.name, stop.visit["fixed"]) for stop in taken] == [("Havelkontor", True)]
     assert "Line 7 has no start. Without a start" in said(page)
