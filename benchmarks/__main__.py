@@ -13,9 +13,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    crowd,
     durable_edits,
     first_sync,
     fsyncs,
+    growth,
     idle_sync,
     kill_loop,
     list_open,
@@ -36,9 +38,11 @@ PARTS: tuple[Part, ...] = (
     ("durable edits", durable_edits.measure, lambda: durable_edits.measure(edits=40, rounds=3)),
     ("fsyncs", lambda: [fsyncs.measure()], lambda: [fsyncs.measure(edits=20)]),
     ("first sync", first_sync.measure, lambda: first_sync.measure(accounts=700, rounds=1)),
+    ("many first syncs", crowd.measure, lambda: crowd.measure(accounts=40, laptops=3)),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("live edit", live_edit.measure, lambda: live_edit.measure(edits=5, accounts=20)),
     ("push of a queue", lambda: [push_queue.measure()], lambda: [push_queue.measure(40, 20, 1)]),
+    ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )

@@ -54,6 +54,18 @@ class Company:
         """One more rep of the same territory; the password is everybody's. Returns the user's id."""
         return self._run("user", "add", login, "--territory", "T1", "--password-stdin")
 
+    def memory_mb(self, *, peak: bool = False) -> float:
+        """Memory of the server's process now, or the most since it began or `forget_peak`. Linux alone tells it."""
+        assert self._process is not None
+        name = "VmHWM" if peak else "VmRSS"
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(next(line for line in status.splitlines() if line.startswith(name)).split()[1]) / 1024
+
+    def forget_peak(self) -> None:
+        """From now on the most counts anew."""
+        assert self._process is not None
+        Path(f"/proc/{self._process.pid}/clear_refs").write_text("5")
+
     def _run(self, *command: str) -> str:
         """Run one command of crm-server; returns the id it tells."""
         told = self._tell(*command)
