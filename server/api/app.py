@@ -42,6 +42,7 @@ from sync.protocol import (
 
 _LOG = logging.getLogger("crm.server")
 _T = TypeVar("_T")
+_LARGE = 128 * 1024  # bytes; to compress more takes milliseconds, in which the loop would serve nobody
 _BODIES: tuple[type[BaseModel], ...] = (EnrolRequest, HelloRequest, PullRequest, PushRequest)
 
 
@@ -104,7 +105,10 @@ def create_app(storage: Storage) -> FastAPI:
     async def pull(request: Request) -> Response:
         who = caller(request)
         asked = calls.pull_request(await read_body(request, settings.limits))
-        return answer(request, await _page(who, asked), settings)
+        body = await _page(who, asked)
+        if len(body) < _LARGE:
+            return answer(request, body, settings)
+        return await anyio.to_thread.run_sync(answer, request, body, settings)
 
     async def _page(who: Caller, asked: PullRequest) -> bytes:
         """A page at once when there is one, else as soon as a commit brings something, at the latest after `wait`."""
