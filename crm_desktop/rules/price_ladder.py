@@ -9,7 +9,7 @@ from typing import Any, Literal
 from crm_desktop.errors import BugError
 from crm_desktop.rules.rounding import Rounding, exact, percent_of
 
-StepKind = Literal["list", "scale", "condition", "discount"]
+StepKind = Literal["list", "scale", "condition", "discount", "bonus"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,8 @@ class Step:
     """One rung. The deltas of all steps add up to the net price; the first is the list price itself.
 
     `label_code` is language-free: list_price, scale_from, condition_percent, condition_net_price,
-    own_discount. `percent` is what the step changes, signed, of the price before it (None: list price).
+    own_discount, bonus. `percent` is what the step changes, signed, of the price before it (None: list price). A
+    bonus changes nothing: its `percent` of the net price is paid at the end of the year.
     """
 
     kind: StepKind
@@ -45,6 +46,11 @@ class PriceLadder:
         if not self.list_price:
             return Decimal(0)
         return percent_of(self.list_price - self.unit_net, self.list_price, 1)
+
+    @property
+    def bonus(self) -> Step | None:
+        """What is paid back at the end of the year and not taken off the price; None where nothing is agreed."""
+        return next((step for step in self.steps if step.kind == "bonus"), None)
 
     @property
     def before_own_discount(self) -> Decimal:

@@ -68,9 +68,9 @@ class ScalePrice:
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """An agreement with one customer: percent off or a net price, on a product, a category or everything."""
+    """An agreement with one customer: percent off, a net price or a bonus, on a product, a category or everything."""
 
-    kind: Literal["percent", "net_price"]
+    kind: Literal["percent", "net_price", "bonus"]
     value: Decimal
     product_id: str | None = None
     category: str | None = None
@@ -80,7 +80,7 @@ class Condition:
 
     def __post_init__(self) -> None:
         exact(self.value, "condition value")
-        if self.kind == "percent":
+        if self.kind != "net_price":
             _check_percent(self.value)
 
 
@@ -134,7 +134,8 @@ def explain_price(
 
     `prices` are rows of `price_list` (others' products are skipped), `conditions` those of the customer. One
     condition applies: for the product before its category before everything, then the latest. An agreed net
-    price replaces list and scale price; the own discount comes after it. KnownError `no_price` or
+    price replaces list and scale price; the own discount comes after it. A bonus is chosen alike and told as the
+    last step, but not taken off: it is paid at the end of the year. KnownError `no_price` or
     `no_price_for_quantity` when the list has none, InvalidInput for figures no price can be made of.
     """
     quantity = exact(quantity, "quantity")
@@ -174,7 +175,8 @@ def explain_price(
                 valid_until=price_list.valid_until,
                 min_quantity=scale.min_quantity,
             )
-        condition = _best_condition(conditions, product_id, category, on)
+        agreed = list(conditions)
+        condition = _best_condition([c for c in agreed if c.kind != "bonus"], product_id, category, on)
         if condition is not None and condition.kind == "net_price":
             climb(
                 "condition",
@@ -200,7 +202,21 @@ def explain_price(
                 _less(price, own_discount_percent),
                 percent=-own_discount_percent,
             )
+        bonus = _best_condition([c for c in agreed if c.kind == "bonus"], product_id, category, on)
+        if bonus is not None:
+            climb("bonus", "bonus", bonus.label, price, percent=bonus.value, valid_until=bonus.valid_until)
     return PriceLadder(tuple(steps), list_price, price, rounding, currency)
+
+
+def bonus_of(lines: Iterable[tuple[Decimal, PriceLadder]], currency: str) -> Decimal:
+    """What the lines (net total and ladder) bring at the end of the year, each rounded like a payment."""
+    with exact_arithmetic():
+        parts = (
+            round_money(exact(net, "line total") * ladder.bonus.percent / HUNDRED, currency)
+            for net, ladder in lines
+            if ladder.bonus is not None and ladder.bonus.percent is not None
+        )
+        return sum(parts, round_half_up(Decimal(0), minor_places(currency)))
 
 
 def line_total(quantity: Decimal, unit_net: Decimal, currency: str) -> Decimal:

@@ -82,7 +82,11 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
             ScalePrice(product["id"], decimal_of(row["min_quantity"]), decimal_of(row["price"]))
             for row in reader.where("price_item", price_list_id=terms.id, product_id=product["id"])
         ],
-        conditions=[_condition(row) for row in reader.where("customer_condition", account_id=account_id)],
+        conditions=[
+            _condition(row)
+            for row in reader.where("customer_condition", account_id=account_id)
+            if not (product["is_charge"] and row["kind"] == "bonus")  # freight is paid, not rewarded
+        ],
         own_discount_percent=own,
     )
     rates = [

@@ -141,6 +141,15 @@ class QuoteService:
 
         self._store.commit(self._store.read(build), "quotes")
 
+    def set_optional(self, line_id: str, optional: bool) -> None:
+        """Offer a line beside the total (True), or count it."""
+
+        def check(reader: Reader) -> None:
+            self._draft(reader, _require(reader, "quote_line", line_id)["revision_id"])
+
+        self._store.read(check)
+        self._store.commit([patch("quote_line", line_id, {"optional": optional})], "quotes")
+
     def remove_line(self, line_id: str) -> None:
         """Delete a line of a draft."""
 

@@ -16,6 +16,7 @@ from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.file_views import FileView
 from crm_desktop.store.held_words import held_words
 from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.purchases import Bought, BoughtWith, bought, bought_with
 from crm_desktop.store.search import Hit
 from crm_desktop.store.standing import LocalRefusal, OutboxEntry
 from crm_desktop.store.sums import as_text
@@ -184,6 +185,16 @@ class Reader:
     def with_number(self, number: str) -> list[Candidate]:
         """Records with a telephone number that ends in these digits."""
         return duplicate_candidates.by_number(self._connection, number)
+
+    def bought(self, account_id: str) -> list[Bought]:
+        """Products of an account's orders, most often ordered first."""
+        return bought(self._connection, account_id)
+
+    def bought_with(
+        self, products: Sequence[str], without_account: str, least_accounts: int, limit: int
+    ) -> list[BoughtWith]:
+        """Products at least so many other accounts ordered together with some of these."""
+        return bought_with(self._connection, products, without_account, least_accounts, limit)
 
     def files(self, entity: str, record_id: str) -> list[FileView]:
         """Files of a record, newest first; of an account also those of its visits, quotes and so on."""

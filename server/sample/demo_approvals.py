@@ -1,10 +1,11 @@
-"""Invented discount ceilings, one quote that waits for approval, and why quotes were lost."""
+"""Invented ceilings and bonuses, one quote that waits for approval, and why quotes were lost."""
 
 import random
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from server.sample.demo_scene import Customer
+from server.sample.demo_scene import Customer, Scene
 from server.sample.record import SampleRecord, sample_record
 
 _CEILINGS = (("rep", 10), ("inside_sales", 20))
@@ -32,6 +33,26 @@ def ceilings() -> list[SampleRecord]:
     return [
         sample_record("discount_ceiling", role, {"role": role, "percent": Decimal(percent)})
         for role, percent in _CEILINGS
+    ]
+
+
+def bonuses(scene: Scene) -> list[SampleRecord]:
+    """What key accounts are paid back at the end of the year."""
+    return [
+        sample_record(
+            "customer_condition",
+            f"{customer.key} bonus",
+            {
+                "account_id": customer.id,
+                "name": f"{'Jahresbonus' if customer.language == 'de' else 'Yearly bonus'} {scene.today.year}",
+                "kind": "bonus",
+                "value": Decimal(2),
+                "valid_from": date(scene.today.year, 1, 1),
+                "valid_until": date(scene.today.year, 12, 31),
+            },
+        )
+        for customer in scene.owned
+        if customer.key_account
     ]
 
 

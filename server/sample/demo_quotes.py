@@ -90,7 +90,7 @@ class PriceBook:
             on=on,
             price_list=self.terms,
             prices=self._prices[product],
-            conditions=self._conditions.get(account, ()),
+            conditions=[c for c in self._conditions.get(account, ()) if not (row["is_charge"] and c.kind == "bonus")],
             own_discount_percent=own,
         )
         return {

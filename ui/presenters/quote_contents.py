@@ -8,7 +8,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
 from crm_desktop.rules.permissions import SEE_COST, permissions_of
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
-from crm_desktop.rules.pricing import Totals
+from crm_desktop.rules.pricing import Totals, bonus_of
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
@@ -80,6 +80,7 @@ class QuoteContents:
     paper_floor: Decimal | None
     state: str
     standing: Standing
+    bonus: Decimal
     stale: StalePrices | None = None
 
 
@@ -137,6 +138,10 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         paper_floor=max(floors) if floors else None,
         state=reader.record_state("quote", quote_id),
         standing=standing,
+        bonus=bonus_of(
+            [(line.total or Decimal(0), line.ladder) for line in lines if line.ladder and not line.optional],
+            revision["currency"] or "EUR",
+        ),
     )
 
 

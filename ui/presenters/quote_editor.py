@@ -142,6 +142,14 @@ class QuoteEditor:
         self._write_line(key, lambda line_id: self._quotes.move_line(line_id, places))
         self._undo.append(lambda: self.move(key, -places))
 
+    def toggle_optional(self, key: str) -> None:
+        """Offer a line beside the total, or count it again."""
+        wanted = not self.lines.line(key).optional
+        shown = tuple(replace(line, optional=wanted) if line.key == key else line for line in self.lines)
+        self._set_lines(shown)
+        self._write_line(key, lambda line_id: self._quotes.set_optional(line_id, wanted))
+        self._undo.append(lambda: self.toggle_optional(key) if self.lines.has(key) else None)
+
     def undo(self) -> bool:
         """Take back the last change of a line; False where there is none."""
         if not self._undo or not self.editable:

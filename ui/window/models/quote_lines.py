@@ -113,6 +113,8 @@ class QuoteLinesModel(QAbstractTableModel):
         if role in (TEXT_ROLE, ACCESSIBLE_ROLE):
             cell = _empty_cell(row, column) if line is None else _cell(row, column, line)
             text = cell.text or ""
+            if column == PRODUCT and line is not None and line.optional:
+                text = f"{text}, {tr('quote.line_optional')}"
             if role == ACCESSIBLE_ROLE and column:
                 return f"{tr(f'quote.column.{COLUMNS[column]}')}: {text or tr('word.empty')}"
             return text
@@ -132,7 +134,8 @@ def _cell(row: int, column: int, line: LineView) -> Cell:
     if column == NUMBER:
         return Cell(str(row + 1), tone="t3", tabular=True)
     if column == PRODUCT:
-        return Cell(line.name, weight=500, after=line.unit)
+        after = ", ".join(part for part in (line.unit, tr("quote.line_optional") if line.optional else "") if part)
+        return Cell(line.name, weight=500, after=after, tone="t2" if line.optional else "t1")
     if column == QUANTITY:
         return _figure(fmt_number(line.quantity))
     if column == LIST:
@@ -151,7 +154,9 @@ def _cell(row: int, column: int, line: LineView) -> Cell:
         return _figure(fmt_percent(line.margin, 0) if line.margin is not None else "")
     if column == TAX:
         return _figure(fmt_percent(line.tax_percent) if line.tax_percent is not None else "", tone="t3")
-    return _figure(fmt_number(line.total, 2) if line.total is not None else "\u2009", weight=600)
+    total = fmt_number(line.total, 2) if line.total is not None else "\u2009"
+    # In parentheses, as on the paper: offered, not counted.
+    return _figure(f"({total})", tone="t3") if line.optional else _figure(total, weight=600)
 
 
 def _figure(text: str, tone: str = "t1", weight: int = 400) -> Cell:

@@ -53,7 +53,7 @@ class PriceColumn(QWidget):
         about = tr("quote.about_line", product=line.name, quantity=fmt_number(line.quantity), unit=line.unit)
         self._column.addWidget(Label(about, "sec", wrap=True))
         self._column.addSpacing(8)
-        for place, step in enumerate(ladder.steps):
+        for place, step in enumerate(step for step in ladder.steps if step.kind != "bonus"):
             self._column.addWidget(hline())
             amount = _signed(step.amount_delta, first=place == 0)
             self._column.addWidget(_rung(_step_title(step), _step_source(step), amount))
@@ -63,6 +63,8 @@ class PriceColumn(QWidget):
             ladder.unit_net.normalize() if ladder.rounding == "line" else ladder.unit_net, _places(ladder.unit_net)
         )
         self._column.addWidget(_rung(tr("quote.column.net"), rounding, net, strong=True))
+        if ladder.bonus is not None:
+            self._column.addWidget(_rung(_step_title(ladder.bonus), _bonus_source(ladder.bonus), ""))
         if line.margin is not None:
             self._margin(line)
 
@@ -127,6 +129,13 @@ def _step_source(step: Step) -> str:
     parts = [step.source] if step.kind in ("list", "scale") and step.source else []
     if step.percent is not None:
         parts.insert(0, fmt_percent(step.percent, 1))
+    if step.valid_until is not None:
+        parts.append(tr("quote.until", day=fmt_date(step.valid_until)))
+    return ", ".join(parts)
+
+
+def _bonus_source(step: Step) -> str:
+    parts = [tr("quote.bonus_of", percent=fmt_percent(step.percent or Decimal(0), 1))]
     if step.valid_until is not None:
         parts.append(tr("quote.until", day=fmt_date(step.valid_until)))
     return ", ".join(parts)

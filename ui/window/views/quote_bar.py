@@ -40,7 +40,8 @@ class QuoteBar(QWidget):
         self.more = Button("", "normal", "ellipsis", name="more")
         self.menu = QMenu(self)
         self.accept, self.lose, self.customer = QAction(self), QAction(self), QAction(self)
-        self.menu.addActions([self.accept, self.lose, self.customer])
+        self.optional = QAction(self)
+        self.menu.addActions([self.accept, self.lose, self.optional, self.customer])
         self.more.clicked.connect(self._open_menu)
         self._words = {
             self.preview: "quote.preview", self.send: "quote.send", self.ask: "approvals.ask",
@@ -65,6 +66,7 @@ class QuoteBar(QWidget):
         self.more.setToolTip(tr("action.more"))
         self.accept.setText(tr("quote.accept"))
         self.lose.setText(tr("lost.begin"))
+        self.optional.setText(f"{tr('quote.toggle_optional')}\t{tr('key.ctrl')}+O")
         self.customer.setText(f"{tr('customer.begin')}\t{KEY}")
 
     def show_quote(self, contents: QuoteContents, way: Sequence[tuple[str, Callable[[], None]]]) -> None:
@@ -89,6 +91,7 @@ class QuoteBar(QWidget):
         for button in (self.send, self.ask, self.preview):
             button.setEnabled(filled)
         self.accept.setVisible(status in _OPEN)
+        self.optional.setVisible(contents.editable and filled)
         self.lose.setVisible(status == "sent")
         self.retranslate()
         self._fit()

@@ -1,6 +1,7 @@
 """The quote editor: lines by keyboard, the price explained, totals at once."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -8,6 +9,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.errors import CrmError
+from ui.presenters.quote_advisor import QuoteAdvisor
 from ui.presenters.quote_contents import LineView, Offered, QuoteContents
 from ui.presenters.quote_editor import QuoteEditor
 from ui.window.i18n import tr
@@ -21,6 +23,7 @@ from ui.window.views.qt_timer import QtTimer
 from ui.window.views.quote_actions import QuoteActions
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_header import QuoteHeader
+from ui.window.views.quote_hints import QuoteHints
 from ui.window.views.quote_papers import QuotePapers
 from ui.window.views.quote_stale import QuoteStale
 from ui.window.views.quote_table import QuoteTable, key_hints
@@ -46,6 +49,7 @@ class QuotePage(Page):
         app = shell.app
         self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, app.price_guard, self)
         self._line_key = ""
+        self.advisor = QuoteAdvisor(app.store, shell.tasks, lambda hints: self.hints_row.show_hints(hints))
         self._text_timer = QtTimer(self, self._flush_terms)
         self._saved = ""
         self._held_back = False
@@ -101,6 +105,7 @@ class QuotePage(Page):
         self.totals.show_totals(contents)
         self.terms.show_terms(contents)
         self.actions_panel.desk.show_contents(contents)
+        self.advisor.read(contents)
         if self._line_key and self.lines.row_of(self._line_key) < 0:
             self._line_key = ""
         if not self._line_key and not self.table.currentIndex().isValid() and self.lines.rowCount():
@@ -134,6 +139,7 @@ class QuotePage(Page):
         self.table.setAccessibleName(tr("quote.lines"))
         self.lines.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.lines.columnCount() - 1)
         self.terms.retranslate()
+        self.hints_row.retranslate()
         self.actions_panel.retranslate()
         self.missing.set_state(
             "file-text",
@@ -213,6 +219,16 @@ class QuotePage(Page):
             self.editor.move(key, places)
             self.table.go_to(key, column_at)
 
+    def _on_optional(self, key: str) -> None:
+        if self.editor.editable and key and self.editor.lines.has(key):
+            self.editor.toggle_optional(key)
+
+    def _add_hint(self, product_id: str, quantity: Decimal) -> None:
+        product = next((found for found in self.editor.offered if found.id == product_id), None)
+        if product is not None and self.editor.editable:
+            self.table.go_to(self.editor.add(product, quantity), QUANTITY)
+            self.table.setFocus()
+
     def _on_line(self, key: str) -> None:
         if key != self._line_key:
             self._line_key = key
@@ -268,11 +284,15 @@ class QuotePage(Page):
         self.table.duplicate_wanted.connect(self._on_duplicate)
         self.table.move_wanted.connect(self._on_move)
         self.table.undo_wanted.connect(self.undo)
+        self.table.optional_wanted.connect(self._on_optional)
+        self.bar.optional.triggered.connect(lambda: self._on_optional(self._line_key))
+        self.hints_row = QuoteHints(self._add_hint)
         self.table.cell_left.connect(self._after_cell)
         self.table.explain_wanted.connect(lambda _key: self._explain())
         self.terms = QuoteTerms(lambda: self._text_timer.start(_TEXT_IDLE_MS), self._flush_terms)
         self.totals = QuoteTotals()
-        bottom = row(self.terms, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
+        left = column(self.hints_row, self.terms, spacing=12)
+        bottom = row(left, STRETCH, self.totals, spacing=24, margins=(24, 16, 24, 16))
         bottom.setStretch(0, 3)
         bottom.setStretch(1, 1)
         return boxed(column(self.header, self.stale, self.warning, self.actions_panel, self.table, bottom, STRETCH))

@@ -58,6 +58,7 @@ class QuoteTable(RecordTable):
     duplicate_wanted = Signal(str)
     move_wanted = Signal(str, int)
     explain_wanted = Signal(str)
+    optional_wanted = Signal(str)
     undo_wanted = Signal()
     cell_left = Signal()
     """No cell is open any more: what was held back may be shown."""
@@ -123,6 +124,8 @@ class QuoteTable(RecordTable):
             self.explain_wanted.emit(line)
         elif key == Qt.Key.Key_D and with_keys == Qt.KeyboardModifier.ControlModifier and line:
             self.duplicate_wanted.emit(line)
+        elif key == Qt.Key.Key_O and with_keys == Qt.KeyboardModifier.ControlModifier and line:
+            self.optional_wanted.emit(line)
         elif key in (Qt.Key.Key_Up, Qt.Key.Key_Down) and with_keys == Qt.KeyboardModifier.AltModifier:
             if line:
                 self.move_wanted.emit(line, -1 if key == Qt.Key.Key_Up else 1)

@@ -38,6 +38,8 @@ class QuoteTotals(QWidget):
         self._line(tr("word.total"), fmt_money(sums.gross, currency), strong=True)
         if sums.optional_net:
             self._line(tr("quote.optional"), fmt_money(sums.optional_net, currency))
+        if contents.bonus:
+            self._line(tr("quote.bonus_total"), fmt_money(contents.bonus, currency))
         if contents.paper_margin is not None:
             said = fmt_percent(contents.paper_margin, 0)
             if contents.paper_floor is not None:

@@ -20,6 +20,7 @@ from crm_desktop.rules.pricing import (
     PriceListTerms,
     ScalePrice,
     TotalLine,
+    bonus_of,
     explain_price,
     line_total,
     select_price_list,
@@ -309,3 +310,27 @@ def test_totals_add_up(lines: list[TotalLine]) -> None:
     assert sums.gross == sums.net + sum(tax.tax for tax in sums.taxes)
     assert len({tax.rate for tax in sums.taxes}) == len(sums.taxes)
     assert totals(lines[::-1], "EUR") == sums
+
+
+def test_a_bonus_is_told_and_not_taken_off() -> None:
+    bonus = Condition("bonus", D(2), valid_until=date(2026, 12, 31), label="Yearly bonus")
+    with_it, without = chai(conditions=(CONTRACT, bonus)), chai()
+    assert with_it.unit_net == without.unit_net == D("15.42")
+    assert with_it.steps[:-1] == without.steps
+    step = with_it.bonus
+    assert step is not None
+    assert (step.amount_delta, step.percent, step.source) == (D(0), D(2), "Yearly bonus")
+    assert sum(part.amount_delta for part in with_it.steps) == with_it.unit_net
+    assert ladder_from_text(ladder_to_text(with_it)) == with_it
+    assert with_it.discount_percent == without.discount_percent
+
+
+def test_of_several_bonuses_the_closest_counts_and_each_line_is_rounded() -> None:
+    bonuses = (Condition("bonus", D(2), label="all"), Condition("bonus", D(3), product_id="1", label="Chai"),
+               Condition("bonus", D(9), product_id="1", valid_until=date(2026, 11, 18), label="over"))  # fmt: skip
+    ladder = chai(conditions=bonuses)
+    assert ladder.bonus is not None
+    assert ladder.bonus.source == "Chai"
+    assert bonus_of([(D("100.17"), ladder), (D("0.17"), ladder), (D("50.00"), chai())], "EUR") == D("3.02")
+    with pytest.raises(InvalidInput):
+        Condition("bonus", D(101))

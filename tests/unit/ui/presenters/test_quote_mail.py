@@ -40,7 +40,7 @@ def revision(app: App, account: str = "acc-1", contact: str | None = "con-1", *,
 
 
 def parsed(path: Path) -> EmailMessage:
-    return cast(EmailMessage, message_from_bytes(path.read_bytes(), policy=default))
+    return message_from_bytes(path.read_bytes(), policy=default)
 
 
 def body(mail: EmailMessage) -> str:

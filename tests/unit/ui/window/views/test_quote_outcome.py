@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QPushButton
 
 from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from tests.unit.ui.window.views.test_approvals_page import editor, said, status
+from ui.window.delegates import ACCESSIBLE_ROLE
+from ui.window.models.quote_lines import PRODUCT, QUANTITY, TOTAL
 from ui.window.views.quote_page import QuotePage
 
 Key = Qt.Key
@@ -121,3 +123,36 @@ def test_the_mail_is_prepared_and_opened_by_its_own_program(shell: TestShell, pa
     assert mail.suffix == ".eml"
     assert b"X-Unsent: 1" in mail.read_bytes()
     assert "is prepared" in shell.toasts[-1]
+
+
+def test_a_hint_adds_its_line_and_says_why(shell: TestShell) -> None:
+    quote_id = shell.app.quotes.new_quote("acc-1", "con-1", lines=[NewLine("p-chai", Decimal(60))])
+    page = editor(shell, quote_id)
+    shell.settle()
+    assert "Bought before, not in this quote" in said(shell)
+    (chip,) = [button for button in page.hints_row.findChildren(QPushButton) if button.isVisible()]
+    assert chip.accessibleName() == "Add Tofu"
+    assert "In 1 order of this customer, 20 then" in chip.accessibleDescription()
+    shots(shell, "quote-hints")
+    (chip,) = [button for button in page.hints_row.findChildren(QPushButton) if button.isVisible()]
+    chip.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+    assert [(line.name, line.quantity) for line in page.editor.lines] == [("Chai", Decimal(60)), ("Tofu", Decimal(20))]
+    assert not page.hints_row.isVisible()
+
+
+def test_an_optional_line_is_offered_beside_the_total(shell: TestShell) -> None:
+    lines = [NewLine("p-chai", Decimal(60)), NewLine("p-tofu", Decimal(30))]
+    page = editor(shell, shell.app.quotes.new_quote("acc-1", "con-1", lines=lines))
+    page.table.go_to(page.editor.lines.shown[1].key, QUANTITY)
+    press(page.table, Key.Key_O, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert str(page.lines.data(page.lines.index(1, TOTAL))) == "(697.50)"
+    assert "optional" in str(page.lines.data(page.lines.index(1, PRODUCT), ACCESSIBLE_ROLE))
+    assert page.editor.contents is not None
+    assert page.editor.contents.totals.net == Decimal("943.80")
+    shots(shell, "quote-optional")
+    press(page.table, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert page.editor.contents.totals.net == Decimal("1641.30")
