@@ -24,6 +24,7 @@ from benchmarks import (
     live_edit,
     lost_edits,
     push_queue,
+    search_typed,
 )
 from benchmarks.figure import Figure
 
@@ -44,6 +45,7 @@ PARTS: tuple[Part, ...] = (
     ("push of a queue", lambda: [push_queue.measure()], lambda: [push_queue.measure(40, 20, 1)]),
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
+    ("search", search_typed.measure, lambda: search_typed.measure(accounts=1000, rounds=8)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )
 

@@ -14,7 +14,7 @@ from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.folding import fold
 from crm_desktop.store.computed import computed
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.search import account_rowids, list_rowids
+from crm_desktop.store.search_lists import with_account_sql
 from crm_desktop.store.tables import quoted
 
 COMPARE = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
@@ -121,11 +121,10 @@ def _where(connection: Connection, query: ListQuery, today: str) -> tuple[str, l
         conditions.append(sql)
         parameters += values
     if query.search:
-        found = list_rowids(connection, query.entity, query.search)
+        found = with_account_sql(connection, query.entity, query.search)
         if found is not None:
-            found |= account_rowids(connection, query.entity, query.search)
-            conditions.append("e.rowid IN (SELECT value FROM json_each(?))")
-            parameters.append(orjson.dumps(sorted(found)).decode())
+            conditions.append(f"e.rowid IN ({found[0]})")
+            parameters += found[1]
     return (" WHERE " + " AND ".join(conditions) if conditions else ""), parameters
 
 

@@ -14,6 +14,7 @@ from crm_desktop.rules.folding import digits, fold, search_terms
 from crm_desktop.rules.search_query import SearchQuery, number_variants
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search_conditions import Conditions, conditions_of, fitting, listed_kinds
+from crm_desktop.store.search_lists import number_query, phrase, rowids_sql
 from crm_desktop.store.tables import ENTITY_BITS, ENTITY_MASK, ENTITY_NAMES, ENTITY_NUMBER, document_id, quoted
 from crm_desktop.store.visible import root
 
@@ -32,23 +33,12 @@ class Hit:
     snippet: str
 
 
-def phrase(terms: Iterable[str]) -> str:
-    """FTS5 query: every term as a prefix."""
-    return " ".join(f'"{term}"*' for term in terms)
-
-
 def matching_documents(connection: Connection, match: str, limit: int = -1) -> list[int]:
     """Rowids of documents, newest first."""
     found = connection.execute(
         "SELECT rowid FROM search WHERE search MATCH ? ORDER BY rowid DESC LIMIT ?", (match, limit)
     )
     return [row[0] for row in found]
-
-
-def number_query(text: str) -> str | None:
-    """The part of a telephone number that is always stored, if the text looks like one."""
-    variants = number_variants(text)
-    return "digits : (" + " OR ".join(f'"{plain}"*' for plain in variants) + ")" if variants else None
 
 
 class Superseded(Exception):
@@ -138,8 +128,9 @@ def _by_parts(connection: Connection, query: SearchQuery, terms: list[str], want
     """Accounts that fit only together with their parts, and records whose telephone number is a plain field."""
     found: list[int] = []
     if len(terms) > 1 and not query.name and (wanted is None or ENTITY_NUMBER["account"] in wanted):
-        rowids = list_rowids(connection, "account", query.words) or ()
-        found += sorted(document_id("account", rowid) for rowid in rowids)
+        sql = rowids_sql(connection, "account", query.words)
+        rows = connection.execute(f"{sql[0]} LIMIT {CANDIDATES * 4}", sql[1]) if sql is not None else ()
+        found += sorted(document_id("account", row[0]) for row in rows)
     variants = () if query.name else number_variants(query.words)
     if variants and (wanted is None or ENTITY_NUMBER["lead"] in wanted):
         for rowid, phone in connection.execute("SELECT rowid, phone FROM lead WHERE phone <> ''"):
@@ -218,59 +209,3 @@ def _snippet(entity: str, row: Row, terms: list[str]) -> str:
         cut = flat[start : start + SNIPPET_CHARS]
         return ("…" if start else "") + cut + ("…" if start + SNIPPET_CHARS < len(flat) else "")
     return ""
-
-
-def list_rowids(connection: Connection, entity: str, text: str) -> set[int] | None:
-    """Rowids of an entity's records that fit a list's search box, alone or with their parts; None: no search.
-
-    Each word may stand elsewhere: the name in the account, the town in its address.
-    """
-    terms = search_terms(text)
-    if not terms:
-        return None
-    number = number_query(text)
-    matches = [phrase([term]) for term in terms] if number is None else [number]
-    result: set[int] | None = None
-    for match in matches:
-        found = _rooted(connection, entity, matching_documents(connection, match))
-        result = found if result is None else result & found
-    if number is not None and not result:
-        return _rooted(connection, entity, matching_documents(connection, phrase(terms)))
-    return result
-
-
-def _rooted(connection: Connection, entity: str, documents: list[int]) -> set[int]:
-    rowids: set[int] = set()
-    for name, group in _by_entity(documents).items():
-        numbers = [document >> ENTITY_BITS for document in group]
-        if name == entity:
-            rowids.update(numbers)
-            continue
-        for column in _ways_up(name, entity):
-            found = connection.execute(
-                f"SELECT t.rowid FROM {quoted(name)} c JOIN {quoted(entity)} t ON t.id = c.{quoted(column)} "
-                "WHERE c.rowid IN (SELECT value FROM json_each(?))",
-                (orjson.dumps(numbers).decode(),),
-            )
-            rowids.update(row[0] for row in found)
-    return rowids
-
-
-def _ways_up(child: str, entity: str) -> list[str]:
-    """Columns of a child entity that name its parent of kind `entity`."""
-    fields = field_facts(child)
-    return [name for name in entity_facts(child).parents if fields[name].ref == entity]
-
-
-def account_rowids(connection: Connection, entity: str, text: str) -> set[int]:
-    """Rowids of an entity's records whose account fits the search text ('quotes of Müller')."""
-    column = entity_facts(entity).account
-    accounts = list_rowids(connection, "account", text) if column else None
-    if not accounts or column is None:
-        return set()
-    found = connection.execute(
-        f"SELECT e.rowid FROM {quoted(entity)} e JOIN account a ON a.id = e.{quoted(column)} "
-        "WHERE a.rowid IN (SELECT value FROM json_each(?))",
-        (orjson.dumps(sorted(accounts)).decode(),),
-    )
-    return {row[0] for row in found}
