@@ -12,6 +12,7 @@ from server.sample.record import SampleRecord, sample_id, sample_record
 
 _RHYTHM_DAYS = {"A": 60, "B": 90, "C": 150}
 _YEAR_DAYS = 400
+_HOME = "Germany"
 _PLANNED_TODAY = (time(9, 0), time(11, 30), time(15, 0))
 _LAST_VISIT_TASK_DAYS = 45  # an agreement older than this is settled
 
@@ -99,6 +100,7 @@ def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
         dice.shuffle(customers)
         # A day's visits lie where most of his customers are: nobody drives from Berlin to Caracas.
         countries = Counter(customer.country for customer in customers)
+        countries[_HOME] += len(customers) if countries[_HOME] > 1 else 0  # near the company, where he has any
         customers.sort(key=lambda customer: (-countries[customer.country], customer.country, customer.customer_class))
         slots = [(scene.today, at) for at in _PLANNED_TODAY]
         slots += [(scene.workday(days), at) for days in (1, 2, 4, 7) for at in _PLANNED_TODAY[:2]]

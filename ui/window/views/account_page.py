@@ -24,7 +24,7 @@ from ui.window.views.folding import NARROW
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
 from ui.window.views.timeline_list import TimelineList
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import Button, normal, primary
+from ui.window.widgets.button import Button, icon_button, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface, vline
 from ui.window.widgets.sync_badge import SyncBadge
@@ -89,12 +89,16 @@ class AccountPage(Page):
         self.note_button.set_text(tr("action.visit_note"))
         self.quote_button.set_text(tr("action.new_quote"))
         self.edit_button.set_text(tr("action.edit"))
+        self.briefing_button.setToolTip(tr("today.briefing"))
+        self.briefing_button.setAccessibleName(tr("today.briefing"))
         self.hints.set_hints(
             [
                 ("↑ ↓", tr("key.move")),
                 (tr("key.enter"), tr("key.open")),
                 ("V", tr("key.visit_note")),
+                ("B", tr("today.key_briefing")),
                 ("Q", tr("account.key_quote")),
+                ("C", tr("account.key_case")),
                 ("E", tr("account.key_edit")),
             ]
         )
@@ -149,9 +153,18 @@ class AccountPage(Page):
         """A note: on the visit planned for today if there is one."""
         self.shell.navigate("note", account_id=self.account_id)
 
+    def briefing(self) -> None:
+        """What to know before the door opens, on one page."""
+        self.shell.navigate("briefing", account_id=self.account_id)
+
     def new_quote(self) -> None:
         """A quote for this account."""
         self.shell.navigate("quote", account_id=self.account_id)
+
+    def new_case(self) -> None:
+        """A complaint, question or idea of this customer."""
+        values = {"account_id": self.account_id}
+        self.shell.navigate("record", entity="case", values=values, focus="subject")
 
     def edit(self) -> None:
         """The form of the account."""
@@ -237,7 +250,10 @@ class AccountPage(Page):
         self.edit_button: Button = normal("", "pen-line")
         self.quote_button: Button = normal("", "file-text")
         self.note_button: Button = primary("", "map-pin")
-        bar = crumb_bar(self.crumbs, self.badge, self.edit_button, self.quote_button, self.note_button)
+        self.briefing_button = icon_button("book-open", tr("today.briefing"))
+        bar = crumb_bar(
+            self.crumbs, self.badge, self.briefing_button, self.edit_button, self.quote_button, self.note_button
+        )
         self.conflict = Banner("ask", "git-compare-arrows", "")
         self.conflict_box = boxed(column(self.conflict, margins=(28, 12, 24, 0)))
         self.conflict_box.hide()
@@ -270,6 +286,7 @@ class AccountPage(Page):
 
     def _connect(self) -> None:
         self.note_button.clicked.connect(self.visit_note)
+        self.briefing_button.clicked.connect(self.briefing)
         self.quote_button.clicked.connect(self.new_quote)
         self.edit_button.clicked.connect(self.edit)
         self.head.answer_clicked.connect(self.answer)
@@ -277,7 +294,8 @@ class AccountPage(Page):
         self.list.activated.connect(self.open_entry)
         self.list.clicked.connect(self.open_entry)
         self.list.end_near.connect(self._read_more)
-        for keys, act in (("V", self.visit_note), ("Q", self.new_quote), ("E", self.edit)):
+        acts = {"V": self.visit_note, "B": self.briefing, "Q": self.new_quote, "C": self.new_case, "E": self.edit}
+        for keys, act in acts.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)

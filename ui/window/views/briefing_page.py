@@ -65,8 +65,6 @@ class BriefingPage(Page):
         layout = column(bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         for keys, act in (("V", self.start_note), ("O", self.open_account), ("P", self.print)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -137,6 +135,8 @@ class BriefingPage(Page):
     # -- reading and showing ------------------------------------------------------------------------------------
 
     def _read(self) -> None:
+        if not self.account_id:
+            return
         app = self.shell.app
         now, account_id, visit_id = app.clock.now(), self.account_id, self.visit_id
         self.shell.tasks.read(

@@ -305,8 +305,6 @@ class PlanPage(Page):
         layout = column(self.bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         FileDrop(self, lambda paths: self.take(paths[0]))
 
     def _connect(self) -> None:

@@ -77,8 +77,6 @@ class TodayPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda act=act: self._act(act))
-        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self.setProperty("ownRing", True)  # the keys of the footer act on the page: it is no part to be ringed
         self.retranslate()
 
     # -- page ---------------------------------------------------------------------------------------------------

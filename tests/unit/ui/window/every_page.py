@@ -58,6 +58,7 @@ def places(window: MainWindow) -> dict[str, dict[str, Any]]:
     where: dict[str, dict[str, Any]] = {
         "account": {"account_id": "acc-1"},
         "note": {"visit_id": "vis-1"},
+        "briefing": {"account_id": "acc-1"},
         "quote": {"quote_id": window.property("quote")},
         "order": {"order_id": "ord-1"},
         "record": {"entity": "account", "record_id": "acc-1"},

@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots
 from ui.window.views import briefing_page
+from ui.window.views.account_page import AccountPage
 from ui.window.views.briefing_page import BriefingPage
 
 
@@ -89,3 +90,14 @@ def test_a_customer_nobody_knows_yet(shell: TestShell, page: BriefingPage) -> No
     page.open(account_id="nowhere")
     shell.settle()
     assert [getattr(error, "code", "") for error in shell.errors] == ["no_account"]
+
+
+def test_the_account_leads_to_it_by_a_key(shell: TestShell) -> None:
+    account = AccountPage(shell)
+    shell.put(account)
+    account.open(account_id="acc-1")
+    shell.settle()
+    press(account.list, Qt.Key.Key_B)
+    assert shell.visited[-1] == ("briefing", {"account_id": "acc-1"})
+    account.briefing_button.click()
+    assert len(shell.visited) == 2

@@ -1,12 +1,19 @@
 """Today and the order page on a real store."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QCheckBox, QLabel, QWidget
+from functools import partial
 
-from tests.unit.ui.window.shell_for_tests import LAURA, TestShell, focus, press, receive, shots, type_text
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
+
+from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.reader import Reader
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
+from ui.presenters.list_columns import SPECS
+from ui.window.views.list_pages import AccountsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
 from ui.window.views.today_page import TodayPage
+from ui.window.widgets.button import Button
 
 
 def open_today(shell: TestShell) -> TodayPage:
@@ -97,3 +104,157 @@ def test_an_order_is_read_with_its_totals(shell: TestShell) -> None:
     page.open(order_id="nowhere")
     shell.settle()
     assert page.missing.isVisible()
+
+
+def reminders(shell: TestShell) -> None:
+    """A customer who waits, a case, a contract to decide on, a birthday, an expired quote, an approved one."""
+    receive(
+        shell.app.store,
+        {
+            "visit_rhythm": [{"id": "rh-b", "customer_class": "B", "days": 30}],
+            "account": [{"id": "acc-late", "name": "Toms Spezialitäten", "customer_class": "B", "owner_id": ME},
+                        {"id": "acc-other", "name": "Not mine", "customer_class": "B", "owner_id": LAURA}],
+            "visit": [{"id": f"v-{account}", "account_id": account, "owner_id": ME, "status": "done",
+                       "starts_at": "2026-09-10T08:00:00.000Z"} for account in ("acc-late", "acc-other")],
+            "case": [{"id": "case-1", "account_id": "acc-1", "owner_id": ME, "kind": "complaint", "status": "new",
+                      "subject": "Two jars broken", "due_on": "2026-11-19"},
+                     {"id": "case-2", "account_id": "acc-1", "owner_id": ME, "status": "new", "subject": "Later",
+                      "due_on": "2026-11-25"}],
+            "contract": [{"id": "ctr-1", "account_id": "acc-2", "owner_id": ME, "name": "Frame 2026",
+                          "status": "active", "ends_on": "2026-12-31", "notice_days": 30, "remind_days": 14},
+                         {"id": "ctr-2", "account_id": "acc-2", "owner_id": ME, "name": "Far away",
+                          "status": "active", "ends_on": "2027-12-31", "notice_days": 30, "remind_days": 14}],
+            "contact": [{"id": "con-1", "account_id": "acc-1", "name": "Maria Anders", "preferred": True,
+                         "birthday": "1970-11-22"},
+                        {"id": "con-2", "account_id": "acc-2", "name": "Philip Cramer", "birthday": "1980-11-28"}],
+            "quote": [{"id": f"q-{n}", "number": f"D7F-0009{n}", "account_id": "acc-1", "owner_id": ME}
+                      for n in (1, 2, 3)],
+            "quote_revision": [
+                {"id": "r-1", "quote_id": "q-1", "revision": 1, "status": "sent", "valid_until": "2026-11-18"},
+                {"id": "r-2", "quote_id": "q-2", "revision": 1, "status": "approved", "valid_until": "2026-12-18",
+                 "decided_at": "2026-11-18T10:00:00.000Z", "decided_by": LAURA},
+                {"id": "r-3", "quote_id": "q-3", "revision": 1, "status": "lost", "valid_until": "2026-01-18"},
+            ],
+        },
+    )  # fmt: skip
+
+
+def named(page: QWidget, begins: str) -> QWidget:
+    return next(
+        part for part in page.findChildren(QWidget) if part.accessibleName().startswith(begins) and part.isVisible()
+    )
+
+
+def test_reminders_of_the_day(shell: TestShell) -> None:
+    reminders(shell)
+    page = open_today(shell)
+    text = said(page)
+    assert "1 case due" in text
+    assert "Complaint: Two jars broken, answer due 19 November 2026" in text
+    assert "notice by 1 Dec" in text
+    assert "Far away" not in text
+    assert "Toms Spezialitäten" in text
+    assert "40 days over" in text
+    assert "Not mine" not in text
+    assert "Birthday: Maria Anders" in [button.text() for button in page.findChildren(Button)]
+    assert "Philip Cramer" not in [button.text() for button in page.findChildren(Button)]
+    assert "valid until 18 November 2026" in text
+    assert "approved 18 November 2026, may be sent" in text
+    assert "D7F-00093" not in text
+    assert "Quote D7F-00092 approved" in text
+    shots(shell, "today-reminders")
+
+
+def test_each_count_is_that_of_the_list_it_leads_to(shell: TestShell) -> None:
+    reminders(shell)
+    page = open_today(shell)
+    contents = page._contents
+    assert contents is not None
+    counts = {"Tasks due": 2, "Cases due": 1, "Contracts to decide on": 1, "Waiting for a visit": 1,
+              "Quotes to follow up": 2}  # fmt: skip
+    for title, count in counts.items():
+        press(named(page, f"Whole list: {title}"), Qt.Key.Key_Space)
+        name, where = shell.visited[-1]
+        query = ListQuery(SPECS[name].entity, where["filters"], where["sort"])
+        assert shell.app.store.read(partial(Reader.count, query=query)) == count, title
+        assert where["titles"] == {("user", ME): "Anne Dodsworth"}
+    press(named(page, "Open calendar"), Qt.Key.Key_Space)
+    query = ListQuery("visit", shell.visited[-1][1]["filters"])
+    assert shell.app.store.read(lambda reader: reader.count(query)) == len(contents.visits) + len(contents.later)
+
+
+def test_the_list_shows_the_conditions_it_was_counted_by(shell: TestShell) -> None:
+    reminders(shell)
+    page = open_today(shell)
+    press(named(page, "Whole list: Waiting for a visit"), Qt.Key.Key_Space)
+    name, where = shell.visited[-1]
+    page.hide()
+    accounts = AccountsPage(shell)
+    assert name == accounts.name
+    shell.put(accounts)
+    accounts.open(**where)
+    shell.settle()
+    assert accounts.model.rowCount() == 1
+    text = " ".join(button.text() for button in accounts.findChildren(QPushButton) if button.isVisible())
+    assert "Owner: Anne Dodsworth" in text
+    assert "Visit due: before 19 November 2026" in text
+
+
+def test_a_visit_is_planned_from_the_waiting_list_and_taken_back(shell: TestShell) -> None:
+    reminders(shell)
+    page = open_today(shell)
+    press(named(page, "Plan Fri 20: Toms Spezialitäten"), Qt.Key.Key_Space)
+    shell.settle()
+    visits = shell.app.store.read(lambda reader: reader.where("visit", account_id="acc-late", status="planned"))
+    assert len(visits) == 1
+    assert "Waiting for a visit" not in said(page)
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert "Waiting for a visit" in said(page)
+
+
+def test_the_departure_check_names_gaps_and_leads_to_them(shell: TestShell) -> None:
+    page = open_today(shell)
+    text = said(page)
+    assert "2 of 3 accounts complete" in text
+    assert "Price list EUR Trade v48" in text
+    assert "Never synced yet" in text
+    press(named(page, "Kaffeehaus Müller & Sohn, no address"), Qt.Key.Key_Return)
+    assert shell.visited[-1] == ("record", {"entity": "account", "record_id": "acc-3", "focus": "address"})
+    shell.app.store.log_session({
+        "started_at": "2026-11-19T07:41:02.000Z", "ended_at": "2026-11-19T07:41:02.000Z", "pushed": 0, "pulled": 1,
+        "evicted": 0, "deleted": 0, "conflicts": 0, "bytes_out": 1, "bytes_in": 1, "requests": 1, "error_code": None,
+        "digest_ok": True,
+    })  # fmt: skip
+    shell.app.records.create("address", {"account_id": "acc-3", "city": "Leipzig"})
+    shell.settle()
+    text = said(page)
+    assert "3 of 3 accounts complete" in text
+    assert "Synced within a day" in text
+
+
+def test_packing_without_a_network_says_that_it_waits(shell: TestShell) -> None:
+    file = {"id": "att-1", "account_id": "acc-1", "name": "plan.pdf", "size": 6_200_000, "sha256": "ab" * 32}
+    receive(shell.app.store, {"attachment": [file]})
+    shell.app.settings = shell.app.settings.changed(server_url="http://127.0.0.1:9")
+    page = open_today(shell)
+    assert "1 file not on this laptop" in said(page)
+    assert "6.2 MB" in said(page)
+    press(page, Qt.Key.Key_K)
+    shell.settle()
+    assert shell.toasts == ["There is no network. 1 file is fetched as soon as there is one"]
+    [wanted] = shell.app.store.read(lambda reader: reader.files("account", "acc-1"))
+    assert wanted.place == "wanted"
+
+
+def test_keys_of_the_day(shell: TestShell) -> None:
+    page = open_today(shell)
+    for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_V, Qt.Key.Key_T):
+        press(page, key)
+    assert shell.visited == [
+        ("plan", {}),
+        ("briefing", {"account_id": "acc-1", "visit_id": "vis-2"}),
+        ("note", {"visit_id": "vis-2"}),
+        ("record", {"entity": "task"}),
+    ]
