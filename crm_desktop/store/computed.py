@@ -73,6 +73,10 @@ _ATTENTION_ON = (
 # As rules/contract_term computes them.
 _NOTICE_ON = "date(e.ends_on, '-' || ifnull(e.notice_days, 0) || ' days')"
 _REMIND_ON = "date(e.ends_on, '-' || (ifnull(e.notice_days, 0) + ifnull(e.remind_days, 0)) || ' days')"
+_OPEN_CLOSES_ON = (
+    "CASE WHEN e.stage NOT IN ('won', 'lost') AND e.stage NOT IN "
+    "(SELECT code FROM opportunity_stage WHERE outcome IN ('won', 'lost')) THEN e.closes_on END"
+)
 _ORDER_TOTAL = "(SELECT sum(l.line_total) FROM order_line l WHERE l.order_id = e.id)"
 
 
@@ -104,9 +108,24 @@ def computed(entity: str) -> Mapping[str, Computed]:
     if entity == "contact":
         day = Facts(Kind.TEXT, "Birthday (month-day)", "Geburtstag (Monat-Tag)", privacy=Privacy.PERSONAL)
         return {"birthday_day": Computed("substr(e.birthday, 6)", day, shown=False)}
+    if entity == "case":
+        due = Facts(Kind.DATE, "Answer due, while open", "Antwort fällig, solange er offen ist")
+        return {
+            "open_due_on": Computed(
+                "CASE WHEN e.status IN ('', 'new', 'in_progress') THEN e.due_on END", due, shown=False
+            )
+        }
+    if entity == "opportunity":
+        closes = Facts(Kind.DATE, "Close date, while open", "Abschluss am, solange sie offen ist")
+        return {"open_closes_on": Computed(_OPEN_CLOSES_ON, closes, shown=False)}
     if entity == "contract":
         return {
             "notice_on": Computed(_NOTICE_ON, Facts(Kind.DATE, "Notice by", "Kündigung bis"), shown=False),
+            "running_notice_on": Computed(
+                f"CASE WHEN e.status = 'active' THEN {_NOTICE_ON} END",
+                Facts(Kind.DATE, "Notice by, while running", "Kündigung bis, solange er läuft"),
+                shown=False,
+            ),
             "remind_on": Computed(_REMIND_ON, Facts(Kind.DATE, "Reminder from", "Erinnerung ab"), shown=False),
         }
     if entity == "order":

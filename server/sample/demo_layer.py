@@ -9,6 +9,7 @@ from datetime import date
 from crm_desktop.model.wire import clean_row
 from server.sample import demo_catalogue as terms
 from server.sample.demo_approvals import bonuses, ceilings
+from server.sample.demo_crm import crm
 from server.sample.demo_day import rhythms, with_birthdays
 from server.sample.demo_people import Changes, colleagues_mail, known_contacts, more_contacts
 from server.sample.demo_quotes import PriceBook, quotes
@@ -40,7 +41,7 @@ def demo_layer(northwind: Northwind, seed: int, today: date) -> list[SampleRecor
     contracts = [*terms.conditions(scene), *bonuses(scene)]
     products = [record for record in real if record.entity == "product"]
     book = PriceBook([*catalogue, *products, *contracts])
-    return [*catalogue, *real, *more_contacts(scene), *contracts, *work(scene), *quotes(scene, book)]
+    return [*catalogue, *real, *more_contacts(scene), *contracts, *work(scene), *crm(scene), *quotes(scene, book)]
 
 
 def _filled(record: SampleRecord, changes: Changes) -> SampleRecord:

@@ -11,6 +11,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.maturity import CHILDREN, Maturity, Question, maturity
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
+from ui.presenters.account_business import Business, business
 from ui.presenters.record_list import line_sum, quote_values, title_of
 
 YEAR = timedelta(days=365)
@@ -88,6 +89,7 @@ class AccountView:
     tasks: tuple[Row, ...]
     next_visit: Row | None
     figures: Figures
+    business: Business
     timeline: tuple[TimelineItem, ...]
     counts: Mapping[str, int]
 
@@ -131,6 +133,7 @@ def account_view(reader: Reader, account_id: str, today: date, now: str, limit: 
         tasks=tuple(tasks),
         next_visit=planned[0] if planned else None,
         figures=_figures(reader, row, visits, quotes, today),
+        business=business(reader, account_id, today),
         timeline=timeline(reader, account_id, limit),
         counts=_counts(reader, account_id),
     )

@@ -37,6 +37,13 @@ class Preview:
         return self.pasted.leads
 
 
+def open_leads() -> ListQuery:
+    """Leads nobody has decided on yet, the oldest first."""
+    return ListQuery(
+        "lead", (Filter("status", "!=", "qualified"), Filter("status", "!=", "disqualified")), "created_at"
+    )
+
+
 def captured_today(reader: Reader, user_id: str, now: datetime) -> CapturedToday:
     """Leads made since midnight of this machine's day, newest first."""
     midnight = datetime.combine(now.astimezone().date(), time.min).astimezone()

@@ -12,6 +12,8 @@ from crm_desktop.store.reader import Reader
 from ui.compose import App
 from ui.presenters import saved_lists
 from ui.presenters.approvals import count_approvals
+from ui.presenters.day_lists import cases_due, contracts_due
+from ui.presenters.lead_capture import open_leads
 from ui.presenters.record_list import title_of
 from ui.presenters.status import Said, strip
 from ui.presenters.tasks import Tasks
@@ -28,6 +30,9 @@ _COUNTED = (
     ("tasks", "tasks_open", ""),
     ("outbox", "outbox", "warn"),
     ("conflicts", "conflicts", "ask"),
+    ("leads", "leads_open", ""),
+    ("contracts", "contracts_due", "warn"),
+    ("cases", "cases_due", "warn"),
 )
 
 
@@ -65,13 +70,19 @@ class FrameFigures(QObject):
     def read(self) -> None:
         """Names and counts, off the main thread."""
         store, user_id = self._app.store, self._app.user_id
+        today = self._app.clock.now().astimezone().date()
 
         def work(reader: Reader) -> Figures:
             lists = saved_lists.load(store)
             counted = tuple((saved.id, saved.name, reader.count(saved.query())) for saved in lists)
             companies = reader.where("company")
             company = str(companies[0]["name"]) if companies else ""
-            counts = reader.counts() | {"approvals": count_approvals(reader, user_id)}
+            counts = reader.counts() | {
+                "approvals": count_approvals(reader, user_id),
+                "leads_open": reader.count(open_leads()),
+                "contracts_due": reader.count(contracts_due(user_id, today)),
+                "cases_due": reader.count(cases_due(user_id, today)),
+            }
             return Figures(counts, counted, company, reader.get("user", user_id) if user_id else None)
 
         self._tasks.read(lambda: store.read(work), self._show, key="frame")

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.rules.contract_term import notice_on
 from ui.presenters.account import AccountView
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
 from ui.window.models.list_cells import status_label
@@ -65,6 +66,7 @@ class AccountSide(QWidget):
         self._next_step(view, now)
         self._people(view)
         self._quotes(view)
+        self._business(view, now)
         self._prices(view)
         self._column.addStretch(1)
 
@@ -142,6 +144,62 @@ class AccountSide(QWidget):
             self._open(line, title, "quote", quote_id=quote.id)
         if not view.quotes:
             self._column.addWidget(Label(tr("account.no_quotes"), "cap"))
+
+    def _business(self, view: AccountView, now: datetime) -> None:
+        """Opportunities, contracts and cases: each with a button for a new one."""
+        values = {"account_id": view.row["id"]}
+        for entity, page, count in (
+            ("opportunity", "pipeline", len(view.business.opportunities)),
+            ("contract", "contracts", len(view.business.contracts)),
+            ("case", "cases", len(view.business.cases)),
+        ):
+            add = icon_button("plus", tr(f"action.new_{entity}"))
+            add.clicked.connect(
+                lambda _on=False, entity=entity: self._shell.navigate("record", entity=entity, values=values)
+            )
+            self._head(tr(f"nav.{page}"), count, add)
+            if entity == "opportunity":
+                self._opportunities(view)
+            elif entity == "contract":
+                self._contracts(view)
+            else:
+                self._cases(view, now)
+
+    def _opportunities(self, view: AccountView) -> None:
+        for found, stage in view.business.opportunities:
+            closes = fmt_date(date.fromisoformat(found["closes_on"])) if found["closes_on"] else ""
+            name = found["name"] or tr("list.unnamed")
+            sub = " · ".join(part for part in (stage.label(language()) if stage else found["stage"], closes) if part)
+            amount = fmt_money(found["amount"], found["currency"] or "EUR") if found["amount"] is not None else ""
+            line = SideRow("kanban", name, sub, amount)
+            self._open(line, name, "record", entity="opportunity", record_id=found["id"])
+
+    def _contracts(self, view: AccountView) -> None:
+        for found in view.business.contracts:
+            last, due = notice_on(found), found["id"] in view.business.due
+            name = found["name"] or found["number"] or tr("list.unnamed")
+            sub = (
+                tr("contracts.notice_until", when=fmt_date(last))
+                if last
+                else status_label("contract", "status", found["status"])
+            )
+            line = SideRow("handshake", name, sub, tone="warn" if due else "t2")
+            self._open(line, name, "record", entity="contract", record_id=found["id"])
+
+    def _cases(self, view: AccountView, now: datetime) -> None:
+        for found in view.business.cases:
+            name = found["subject"] or tr("list.unnamed")
+            day = date.fromisoformat(found["due_on"]) if found["due_on"] else None
+            due = tr("account.due", when=fmt_near_day(day, now, capital=False)) if day else ""
+            sub = " · ".join(part for part in (status_label("case", "status", found["status"]), due) if part)
+            late = day is not None and day < now.astimezone().date()
+            self._open(
+                SideRow("life-buoy", name, sub, tone="bad" if late else "t2"),
+                name,
+                "record",
+                entity="case",
+                record_id=found["id"],
+            )
 
     def _prices(self, view: AccountView) -> None:
         self._head(tr("account.prices"), len(view.conditions))

@@ -36,6 +36,10 @@ class DuplicateHint(Banner):
         self._timer.timeout.connect(self._look)
         self.hide()
 
+    def set_show(self, show: Act | None) -> None:
+        """Whether the known record may be opened beside what is being typed."""
+        self._show_record = show
+
     def look(self, wanted: Wanted) -> None:
         """Look for this after the next pause of typing; an earlier wish no longer counts."""
         self._wanted = wanted

@@ -153,8 +153,12 @@ class ReferenceEditor(Editor):
         self.field = ReferenceField(shell, facts.ref or "")
         super().__init__(self.field)
         self._name = name
-        self.field.setPlaceholderText(tr("form.reference_hint"))
         self.field.changed.connect(self.changed)
+        self.retranslate()
+
+    def retranslate(self) -> None:
+        """The placeholder again."""
+        self.field.setPlaceholderText(tr("form.reference_hint"))
 
     def value(self) -> Value:
         """The id of the record."""

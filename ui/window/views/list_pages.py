@@ -1,7 +1,12 @@
 """The list page of each kind of record."""
 
+from datetime import date
+
 from PySide6.QtCore import Qt
 
+from crm_desktop.store.lists import Filter, ListQuery
+from ui.presenters import day_lists
+from ui.presenters.lead_capture import open_leads
 from ui.window.i18n import tr
 from ui.window.page import Shell
 from ui.window.views.record_list_page import RecordListPage
@@ -38,13 +43,44 @@ class OrdersPage(RecordListPage):
     name = "orders"
 
 
-class LeadsPage(RecordListPage):
+class PresetPage(RecordListPage):
+    """A list with one condition that is wanted daily behind a button and the key R."""
+
+    preset_icon = "clock"
+
+    def __init__(self, shell: Shell) -> None:
+        self.preset_button = normal("", self.preset_icon)
+        super().__init__(shell)
+        self.head.bar.add_right(self.preset_button)
+        self.preset_button.clicked.connect(lambda: self.conditions.show(self.preset()))
+        self._letters[Qt.Key.Key_R] = self.preset_button.click
+
+    def preset(self) -> ListQuery:
+        """The list behind the button."""
+        raise NotImplementedError
+
+    def retranslate(self) -> None:
+        """Every word again."""
+        super().retranslate()
+        self.preset_button.set_text(tr(f"list.preset_{self.name}"))
+
+    def today(self) -> date:
+        """The day of this machine."""
+        return self.shell.app.clock.now().astimezone().date()
+
+
+class LeadsPage(PresetPage):
     """People met before anything is known of them."""
 
     name = "leads"
+    preset_icon = "user-plus"
+
+    def preset(self) -> ListQuery:
+        """Those nobody has decided on yet, the oldest first."""
+        return open_leads()
 
 
-class PipelinePage(RecordListPage):
+class PipelinePage(PresetPage):
     """Opportunities as a list; the board shows the same."""
 
     name = "pipeline"
@@ -56,22 +92,34 @@ class PipelinePage(RecordListPage):
         self.board_button.clicked.connect(lambda: shell.navigate("board"))
         self._letters[Qt.Key.Key_B] = self.board_button.click
 
+    def preset(self) -> ListQuery:
+        """Customers who said when they buy next, the nearest first."""
+        return ListQuery("opportunity", (Filter("next_purchase_on", "filled"),), "next_purchase_on")
+
     def retranslate(self) -> None:
         """Every word again."""
         super().retranslate()
         self.board_button.set_text(tr("board.as_board"))
 
 
-class ContractsPage(RecordListPage):
-    """Contracts, the one that ends first on top."""
+class ContractsPage(PresetPage):
+    """Contracts, the running one whose notice is next on top."""
 
     name = "contracts"
 
+    def preset(self) -> ListQuery:
+        """Those whose reminder has come."""
+        return day_lists.contracts_due(self.shell.app.user_id, self.today())
 
-class CasesPage(RecordListPage):
-    """Complaints, questions and ideas, the oldest answer due first."""
+
+class CasesPage(PresetPage):
+    """Complaints, questions and ideas, the open one that is due first on top."""
 
     name = "cases"
+
+    def preset(self) -> ListQuery:
+        """Those to be answered by today."""
+        return day_lists.cases_due(self.shell.app.user_id, self.today())
 
 
 class TasksPage(RecordListPage):

@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
-from crm_desktop.services.duplicates import Likeness, wanted_of
 from crm_desktop.store.reader import Reader
 from ui.presenters.form_saving import FormChanges, changed_values, save_form
 from ui.presenters.new_record import new_values
@@ -17,9 +16,9 @@ from ui.presenters.record_form import REPEATED, FormData, load_form, load_refuse
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.child_rows import ChildRows
-from ui.window.views.duplicate_hint import DuplicateHint
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
+from ui.window.views.form_known import FormKnown
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.views.record_extras import files_of, shown, steps_of
 from ui.window.widgets.button import danger, normal, primary
@@ -39,10 +38,6 @@ _LIST_OF = {
     "contract": "contracts",
     "case": "cases",
 }
-
-
-# Fields that tell who somebody is; an entity stands for its repeated rows.
-TELLING = frozenset({"name", "company", "email", "phone", "channel"})
 
 
 class RecordFormPage(Page):
@@ -148,7 +143,7 @@ class RecordFormPage(Page):
             self.fields.retranslate()
             for rows in self.child_rows.values():
                 rows.retranslate()
-            self.hint.retranslate()
+            self.known.hint.retranslate()
             for extra in shown(self._extras):
                 extra.retranslate()
 
@@ -237,14 +232,14 @@ class RecordFormPage(Page):
         self._body.setSpacing(16)
         self.fields = FormFields(self.shell)
         self.fields.edited.connect(self._edited)
-        self.hint = DuplicateHint(self.shell, self._take, self._open_known)
+        self.known = FormKnown(self.shell, self.fields, self._touched.add, self._touched.clear)
         self._extras: list[QWidget] = []
         self._above = QVBoxLayout()
         self._lists = QVBoxLayout()
         self._lists.setSpacing(16)
         inner = QWidget()
         inner.setMaximumWidth(980)
-        inner.setLayout(column(self._title, 12, self._above, self.hint, 8, self.fields, 20, self._lists))
+        inner.setLayout(column(self._title, 12, self._above, self.known.hint, 12, self.fields, 20, self._lists))
         self._body.addWidget(inner)
         self._body.addStretch(1)
         self._form.setLayout(self._body)
@@ -267,7 +262,7 @@ class RecordFormPage(Page):
             self._make(data)
         self.fields.set_choices(data.choices)
         self.fields.show_values(data.shown, data.names)
-        self.hint.forget()
+        self.known.begin(data)
         for extra in shown(self._extras):
             extra.show_record(data)
         for entity, rows in self.child_rows.items():
@@ -297,50 +292,9 @@ class RecordFormPage(Page):
         if self.data is not None:
             self.fields.arrange(self.area.viewport().width())
 
-    # -- who is known already -----------------------------------------------------------------------------------
-
     def _edited(self, name: str) -> None:
         self._touched.add(name)
-        data = self.data
-        if data is None or name not in TELLING or data.refused or (data.record_id and data.entity != "lead"):
-            return
-        channels = self.child_rows.get("channel")
-        typed = {field: editor.value() for field, (_, editor) in self.editors.items() if field in TELLING}
-        rows = [values for _, values in (channels.pending() or [])] if channels is not None else []
-        self.hint.look(wanted_of(data.entity, typed, rows, data.record_id or ""))
-
-    def _take(self, item: Likeness) -> None:
-        """A lead belongs to the record that is known; another new record is not begun, the known one comes instead."""
-        data = self.data
-        if data is None:
-            return
-        self.hint.forget()
-        if data.entity == "lead" and item.entity != "lead":
-            for name, value, title in (
-                ("account_id", item.account_id, item.place if item.entity == "contact" else item.name),
-                ("contact_id", item.id if item.entity == "contact" else None, item.name),
-            ):
-                if value:
-                    self.editors[name][1].set_value(value, title)
-                    self._touched.add(name)
-            return
-        typed, _ = self.fields.typed()
-        entity, values = data.entity, {name: value for name, value in typed.items() if value}
-        self._touched.clear()
-        self._go_to(item)
-        self.shell.toast(
-            tr("known.not_saved", name=item.name), lambda: self.shell.navigate("record", entity=entity, values=values)
-        )
-
-    def _open_known(self, item: Likeness) -> None:
-        """Look at it; what was typed is saved first, as whenever one leaves."""
-        self._go_to(item)
-
-    def _go_to(self, item: Likeness) -> None:
-        if item.entity == "account":
-            self.shell.navigate("account", account_id=item.id)
-        else:
-            self.shell.navigate("record", entity=item.entity, record_id=item.id)
+        self.known.edited(name, self.child_rows.get("channel"))
 
     def _words(self) -> None:
         data = self.data

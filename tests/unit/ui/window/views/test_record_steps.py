@@ -29,7 +29,7 @@ def get(shell: TestShell, entity: str, record_id: str) -> dict[str, Any]:
 def wait_for_hint(shell: TestShell, page: RecordFormPage) -> None:
     for _ in range(400):
         shell.settle()
-        if page.hint.isVisible():
+        if page.known.hint.isVisible():
             return
         QTest.qWait(10)
     raise AssertionError("no hint")
@@ -115,9 +115,9 @@ def test_a_new_account_that_is_known_is_taken_instead_and_can_be_begun_again(she
     page.editors["name"][1].widget.setFocus()
     type_text("Kafeehaus Mueller und Sohn")
     wait_for_hint(shell, page)
-    assert page.hint.accessibleName() == "Looks like Kaffeehaus Müller & Sohn"
+    assert page.known.hint.accessibleName() == "Looks like Kaffeehaus Müller & Sohn"
     shots(shell, "known-account")
-    click(page.hint.buttons[0])
+    click(page.known.hint.buttons[0])
     shell.settle()
     assert shell.visited == [("account", {"account_id": "acc-3"})]
     assert page.may_leave()
@@ -138,7 +138,7 @@ def test_a_known_address_is_said_in_the_form_of_a_contact(shell: TestShell) -> N
     editors["value"][1].widget.setFocus()
     type_text("Maria@Alfreds.example")
     wait_for_hint(shell, page)
-    assert page.hint.accessibleName() == "Looks like Maria Anders in Alfreds Futterkiste"
+    assert page.known.hint.accessibleName() == "Looks like Maria Anders in Alfreds Futterkiste"
 
 
 # -- contracts, cases, opportunities ------------------------------------------------------------------------------
