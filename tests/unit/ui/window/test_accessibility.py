@@ -103,6 +103,7 @@ def test_tab_reaches_everything_and_shows_where_it_is(window: MainWindow) -> Non
         window.navigate(page, **where)
         settle(window)
         shown = window.stack.currentWidget()
+        assert shown is not None
         reached: list[QWidget] = []
         for _ in range(STOPS):
             here = QApplication.focusWidget()
