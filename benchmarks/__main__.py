@@ -42,7 +42,7 @@ PARTS: tuple[Part, ...] = (
     ("many first syncs", crowd.measure, lambda: crowd.measure(accounts=40, laptops=3)),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("live edit", live_edit.measure, lambda: live_edit.measure(edits=5, accounts=20)),
-    ("push of a queue", lambda: [push_queue.measure()], lambda: [push_queue.measure(40, 20, 1)]),
+    ("push of a queue", push_queue.measure, lambda: push_queue.measure(40, 20, 1)),
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("search", search_typed.measure, lambda: search_typed.measure(accounts=1000, rounds=8)),
