@@ -2,10 +2,12 @@
 
 from collections.abc import Callable, Sequence
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.presenters.quote_contents import QuoteContents
+from ui.window import theme
 from ui.window.i18n import tr
 from ui.window.views.customer_view import KEY
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row
@@ -13,6 +15,8 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 
+_SPACING = 8
+_EDGES = 48
 _OPEN = ("sent", "superseded")
 _BEGIN_AGAIN = ("approved", "sent", "accepted", "lost", "expired")
 
@@ -49,6 +53,7 @@ class QuoteBar(QWidget):
             self.sign: "customer.sign_begin", self.mail: "quote.mail",
         }  # fmt: skip
         self._brief_too = (self.preview, self.mail, self.sign, self.revise)
+        self._full = dict.fromkeys(self._brief_too, 0)
         self._ordered = False
         state = boxed(row(self.saved_icon, self.saved_text, spacing=6))
         self.setLayout(
@@ -59,9 +64,9 @@ class QuoteBar(QWidget):
     def retranslate(self) -> None:
         """The buttons in the language of the window."""
         for button, key in (*self._words.items(), (self.order, "order.open" if self._ordered else "order.make")):
-            button.set_text("" if self._brief and button in self._brief_too else tr(key))
-            button.setAccessibleName(tr(key))
-            button.setToolTip(tr(key) if self._brief else "")
+            button.set_text(tr(key))
+        self._full = {button: button.sizeHint().width() for button in self._brief_too}
+        self._show_words()
         self.more.setAccessibleName(tr("action.more"))
         self.more.setToolTip(tr("action.more"))
         self.accept.setText(tr("quote.accept"))
@@ -108,17 +113,31 @@ class QuoteBar(QWidget):
         super().resizeEvent(event)
         self._fit()
 
+    def event(self, event: QEvent) -> bool:
+        """What stands in the bar came, went or has other words."""
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return super().event(event)
+
     def _fit(self) -> None:
-        for brief in (False, True):
-            if brief != self._brief:
-                self._brief = brief
-                self.saved_text.setVisible(not brief)
-                self.retranslate()
-            layout = self.layout()
-            if layout is not None:
-                layout.activate()
-                if layout.sizeHint().width() <= self.width():
-                    return
+        """Words where they find room. Measured with all words, so that it never swings between the two."""
+        widths = [self._full[button] for button in self._brief_too if not button.isHidden()]
+        others = [button for button in (*self._words, self.order, self.more) if button not in self._brief_too]
+        parts = [self.crumbs, self.saved_icon, *others]
+        widths += [part.sizeHint().width() for part in parts if not part.isHidden()]
+        widths.append(self.saved_text.sizeHint().width() if self.saved_text.plain_text() else 0)
+        brief = sum(widths) + len(widths) * _SPACING + theme.px(_EDGES) > self.width()
+        if brief != self._brief:
+            self._brief = brief
+            self._show_words()
+
+    def _show_words(self) -> None:
+        for button in self._brief_too:
+            word = tr(self._words[button])
+            button.set_text("" if self._brief else word)
+            button.setAccessibleName(word)
+            button.setToolTip(word if self._brief else "")
+        self.saved_text.setVisible(not self._brief)
 
     def _open_menu(self) -> None:
         self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

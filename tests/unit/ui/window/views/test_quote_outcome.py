@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from tests.unit.ui.window.views.test_approvals_page import editor, said, status
+from ui.window import i18n
 from ui.window.delegates import ACCESSIBLE_ROLE
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, TOTAL
 from ui.window.views.quote_page import QuotePage
@@ -104,12 +105,21 @@ def test_an_older_revision_is_still_accepted(shell: TestShell, page: QuotePage) 
     assert status(shell, first) == "accepted"
 
 
-def test_narrow_the_buttons_keep_their_names(shell: TestShell, page: QuotePage) -> None:
-    shell.resize_to(960, 600)
-    shell.settle()
-    QApplication.processEvents()
-    assert page.bar.preview.accessibleName() == "Preview PDF"
-    assert shell.width() == 960
+def test_narrow_the_buttons_keep_their_names_and_none_is_cut(shell: TestShell, page: QuotePage) -> None:
+    for words, width in (("en", 1440), ("de", 1440), ("de", 960), ("en", 960), ("en", 1440)):
+        i18n.set_language(words)
+        page.retranslate()
+        shell.resize_to(width, 700)
+        shell.settle()
+        QApplication.processEvents()
+        cut = [
+            button.accessibleName()
+            for button in page.bar.findChildren(QPushButton)
+            if button.isVisible() and button.width() < button.sizeHint().width() - 1
+        ]
+        assert (words, width, cut) == (words, width, [])
+        assert shell.width() == width
+    assert page.bar.preview.text().strip() == page.bar.preview.accessibleName() == "Preview PDF"
 
 
 def test_the_mail_is_prepared_and_opened_by_its_own_program(shell: TestShell, page: QuotePage) -> None:
