@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_desktop.errors import NotFound
+from crm_desktop.model.facts import Choice
 from crm_desktop.model.wire import Row
 from crm_desktop.model.work import STAGES
 from crm_desktop.rules.closing import LOST, WON
@@ -32,7 +33,7 @@ class StageView:
 
     def label(self, language: str) -> str:
         """Its name in 'de' or 'en'."""
-        return self.de if language == "de" and self.de else self.en
+        return Choice(self.code, self.en, self.de or self.en).label(language)
 
 
 @dataclass(frozen=True, slots=True)

@@ -151,6 +151,7 @@ def _quote(
         papers += papers_of
     product = papers[-1].row["name"] if papers[-1].row["product_id"] in scene.products else papers[-2].row["name"]
     follow_up = scene.workday(dice.choice((-2, 0, 1, 4))) if state in ("sent", "revised") else None
+    why_lost = lost(dice, customer.language) if state == "lost" else {}
     yield sample_record(
         "opportunity",
         key,
@@ -165,7 +166,8 @@ def _quote(
             "closes_on": written + timedelta(days=_VALID_DAYS),
             "created_by": customer.owner_id,
             "created_at": scene.instant(first, time(10), customer.zone),
-        },
+        }
+        | why_lost,
     )
     yield sample_record(
         "quote",
@@ -182,7 +184,7 @@ def _quote(
             "created_by": customer.owner_id,
             "created_at": scene.instant(first, time(10), customer.zone),
         }
-        | (lost(dice, customer.language) if state == "lost" else {}),
+        | why_lost,
     )
     yield from papers
 
