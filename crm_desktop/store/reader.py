@@ -16,6 +16,7 @@ from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.file_views import FileView
 from crm_desktop.store.held_words import held_words
 from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.news import changed_by_others
 from crm_desktop.store.purchases import Bought, BoughtWith, bought, bought_with
 from crm_desktop.store.search import Hit
 from crm_desktop.store.standing import LocalRefusal, OutboxEntry
@@ -242,6 +243,10 @@ class Reader:
         """Reports of sync sessions, newest first."""
         found = self._connection.execute("SELECT json FROM sync_log ORDER BY n DESC LIMIT ?", (limit,))
         return [orjson.loads(row[0]) for row in found]
+
+    def changed_by_others(self, ids: Iterable[tuple[str, str]], after: int) -> dict[tuple[str, str], int]:
+        """Of these records, the versions of those that a colleague or the server changed after commit `after`."""
+        return changed_by_others(self._connection, ids, after)
 
     def held_words(self, words: frozenset[str]) -> frozenset[str]:
         """Of these words, those that a record of this laptop holds in a short field that is not public."""

@@ -13,15 +13,18 @@ from crm_desktop.errors import CrmError
 from ui.compose import App
 from ui.presenters.help_texts import topic_about
 from ui.presenters.last_run import load_last_run
+from ui.presenters.news import NewsLog, Notice
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StatusBridge, StoreBridge
 from ui.window.cover import Cover
+from ui.window.desktop_notice import DesktopNotice
 from ui.window.error_banner import ErrorBanner
 from ui.window.frame_figures import FrameFigures
 from ui.window.i18n import tr
 from ui.window.invented_banner import InventedBanner
 from ui.window.navigation_panel import NavigationPanel
+from ui.window.news_watch import NewsWatch
 from ui.window.page_stack import PageStack
 from ui.window.pages import PAGES
 from ui.window.progress_strip import ProgressStrip
@@ -66,6 +69,8 @@ class MainWindow(QMainWindow):
         self.overlay: Any = None
         self.store_bridge = StoreBridge(app.store, self)
         self.status_bridge = StatusBridge(self)
+        self.news = NewsWatch(app, self.tasks, self._tell_notices, self)
+        self._desktop = DesktopNotice(self)
         self.figures = FrameFigures(app, self.tasks, self.nav, self.strip, self.status_bridge, self._is_narrow)
         self._connect()
         self._keys()
@@ -74,6 +79,7 @@ class MainWindow(QMainWindow):
         self.read_frame()
         store = app.store
         self.tasks.read(lambda: store.read(load_last_run), self.status_bridge.remember, key="last run")
+        self.news.read()
 
     # -- what pages may ask -------------------------------------------------------------------------------------
 
@@ -219,6 +225,7 @@ class MainWindow(QMainWindow):
         self.status_bridge.changed.connect(self._status_changed)
         i18n.language_changed.connect(self._retranslate)
         self.stack.opening.connect(self._opening)
+        self.news.changed.connect(self._news_changed)
         self.stack.currentChanged.connect(lambda _at: self.toast_widget.place())
 
     def _keys(self) -> None:
@@ -259,6 +266,28 @@ class MainWindow(QMainWindow):
         self.show_status()
         for page in self.stack.each():
             page.refresh(frozenset({"sync_status"}), frozenset())
+
+    def _news_changed(self, log: NewsLog) -> None:
+        self.nav.set_count("news", i18n.fmt_number(log.unseen) if log.unseen else "")
+        for page in self.stack.each():
+            page.refresh(frozenset({"news"}), frozenset())
+
+    def _tell_notices(self, notices: list[Notice]) -> None:
+        """In the window; beside it where the window is not looked at."""
+        first = notices[0]
+        text = tr(first.key, **first.values)
+        if len(notices) > 1:
+            text = tr("notice.more", text=text, count=len(notices) - 1)
+
+        def open_it() -> None:
+            if not self.isActiveWindow():
+                self.raise_()
+                self.activateWindow()
+            self.navigate(first.target[0], **first.target[1])
+
+        self.toast_widget.offer(text, tr("action.open"), open_it)
+        if not self.isActiveWindow():
+            self._desktop.tell(tr("window.title"), text, open_it)
 
     def _connection(self) -> None:
         if not self.app.enrolled:
@@ -303,6 +332,7 @@ class MainWindow(QMainWindow):
         self.cover(None)
         self._state.keep(self)
         self.store_bridge.close()
+        self.news.close()
         self.pool.close()
         super().closeEvent(event)
 

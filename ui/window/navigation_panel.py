@@ -31,7 +31,12 @@ WORK = (
     ("cases", "life-buoy"),
     ("tasks", "square-check-big"),
 )
-SYNC = (("outbox", "cloud-upload"), ("conflicts", "git-compare-arrows"), ("sync_history", "history"))
+SYNC = (
+    ("news", "inbox"),
+    ("outbox", "cloud-upload"),
+    ("conflicts", "git-compare-arrows"),
+    ("sync_history", "history"),
+)
 HELP = ("help", "message-circle-question")
 
 

@@ -21,6 +21,7 @@ from ui.window.views.list_pages import (
     TasksPage,
     VisitsPage,
 )
+from ui.window.views.news_page import NewsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
 from ui.window.views.outbox_page import OutboxPage
@@ -53,6 +54,7 @@ PAGES: dict[str, type[Page]] = {
     "quote": QuotePage,
     "approvals": ApprovalsPage,
     "order": OrderPage,
+    "news": NewsPage,
     "outbox": OutboxPage,
     "conflicts": ConflictsPage,
     "sync_history": SyncHistoryPage,
