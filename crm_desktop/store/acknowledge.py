@@ -14,6 +14,7 @@ from crm_desktop.store.connection import Connection
 from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, UNKNOWN, quoted
 from crm_desktop.store.visible import ServerSide, load, load_operation, replayed, root_id, write
 
+READ_AHEAD = 50  # transactions read together: a transaction may hold hundreds of operations
 KEEP_DAYS = 90
 KEEP_NEWEST = 1000  # transactions kept whatever the clock says
 Touched = set[tuple[str, str]]
@@ -29,8 +30,11 @@ def pending(connection: Connection, max_ops: int) -> tuple[list[Transaction], li
     transactions: list[Transaction] = []
     numbers: list[int] = []
     count = 0
-    for n, client_seq, txn_id, seen_cursor, at, resolves, void in found:
-        ops = [] if void else operations(connection, n)
+    texts: dict[int, list[str]] = {}
+    for place, (n, client_seq, txn_id, seen_cursor, at, resolves, void) in enumerate(found):
+        if place % READ_AHEAD == 0:
+            texts = _operations(connection, [one[0] for one in found[place : place + READ_AHEAD] if not one[6]])
+        ops = texts.get(n, [])
         if transactions and count + len(ops) > max_ops:
             break
         count += len(ops)
@@ -47,6 +51,18 @@ def pending(connection: Connection, max_ops: int) -> tuple[list[Transaction], li
             )
         )
     return transactions, numbers
+
+
+def _operations(connection: Connection, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """As `operations`, of several transactions by one statement."""
+    texts: dict[int, list[str]] = {}
+    for n, text in connection.execute(
+        f"SELECT txn, json FROM outbox_op WHERE txn IN (SELECT value FROM json_each(?)) AND k <> '{HIDDEN}' "
+        "ORDER BY txn, n",
+        (_list(numbers),),
+    ):
+        texts.setdefault(n, []).append(text)
+    return texts
 
 
 def operations(connection: Connection, n: int) -> list[str]:
