@@ -103,8 +103,8 @@ def _add(lines: list[str], line: str) -> None:
 
 def _readable(lines: Sequence[str]) -> tuple[list[Any], list[str]]:
     """Parsed lines of the properties a lead needs, and the names of those nobody can read."""
-    from vobject.base import VObjectError, textLineToContentLine
-    from vobject.vcard import VCardTextBehavior
+    from vobject.base import VObjectError, textLineToContentLine  # type: ignore[import-untyped]
+    from vobject.vcard import VCardTextBehavior  # type: ignore[import-untyped]
 
     kept, dropped = [], []
     for line in lines:

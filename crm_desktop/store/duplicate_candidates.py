@@ -65,7 +65,7 @@ def _by_words(connection: Connection, words: Sequence[str], entity: str) -> list
     """Rowids of an entity's records whose title holds two of the longest words, or the only one."""
     longest = sorted({word for word in words if len(word) >= SHORTEST_WORD}, key=lambda word: (-len(word), word))
     longest = longest[:MOST_WORDS]
-    pairs = list(combinations(longest, 2)) or [tuple(longest)]
+    pairs: list[tuple[str, ...]] = [*combinations(longest, 2)] or [tuple(longest)]
     found: list[int] = []
     for pair in pairs:
         terms = " ".join(f'"{word}"' for word in pair)

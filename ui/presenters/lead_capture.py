@@ -66,7 +66,7 @@ def _known(reader: Reader, lead: PastedLead) -> Likeness | None:
     return found[0] if found else None
 
 
-def with_common(leads: Sequence[dict[str, str]], source: str, owner_id: str | None) -> list[dict[str, str | None]]:
+def with_common(leads: Sequence[dict[str, str]], source: str, owner_id: str | None) -> list[dict[str, str]]:
     """Source and owner for those that do not say it themselves."""
-    common: dict[str, str | None] = {"source": source.strip(), "owner_id": owner_id}
+    common = {"source": source.strip(), "owner_id": owner_id or ""}
     return [{name: value for name, value in common.items() if value} | lead for lead in leads]

@@ -44,7 +44,7 @@ def list_rows(reader: Reader, spec: ListSpec, rowids: Sequence[int], extra: Sequ
     if spec.entity == "opportunity":
         own = {stage.code: stage for stage in stages(reader)}
         for view in views:
-            view.values["stage_label"] = own.get(view.values.get("stage"))
+            view.values["stage_label"] = own.get(str(view.values.get("stage")))
     return views
 
 

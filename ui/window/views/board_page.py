@@ -149,7 +149,7 @@ class BoardPage(Page):
             cards = view.list
             cards.opened.connect(lambda record: self.shell.navigate("record", entity="opportunity", record_id=record))
             cards.moved.connect(self._step)
-            cards.dropped.connect(lambda record, code=item.stage.code: self.move(record, code))
+            cards.dropped.connect(lambda record, code=item.stage.code: self.move_card(record, code))
             cards.left.connect(lambda by, view=view: self._go(view, by))
             cards.menu_wanted.connect(self._menu)
             self.columns.append(view)
@@ -157,7 +157,7 @@ class BoardPage(Page):
 
     # -- what the user does -------------------------------------------------------------------------------------
 
-    def move(self, record_id: str, code: str, loss: Loss | None = None) -> None:
+    def move_card(self, record_id: str, code: str, loss: Loss | None = None) -> None:
         """Put a card into a stage; a lost one is asked for its reason first."""
         stage = next(item.stage for item in self.board.columns if item.stage.code == code)
         card = self._card(record_id)
@@ -205,7 +205,7 @@ class BoardPage(Page):
         if self._losing is not None:
             record_id, stage = self._losing
             self._losing = None
-            self.move(record_id, stage.code, Loss(reason, competitor, percent, note))
+            self.move_card(record_id, stage.code, Loss(reason, competitor, percent, note))
         return True
 
     def _step(self, record_id: str, by: int) -> None:
@@ -213,14 +213,14 @@ class BoardPage(Page):
         card = self._card(record_id)
         at = next((n for n, view in enumerate(self.columns) if view.list.current_id() == record_id), -1)
         if card is not None and at >= 0 and 0 <= at + by < len(codes):
-            self.move(record_id, codes[at + by])
+            self.move_card(record_id, codes[at + by])
 
     def _menu(self, record_id: str) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         for item in self.board.columns:
             action = menu.addAction(item.stage.label(language()))
-            action.triggered.connect(lambda _on=False, code=item.stage.code: self.move(record_id, code))
+            action.triggered.connect(lambda _on=False, code=item.stage.code: self.move_card(record_id, code))
         view = next((view for view in self.columns if view.list.current_id() == record_id), None)
         if view is not None:
             place = view.list.visualRect(view.current()).center()

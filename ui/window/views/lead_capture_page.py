@@ -1,6 +1,7 @@
 """Leads at a trade fair: one line and Enter, a sheet of lines, or pasted cards. Works without a network."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -199,7 +200,12 @@ class LeadCapturePage(Page):
     def _mode_chosen(self, mode: str) -> None:
         self.stack.setCurrentWidget({"line": self._line_box, "sheet": self._sheet_box, "paste": self.paste}[mode])
         self._show_mode()
-        {"line": self.line, "sheet": self.sheet, "paste": self.paste}[mode].begin()
+        begins: dict[str, Callable[[], None]] = {
+            "line": self.line.begin,
+            "sheet": self.sheet.begin,
+            "paste": self.paste.begin,
+        }
+        begins[mode]()
 
     def _show_mode(self) -> None:
         mode = self.mode
@@ -273,7 +279,7 @@ class LeadCapturePage(Page):
             lambda index: self.shell.navigate("record", entity="lead", record_id=self.model.row_id(index.row()))
         )
         acts: list[tuple[str, Callable[[], None]]] = [("Ctrl+S", self.save), ("Escape", self._back)]
-        acts += [(f"Ctrl+{at}", lambda mode=mode: self._switch(mode)) for at, mode in enumerate(MODES, 1)]
+        acts += [(f"Ctrl+{at}", partial(self._switch, mode)) for at, mode in enumerate(MODES, 1)]
         for keys, act in acts:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -1,6 +1,7 @@
 """Lines to type leads into: one that is emptied by Enter, or a sheet of them that grows as it is filled."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -128,7 +129,7 @@ class LeadSheet(QWidget):
             field.setObjectName(f"sheet_{number}_{name}")
             field.setAccessibleName(tr("leads.cell", field=facts[name].label(language()), line=number + 1))
             field.textEdited.connect(lambda _text, number=number: self._typed(number))
-            self._watchers.append(_Down(field, lambda by, number=number, name=name: self._go(number + by, name)))
+            self._watchers.append(_Down(field, partial(self._go, number, name)))
             self._grid.addWidget(field, number + 1, place)
             field.show()  # the focus may come before the next layout
         self.lines.append(line)
@@ -138,7 +139,8 @@ class LeadSheet(QWidget):
             self._add()
         self.edited.emit()
 
-    def _go(self, number: int, name: str) -> None:
+    def _go(self, number: int, name: str, by: int) -> None:
+        number += by
         if 0 <= number < len(self.lines):
             self.lines[number][name].setFocus(Qt.FocusReason.OtherFocusReason)
 

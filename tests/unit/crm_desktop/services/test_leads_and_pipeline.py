@@ -52,7 +52,7 @@ def transactions(store: ClientStore) -> int:
 def test_many_leads_are_one_action_and_its_undo_another(store: ClientStore, leads: LeadService) -> None:
     ids = leads.capture([{"email": "a@example.com"}, {"phone": " 040 1 "}, {"name": "Ute", "company": ""}])
     assert transactions(store) == 1
-    rows = [store.read(lambda reader, id=record: reader.get("lead", id)) for record in ids]
+    rows = store.read(lambda reader: reader.many("lead", ids)).values()
     assert [(row["status"], row["owner_id"]) for row in rows if row] == [("new", USER)] * 3
     leads.withdraw(ids)
     assert transactions(store) == 2
@@ -211,6 +211,10 @@ def test_a_sale_lost_in_another_program_is_imported_and_says_so(store: ClientSto
     assert (report.created, row["stage"], row["lost_reason"]) == (1, "lost", "other")
 
 
+def count(store: ClientStore, query: ListQuery) -> int:
+    return store.read(lambda reader: reader.count(query))
+
+
 # -- contracts and cases ------------------------------------------------------------------------------------------
 
 
@@ -226,7 +230,7 @@ def test_the_list_computes_the_day_of_notice_as_the_rule_does(store: ClientStore
     assert not is_due(row, date(2026, 3, 1))
     for field, day in (("notice_on", "2026-04-01"), ("remind_on", "2026-03-02")):
         query = ListQuery("contract", (Filter(field, "=", day),), "notice_on")
-        assert store.read(lambda reader, query=query: reader.count(query)) == 1
+        assert count(store, query) == 1
     assert not is_due(row | {"status": "notice_given"}, date(2026, 6, 1))
     records.create("contract", {"name": "No end"})
     assert store.read(lambda reader: reader.count(ListQuery("contract", (Filter("notice_on", "empty"),)))) == 1

@@ -43,7 +43,7 @@ def contract(shell: TestShell) -> Page:
 def board(shell: TestShell) -> Page:
     page = BoardPage(shell)
     shown(shell, page)
-    page.move("opp-1", "lost")
+    page.move_card("opp-1", "lost")
     page.lost.carry_out()
     return page
 

@@ -116,6 +116,7 @@ def test_pasted_cards_are_shown_before_they_are_saved(shell: TestShell) -> None:
             break
         QTest.qWait(10)
     shots(shell, "lead-paste")
+    assert page.paste.preview is not None
     assert [lead.values["name"] for lead in page.paste.preview.leads] == ["Ute Voss", "Maria Anders"]
     assert "Card 2, line 7" in page.paste.problems.plain_text()
     known = page.paste.model.index(1, 5).data(TEXT_ROLE)
