@@ -21,7 +21,7 @@ class SettingsStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SavedList:
-    """One list of the navigation. `page` is the list page it belongs to."""
+    """One list of the navigation. `page` is the list page it belongs to; no `columns`: those of the page."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class SavedList:
     filters: tuple[Filter, ...] = ()
     sort: str = ""
     descending: bool = False
-    extra: tuple[str, ...] = field(default=())
+    columns: tuple[str, ...] = field(default=())
 
     def query(self) -> ListQuery:
         """The list as the store reads it."""
@@ -51,7 +51,7 @@ def load(store: SettingsStore) -> list[SavedList]:
                 filters,
                 item["sort"],
                 item["descending"],
-                tuple(item.get("extra", ())),
+                tuple(item.get("columns", ())),
             )
         )
     return found
@@ -62,7 +62,7 @@ def find(store: SettingsStore, list_id: str) -> SavedList | None:
     return next((saved for saved in load(store) if saved.id == list_id), None)
 
 
-def save(store: SettingsStore, name: str, page: str, query: ListQuery, extra: Sequence[str] = ()) -> SavedList:
+def save(store: SettingsStore, name: str, page: str, query: ListQuery, columns: Sequence[str] = ()) -> SavedList:
     """Keep a list under a name; a list of the same page and name is replaced."""
     lists = load(store)
     former = next((saved for saved in lists if saved.name == name and saved.page == page), None)
@@ -74,7 +74,7 @@ def save(store: SettingsStore, name: str, page: str, query: ListQuery, extra: Se
         query.filters,
         query.sort,
         query.descending,
-        tuple(extra),
+        tuple(columns),
     )
     if former is None:
         lists.append(fresh)
@@ -109,7 +109,7 @@ def _write(store: SettingsStore, lists: Sequence[SavedList]) -> None:
             "filters": [{"field": f.field, "op": f.op, "value": f.value} for f in saved.filters],
             "sort": saved.sort,
             "descending": saved.descending,
-            "extra": list(saved.extra),
+            "columns": list(saved.columns),
         }
         for saved in lists
     ]

@@ -43,13 +43,15 @@ class ListHead(QWidget):
         self.filters = FilterBar(tr("action.filter"), tr("action.filter"))
         self.save_link = link(tr("action.save_list"))
         self.remove_link = link(tr("list.remove"))
-        self.pane_button = icon_button("columns-3", tr("action.preview"))
+        self.columns_button = icon_button("columns-3", tr("list.columns"))
+        self.pane_button = icon_button("panel-left", tr("action.preview"))
         line = row(
             IconLabel("funnel", "t2"),
             self.finder,
             self.filters,
             self.save_link,
             self.remove_link,
+            self.columns_button,
             self.pane_button,
             spacing=10,
             margins=(24, 7, 16, 7),
@@ -65,6 +67,9 @@ class ListHead(QWidget):
         self.new_button.set_text(tr(self._spec.new_word) if self._spec.new_word else "")
         self.save_link.set_text(tr("action.save_list"))
         self.remove_link.set_text(tr("list.remove"))
+        for button, key in ((self.columns_button, "list.columns"), (self.pane_button, "action.preview")):
+            button.setAccessibleName(tr(key))
+            button.setToolTip(tr(key))
         self.finder.setPlaceholderText(tr("list.find"))
         # The icon of the clear button is not there while the placeholder is, but its room is.
         self.finder.setMinimumWidth(self.finder.fontMetrics().horizontalAdvance(tr("list.find")) + theme.px(40))
@@ -80,7 +85,9 @@ class ListHead(QWidget):
         else:
             self.bar.set_caption(tr("list.some_of", shown=fmt_number(shown), total=fmt_number(total)))
         self.remove_link.setVisible(saved is not None)
-        self.save_link.setVisible(bool(query.filters) and (saved is None or saved.filters != query.filters))
+        narrowed = bool(query.filters) or (query.sort, query.descending) != (self._spec.sort, self._spec.descending)
+        kept = None if saved is None else (saved.filters, saved.sort, saved.descending)
+        self.save_link.setVisible(narrowed and kept != (query.filters, query.sort, query.descending))
 
     def show_filters(self, query: ListQuery, titles: Mapping[tuple[str, str], str]) -> None:
         """The conditions as sentences; `titles` names the records they point to."""

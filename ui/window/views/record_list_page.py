@@ -9,6 +9,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
 from crm_desktop.store.lists import ListQuery
+from ui.presenters.list_choice import keys_of
 from ui.presenters.list_columns import SPECS, Column, ListSpec
 from ui.presenters.list_contents import ListContents, load_contents
 from ui.presenters.list_suggestion import Suggestion
@@ -19,6 +20,7 @@ from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
+from ui.window.views.columns_row import ColumnsRow
 from ui.window.views.layout import column
 from ui.window.views.list_answer import show_narrowed, show_none
 from ui.window.views.list_body import ListBody
@@ -63,8 +65,11 @@ class RecordListPage(Page):
             self.conditions.show(replace(whole, filters=tuple(filters), sort=where.get("sort") or whole.sort))
         elif self.saved is not None:
             self.saved = None
+            self.columns_row.show_columns(())
+            self.columns_row.read()
             self.conditions.show(self.conditions.whole_list())
         elif not self._loaded:
+            self.columns_row.read()
             self.read()
         self.setFocusProxy(self.table)
         self.table.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -84,6 +89,7 @@ class RecordListPage(Page):
         self._show_title()
         self.head.retranslate()
         self.body.set_columns(self.columns, [heading(self.spec, item) for item in self.columns])
+        self.columns_row.retranslate()
         self.conditions.retranslate()
         self._show_order()
         self.body.show_hints()
@@ -186,8 +192,26 @@ class RecordListPage(Page):
             self.saved = saved
             self.conditions.know(names)
             self.conditions.show(saved.query() if saved is not None else self.query)
+            if saved is not None and saved.columns:
+                self.columns_row.show_columns(saved.columns)
+            else:
+                self.columns_row.read()
 
         self.lists.open(list_id, show)
+
+    def _chosen_keys(self) -> tuple[str, ...]:
+        return () if self.columns == self.spec.columns else keys_of(self.columns)
+
+    def _show_columns(self, columns: tuple[Column, ...]) -> None:
+        if columns == self.columns:
+            return
+        current = self.body.current_number()
+        self.columns = columns
+        self.body.set_columns(columns, [heading(self.spec, item) for item in columns])
+        self.model.invalidate()  # the rows on the screen lack what the new columns show
+        self._show_order()
+        if self._loaded:
+            self.body.show_rows(current, first=False)
 
     def _remove_list(self) -> None:
         if self.saved is not None:
@@ -233,9 +257,10 @@ class RecordListPage(Page):
         self.conditions = ListConditions(self.shell, self.spec, self.head, self)
         self.editor = self.conditions.editor
         self.save_row = SaveListRow()
+        self.columns_row = ColumnsRow(self.shell, self.spec)
         self.body = ListBody(self.shell, self.spec, tr(f"nav.{self.name}"), self.model, self._acts)
         self.table = self.body.table
-        self.setLayout(column(self.head, self.editor, self.save_row, self.files.report, self.body))
+        self.setLayout(column(self.head, self.editor, self.save_row, self.columns_row, self.files.report, self.body))
         keys = Qt.Key
         self._letters = {
             keys.Key_Space: self.body.toggle_preview,
@@ -243,6 +268,7 @@ class RecordListPage(Page):
             keys.Key_N: self.new_record,
             keys.Key_F: self.conditions.add,
             keys.Key_Slash: self.head.finder.setFocus,
+            keys.Key_C: self.columns_row.toggle,
         }
 
     def _connect(self) -> None:
@@ -253,7 +279,9 @@ class RecordListPage(Page):
         self.head.files_button.clicked.connect(self.files.choose)
         self.head.pane_button.clicked.connect(self.body.toggle_preview)
         self.head.save_link.clicked.connect(lambda: self.save_row.ask(self.saved.name if self.saved else ""))
-        self.save_row.named.connect(lambda name: self.lists.save(name, self.query))
+        self.save_row.named.connect(lambda name: self.lists.save(name, self.query, self._chosen_keys()))
+        self.head.columns_button.clicked.connect(self.columns_row.toggle)
+        self.columns_row.chosen.connect(self._show_columns)
         self.head.remove_link.clicked.connect(self._remove_list)
         self.conditions.changed.connect(self._query_changed)
         self.conditions.finished.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))

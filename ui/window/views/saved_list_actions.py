@@ -1,6 +1,6 @@
 """What can be done with a saved list: open, save under a name, remove and bring back."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm_desktop.store.lists import ListQuery
@@ -32,8 +32,8 @@ class SavedListActions:
 
         self._shell.tasks.read(work, lambda found: show(*found), key=f"saved {self._name}")
 
-    def save(self, name: str, query: ListQuery) -> None:
-        """Keep the conditions under a name and show the list."""
+    def save(self, name: str, query: ListQuery, columns: Sequence[str] = ()) -> None:
+        """Keep conditions, order and columns under a name and show the list."""
         store = self._shell.app.store
 
         def done(saved: SavedList) -> None:
@@ -41,7 +41,7 @@ class SavedListActions:
             self._shell.navigate(self._name, list_id=saved.id)
             self._frame()
 
-        self._shell.tasks.write(lambda: saved_lists.save(store, name, self._name, query), done)
+        self._shell.tasks.write(lambda: saved_lists.save(store, name, self._name, query, columns), done)
 
     def remove(self, saved: SavedList) -> None:
         """Forget the list; the toast brings it back."""

@@ -1,0 +1,81 @@
+"""Columns of a list chosen by keyboard, kept for the page, and kept with a saved list."""
+
+import pytest
+from PySide6.QtCore import Qt
+
+from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from ui.presenters import saved_lists
+from ui.window.views.list_pages import AccountsPage
+
+Key = Qt.Key
+
+
+@pytest.fixture
+def page(shell: TestShell) -> AccountsPage:
+    made = AccountsPage(shell)
+    shell.put(made)
+    made.open()
+    shell.settle()
+    return made
+
+
+def headings(page: AccountsPage) -> list[str]:
+    return [str(page.model.headerData(at, Qt.Orientation.Horizontal)) for at in range(page.model.columnCount())]
+
+
+def toggle(page: AccountsPage, shell: TestShell, key: str) -> None:
+    pill = next(pill for pill in page.columns_row.pills if pill.objectName() == key)
+    pill.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+
+
+def test_a_column_is_added_and_kept(shell: TestShell, page: AccountsPage) -> None:
+    press(page.table, Key.Key_C)
+    shell.settle()
+    assert focus() is page.columns_row.pills[0]
+    toggle(page, shell, "owner_id")
+    toggle(page, shell, "city")
+    assert "Owner" in headings(page)
+    assert "City" not in headings(page)
+    at = headings(page).index("Owner")
+    assert page.model.data(page.model.index(0, at)) == "Anne Dodsworth"
+    shots(shell, "list-columns")
+    press(focus(), Key.Key_Escape)
+    assert not page.columns_row.isVisible()
+    again = AccountsPage(shell)
+    shell.put(again)
+    again.open()
+    shell.settle()
+    assert headings(again) == headings(page)
+
+
+def test_the_pages_own_come_back(shell: TestShell, page: AccountsPage) -> None:
+    before = headings(page)
+    page.head.columns_button.click()
+    toggle(page, shell, "website")
+    assert headings(page) != before
+    page.columns_row._own.click()
+    shell.settle()
+    assert headings(page) == before
+
+
+def test_a_saved_list_keeps_columns_and_order(shell: TestShell, page: AccountsPage) -> None:
+    page.head.columns_button.click()
+    toggle(page, shell, "website")
+    page.conditions.sort_by(next(item for item in page.columns if item.key == "website"))
+    shell.settle()
+    assert page.head.save_link.isVisible(), "an order alone is worth a name"
+    page.head.save_link.click()
+    type_text("By website\n")
+    shell.settle()
+    (saved,) = saved_lists.load(shell.app.store)
+    assert (saved.sort, "website" in saved.columns) == ("website", True)
+    page.columns_row._own.click()
+    shell.settle()
+    page.open(list_id=saved.id)
+    shell.settle()
+    assert "Website" in headings(page)
+    page.open()
+    shell.settle()
+    assert "Website" not in headings(page)
