@@ -191,6 +191,11 @@ class QuoteService:
 
         self._store.commit(self._store.read(build), "quotes")
 
+    def review(self, revision_id: str) -> None:
+        """Lines and header were priced apart: calculate every line again by the header as it stands now."""
+        revision = self._store.read(lambda reader: self._draft(reader, revision_id))
+        self.set_header(revision_id, {"needs_review": False, "quote_date": date.fromisoformat(revision["quote_date"])})
+
     def send(self, revision_id: str) -> None:
         """Issue the paper: the revision freezes, an older sent one is superseded. Works offline.
 

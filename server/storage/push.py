@@ -35,6 +35,7 @@ from server.storage.duplicates import note_duplicate
 from server.storage.erasure import ERASED
 from server.storage.guards import LEDGER, Guards, references, written_values
 from server.storage.many import insert_many
+from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
 from server.storage.replays import ReplayCount
 from server.storage.tables import commit as commit_table
@@ -184,9 +185,11 @@ class Pusher:
         results: dict[str, OpResult] = {}
         done: list[Operation] = []
         appeared: set[Key] = set()
+        review = QuoteReview(self._commit, self._is_own)
         for sent in ops:
             op, through_alias = aliases.follow(self._commit, sent)
             unseen = self._commit.get(op.e, op.id) is None
+            review.look(op, self._seen(txn, op))
             results[op.op_id] = self._operation(txn, op, through_alias)
             if unseen:
                 appeared.add((op.e, op.id))
@@ -197,6 +200,7 @@ class Pusher:
         self._guards.check_created((op.e, op.id) for op in created)
         for op in created:
             self._ask_about_duplicates(op, results)
+        review.ask()
         self._appeared |= appeared
         return results
 

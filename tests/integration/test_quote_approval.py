@@ -211,3 +211,46 @@ def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Calla
     found = anna.get("quote_revision", revision["id"])
     assert found is not None
     assert (found["signed_by"], found["signature_id"]) == ("Maria", "picture-still-here-only")
+
+
+def test_lines_and_header_priced_apart_are_calculated_again_before_they_go_out(
+    people: Callable[[str, str], Profile],
+) -> None:
+    anna, ben = people("anna", "rep"), people("ben", "rep")
+    revision = offer(anna, "0")
+    for one in (anna, ben):
+        one.sync()
+    quotes(anna).set_header(revision["id"], {"discount_percent": Decimal(5)})
+    quotes(ben).add_line(revision["id"], "tofu", Decimal(3))  # at the header he sees: no discount
+    for one in (anna, ben, anna):
+        assert one.sync().error is None
+    assert [row_of(one, revision["id"])["needs_review"] for one in (anna, ben)] == [True, True]
+    quotes(anna).review(revision["id"])
+    anna.sync()
+    ben.sync()
+    assert [row_of(one, revision["id"])["needs_review"] for one in (anna, ben)] == [False, False]
+    quotes(anna).send(revision["id"])
+    assert anna.sync().outcomes.get("quarantined") is None
+    assert row_of(anna, revision["id"])["status"] == "sent"
+
+
+def test_lines_of_two_people_under_one_header_need_no_review(people: Callable[[str, str], Profile]) -> None:
+    anna, ben = people("anna", "rep"), people("ben", "rep")
+    revision = offer(anna, "0")
+    for one in (anna, ben):
+        one.sync()
+    quotes(anna).set_header(revision["id"], {"discount_percent": Decimal(5)})
+    quotes(anna).add_line(revision["id"], "chai", Decimal(1))  # one's own header has been seen
+    for one in (anna, ben):
+        one.sync()
+    quotes(anna).add_line(revision["id"], "chai", Decimal(2))
+    quotes(ben).add_line(revision["id"], "tofu", Decimal(3))
+    for one in (anna, ben, anna):
+        assert one.sync().error is None
+    assert [row_of(one, revision["id"])["needs_review"] for one in (anna, ben)] == [False, False]
+
+
+def row_of(person: Profile, revision_id: str) -> Row:
+    row = person.get("quote_revision", revision_id)
+    assert row is not None
+    return row

@@ -33,6 +33,10 @@ class QuoteSteps:
         """The prices of the draft stay; the question is answered."""
         self._editor.carry_out(self._app.price_guard.keep)
 
+    def review(self) -> None:
+        """Calculate again what two people priced apart."""
+        self._editor.carry_out(self._app.quotes.review)
+
     def edit_again(self) -> None:
         """A returned revision becomes a draft."""
         self._editor.carry_out(self._app.approvals.edit_again)

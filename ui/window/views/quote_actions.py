@@ -66,6 +66,7 @@ class QuoteActions(QWidget):
         warning.ask.connect(lambda: self.begin(self.ask_form))
         warning.to_ceiling.connect(self.steps.to_ceiling)
         warning.edit_again.connect(self.steps.edit_again)
+        warning.review.connect(self.steps.review)
 
     def connect_stale(self, stale: QuoteStale) -> None:
         """The three answers to prices that changed."""

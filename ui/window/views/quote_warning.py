@@ -33,6 +33,7 @@ class QuoteWarning(QWidget):
     to_ceiling = Signal()
     ask = Signal()
     edit_again = Signal()
+    review = Signal()
 
     def __init__(self, use_discount: Callable[[str, str], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -44,7 +45,7 @@ class QuoteWarning(QWidget):
     def show_quote(self, contents: QuoteContents, now: datetime) -> None:
         """The first thing to look at."""
         told = (
-            _review(contents)
+            self._review(contents)
             or self._decision(contents, now)
             or self._above_ceiling(contents)
             or self._below_floor(contents)
@@ -61,6 +62,12 @@ class QuoteWarning(QWidget):
         self.banner.set_banner("plain", "scale", "")
         self.banner.set_actions(())
         self.hide()
+
+    def _review(self, contents: QuoteContents) -> _Told | None:
+        if not contents.revision["needs_review"]:
+            return None
+        actions: tuple[BannerAction, ...] = ((tr("quote.calculate_again"), self.review.emit),)
+        return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"), actions if contents.editable else ())
 
     def _decision(self, contents: QuoteContents, now: datetime) -> _Told | None:
         revision, standing = contents.revision, contents.standing
@@ -121,9 +128,3 @@ def _lost_words(quote: Row) -> str:
     gap = quote["price_gap_percent"]
     parts = [reason, quote["competitor"], tr("lost.dearer", percent=fmt_percent(Decimal(gap), 1)) if gap else ""]
     return tr("lost.told", why=", ".join(part for part in parts if part) or tr("lost.untold"))
-
-
-def _review(contents: QuoteContents) -> _Told | None:
-    if not contents.revision["needs_review"]:
-        return None
-    return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"))

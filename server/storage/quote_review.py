@@ -1,0 +1,65 @@
+"""Lines and header of a draft priced apart: what two people wrote without seeing each other is looked at again.
+
+Concurrent edits of different lines merge only while the header's pricing stands (sync design, 2.5). Where it moved
+beside them, every value is kept as it was written, and the revision asks for a review: it cannot be sent until its
+author has had it calculated again.
+"""
+
+from collections.abc import Callable, Iterable
+
+from crm_desktop.model.operations import Create, Operation, Patch
+from crm_desktop.model.wire import field_facts
+from server.storage.change_log import Commit
+
+_PRICING = frozenset(name for name, facts in field_facts("quote_revision").items() if facts.group == "pricing")
+_PRICED = frozenset(
+    {"quantity"} | {name for name, facts in field_facts("quote_line").items() if facts.group == "price"}
+)
+
+
+class QuoteReview:
+    """Looks at the operations of one transaction before they are carried out; `is_own` tells whose a commit was."""
+
+    def __init__(self, commit: Commit, is_own: Callable[[int], bool]) -> None:
+        self._commit = commit
+        self._is_own = is_own
+        self._lines: set[str] = set()
+        self._headers: dict[str, int] = {}
+        self._apart: set[str] = set()
+
+    def look(self, op: Operation, seen: int) -> None:
+        """Note what an operation prices. `seen`: the newest commit its author had seen."""
+        if op.e == "quote_line" and (isinstance(op, Create) or (isinstance(op, Patch) and _PRICED & op.set.keys())):
+            self._lines.add(op.id)
+            line = self._commit.get(op.e, op.id)
+            revision_id = str((op.v if isinstance(op, Create) or line is None else line.row).get("revision_id") or "")
+            revision = self._commit.live("quote_revision", revision_id)
+            if (
+                revision is not None
+                and revision_id not in self._headers
+                and self._moved((revision.field_ver.get(name, 0) for name in _PRICING), seen)
+            ):
+                self._apart.add(revision_id)
+        elif op.e == "quote_revision" and isinstance(op, Patch) and _PRICING & op.set.keys():
+            self._headers[op.id] = seen
+
+    def ask(self) -> None:
+        """Mark the drafts whose parts were priced apart."""
+        for revision_id, seen in self._headers.items():
+            for line_id in self._commit.where("quote_line", "revision_id", revision_id):
+                line = self._commit.live("quote_line", line_id)
+                if line is None or line_id in self._lines:
+                    continue
+                versions = [line.field_ver[name] for name in _PRICED if name in line.field_ver] or [line.row_ver]
+                if self._moved(versions, seen):
+                    self._apart.add(revision_id)
+        for revision_id in self._apart:
+            revision = self._commit.live("quote_revision", revision_id)
+            if revision is not None and revision.row["status"] == "draft" and not revision.row["needs_review"]:
+                row = revision.row | {"needs_review": True}
+                versions_now = {**revision.field_ver, "needs_review": self._commit.seq}
+                self._commit.put("quote_revision", revision_id, row, versions_now)
+
+    def _moved(self, versions: Iterable[int], seen: int) -> bool:
+        newest = max(versions, default=0)
+        return newest > seen and not self._is_own(newest)
