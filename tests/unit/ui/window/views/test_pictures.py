@@ -1,54 +1,150 @@
-"""Pictures of every page with the sample data, for the eye; skipped unless CRM_SCREENSHOTS names a folder."""
+"""Pictures of every page with the sample data, for the eye; skipped unless CRM_SCREENSHOTS names a folder.
+
+The help's own pictures come from here too: CRM_HELP_PICTURES names the folder they are packed in.
+"""
 
 import os
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
-from PySide6.QtWidgets import QApplication
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QApplication, QWidget
 
 from server.sample.record import sample_id
-from tests.unit.ui.window.shell_for_tests import receive
-from tests.unit.ui.window.window_for_tests import ANNE, open_profile_for, open_window, sample_rows, settle, shut
+from tests.unit.ui.window.every_page import places, window_with_everything
+from tests.unit.ui.window.shell_for_tests import receive, type_text
+from tests.unit.ui.window.window_for_tests import (
+    ANNE,
+    many_accounts,
+    open_profile_for,
+    open_window,
+    sample_rows,
+    settle,
+    shut,
+)
+from ui.presenters.help_texts import TOPICS, pictures_of
 from ui.window import i18n, theme
+from ui.window.main_window import MainWindow
+from ui.window.pages import PAGES
 
+NOW = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
 FOLDER = os.environ.get("CRM_SCREENSHOTS", "")
+HELP_FOLDER = os.environ.get("CRM_HELP_PICTURES", "")
+MANY = int(os.environ.get("CRM_MANY", "100000"))
 LOOKS = (
     ("light", "en", 1440, 900),
     ("dark", "en", 1440, 900),
     ("light", "de", 1440, 900),
+    ("dark", "de", 1440, 900),
     ("light", "en", 960, 600),
     ("dark", "de", 960, 600),
 )
+MARGIN_OF_A_PICTURE = 700
+SAMPLE = ("today", "accounts", "account", "contacts", "visits", "quotes", "orders", "tasks", "record", "settings")
+"""Pages with the sample data; all pages stand with the small world, where something waits, is refused, conflicts."""
 
 
-def test_every_page_can_be_drawn_in_every_look(app: QApplication, tmp_path: Path) -> None:
-    now = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
-    profile = open_profile_for(tmp_path / "profile", now, ANNE)
-    receive(profile.store, sample_rows(now.date()))
+def test_pages_with_the_sample_data(app: QApplication, tmp_path: Path) -> None:
+    profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
+    receive(profile.store, sample_rows(NOW.date()))
     window = open_window(profile)
     account = sample_id("account", "ALFKI")
-    places = {
-        "accounts": {},
-        "account": {"account_id": account},
-        "contacts": {},
-        "visits": {},
-        "quotes": {},
-        "orders": {},
-        "tasks": {},
-        "record": {"entity": "account", "record_id": account},
-        "settings": {},
-        "enrol": {},
-    }
+    where: dict[str, dict[str, Any]] = {
+        "account": {"account_id": account}, "record": {"entity": "account", "record_id": account}
+    }  # fmt: skip
+    draw(
+        app,
+        window,
+        "sample",
+        [(page, lambda page=page: window.navigate(page, **where.get(page, {}))) for page in SAMPLE],
+    )
+    shut(window)
+
+
+@pytest.mark.skipif(not FOLDER, reason="pictures for the eye are drawn only when CRM_SCREENSHOTS names a folder")
+def test_every_page_where_something_happened(app: QApplication, tmp_path: Path) -> None:
+    window = window_with_everything(tmp_path / "profile")
+    known = places(window)
+
+    def visit(page: str) -> Callable[[], None]:
+        return lambda: window.navigate(page, **known.get(page, {}))
+
+    steps = [(page, visit(page)) for page in PAGES]
+    draw(app, window, "all", [*steps, ("search", lambda: search(window, "al"))])
+    shut(window)
+
+
+@pytest.mark.skipif(not FOLDER, reason="pictures for the eye are drawn only when CRM_SCREENSHOTS names a folder")
+def test_lists_and_search_with_many_accounts(app: QApplication, tmp_path: Path) -> None:
+    profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
+    many_accounts(profile.store, MANY)
+    window = open_window(profile)
+    steps = [("accounts", lambda: window.navigate("accounts")), ("search", lambda: search(window, "firm 0777"))]
+    draw(app, window, "many", steps)
+    shut(window)
+
+
+@pytest.mark.skipif(not HELP_FOLDER, reason="the help's pictures are made when CRM_HELP_PICTURES names their folder")
+def test_pictures_of_the_help(app: QApplication, tmp_path: Path) -> None:
+    wanted = set(of_the_help())
+    small = window_with_everything(tmp_path / "small")
+    known = places(small)
+    for language in i18n.LANGUAGES:
+        dress(app, small, "light", language, 1180, 720)
+        for page in sorted(wanted - {"search"}):
+            small.navigate(page, **known.get(page, {}))
+            settle(small)
+            keep(small, page, language)
+        search(small, "al")
+        settle(small)
+        keep(small, "search", language)
+        small.overlay.close_overlay()
+    made = {file.name for file in Path(HELP_FOLDER).glob("*.png")}
+    assert made == {f"{name}-{language}.png" for name in wanted for language in i18n.LANGUAGES}
+    shut(small)
+
+
+def of_the_help() -> Iterator[str]:
+    """The names of the pictures its texts ask for."""
+    folder = Path(__file__).parents[5] / "resources" / "help" / "en"
+    for topic, _ in TOPICS:
+        yield from pictures_of((folder / f"{topic}.md").read_text(encoding="utf-8"))
+
+
+def keep(window: MainWindow, name: str, language: str) -> None:
+    """Half size and few colours: a help page shows what a page looks like, not each word on it."""
+    picture = window.grab().toImage().scaledToWidth(MARGIN_OF_A_PICTURE, Qt.TransformationMode.SmoothTransformation)
+    picture = picture.convertToFormat(QImage.Format.Format_Indexed8)
+    picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"))
+
+
+def search(window: MainWindow, text: str) -> None:
+    window.search()
+    settle(window)
+    if not window.overlay.field.text():
+        type_text(text)
+
+
+def dress(app: QApplication, window: QWidget, scheme: str, language: str, width: int, height: int) -> None:
+    theme.apply_theme(app, "dark" if scheme == "dark" else "light")
+    i18n.set_language("de" if language == "de" else "en")
+    window.resize(width, height)
+
+
+def draw(app: QApplication, window: MainWindow, name: str, steps: list[tuple[str, Callable[[], None]]]) -> None:
+    """Each step in every look; without a folder only the first look, to see that it can be drawn."""
     for scheme, language, width, height in LOOKS if FOLDER else LOOKS[:1]:
-        theme.apply_theme(app, "dark" if scheme == "dark" else "light")
-        i18n.set_language("de" if language == "de" else "en")
-        window.resize(width, height)
-        for page, where in places.items():
-            window.navigate(page, **where)
+        dress(app, window, scheme, language, width, height)
+        for page, go in steps:
+            go()
             settle(window)
             shown = window.grab()
-            assert shown.width() >= width
             assert window.width() == width, f"{page} made the window grow"
             if FOLDER:
-                shown.save(str(Path(FOLDER) / f"{page}-{width}-{scheme}-{language}.png"))
-    shut(window)
+                shown.save(str(Path(FOLDER) / f"{name}-{page}-{width}-{scheme}-{language}.png"))
+        if window.overlay is not None:
+            window.overlay.close_overlay()
