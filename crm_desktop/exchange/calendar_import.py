@@ -48,11 +48,15 @@ def import_calendar(store: ClientStore, records: RecordService, data: bytes, sin
 
 def undo_import(records: RecordService, done: CalendarImport) -> None:
     """Take an import back: what it made goes, what it changed is as before."""
-    with records.batch("calendar") as batch:
-        for visit_id in done.made[:_AT_ONCE]:
-            batch.delete("visit", visit_id)
-        for visit_id, values in list(done.former.items())[: _AT_ONCE // 4]:
-            batch.update("visit", visit_id, values)
+    for at in range(0, len(done.made), _AT_ONCE):
+        with records.batch("calendar") as batch:
+            for visit_id in done.made[at : at + _AT_ONCE]:
+                batch.delete("visit", visit_id)
+    changed = list(done.former.items())
+    for at in range(0, len(changed), _AT_ONCE):
+        with records.batch("calendar") as batch:
+            for visit_id, values in changed[at : at + _AT_ONCE]:
+                batch.update("visit", visit_id, values)
 
 
 def _changes(reader: Reader, read: CalendarFile) -> list[tuple[Row | None, dict[str, Any]] | None]:

@@ -19,10 +19,17 @@ class CalendarReport(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 8)
         self._column.setSpacing(2)
+        self._shown: tuple[str, CalendarImport] | None = None
         self.hide()
+
+    def retranslate(self) -> None:
+        """The same in the language of the window."""
+        if self._shown is not None and not self.isHidden():
+            self.show_import(*self._shown)
 
     def show_import(self, name: str, taken: CalendarImport) -> None:
         """Tell of a file."""
+        self._shown = (name, taken)
         clear(self._column)
         kind = "warn" if taken.skipped else "ok"
         title = tr("plan.taken", file=name)

@@ -98,7 +98,7 @@ class DeparturePanel(Panel):
 
     def _gap_line(self, account: PackedAccount) -> QWidget:
         gap = account.gaps[0]
-        words = ", ".join(gap_words(found) for found in account.gaps)
+        words = ", ".join(dict.fromkeys(gap_words(found) for found in account.gaps))
         days = ", ".join(fmt_date(day, "day") for day in account.days)
         name = account.name or tr("departure.unknown_account")
         inner = SideRow("triangle-alert", f"{name} · {days}", words, tone="warn")

@@ -79,6 +79,7 @@ class PlanPage(Page):
             [("← →", tr("plan.key_day")), ("A", tr("plan.key_apply")), ("E", tr("plan.key_export")),
              ("I", tr("plan.key_import"))]
         )  # fmt: skip
+        self.report.retranslate()
         self._show()
 
     # -- what one can do ----------------------------------------------------------------------------------------

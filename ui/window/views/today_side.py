@@ -19,8 +19,7 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 
 _ICONS = {"order": "package", "quote": "file-text", "visit": "map-pin", "activity": "phone", "account": "building-2",
-          "contact": "user-plus", "case": "life-buoy", "task": "square-check-big", "contract": "handshake",
-          "lead": "target"}  # fmt: skip
+          "contact": "user-plus", "case": "life-buoy", "task": "square-check-big", "contract": "handshake"}  # fmt: skip
 _PAGES = {"order": ("order", "order_id"), "quote": ("quote", "quote_id"), "visit": ("note", "visit_id"),
           "account": ("account", "account_id")}  # fmt: skip
 
