@@ -70,7 +70,7 @@ class QuoteBar(QWidget):
         self.more.setAccessibleName(tr("action.more"))
         self.more.setToolTip(tr("action.more"))
         self.accept.setText(tr("quote.accept"))
-        self.lose.setText(tr("lost.begin"))
+        self.lose.setText(tr("lost.close"))
         self.optional.setText(f"{tr('quote.toggle_optional')}\t{tr('key.ctrl')}+O")
         self.customer.setText(f"{tr('customer.begin')}\t{KEY}")
 

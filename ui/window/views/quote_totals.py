@@ -4,7 +4,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_money, fmt_percent, tr
-from ui.window.views.layout import STRETCH, clear, row
+from ui.window.views.layout import clear, row
 from ui.window.views.price_column import margin_bar
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
@@ -51,10 +51,12 @@ class QuoteTotals(QWidget):
         self._column.addStretch(1)
 
     def _line(self, words: str, amount: str, strong: bool = False) -> None:
-        label = Label(words, "h3" if strong else "sec")
+        label = Label(words, "h3" if strong else "sec", wrap=True)
         figure = Label(amount, "h2" if strong else "body", tabular=True)
         space = 5 if strong else 3
-        self._column.addLayout(row(label, STRETCH, figure, margins=(0, space, 0, space)))
+        line = row(label, figure, margins=(0, space, 0, space))
+        line.setStretch(0, 1)
+        self._column.addLayout(line)
 
     def _rule(self) -> None:
         self._column.addSpacing(2)

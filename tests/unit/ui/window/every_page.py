@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 
 from crm_desktop.errors import KnownError
+from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.lists import Filter
-from tests.unit.ui.window.shell_for_tests import LAURA, ME, open_app, press, receive, world
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, focus, open_app, press, receive, world
 from tests.unit.ui.window.window_for_tests import open_window, settle
+from ui.compose import App
 from ui.window.main_window import MainWindow
 from ui.window.pages import PAGES
 from ui.window.views.record_list_page import RecordListPage
@@ -49,8 +52,21 @@ def window_with_everything(folder: Path) -> MainWindow:
     made = open_window(profile)
     made.resize(*SIZE)
     made.setProperty("quote", quote)
+    made.setProperty("sent", _asked_and_sent(profile))
     settle(made)
     return made
+
+
+def _asked_and_sent(profile: App) -> str:
+    """A quote that waits for approval, and one that is sent, whose id is returned."""
+    revisions = []
+    for optional in (False, True):
+        lines = [NewLine("p-chai", Decimal(60), Decimal(2)), NewLine("p-sirop", Decimal(24), optional=optional)]
+        made = profile.quotes.new_quote("acc-1", "con-1", lines=lines)
+        revisions += profile.store.read(lambda reader, made=made: reader.where("quote_revision", quote_id=made))
+    profile.approvals.ask(revisions[0]["id"], "A year's need")
+    profile.quotes.send(revisions[1]["id"])
+    return str(revisions[1]["quote_id"])
 
 
 def places(window: MainWindow) -> dict[str, dict[str, Any]]:
@@ -72,6 +88,14 @@ def show(window: MainWindow) -> Iterator[tuple[str, MainWindow]]:
         window.navigate(page, **where)
         settle(window)
         yield page, window
+    window.navigate("quote", quote_id=window.property("sent"))
+    settle(window)
+    yield "sent quote", window
+    press(focus(), Qt.Key.Key_F8)
+    settle(window)
+    yield "customer view", window
+    press(focus(), Qt.Key.Key_F8)
+    settle(window)
     window.navigate("accounts")
     settle(window)
     lists = window.pages["accounts"]
