@@ -5,7 +5,6 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 
 from crm_desktop.documents.plain_text import one_line, printable
-from crm_desktop.documents.typesetting import typeset
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +34,8 @@ def briefing_pdf(
     made_at: datetime,
 ) -> bytes:
     """PDF of words that are already in the language. KnownError cannot_print_sign."""
+    from crm_desktop.documents.typesetting import typeset  # the typesetter is loaded when something is printed
+
     sheet = {
         "title": one_line(title),
         "lines": [one_line(line) for line in lines if line],
