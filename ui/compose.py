@@ -22,6 +22,7 @@ from crm_desktop.services.cases import CaseService
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.day_plan import DayPlanService
 from crm_desktop.services.duplicates import DuplicateService
+from crm_desktop.services.handover import HandoverService
 from crm_desktop.services.leads import LeadService
 from crm_desktop.services.notes import NoteService
 from crm_desktop.services.outbox import OutboxService
@@ -80,6 +81,7 @@ class App:
         user_id = self.store.sync_state().user_id or ""
         self.user_id: str = user_id
         self.records = RecordService(self.store, user_id)
+        self.handover = HandoverService(self.store, user_id)
         self.notes = NoteService(self.store, self.clock, user_id)
         self.tasks = TaskService(self.store, self.clock, user_id)
         self.day_plan = DayPlanService(self.store, self.clock, user_id)

@@ -10,6 +10,7 @@ from ui.cli import (
     verbs_day,
     verbs_decide,
     verbs_files,
+    verbs_handover,
     verbs_quotes,
     verbs_records,
     verbs_support,
@@ -48,6 +49,7 @@ def build() -> argparse.ArgumentParser:
         verbs_attach,
         verbs_courier,
         verbs_support,
+        verbs_handover,
     ):
         module.declare(verb)
     return parser

@@ -1,9 +1,12 @@
 """The list page of each kind of record."""
 
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractItemView
 
+from crm_desktop.services.handover import Owners
 from crm_desktop.store.lists import Filter, ListQuery
 from ui.presenters import day_lists
 from ui.presenters.lead_capture import open_leads
@@ -32,9 +35,40 @@ class VisitsPage(RecordListPage):
 
 
 class QuotesPage(RecordListPage):
-    """Quotes with the state of their newest revision."""
+    """Quotes with the state of their newest revision; the chosen ones can be taken over from a colleague (T)."""
 
     name = "quotes"
+
+    def __init__(self, shell: Shell) -> None:
+        self.take_button = normal("", "handshake")
+        super().__init__(shell)
+        self.head.bar.add_right(self.take_button)
+        self.take_button.clicked.connect(self.take_over)
+        self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self._letters[Qt.Key.Key_T] = self.take_over
+
+    def retranslate(self) -> None:
+        """The button in the language of the window, too."""
+        super().retranslate()
+        self.take_button.set_text(tr("quotes.take_over"))
+
+    def take_over(self) -> None:
+        """The chosen quotes become the user's own, in one step that can be taken back."""
+        numbers = [self.model.row_number(index.row()) for index in self.table.selectionModel().selectedRows()]
+        app = self.shell.app
+
+        def work() -> Owners:
+            rows = app.store.read(lambda reader: reader.rows("quote", numbers))
+            return app.handover.take_over([row["id"] for row in rows])
+
+        def done(owners: Owners) -> None:
+            if not owners:
+                self.shell.toast(tr("quotes.own_already"))
+                return
+            back = partial(self.shell.tasks.write, lambda: app.handover.give_back(owners))
+            self.shell.toast(tr("quotes.taken_over", count=len(owners)), back)
+
+        self.shell.tasks.write(work, done)
 
 
 class OrdersPage(RecordListPage):
