@@ -14,6 +14,7 @@ from pathlib import Path
 
 from benchmarks import (
     crowd,
+    duplicates,
     durable_edits,
     first_sync,
     fsyncs,
@@ -46,6 +47,7 @@ PARTS: tuple[Part, ...] = (
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("search", search_typed.measure, lambda: search_typed.measure(accounts=1000, rounds=8)),
+    ("duplicates", duplicates.measure, lambda: duplicates.measure(accounts=500, lookups=100)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )
 

@@ -10,6 +10,7 @@ from crm_desktop.model.facts import Choice
 from crm_desktop.model.wire import Row
 from crm_desktop.model.work import STAGES
 from crm_desktop.rules.closing import LOST, WON
+from crm_desktop.rules.scope import DESK_ROLES
 from crm_desktop.services.closing import check_closing
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
@@ -64,10 +65,11 @@ class BoardColumn:
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """Columns from left to right. `pipelines` are the names one can choose from."""
+    """Columns from left to right. `pipelines`: names to choose from. Stages are kept by inside sales."""
 
     columns: tuple[BoardColumn, ...]
     pipelines: tuple[str, ...] = ()
+    may_change_stages: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +109,7 @@ def stages(reader: Reader, pipeline: str | None = None) -> tuple[StageView, ...]
     )
 
 
-def board(reader: Reader, filters: Sequence[Filter] = (), pipeline: str | None = None) -> Board:
+def board(reader: Reader, filters: Sequence[Filter] = (), pipeline: str | None = None, user_id: str = "") -> Board:
     """The opportunities that meet the conditions, by stage. What has a stage nobody declared stands in the first."""
     listed = stages(reader, pipeline)
     conditions = tuple(filters) + ((Filter("pipeline", "=", pipeline),) if pipeline is not None else ())
@@ -130,7 +132,8 @@ def board(reader: Reader, filters: Sequence[Filter] = (), pipeline: str | None =
         for stage in listed
     )
     pipelines = sorted({row["pipeline"] for row in reader.where("opportunity_stage")} - {""})
-    return Board(columns, tuple(pipelines))
+    user = reader.get("user", user_id) if user_id else None
+    return Board(columns, tuple(pipelines), user is not None and user["role"] in DESK_ROLES)
 
 
 def sums(rows: Sequence[Row]) -> dict[str, Decimal]:

@@ -23,8 +23,20 @@ _LEADS = (
      "Finland", "Fish range, price list in euros"),
     ("Sabine Keller", "Kellers Hofladen", "", "hofladen@keller.example", "", "Winterthur", "Switzerland",
      "Honig, Konfitüre"),
+    ("Tomasz Wójcik", "Delikatesy Wójcik", "Owner", "t.wojcik@wojcik.example", "", "Poznań", "Poland", "Syrup and tea"),
+    ("Inês Matos", "Mercearia do Largo", "", "", "+351 21 5550131", "Lisboa", "Portugal", "Tasting in spring"),
+    ("", "Fjellkaffe AS", "", "post@fjellkaffe.example", "", "Bergen", "Norway", ""),
+    ("Hugo Garnier", "Maison Garnier", "Chef", "hugo@garnier.example", "+33 4 5555 0128", "Lyon", "France",
+     "Cheese for the autumn menu"),
+    ("Ulrike Moser", "Gasthof zur Post", "Küchenchefin", "u.moser@gasthof-post.example", "", "Salzburg", "Austria",
+     "Wild und Wein, bitte anrufen"),
+    ("Emma Walsh", "Walsh & Daughters", "Managing Director", "emma@walsh.example", "+353 1 5550154", "Cork", "Ireland",
+     "Hampers for Christmas"),
+    ("Pablo Navarro", "Ultramarinos Navarro", "", "", "+34 91 5550109", "Madrid", "Spain", ""),
+    ("Lars Holm", "Holms Vinbar", "Owner", "lars@holm.example", "", "Aarhus", "Denmark", "Small plates, olives"),
+    ("", "", "", "", "+49 171 5550190", "", "", "Am Stand gefragt: Bio-Tee"),
+    ("Chiara Ferrari", "Bottega Ferrari", "Einkauf", "chiara@ferrari.example", "", "Lugano", "Switzerland", ""),
 )  # fmt: skip
-_PAST_STATUS = ("new", "new", "new", "working", "working", "new", "disqualified", "new")
 _CONTRACTS = (
     # key, kind, German and English name, ends in so many days, notice, renews by months, remind, value, commitment
     ("frame", "frame", "Rahmenvertrag {year}", "Framework agreement {year}", 75, 60, 12, 30, "24000.00",
@@ -58,10 +70,9 @@ def _leads(scene: Scene) -> Iterator[SampleRecord]:
     """A handful for each colleague in the field; what was captured yesterday is undecided."""
     owners = sorted({customer.owner_id for customer in scene.owned if customer.owner_id})
     for number, owner in enumerate(owners):
-        for place in range(3):
-            at = (number * 3 + place) % len(_LEADS)
+        for place, at in enumerate(range(number, len(_LEADS), len(owners))):
             name, company, job_title, email, phone, city, country, interest = _LEADS[at]
-            captured = scene.workday(-1 - 8 * (place // 2))
+            captured = scene.workday(-1 - 8 * place)
             values = {
                 "name": name,
                 "company": company,
@@ -72,10 +83,10 @@ def _leads(scene: Scene) -> Iterator[SampleRecord]:
                 "country": country,
                 "interest": interest,
                 "source": _FAIR,
-                "status": "new" if place < 2 else _PAST_STATUS[at],
+                "status": "working" if place and name else "new",
                 "owner_id": owner,
                 "created_by": owner,
-                "created_at": scene.instant(captured, time(10 + place, 5 * at), _HOME_ZONE),
+                "created_at": scene.instant(captured, time(10 + place, 3 * at), _HOME_ZONE),
             }
             yield sample_record("lead", f"fair {number} {place}", values)
 

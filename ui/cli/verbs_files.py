@@ -13,7 +13,7 @@ from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
 
-IMPORTABLE = ("account", "contact", "product", "opportunity", "activity", "task")
+IMPORTABLE = ("account", "contact", "lead", "product", "opportunity", "activity", "task")
 PROBLEMS_SHOWN = 20
 
 

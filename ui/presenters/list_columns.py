@@ -239,6 +239,25 @@ SPECS: dict[str, ListSpec] = {
             new_word="action.new_case",
         ),
         ListSpec(
+            "stages",
+            "opportunity_stage",
+            (
+                Column("title", Look.TITLE, 180, 2, sort="name"),
+                Column("name_de", Look.TEXT, 150, 2, sort="name_de"),
+                Column("code", Look.TEXT, 110, 1, sort="code"),
+                Column("pipeline", Look.TEXT, 130, 1, sort="pipeline"),
+                Column("position", Look.NUMBER, 100, 0, sort="position", right=True),
+                Column("probability_percent", Look.PERCENT, 140, 0, sort="probability_percent", right=True),
+                Column("outcome", Look.CHIP, 110, 0, sort="outcome"),
+                _STATE,
+            ),
+            "record",
+            "record_id",
+            "position",
+            new_page="record",
+            new_word="action.new_stage",
+        ),
+        ListSpec(
             "tasks",
             "task",
             (

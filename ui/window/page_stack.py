@@ -10,7 +10,15 @@ from ui.presenters.page_history import PageHistory, Place
 from ui.window.page import Page, Shell
 from ui.window.pages import PAGES
 
-_NAV_OF = {"lead_capture": "leads", "board": "pipeline", "account": "accounts", "note": "visits", "quote": "quotes", "order": "orders"}
+_NAV_OF = {
+    "lead_capture": "leads",
+    "board": "pipeline",
+    "stages": "pipeline",
+    "account": "accounts",
+    "note": "visits",
+    "quote": "quotes",
+    "order": "orders",
+}
 _NAV_OF_ENTITY = {
     "account": "accounts",
     "contact": "contacts",
@@ -18,6 +26,7 @@ _NAV_OF_ENTITY = {
     "visit": "visits",
     "lead": "leads",
     "opportunity": "pipeline",
+    "opportunity_stage": "pipeline",
     "contract": "contracts",
     "case": "cases",
 }

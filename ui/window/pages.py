@@ -3,8 +3,8 @@
 from ui.window.page import Page
 from ui.window.views.account_page import AccountPage
 from ui.window.views.approvals_page import ApprovalsPage
-from ui.window.views.briefing_page import BriefingPage
 from ui.window.views.board_page import BoardPage
+from ui.window.views.briefing_page import BriefingPage
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.enrol_page import EnrolPage
 from ui.window.views.help_page import HelpPage
@@ -18,6 +18,7 @@ from ui.window.views.list_pages import (
     OrdersPage,
     PipelinePage,
     QuotesPage,
+    StagesPage,
     TasksPage,
     VisitsPage,
 )
@@ -46,6 +47,7 @@ PAGES: dict[str, type[Page]] = {
     "quotes": QuotesPage,
     "pipeline": PipelinePage,
     "board": BoardPage,
+    "stages": StagesPage,
     "orders": OrdersPage,
     "contracts": ContractsPage,
     "cases": CasesPage,

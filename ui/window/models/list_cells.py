@@ -35,6 +35,7 @@ STATUS_TONE = {
     "notice_given": "warn",
     "answered": "ok",
     "in_progress": "accent",
+    "open": "accent",
 }
 _UNFINISHED = ("open", "new", "in_progress")  # of tasks and cases
 
@@ -125,7 +126,7 @@ def _date(view: RowView, column: Column, value: object, now: datetime) -> tuple[
     late = column.key == "due_on" and view.values.get("status") in _UNFINISHED and day < now.date()
     if column.key == "notice_on" and view.values.get("status") == "active":
         begins = date.fromisoformat(str(view.values["remind_on"]))
-        return Cell(fmt_date(day, "long"), tone="warn" if begins <= now.date() else "t1"), fmt_date(day, "long")
+        return Cell(_short(day, now), tone="warn" if begins <= now.date() else "t1"), fmt_date(day, "long")
     over = column.key == "valid_until" and view.values.get("status") == "sent" and day < now.date()
     return Cell(_short(day, now), tone="bad" if late else "warn" if over else "t1"), fmt_date(day, "long")
 

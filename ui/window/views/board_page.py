@@ -79,6 +79,7 @@ class BoardPage(Page):
         """Every word again."""
         self.bar.set_title(tr("nav.pipeline"))
         self.list_button.set_text(tr("board.as_list"))
+        self.stages_button.set_text(tr("nav.stages"))
         self.new_button.set_text(tr("action.new_opportunity"))
         self.whose.set_choices([("all", tr("board.all")), ("mine", tr("board.mine"))])
         self.whose.setAccessibleName(tr("board.whose"))
@@ -106,7 +107,7 @@ class BoardPage(Page):
         chosen = self.pipelines.value()
         pipeline = None if chosen in (None, _ALL) else chosen
         self.shell.tasks.read(
-            lambda: app.store.read(lambda reader: board(reader, mine, pipeline)), self._show, key="board"
+            lambda: app.store.read(lambda reader: board(reader, mine, pipeline, app.user_id)), self._show, key="board"
         )
 
     def _show(self, found: Board) -> None:
@@ -114,6 +115,7 @@ class BoardPage(Page):
         had_focus = next((view for view in self.columns if view.list.hasFocus()), None)
         if [view.code for view in self.columns] != [item.stage.code for item in found.columns]:
             self._make(found)
+        self.stages_button.setVisible(found.may_change_stages)
         names = [(_ALL, tr("board.all_pipelines")), *((name, name) for name in found.pipelines)]
         self.pipelines.set_choices(names)
         if self.pipelines.value() is None:
@@ -247,7 +249,8 @@ class BoardPage(Page):
         surface(self, "canvas")
         self.list_button = normal("", "list")
         self.new_button = primary("", "plus")
-        self.bar = TopBar("", "", [self.list_button, self.new_button])
+        self.stages_button = normal("", "settings")
+        self.bar = TopBar("", "", [self.stages_button, self.list_button, self.new_button])
         self.whose = ChoicePills("", [("all", "all"), ("mine", "mine")])
         self.whose.set_value("all")
         self.pipelines = ChoicePills("", [(_ALL, _ALL)])
@@ -270,6 +273,7 @@ class BoardPage(Page):
         self.setLayout(whole)
         self.whose.chosen.connect(lambda _value: self.read())
         self.pipelines.chosen.connect(lambda _value: self.read())
+        self.stages_button.clicked.connect(lambda: self.shell.navigate("stages"))
         self.list_button.clicked.connect(lambda: self.shell.navigate("pipeline"))
         self.new_button.clicked.connect(self.new_opportunity)
         for keys, act in (("N", self.new_opportunity), ("L", lambda: self.shell.navigate("pipeline"))):

@@ -52,6 +52,7 @@ class ListBody(QWidget):
         self.stack.addWidget(self.table)
         self.stack.addWidget(self.empty)
         self.hints = KeyHints()
+        self.more_hints: tuple[tuple[str, str], ...] = ()  # keys of this list alone
         self.states = StateCounts()
         self.hints.add_right(self.states)
         self.preview = PreviewPane(shell)
@@ -167,7 +168,7 @@ class ListBody(QWidget):
             hints.insert(3, ("V", tr("key.visit_note")))
         if self._spec.new_page:
             hints.append(("N", tr("list.key_new")))
-        self.hints.set_hints(hints)
+        self.hints.set_hints([*hints, *self.more_hints])
 
     # -- events -------------------------------------------------------------------------------------------------
 

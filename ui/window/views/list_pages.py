@@ -85,7 +85,7 @@ class PresetPage(RecordListPage):
     def __init__(self, shell: Shell) -> None:
         self.preset_button = normal("", self.preset_icon)
         super().__init__(shell)
-        self.head.bar.add_right(self.preset_button)
+        self.head.bar.add_left(self.preset_button)
         self.preset_button.clicked.connect(lambda: self.conditions.show(self.preset()))
         self._letters[Qt.Key.Key_R] = self.preset_button.click
 
@@ -95,8 +95,13 @@ class PresetPage(RecordListPage):
 
     def retranslate(self) -> None:
         """Every word again."""
+        self.body.more_hints = self.more_hints()
         super().retranslate()
         self.preset_button.set_text(tr(f"list.preset_{self.name}"))
+
+    def more_hints(self) -> tuple[tuple[str, str], ...]:
+        """The keys of this list alone."""
+        return (("R", tr(f"list.key_preset_{self.name}")),)
 
     def today(self) -> date:
         """The day of this machine."""
@@ -122,13 +127,17 @@ class PipelinePage(PresetPage):
     def __init__(self, shell: Shell) -> None:
         self.board_button = normal("", "kanban")
         super().__init__(shell)
-        self.head.bar.add_right(self.board_button)
+        self.head.bar.add_left(self.board_button)
         self.board_button.clicked.connect(lambda: shell.navigate("board"))
         self._letters[Qt.Key.Key_B] = self.board_button.click
 
     def preset(self) -> ListQuery:
         """Customers who said when they buy next, the nearest first."""
         return ListQuery("opportunity", (Filter("next_purchase_on", "filled"),), "next_purchase_on")
+
+    def more_hints(self) -> tuple[tuple[str, str], ...]:
+        """The board too."""
+        return (*super().more_hints(), ("B", tr("board.key_board")))
 
     def retranslate(self) -> None:
         """Every word again."""
@@ -154,6 +163,12 @@ class CasesPage(PresetPage):
     def preset(self) -> ListQuery:
         """Those to be answered by today."""
         return day_lists.cases_due(self.shell.app.user_id, self.today())
+
+
+class StagesPage(RecordListPage):
+    """The company's own stages of its pipelines."""
+
+    name = "stages"
 
 
 class TasksPage(RecordListPage):

@@ -58,6 +58,7 @@ class NotePage(Page):
             ("Ctrl+S", self.save),
             ("Ctrl+Return", self.finish),
             ("Ctrl+.", self.begin_follow_up),
+            ("Ctrl+Shift+C", self.new_case),
         ):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
@@ -99,6 +100,17 @@ class NotePage(Page):
         """Put the cursor where the follow-up is written."""
         self.follow_up.subject.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.columns.area.ensureWidgetVisible(self.follow_up.subject)
+
+    def new_case(self) -> None:
+        """What the customer complains about or suggests, from this visit; the note is saved first."""
+
+        def begin() -> None:
+            shown = self._contents.row if self._contents is not None else {}
+            values = {name: shown[name] for name in ("account_id", "contact_id") if shown.get(name)}
+            values["visit_id"] = self.editor.visit_id
+            self.shell.navigate("record", entity="case", values=values, focus="subject")
+
+        self.editor.save(then=begin)
 
     def add_follow_up(self, subject: str, due: date) -> None:
         """Save the task together with the note."""
@@ -144,6 +156,8 @@ class NotePage(Page):
         today = self.shell.app.clock.now().astimezone().date()
         self.follow_up = FollowUpRow(today + timedelta(days=_DUE_DAYS))
         self.follow_up.wanted.connect(self.add_follow_up)
+        self.case_button = Button("", "link", "life-buoy")
+        self.case_button.clicked.connect(self.new_case)
         facts = row(
             IconLabel("calendar", "t3", 15), self.when, 6, IconLabel("users", "t3", 15), self.who,
             self.change_button, STRETCH, spacing=6,
@@ -152,7 +166,8 @@ class NotePage(Page):
             column(
                 self.incoming, self.restored, 4, self.title, 8, facts, 12, self.details, 4,
                 self.templates, 16, hline(), 16, self.text, 12, self.outcome_title, 8, self.outcomes, 18,
-                self.follow_up_title, 8, self.follow_up, STRETCH, margins=(0, 20, 0, 16),
+                row(self.follow_up_title, STRETCH, self.case_button), 8, self.follow_up, STRETCH,
+                margins=(0, 20, 0, 16),
             )
         )  # fmt: skip
         sheet.setMaximumWidth(_TEXT_WIDTH)
@@ -241,6 +256,7 @@ class NotePage(Page):
             pills.setAccessibleName(tr(key))
         self.outcome_title.set_text(tr("note.outcome"))
         self.follow_up_title.set_text(tr("word.follow_up"))
+        self.case_button.set_text(tr("action.new_case"))
         self.follow_up.retranslate()
         self.details.retranslate()
         self.files.retranslate()
@@ -251,6 +267,7 @@ class NotePage(Page):
                 (f"{tr('key.ctrl')} {tr('key.enter')}", tr("note.key_finish")),
                 (f"{tr('key.ctrl')} S", tr("note.key_save")),
                 (f"{tr('key.ctrl')} .", tr("note.key_follow_up")),
+                (f"{tr('key.ctrl')} ⇧ C", tr("account.key_case")),
             ]
         )
         self.safe.set_text(tr("note.safe"))

@@ -35,6 +35,7 @@ _LIST_OF = {
     "visit": "visits",
     "lead": "leads",
     "opportunity": "pipeline",
+    "opportunity_stage": "stages",
     "contract": "contracts",
     "case": "cases",
 }

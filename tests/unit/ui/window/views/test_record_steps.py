@@ -6,9 +6,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QComboBox
 
-from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, receive, shots, type_text
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots, type_text
 from ui.window.views.contract_term import ContractTerm
 from ui.window.views.lead_steps import LeadSteps
+from ui.window.views.note_page import NotePage
 from ui.window.views.record_form_page import RecordFormPage
 
 
@@ -213,3 +214,17 @@ def test_a_stage_of_our_own_is_offered_and_one_nobody_knows_survives_a_save(shel
         "of_yore",
         "Chai 2",
     )
+
+
+def test_a_case_begins_in_a_visit_note_that_is_saved_first(shell: TestShell) -> None:
+    page = NotePage(shell)
+    shell.put(page)
+    page.open(visit_id="vis-2")
+    shell.settle()
+    page.text.setFocus()
+    type_text("Three boxes were broken. ")
+    press(page.text, Qt.Key.Key_C, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    shell.settle()
+    assert get(shell, "visit", "vis-2")["note"].startswith("Three boxes were broken.")
+    wanted = {"account_id": "acc-1", "contact_id": "con-1", "visit_id": "vis-2"}
+    assert shell.visited == [("record", {"entity": "case", "values": wanted, "focus": "subject"})]
