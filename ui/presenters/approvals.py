@@ -75,12 +75,8 @@ def load_approvals(reader: Reader, user_id: str) -> Approvals:
     may = permissions_of(role_of(reader, user_id))
     waiting = reader.where("quote_revision", status=WAITING) if APPROVE in may else []
     shown = {row["id"] for row in waiting}
-    own = [
-        row
-        for status in _OWN
-        for row in reader.where("quote_revision", status=status, requested_by=user_id or None)
-        if user_id and row["id"] not in shown
-    ]
+    asked = reader.where("quote_revision", requested_by=user_id) if user_id else []
+    own = [row for row in asked if row["status"] in _OWN and row["id"] not in shown]
     sees_cost = SEE_COST in may
     return Approvals(
         APPROVE in may,
@@ -90,12 +86,11 @@ def load_approvals(reader: Reader, user_id: str) -> Approvals:
 
 
 def count_approvals(reader: Reader, user_id: str) -> int:
-    """How many wait for the user's decision; for who does not decide, how many of his own were returned or wait."""
+    """How many wait for the user's decision; for who does not decide, how many of his own are not sent yet."""
     if APPROVE in permissions_of(role_of(reader, user_id)):
         return len(reader.where("quote_revision", status=WAITING))
-    return sum(
-        len(reader.where("quote_revision", status=status, requested_by=user_id or None)) for status in _OWN if user_id
-    )
+    own = reader.where("quote_revision", requested_by=user_id) if user_id else []
+    return sum(row["status"] in _OWN for row in own)
 
 
 def _asked_at(row: Row) -> str:

@@ -56,7 +56,10 @@ class PriceColumn(QWidget):
         for place, step in enumerate(step for step in ladder.steps if step.kind != "bonus"):
             self._column.addWidget(hline())
             amount = _signed(step.amount_delta, first=place == 0)
-            self._column.addWidget(_rung(_step_title(step), _step_source(step), amount))
+            source = _step_source(step)
+            if step.kind == "discount" and contents.standing.ceiling is not None and contents.editable:
+                source += ", " + tr("quote.your_ceiling", percent=fmt_percent(contents.standing.ceiling))
+            self._column.addWidget(_rung(_step_title(step), source, amount))
         self._column.addWidget(hline(strong=True))
         rounding = tr(f"quote.rounded.{ladder.rounding}")
         net = fmt_number(

@@ -1,6 +1,7 @@
 """A quote above the ceiling, from the editor to the decision and back, by real keys on a real store."""
 
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,6 +9,8 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
+from ui.presenters.approvals import count_approvals
+from ui.window.models.quote_lines import DISCOUNT
 from ui.window.views.approvals_page import ApprovalsPage
 from ui.window.views.quote_page import QuotePage
 
@@ -61,6 +64,8 @@ def test_the_editor_names_the_line_and_asks(rep: TestShell) -> None:
     assert page.bar.ask.isVisible()
     assert "Line 1 goes beyond your ceiling of 10 %" in said(rep)
     assert "1 Chai 15 %" in said(rep)
+    page.table.go_to(page.editor.lines.shown[0].key, DISCOUNT)
+    assert "your ceiling is 10 %" in said(rep)
     shots(rep, "quote-above-ceiling")
     page.bar.ask.setFocus()
     press(focus(), Key.Key_Space)
@@ -208,3 +213,16 @@ def test_own_requests_of_a_representative(rep: TestShell) -> None:
     shots(rep, "approvals-own")
     page.cards[0].open_button.click()
     assert rep.visited[-1][0] == "quote"
+
+
+def test_the_navigation_counts_what_waits_for_who_decides_and_what_is_his_own(shell: TestShell) -> None:
+    count = partial(shell.app.store.read, lambda reader: count_approvals(reader, ME))
+    assert count() == 0
+    _, revision_id = asked_by_a_rep(shell)
+    assert count() == 1
+    assert shell.app.store.read(lambda reader: count_approvals(reader, LAURA)) == 1
+    shell.app.approvals.approve(revision_id)
+    assert count() == 0
+    assert shell.app.store.read(lambda reader: count_approvals(reader, LAURA)) == 1
+    shell.app.quotes.send(revision_id)
+    assert shell.app.store.read(lambda reader: count_approvals(reader, LAURA)) == 0
