@@ -65,6 +65,7 @@ def test_the_editor_names_the_line_and_asks(rep: TestShell) -> None:
     assert "Line 1 goes beyond your ceiling of 10 %" in said(rep)
     assert "1 Chai 15 %" in said(rep)
     page.table.go_to(page.editor.lines.shown[0].key, DISCOUNT)
+    rep.settle()
     assert "your ceiling is 10 %" in said(rep)
     shots(rep, "quote-above-ceiling")
     page.bar.ask.setFocus()
