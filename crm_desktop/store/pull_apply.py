@@ -67,8 +67,7 @@ class PageApply:
         self._page = page
         self._sums = ScopeSums(connection)
         self._scopes = [orjson.dumps(sorted(scopes)).decode() for scopes in page["scope_sets"]]
-        held = connection.execute("SELECT entity, id FROM mirror UNION SELECT entity, id FROM outbox_op WHERE live = 1")
-        self._ours: set[tuple[str, str]] = set(held.fetchall())
+        self._ours = self._held()
         self._changed: set[tuple[str, str]] = set()
         self._rows = 0
         self._gone = 0
@@ -113,12 +112,20 @@ class PageApply:
         digest_ok = None
         if not page["more"]:
             self._changed |= cover(connection, int(cursor["seq"]))
+            self._ours = self._held()  # what has just been covered holds nothing any more
             self._sweep(int(cursor["seq"]))
         sums = self._sums.save()
         if not page["more"] and page["digest"] is not None:
             digest_ok = agrees(sums, page["digest"], scopes)
         differed = self._repair.save(done=not page["more"], healed=digest_ok is True)
         return PageApplied(True, self._rows, self._evicted, self._gone, digest_ok, frozenset(self._changed), differed)
+
+    def _held(self) -> set[tuple[str, str]]:
+        """Records with work of ours on them."""
+        found = self._connection.execute(
+            "SELECT entity, id FROM mirror UNION SELECT entity, id FROM outbox_op WHERE live = 1"
+        )
+        return set(found.fetchall())
 
     def _commit(self, commit: dict[str, Any]) -> None:
         if type(commit["seq"]) is not int:  # SQLite would take a text
