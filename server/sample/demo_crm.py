@@ -86,7 +86,7 @@ def _leads(scene: Scene) -> Iterator[SampleRecord]:
                 "status": "working" if place and name else "new",
                 "owner_id": owner,
                 "created_by": owner,
-                "created_at": scene.instant(captured, time(10 + place, 3 * at), _HOME_ZONE),
+                "created_at": scene.instant(captured, time(9 + at % 8, 3 * at), _HOME_ZONE),
             }
             yield sample_record("lead", f"fair {number} {place}", values)
 
