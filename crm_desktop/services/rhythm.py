@@ -28,8 +28,13 @@ def overdue_query(user_id: str, today: date) -> ListQuery:
     return ListQuery("account", filters, DUE_ON)
 
 
-def overdue_visits(reader: Reader, user_id: str, today: date, limit: int | None = None) -> list[OverdueVisit]:
+def overdue_visits(reader: Reader, user_id: str, today: date) -> list[OverdueVisit]:
     """The customers of that list."""
+    return first_overdue(reader, user_id, today, None)[0]
+
+
+def first_overdue(reader: Reader, user_id: str, today: date, limit: int | None) -> tuple[list[OverdueVisit], int]:
+    """The first customers of that list, and how many it holds."""
     rowids = reader.row_ids(overdue_query(user_id, today))
     rows = reader.rows("account", list(rowids if limit is None else rowids[:limit]))
     rhythms = class_rhythms(reader.where("visit_rhythm"))
@@ -41,4 +46,4 @@ def overdue_visits(reader: Reader, user_id: str, today: date, limit: int | None 
         due = visit_due_on(days, row["last_visit_at"], row["created_at"], latest)
         if days and due is not None:
             found.append(OverdueVisit(row, due, (today - due).days, row["last_visit_at"], days))
-    return found
+    return found, len(rowids)

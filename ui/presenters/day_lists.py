@@ -60,8 +60,10 @@ def birthdays(reader: Reader, user_id: str, day: date) -> list[tuple[date, Row, 
         days["02-29"] = days["02-28"]  # in a year without that day one congratulates before
     rowids = reader.row_ids(ListQuery("contact", (Filter("birthday_day", "in", list(days)),)))
     found = []
-    for contact in reader.rows("contact", list(rowids)):
-        account = reader.get("account", contact["account_id"]) if contact["account_id"] else None
+    contacts = reader.rows("contact", list(rowids))
+    accounts = reader.many("account", sorted({row["account_id"] for row in contacts if row["account_id"]}))
+    for contact in contacts:
+        account = accounts.get(contact["account_id"] or "")
         if account is not None and user_id in (account["owner_id"], contact["owner_id"]):
             found.append((days[contact["birthday"][5:]], contact, account))
     return sorted(found, key=lambda item: (item[0], item[1]["name"]))

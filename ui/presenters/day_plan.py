@@ -11,7 +11,7 @@ from crm_desktop.exchange.calendar_import import CalendarImport, import_calendar
 from crm_desktop.rules.route import Impossible, Route
 from crm_desktop.rules.travel import Point
 from crm_desktop.services.places import Town
-from crm_desktop.services.rhythm import OverdueVisit, overdue_query, overdue_visits
+from crm_desktop.services.rhythm import OverdueVisit, first_overdue
 from crm_desktop.store.reader import Reader
 from ui.compose import App
 from ui.presenters.day_route import DayPlan, begins_at, load_day, locate_stops, route_of
@@ -38,9 +38,8 @@ def load_planning(
     today = app.clock.now().astimezone().date()
 
     def read(reader: Reader) -> Planning:
-        waiting = tuple(overdue_visits(reader, app.user_id, today, WAITING_SHOWN))
-        count = reader.count(overdue_query(app.user_id, today))
-        return Planning(load_day(reader, app.user_id, day), waiting, count)
+        waiting, count = first_overdue(reader, app.user_id, today, WAITING_SHOWN)
+        return Planning(load_day(reader, app.user_id, day), tuple(waiting), count)
 
     planning = app.store.read(read)
     if not locate:

@@ -11,7 +11,7 @@ from crm_desktop.rules.maturity import Question
 from crm_desktop.rules.rhythm import class_rhythms, rhythm_days
 from crm_desktop.rules.travel import road_km, road_minutes
 from crm_desktop.services.departure import Departure, check_departure
-from crm_desktop.services.rhythm import OverdueVisit, overdue_visits
+from crm_desktop.services.rhythm import OverdueVisit, first_overdue
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -124,6 +124,7 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             unfinished = (str(draft["visit_id"]), names.account(draft["values"].get("account_id")))
         visits = tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) == day)
         ways = tuple(_way(one.stop, other.stop) for one, other in pairwise(visits))
+        overdue, overdue_count = first_overdue(reader, user_id, day, OVERDUE_SHOWN)
         fresh = news(reader, user_id, day, names)
         return TodayContents(
             day=day,
@@ -134,8 +135,8 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             later=tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) != day),
             tasks=_due(reader, day_lists.tasks_due(user_id, day), "due_on", names),
             quotes=tuple(_follow_ups(reader, user_id, day, names)),
-            overdue=tuple(overdue_visits(reader, user_id, day, OVERDUE_SHOWN)),
-            overdue_count=reader.count(day_lists.overdue_accounts(user_id, day)),
+            overdue=tuple(overdue),
+            overdue_count=overdue_count,
             cases=_due(reader, day_lists.cases_due(user_id, day), "due_on", names),
             contracts=_contracts(reader, user_id, day, names),
             birthdays=tuple(Birthday(*found) for found in day_lists.birthdays(reader, user_id, day)),
