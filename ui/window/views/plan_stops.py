@@ -12,6 +12,7 @@ from ui.window.page import Shell
 from ui.window.theme import px
 from ui.window.views.account_side import Opens
 from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.widgets.button import Button, icon_button
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
@@ -68,7 +69,25 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
     def go() -> None:
         shell.navigate("note", visit_id=visit_id)
 
-    return boxed(column(Opens(boxed(inner), spoken, go), hline()))
+    opens = Opens(boxed(inner), spoken, go)
+    if stop.done:
+        return boxed(column(opens, hline()))
+    whole = row(opens, _lock(stop, shell), spacing=10)
+    whole.setStretch(0, 1)
+    return boxed(column(whole, hline()))
+
+
+def _lock(stop: DayStop, shell: Shell) -> Button:
+    """Fixes the time of a visit, or lets the route choose it again."""
+    fixed = bool(stop.visit["fixed"])
+    name = f"{tr('plan.free' if fixed else 'plan.fix')}: {stop.name}"
+    button = icon_button("unlock" if fixed else "lock", name)
+    visit_id = stop.visit["id"]
+    records = shell.app.records
+    button.clicked.connect(
+        lambda: shell.tasks.write(lambda: records.update("visit", visit_id, {"fixed": not fixed}, initiator="route"))
+    )
+    return button
 
 
 def _way(planned: Planned) -> QWidget:

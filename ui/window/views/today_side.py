@@ -91,10 +91,11 @@ class TodaySide(QWidget):
         if contents.fresh_count > len(contents.fresh):
             more = contents.fresh_count - len(contents.fresh)
             self._rows.addWidget(Label(tr("today.more_fresh", count=more), "cap", wrap=True))
-        history = link(tr("today.all_runs"))
-        history.clicked.connect(lambda: self._shell.navigate("sync_history"))
         self._rows.addSpacing(4)
-        self._rows.addWidget(history)
+        for word, page in (("today.all_changes", "news"), ("today.all_runs", "sync_history")):
+            button = link(tr(word))
+            button.clicked.connect(lambda _checked=False, page=page: self._shell.navigate(page))
+            self._rows.addWidget(button)
 
     def _fresh_row(self, fresh: Fresh) -> QWidget:
         title = f"{entity_word(fresh.entity)} {fresh.title}".strip()

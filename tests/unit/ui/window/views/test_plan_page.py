@@ -99,6 +99,23 @@ def test_fixed_visits_that_clash_are_named_and_nothing_is_offered(shell: TestShe
     assert shell.toasts == []
 
 
+def test_a_time_is_fixed_and_freed_on_the_page(shell: TestShell, page: PlanPage) -> None:
+    def button(name: str) -> QWidget:
+        return next(part for part in page.findChildren(QWidget) if part.accessibleName() == name and part.isVisible())
+
+    press(button("Fix this time: Alfreds Futterkiste"), Qt.Key.Key_Space)
+    shell.settle()
+    route = page.route
+    assert isinstance(route, Route)
+    at = starts(shell)["v-acc-1"]
+    assert [f"{stop.begins // 60:02d}:{stop.begins % 60:02d}" for stop in route.stops if stop.key == "v-acc-1"] == [at]
+    press(button("Let the route choose the time: Alfreds Futterkiste"), Qt.Key.Key_Space)
+    shell.settle()
+    visit = shell.app.store.read(lambda reader: reader.get("visit", "v-acc-1"))
+    assert visit is not None
+    assert visit["fixed"] is False
+
+
 def test_places_not_known_stay_out_and_coordinates_found_are_kept(
     shell: TestShell, page: PlanPage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
