@@ -12,7 +12,7 @@ from server.sample.record import SampleRecord, sample_id, sample_record
 
 _RHYTHM_DAYS = {"A": 60, "B": 90, "C": 150}
 _YEAR_DAYS = 400
-_HOME = "Germany"
+_NEAR = ("Berlin", "Brandenburg", "Leipzig", "Cunewalde")  # a day's drive from the company in Berlin
 _PLANNED_TODAY = (time(9, 0), time(11, 30), time(15, 0))
 _LAST_VISIT_TASK_DAYS = 45  # an agreement older than this is settled
 
@@ -92,17 +92,26 @@ def _task(
 
 def _planned_visits(scene: Scene) -> Iterator[SampleRecord]:
     """Up to three visits today per colleague, the second at a fixed time, and some in the days after."""
+    cities = {record.row["account_id"]: record.row["city"] for record in scene.northwind.of("address")}
     by_owner: dict[str, list[Customer]] = defaultdict(list)
     for customer in scene.owned:
         by_owner[customer.owner_id or ""].append(customer)
     for owner, customers in by_owner.items():
         dice = scene.dice("plan", owner)
         dice.shuffle(customers)
-        # A day's visits lie where most of his customers are: nobody drives from Berlin to Caracas.
+        # A day's visits lie near the company or at least in one country: nobody drives from Berlin to Caracas.
+        near = {customer.id for customer in customers if cities.get(customer.id) in _NEAR}
+        near = near if len(near) > 1 else set()
         countries = Counter(customer.country for customer in customers)
-        countries[_HOME] += len(customers) if countries[_HOME] > 1 else 0  # near the company, where he has any
-        customers.sort(key=lambda customer: (-countries[customer.country], customer.country, customer.customer_class))
-        slots = [(scene.today, at) for at in _PLANNED_TODAY]
+        customers.sort(
+            key=lambda customer: (
+                customer.id not in near,
+                -countries[customer.country],
+                customer.country,
+                customer.customer_class,
+            )
+        )
+        slots = [(scene.today, at) for at in _PLANNED_TODAY[: len(near) or None]]
         slots += [(scene.workday(days), at) for days in (1, 2, 4, 7) for at in _PLANNED_TODAY[:2]]
         used: set[tuple[date, time]] = set()
         for customer, slot in zip(customers, slots, strict=False):

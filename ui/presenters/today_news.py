@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from crm_desktop.model.columns import format_instant
-from crm_desktop.services.changes import record_title
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
+from ui.presenters.record_list import title_of
 
 FRESH_SHOWN = 8
 _MADE = ("order", "quote", "visit", "activity", "account", "contact", "case", "task", "contract")
@@ -69,7 +69,7 @@ def _made(reader: Reader, user_id: str, since: str, names: Names) -> list[Fresh]
             if not row["created_by"]:
                 continue
             account_id = row["id"] if entity == "account" else row.get("account_id") or ""
-            title = record_title(entity, row)
+            title = title_of(entity, row)
             who = names.user(row["created_by"])
             found.append(Fresh(entity, row["id"], title, account_id, names.account(account_id), who, row["created_at"]))
     return found
