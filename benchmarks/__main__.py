@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from benchmarks import (
+    cold_start,
     crowd,
     duplicates,
     durable_edits,
@@ -23,8 +24,10 @@ from benchmarks import (
     kill_loop,
     list_open,
     live_edit,
+    loop_gaps,
     lost_edits,
     push_queue,
+    scrolling,
     search_typed,
 )
 from benchmarks.figure import Figure
@@ -48,6 +51,9 @@ PARTS: tuple[Part, ...] = (
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("search", search_typed.measure, lambda: search_typed.measure(accounts=1000, rounds=8)),
     ("duplicates", duplicates.measure, lambda: duplicates.measure(accounts=500, lookups=100)),
+    ("cold start", cold_start.measure, lambda: cold_start.measure(accounts=1000, rounds=1)),
+    ("event loop", loop_gaps.measure, lambda: loop_gaps.measure(accounts=300)),
+    ("scrolling", scrolling.measure, lambda: scrolling.measure(accounts=1000, pages=5, many=20_000, history=40)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
 )
 

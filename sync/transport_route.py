@@ -30,12 +30,12 @@ class Route:
     proxy: str = ""
     ca_file: str = ""
 
-    def proxies(self) -> dict[str, str | None] | None:
+    def proxies(self) -> dict[str, Any] | None:
         """What `requests` is told with each request; None leaves it to the machine."""
         if not self.proxy:
             return None
         proxy = None if self.proxy == DIRECT else self.proxy
-        return {"http": proxy, "https": proxy}  # type: ignore[dict-item]
+        return {"http": proxy, "https": proxy}
 
     def trust(self) -> ssl.SSLContext:
         """Whom TLS believes. SessionError where the file is none or cannot be read."""
@@ -59,12 +59,12 @@ class RoutedAdapter(HTTPAdapter):
 
     def __init__(self, wire: Wire, trust: ssl.SSLContext | None = None) -> None:
         self._wire = wire
-        self._tls = {} if trust is None else {"ssl_context": trust}
+        self._tls: dict[str, Any] = {} if trust is None else {"ssl_context": trust}
         super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         """Connections made straight to the server."""
-        super().init_poolmanager(*args, **kwargs, **self._tls)
+        super().init_poolmanager(*args, **(kwargs | self._tls))
         self._watch(self.poolmanager)
 
     def proxy_manager_for(self, proxy: str, **kwargs: Any) -> Any:

@@ -5,7 +5,7 @@ and told as unknown.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -113,7 +113,7 @@ def day_of(text: str, today: date) -> date | None:
         return None
 
 
-def kinds_named(types: Iterable[str], names: dict[str, tuple[str, ...]]) -> frozenset[str]:
+def kinds_named(types: Iterable[str], names: Mapping[str, tuple[str, ...]]) -> frozenset[str]:
     """Kinds of records whose names (per kind, in any language) begin as typed."""
     typed = [fold(text) for text in types]
     return frozenset(

@@ -17,8 +17,9 @@ COUNTED = (
     "Of these taken back and seen on the other laptop",
     "Edits lost without a word, of 40",
     "Records read by opening the account list, of the visible rows",
+    "Reads on the window's thread while scrolling",
 )
-TIMED = 24  # figures of time or memory in the table: they only have to be there
+TIMED = 29  # figures of time or memory in the table: they only have to be there
 
 
 def test_every_benchmark_runs_and_its_counts_keep_their_limits() -> None:

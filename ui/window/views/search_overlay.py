@@ -275,7 +275,7 @@ class SearchOverlay(QWidget):
         title = tuple(segments(command.words, asked))
         return Line(command.id, command.icon, title, (), self._then(command.act), command.keys, own_keys=True)
 
-    def _then(self, act: Callable[[], None]) -> Callable[[], None]:
+    def _then(self, act: Callable[[], object]) -> Callable[[], None]:
         def close_and_act() -> None:
             self._before = None
             self.close_overlay()
