@@ -93,6 +93,7 @@ def check_departure(
     files: dict[str, list[FileView]] = {account_id: reader.files("account", account_id) for account_id in dates}
     accounts = tuple(_packed(reader, account_id, found, files[account_id]) for account_id, found in dates.items())
     lists = [row for row in reader.where("price_list") if _holds(row, first, first + timedelta(days=days - 1))]
+    lists.sort(key=lambda row: row["valid_from"] or "", reverse=True)
     gaps = (
         *_prices(reader, sorted({day for found in dates.values() for day in found})),
         *_sync(reader, synced_at, now),

@@ -125,12 +125,16 @@ class RouteSketch(QWidget):
         painter.setPen(color("t2"))
         for number, (stop, place) in enumerate(zip(self._stops, places, strict=True)):
             wide, high, gap = float(measure.horizontalAdvance(stop.name)), float(measure.height()), px(_DOT) + 4.0
-            tries = (
+            around = [places[at] for at in (number - 1, number + 1) if 0 <= at < len(places)]
+            to_the_right = sum(other.x() - place.x() for other in around) > 0
+            tries = [
                 QRectF(place.x() + gap, place.y() - high / 2, wide, high),
                 QRectF(place.x() - gap - wide, place.y() - high / 2, wide, high),
                 QRectF(place.x() - wide / 2, place.y() + gap, wide, high),
                 QRectF(place.x() - wide / 2, place.y() - gap - high, wide, high),
-            )
+            ]
+            if to_the_right:  # the lines leave there: the name rather stands on the other side
+                tries[0], tries[1] = tries[1], tries[0]
             others = [dot for other, dot in enumerate(dots) if other != number] + taken
             for box in tries:
                 if QRectF(self.rect()).contains(box) and not any(box.intersects(other) for other in others):
