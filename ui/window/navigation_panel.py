@@ -112,6 +112,7 @@ class NavigationPanel(QWidget):
         self._user.set_name(name)
         self._user_name.set_text(name)
         self._user_role.set_text(role)
+        self._user_role.setVisible(bool(role) and not self._rail)
 
     def set_lists(self, lists: Sequence[tuple[str, str]]) -> None:
         """The saved lists as pairs of id and name."""
@@ -138,8 +139,9 @@ class NavigationPanel(QWidget):
         self._rail = rail
         self.setFixedWidth(theme.px(RAIL) if rail else theme.px(WIDE))
         self.list.set_rail(rail)
-        for widget in (self._brand_name, self._fold, self._jump, self._user_name, self._user_role):
+        for widget in (self._brand_name, self._fold, self._jump, self._user_name):
             widget.setVisible(not rail)
+        self._user_role.setVisible(not rail and bool(self._user_role.plain_text()))
         self._find.setVisible(rail)
         # In the rail the picture of the user makes room for the settings, which carry his name.
         self._user.setVisible(not rail)

@@ -16,7 +16,7 @@ BOTH_HAVE = {
     "Passphrase",
     "Person", "Position", "Region", "Server", "Sprache: Deutsch", "Status", "Text", "Version", "Website", "Tab", "km",
     "name",
-    "offline", "online", "optional", "s", "s in", "support.zip",
+    "offline", "online", "optional", "s", "support.zip",
 }  # fmt: skip
 LETTERS = re.compile(r"[^\W\d_]")
 PLACEHOLDER = re.compile(r"\{[^}]*\}")

@@ -15,6 +15,7 @@ from ui.presenters.account import AccountView, TimelineItem, account_view, answe
 from ui.window.i18n import language, tr
 from ui.window.models.timeline_model import TimelineModel
 from ui.window.page import Page, Shell
+from ui.window.theme import px
 from ui.window.views.account_head import AccountHead
 from ui.window.views.account_side import WIDTH, AccountSide
 from ui.window.views.account_tabs import AccountTabs
@@ -303,7 +304,7 @@ class AccountPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the side column becomes the last tab."""
         super().resizeEvent(event)
-        self.head.complete.setVisible(self.width() >= _COMPLETE_FROM)
+        self.head.complete.setVisible(self.width() >= px(_COMPLETE_FROM))
         narrow = self.window().width() < NARROW
         if narrow == self.narrow:
             return

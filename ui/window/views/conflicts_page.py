@@ -242,7 +242,8 @@ class ConflictsPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the list gives way and the key hints go."""
         super().resizeEvent(event)
-        narrow = self.window().width() < NARROW
+        narrow = self.window().width() < px(NARROW)
+        self.decided.setVisible(not narrow)
         self.keys.setVisible(not narrow)
         self.calm.setVisible(not narrow)
         self.list.setFixedWidth(px(WIDTH_NARROW if narrow else WIDTH))

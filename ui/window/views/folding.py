@@ -1,6 +1,6 @@
 """Main part and side column; in a narrow window the side folds below the main part."""
 
-from PySide6.QtCore import QEvent, QObject, Signal
+from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -37,6 +37,8 @@ class FoldingColumns(QWidget):
         self._below = QVBoxLayout()
         inner = boxed(column(main, self._below))
         self.area = scrolling(inner)
+        # With large letters in a small window even one column may be too narrow: then one scrolls, nothing is cut.
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         left = boxed(column(self.area, hline() if footer else None, footer))
         if footer is not None:
             footer.setMinimumWidth(1)  # hints may be cut at the end before they widen the window

@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
 
-from ui.window import theme
 from ui.window.widgets.button import Button
+from ui.window.widgets.fitting_bar import FittingBar
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
@@ -86,8 +86,8 @@ class Crumbs(QWidget):
 
 def crumb_bar(crumbs: Crumbs, *right: QWidget) -> QWidget:
     """The bar above a page that has a way back: 52 px and a hairline."""
-    inner = boxed(row(crumbs, STRETCH, *right, margins=(16, 0, 20, 0)))
-    inner.setFixedHeight(theme.px(_BAR_HEIGHT))
+    inner = FittingBar(_BAR_HEIGHT)
+    inner.setLayout(row(crumbs, STRETCH, *right, margins=(16, 0, 20, 0)))
     return boxed(column(inner, hline()))
 
 

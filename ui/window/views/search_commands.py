@@ -89,7 +89,7 @@ def _of_page(page: Page) -> Iterator[Command]:
     """Every button of the page on the screen that says what it does."""
     for button in page.findChildren(Button):
         words = button.accessibleName().strip()
-        if button.text().strip() and words and button.isVisible() and button.isEnabled():
+        if button.words.strip() and words and button.isVisible() and button.isEnabled():
             yield Command(f"page:{words}", words, button.icon_name or "chevron-right", button.click)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import QModelIndex
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from crm_desktop.model.columns import parse_instant
@@ -11,7 +12,9 @@ from ui.errors import shown
 from ui.presenters.sync_history import LIMIT, Run, load_runs
 from ui.window.i18n import fmt_near_day, fmt_number, language, tr
 from ui.window.page import Page, Shell
+from ui.window.theme import px
 from ui.window.views.courier_files import CourierFiles
+from ui.window.views.folding import NARROW
 from ui.window.views.layout import boxed, column
 from ui.window.views.run_table import LONG, RunsModel, said
 from ui.window.views.support_panel import SupportPanel
@@ -21,6 +24,7 @@ from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.top_bar import TopBar
 
+_DURATION = LONG.index("time")
 _WIDTHS = (160, 92, 104, 90, 92, 96, 84, 96, 280)
 
 
@@ -67,6 +71,11 @@ class SyncHistoryPage(Page):
         """A run ended."""
         if kinds & {"sync_log", "sync_status", "everything"}:
             self._read()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """In a narrow window what happened matters more than how long it took."""
+        super().resizeEvent(event)
+        self.table.setColumnHidden(_DURATION, self.window().width() < px(NARROW))
 
     def retranslate(self) -> None:
         """All words again."""

@@ -39,6 +39,8 @@ class Button(QPushButton):
         self._tone = tone
         self._kind = kind
         self._icon_side = icon_size
+        self.words = ""
+        self._folded = False
         super().__init__(parent)
         if kind != "normal":
             self.setProperty("k", kind)
@@ -57,14 +59,30 @@ class Button(QPushButton):
         """The icon it shows, empty for none."""
         return self._icon_name
 
+    @property
+    def kind(self) -> str:
+        """How it looks: primary, normal, ghost and so on."""
+        return self._kind
+
     def set_text(self, text: str) -> None:
         """Show another verb; the ampersand stays a letter."""
-        # The style sheet leaves 4 px between icon and text; the thin space makes it 7.
-        shown = text.replace("&", "&&")
-        self.setText(f"{_THIN_SPACE}{shown}" if shown and self._icon_name else shown)
-        self.setProperty("icononly", "true" if self._icon_name and not text else None)
+        self.words = text
         if text:
             self.setAccessibleName(text)
+        self._show_words()
+
+    def set_folded(self, folded: bool) -> None:
+        """Show the icon alone where words have no room; name and tooltip say them. Nothing without an icon."""
+        if folded != self._folded and self._icon_name and self.words:
+            self._folded = folded
+            self.setToolTip(self.words if folded else "")
+            self._show_words()
+
+    def _show_words(self) -> None:
+        # The style sheet leaves 4 px between icon and text; the thin space makes it 7.
+        shown = "" if self._folded else self.words.replace("&", "&&")
+        self.setText(f"{_THIN_SPACE}{shown}" if shown and self._icon_name else shown)
+        self.setProperty("icononly", "true" if self._icon_name and not shown else None)
         restyle(self)
 
     def set_icon(self, name: str, tone: str = "") -> None:

@@ -74,6 +74,16 @@ class Label(QLabel):
         """True if the text is shortened where room is missing."""
         return self._elide
 
+    def set_elides(self, elide: bool) -> None:
+        """Shorten the text where room is missing, or need all of its width again."""
+        if elide == self._elide:
+            return
+        self._elide = elide
+        wide = QSizePolicy.Policy.Ignored if elide else QSizePolicy.Policy.Preferred
+        self.setSizePolicy(wide, QSizePolicy.Policy.Preferred)
+        self.setToolTip(self._plain if elide else "")
+        self.updateGeometry()
+
     def set_tone(self, tone: str) -> None:
         """Colour the text by a token; empty for the kind's own colour."""
         self.setProperty("c", tone or None)

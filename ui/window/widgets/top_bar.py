@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
-from ui.window.widgets.fixed_height import FixedHeight
+from ui.window.widgets.fitting_bar import FittingBar
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
 
@@ -18,7 +18,7 @@ class TopBar(QWidget):
         self, title: str = "", caption: str = "", right: Sequence[QWidget] = (), parent: QWidget | None = None
     ) -> None:
         super().__init__(parent)
-        bar = FixedHeight(_HEIGHT)
+        bar = FittingBar(_HEIGHT)
         self._row = QHBoxLayout(bar)
         self._row.setContentsMargins(24, 0, 20, 0)
         self._row.setSpacing(8)

@@ -27,7 +27,8 @@ def window_with_everything(folder: Path) -> MainWindow:
     """A change that waits, one that was refused, a conflict, a quote, runs of the sync."""
     profile = open_app(folder, NOW)
     receive(profile.store, world(NOW))
-    quote = profile.quotes.new_quote("acc-1")
+    lines = [NewLine("p-chai", Decimal(40)), NewLine("p-tofu", Decimal(12)), NewLine("p-vegie", Decimal(6))]
+    quote = profile.quotes.new_quote("acc-1", lines=lines)
     profile.records.update("account", "acc-2", {"industry": "Food", "customer_class": "A"})
     refused = {"ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc-2",
                         "set": {"name": {"base_ver": 1, "old": "Königlich Essen", "new": "König"}}}]}  # fmt: skip

@@ -1,0 +1,71 @@
+"""A bar of one height whose actions become icons, and whose title is shortened, before anything is cut."""
+
+from PySide6.QtCore import QEvent, QSize
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QWidget
+
+from ui.window.widgets.button import Button
+from ui.window.widgets.fixed_height import FixedHeight
+from ui.window.widgets.label import Label
+
+_TITLES = ("h2", "m")
+
+
+class FittingBar(FixedHeight):
+    """Give it a horizontal layout. Large letters in a small window leave no room for every word: the quiet actions
+    keep their icon alone first, then the primary one, then the title ends in dots. Names and tooltips stay.
+    """
+
+    def __init__(self, height: int, parent: QWidget | None = None) -> None:
+        self._fitted: tuple[object, ...] = ()
+        super().__init__(height, parent)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width."""
+        super().resizeEvent(event)
+        self._fit()
+
+    def event(self, event: QEvent) -> bool:
+        """Words, letters or the parts themselves have changed."""
+        done = super().event(event)
+        if event.type() == QEvent.Type.LayoutRequest:
+            self._fit()
+        return done
+
+    def minimumSizeHint(self) -> QSize:
+        """A bar never makes its page wider."""
+        return QSize(0, super().minimumSizeHint().height())
+
+    def _fit(self) -> None:
+        layout = self.layout()
+        if layout is None:
+            return
+        buttons = [button for button in self.findChildren(Button) if not button.isHidden()]
+        titles = [label for label in self.findChildren(Label) if label.property("t") in _TITLES]
+        said = tuple(button.words for button in buttons) + tuple(label.plain_text() for label in titles)
+        hidden = tuple(widget.isHidden() for widget in self.findChildren(QWidget))
+        now = (self.width(), self.height(), said, hidden)
+        if now == self._fitted:
+            return
+        self._fitted = now
+        for button in buttons:
+            button.set_folded(False)
+        for label in titles:
+            label.set_elides(False)
+        quiet_first = sorted((button for button in buttons if button.icon_name), key=lambda one: one.kind == "primary")
+        for button in quiet_first:
+            if not self._overflows():
+                return
+            button.set_folded(True)
+        for label in titles:
+            if self._overflows():
+                label.set_elides(True)
+
+    def _overflows(self) -> bool:
+        layout = self.layout()
+        layout.invalidate()
+        for child in self.findChildren(QWidget):
+            inner = child.layout()
+            if inner is not None:
+                inner.invalidate()
+        return layout.minimumSize().width() > self.width()
