@@ -1,0 +1,105 @@
+"""Lists of leads, opportunities, contracts and cases: what is urgent stands on top, R narrows to what waits."""
+
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
+from ui.window.delegates import CELL_ROLE, TEXT_ROLE
+from ui.window.views.list_pages import CasesPage, ContractsPage, LeadsPage, PipelinePage
+from ui.window.views.record_list_page import RecordListPage
+
+
+def opened(shell: TestShell, kind: type[RecordListPage]) -> RecordListPage:
+    page = kind(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    return page
+
+
+def titles(page: RecordListPage) -> list[str]:
+    for _ in range(2000):
+        found = [page.model.index(row, 0).data(TEXT_ROLE) for row in range(page.model.rowCount())]
+        if None not in found:
+            return [str(text) for text in found]
+        QTest.qWait(1)
+    raise AssertionError("rows did not come")
+
+
+def test_the_open_case_that_is_due_first_stands_on_top(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {
+            "case": [
+                {
+                    "id": "c-1",
+                    "subject": "Answered long ago",
+                    "owner_id": ME,
+                    "due_on": "2026-01-01",
+                    "status": "closed",
+                },
+                {"id": "c-2", "subject": "Due next week", "owner_id": ME, "due_on": "2026-11-26", "status": "new"},
+                {"id": "c-3", "subject": "Overdue", "owner_id": ME, "due_on": "2026-11-17", "status": "in_progress"},
+            ]
+        },
+    )
+    page = opened(shell, CasesPage)
+    assert titles(page) == ["Overdue", "Due next week", "Answered long ago"]
+    due = next(at for at, column in enumerate(page.columns) if column.key == "due_on")
+    assert [page.model.index(row, due).data(CELL_ROLE).tone for row in range(3)] == ["bad", "t1", "t1"]
+    press(page.table, Qt.Key.Key_R)
+    shell.settle()
+    assert titles(page) == ["Overdue"]
+    press(page.table, Qt.Key.Key_N)
+    assert shell.visited == [("record", {"entity": "case"})]
+
+
+def test_contracts_to_decide_on_are_one_key_away(shell: TestShell) -> None:
+    base = {"owner_id": ME, "status": "active", "notice_days": 60, "remind_days": 30}
+    receive(
+        shell.app.store,
+        {
+            "contract": [
+                base | {"id": "k-1", "name": "Later", "ends_on": "2028-01-31"},
+                base | {"id": "k-2", "name": "Soon", "ends_on": "2027-01-31"},
+                base | {"id": "k-3", "name": "Over", "ends_on": "2020-01-31", "status": "ended"},
+            ]
+        },
+    )
+    page = opened(shell, ContractsPage)
+    assert titles(page) == ["Soon", "Later", "Over"]
+    QTest.mouseClick(page.preset_button, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert titles(page) == ["Soon"]
+
+
+def test_undecided_leads_and_next_purchases(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {
+            "lead": [
+                {"id": "l-1", "email": "who@example.com", "owner_id": ME, "status": "new"},
+                {"id": "l-2", "name": "Ute Voss", "company": "Nord AG", "owner_id": ME, "status": "qualified"},
+            ],
+            "opportunity": [
+                {"id": "o-1", "name": "No word", "owner_id": ME, "stage": "lost"},
+                {"id": "o-2", "name": "In spring", "owner_id": ME, "stage": "won", "next_purchase_on": "2027-03-01"},
+            ],
+        },
+    )
+    leads = opened(shell, LeadsPage)
+    assert sorted(titles(leads)) == ["Ute Voss", "who@example.com"]
+    complete = next(at for at, column in enumerate(leads.columns) if column.key == "complete")
+    assert sorted(leads.model.index(row, complete).data(TEXT_ROLE) for row in range(2)) == ["17\u00a0%", "33\u00a0%"]
+    press(leads.table, Qt.Key.Key_R)
+    shell.settle()
+    assert titles(leads) == ["who@example.com"]
+    press(leads.table, Qt.Key.Key_N)
+    assert shell.visited[-1] == ("lead_capture", {})
+    leads.hide()
+    pipeline = opened(shell, PipelinePage)
+    press(pipeline.table, Qt.Key.Key_R)
+    shell.settle()
+    assert titles(pipeline) == ["In spring"]
+    press(pipeline.table, Qt.Key.Key_B)
+    assert shell.visited[-1] == ("board", {})
