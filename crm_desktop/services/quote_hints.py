@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm_desktop.model.wire import Row
+from crm_desktop.store.purchases import BoughtWith
 from crm_desktop.store.reader import Reader
 
 MOST = 4
@@ -50,7 +51,7 @@ def load_hints(reader: Reader, account_id: str, on_quote: Sequence[str], offered
     history = [item for item in reader.bought(account_id) if item.product_id in offered and item.product_id not in here]
     known = {item.product_id for item in history[:MOST]}
     pairs = reader.bought_with(on_quote, account_id, _LEAST_ACCOUNTS, _CANDIDATES) if on_quote else []
-    strongest = {}
+    strongest: dict[str, BoughtWith] = {}
     for pair in pairs:
         if pair.product_id in offered and pair.product_id not in known:
             strongest.setdefault(pair.product_id, pair)

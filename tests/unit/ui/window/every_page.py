@@ -4,14 +4,17 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
 
 from crm_desktop.errors import KnownError
+from crm_desktop.model.wire import Row
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.lists import Filter
+from crm_desktop.store.reader import Reader
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, focus, open_app, press, receive, world
 from tests.unit.ui.window.window_for_tests import open_window, settle
 from ui.compose import App
@@ -64,10 +67,14 @@ def _asked_and_sent(profile: App) -> str:
     for optional in (False, True):
         lines = [NewLine("p-chai", Decimal(60), Decimal(2)), NewLine("p-sirop", Decimal(24), optional=optional)]
         made = profile.quotes.new_quote("acc-1", "con-1", lines=lines)
-        revisions += profile.store.read(lambda reader, made=made: reader.where("quote_revision", quote_id=made))
+        revisions += profile.store.read(partial(_revisions, made))
     profile.approvals.ask(revisions[0]["id"], "A year's need")
     profile.quotes.send(revisions[1]["id"])
     return str(revisions[1]["quote_id"])
+
+
+def _revisions(quote_id: str, reader: Reader) -> list[Row]:
+    return reader.where("quote_revision", quote_id=quote_id)
 
 
 def places(window: MainWindow) -> dict[str, dict[str, Any]]:

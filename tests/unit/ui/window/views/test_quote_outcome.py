@@ -106,8 +106,8 @@ def test_an_older_revision_is_still_accepted(shell: TestShell, page: QuotePage) 
 
 
 def test_narrow_the_buttons_keep_their_names_and_none_is_cut(shell: TestShell, page: QuotePage) -> None:
-    for words, width in (("en", 1440), ("de", 1440), ("de", 960), ("en", 960), ("en", 1440)):
-        i18n.set_language(words)
+    for german, width in ((False, 1440), (True, 1440), (True, 960), (False, 960), (False, 1440)):
+        i18n.set_language("de" if german else "en")
         page.retranslate()
         shell.resize_to(width, 700)
         shell.settle()
@@ -117,7 +117,7 @@ def test_narrow_the_buttons_keep_their_names_and_none_is_cut(shell: TestShell, p
             for button in page.bar.findChildren(QPushButton)
             if button.isVisible() and button.width() < button.sizeHint().width() - 1
         ]
-        assert (words, width, cut) == (words, width, [])
+        assert (german, width, cut) == (german, width, [])
         assert shell.width() == width
     assert page.bar.preview.text().strip() == page.bar.preview.accessibleName() == "Preview PDF"
 
