@@ -44,7 +44,8 @@ LOOKS = (
     ("light", "en", 960, 600),
     ("dark", "de", 960, 600),
 )
-MARGIN_OF_A_PICTURE = 700
+WIDTH_OF_A_PICTURE = 700
+Step = tuple[str, Callable[[], object]]
 SAMPLE = ("today", "accounts", "account", "contacts", "visits", "quotes", "orders", "tasks", "record", "settings")
 """Pages with the sample data; all pages stand with the small world, where something waits, is refused, conflicts."""
 
@@ -57,12 +58,8 @@ def test_pages_with_the_sample_data(app: QApplication, tmp_path: Path) -> None:
     where: dict[str, dict[str, Any]] = {
         "account": {"account_id": account}, "record": {"entity": "account", "record_id": account}
     }  # fmt: skip
-    draw(
-        app,
-        window,
-        "sample",
-        [(page, lambda page=page: window.navigate(page, **where.get(page, {}))) for page in SAMPLE],
-    )
+    steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in SAMPLE]
+    draw(app, window, "sample", steps)
     shut(window)
 
 
@@ -70,12 +67,8 @@ def test_pages_with_the_sample_data(app: QApplication, tmp_path: Path) -> None:
 def test_every_page_where_something_happened(app: QApplication, tmp_path: Path) -> None:
     window = window_with_everything(tmp_path / "profile")
     known = places(window)
-
-    def visit(page: str) -> Callable[[], None]:
-        return lambda: window.navigate(page, **known.get(page, {}))
-
-    steps = [(page, visit(page)) for page in PAGES]
-    draw(app, window, "all", [*steps, ("search", lambda: search(window, "al"))])
+    steps: list[Step] = [(page, partial(window.navigate, page, **known.get(page, {}))) for page in PAGES]
+    draw(app, window, "all", [*steps, ("search", partial(search, window, "al"))])
     shut(window)
 
 
@@ -84,7 +77,9 @@ def test_lists_and_search_with_many_accounts(app: QApplication, tmp_path: Path) 
     profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
     many_accounts(profile.store, MANY)
     window = open_window(profile)
-    steps = [("accounts", lambda: window.navigate("accounts")), ("search", lambda: search(window, "firm 0007"))]
+    steps: list[Step] = [
+        ("accounts", partial(window.navigate, "accounts")), ("search", partial(search, window, "firm 0007"))
+    ]  # fmt: skip
     draw(app, window, "many", steps)
     shut(window)
 
@@ -118,7 +113,7 @@ def of_the_help() -> Iterator[str]:
 
 def keep(window: MainWindow, name: str, language: str) -> None:
     """Half size and few colours: a help page shows what a page looks like, not each word on it."""
-    picture = window.grab().toImage().scaledToWidth(MARGIN_OF_A_PICTURE, Qt.TransformationMode.SmoothTransformation)
+    picture = window.grab().toImage().scaledToWidth(WIDTH_OF_A_PICTURE, Qt.TransformationMode.SmoothTransformation)
     picture = picture.convertToFormat(QImage.Format.Format_Indexed8)
     picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"))
 
@@ -136,7 +131,7 @@ def dress(app: QApplication, window: QWidget, scheme: str, language: str, width:
     window.resize(width, height)
 
 
-def draw(app: QApplication, window: MainWindow, name: str, steps: list[tuple[str, Callable[[], None]]]) -> None:
+def draw(app: QApplication, window: MainWindow, name: str, steps: list[Step]) -> None:
     """Each step in every look; without a folder only the first look, to see that it can be drawn."""
     for scheme, language, width, height in LOOKS if FOLDER else LOOKS[:1]:
         dress(app, window, scheme, language, width, height)
