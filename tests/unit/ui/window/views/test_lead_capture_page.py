@@ -142,3 +142,18 @@ def test_every_field_has_a_name_for_the_screen_reader(shell: TestShell) -> None:
     names = [field.accessibleName() for field in page.sheet.findChildren(QLineEdit)]
     assert len(set(names)) == len(names) == 40
     assert "Company, line 3" in names
+
+
+def test_the_newest_keystroke_wins_and_none_waits_for_a_lookup(shell: TestShell) -> None:
+    page = opened(shell)
+    looked: list[int] = []
+    page.hint.looked.connect(lambda: looked.append(len(page.hint.found)))
+    page.line.fields["company"].setFocus()
+    for letter in "Alfreds Futterkiste Koenigli":
+        type_text(letter)  # one key after the other, no pause for a lookup between them
+    page.line.fields["company"].selectAll()
+    type_text("Koeniglich Essen")
+    assert page.line.fields["company"].text() == "Koeniglich Essen"
+    wait_for_hint(shell, page)
+    assert page.hint.accessibleName() == "Looks like Königlich Essen in Brandenburg"
+    assert [count for count in looked if count] == [1]  # nothing of the name before ever came
