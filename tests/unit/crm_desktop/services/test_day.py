@@ -17,6 +17,7 @@ from crm_desktop.services.places import Town, country_codes, find_towns
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.rhythm import overdue_query, overdue_visits
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.reader import Reader
 
 USER = "user-anne"
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
@@ -92,10 +93,17 @@ def test_the_overdue_list_and_the_rule_say_the_same(store: ClientStore, records:
     assert store.read(lambda reader: reader.count(overdue_query(USER, TODAY))) == 3
     # The column of the list is the rule's day: each customer stands in the list on the day after, not on the day.
     for item in found:
-        on_the_day = store.read(lambda reader, day=item.due_on: reader.row_ids(overdue_query(USER, day)))
-        after = store.read(lambda reader, day=item.due_on: reader.row_ids(overdue_query(USER, day + timedelta(days=1))))
-        rows = [store.read(lambda reader, ids=ids: reader.rows("account", ids)) for ids in (on_the_day, after)]
-        assert [item.account["id"] in {row["id"] for row in part} for part in rows] == [False, True]
+        for day, listed in ((item.due_on, False), (item.due_on + timedelta(days=1), True)):
+            assert (item.account["id"] in listed_on(store, day)) is listed
+
+
+def listed_on(store: ClientStore, day: date) -> set[str]:
+    """Ids of the customers that are overdue on a day."""
+
+    def read(reader: Reader) -> set[str]:
+        return {row["id"] for row in reader.rows("account", reader.row_ids(overdue_query(USER, day)))}
+
+    return store.read(read)
 
 
 # -- day plan -----------------------------------------------------------------------------------------------------
