@@ -184,7 +184,8 @@ def _tab(entity: str, activity: Row | None) -> str:
 
 def _counts(reader: Reader, account_id: str) -> dict[str, int]:
     mine = Filter("account_id", "=", account_id)
-    counts = {entity: reader.count(ListQuery(entity, (mine,))) for entity in _COUNTED}
+    done = {"task": (Filter("status", "=", "done"),)}  # open ones stand at the side, not in the timeline
+    counts = {entity: reader.count(ListQuery(entity, (mine, *done.get(entity, ())))) for entity in _COUNTED}
     for kind, tab in _ACTIVITY_TAB.items():
         query = ListQuery("activity", (mine, Filter("kind", "=", kind)))
         counts[tab] = counts.get(tab, 0) + reader.count(query)
