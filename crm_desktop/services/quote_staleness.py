@@ -84,6 +84,7 @@ class PriceGuard:
             revision = _draft(reader, revision_id)
             priced = _as_of(reader, revision, self._today())
             head = {name: priced[name] for name in ("quote_date", "price_list_id", "currency")}
+            head["needs_review"] = False  # every line is calculated by the header as it stands now
             made: list[Intent] = [patch("quote_revision", revision_id, head)]
             account_id = _account_of(reader, revision)
             for line in lines_of(reader, revision):

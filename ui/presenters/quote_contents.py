@@ -9,10 +9,12 @@ from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin,
 from crm_desktop.rules.permissions import SEE_COST, permissions_of
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals, bonus_of
+from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.last_run import load_last_run
+from ui.presenters.quote_compare import LineChange, compare_lines
 from ui.presenters.quote_standing import Standing, load_standing
 
 
@@ -81,6 +83,8 @@ class QuoteContents:
     state: str
     standing: Standing
     bonus: Decimal
+    changes: tuple[LineChange, ...] = ()
+    compared_with: int = 0
     stale: StalePrices | None = None
 
 
@@ -120,6 +124,11 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     known = [(line.total or Decimal(0), cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost]
     floors = [line.floor for line in lines if line.floor is not None]
     quote = view.quote
+    earlier = max(
+        (row for row in view.revisions if (row["revision"] or 0) < (revision["revision"] or 0)),
+        key=lambda row: (row["revision"] or 0, row["id"]),
+        default=None,
+    )
     last = load_last_run(reader)
     return QuoteContents(
         quote=quote,
@@ -138,6 +147,8 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         paper_floor=max(floors) if floors else None,
         state=reader.record_state("quote", quote_id),
         standing=standing,
+        changes=compare_lines(lines_of(reader, earlier), line_rows) if earlier is not None else (),
+        compared_with=(earlier["revision"] or 1) if earlier is not None else 0,
         bonus=bonus_of(
             [(line.total or Decimal(0), line.ladder) for line in lines if line.ladder and not line.optional],
             revision["currency"] or "EUR",

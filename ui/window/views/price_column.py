@@ -12,6 +12,7 @@ from crm_desktop.rules.price_ladder import Step
 from ui.presenters.quote_contents import LineView, QuoteContents
 from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, tr
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.revision_changes import add_changes
 from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
@@ -106,6 +107,8 @@ class PriceColumn(QWidget):
             line.addLayout(words, 1)
             line.addWidget(money, 0, _TOP)
             self._column.addWidget(boxed(line))
+        currency = contents.revision["currency"] or "EUR"
+        add_changes(self._column, contents.changes, contents.compared_with, currency)
 
 
 def margin_bar(margin: Decimal, floor: Decimal | None, below: bool, name: str) -> ProgressBar:

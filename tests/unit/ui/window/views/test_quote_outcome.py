@@ -105,6 +105,22 @@ def test_an_older_revision_is_still_accepted(shell: TestShell, page: QuotePage) 
     assert status(shell, first) == "accepted"
 
 
+def test_a_new_revision_is_compared_with_the_one_before(shell: TestShell, page: QuotePage) -> None:
+    assert "Changed since" not in said(shell)
+    page.bar.revise.click()
+    shell.settle()
+    chai, tofu = page.editor.lines
+    page.editor.set_quantity(chai.key, "70")
+    page.editor.remove(tofu.key)
+    offered = {product.name: product for product in page.editor.offered}
+    page.editor.add(offered["Queso Cabrales"], Decimal(2))
+    shell.settle()
+    for words in ("Changed since revision 1", "Chai 60 × €15.42, now 70 × €15.42 +€154.20",
+                  "Queso Cabrales new, 2 × €21.00 +€42.00", "Tofu left out, 30 × €23.25"):  # fmt: skip
+        assert words in said(shell), words
+    shots(shell, "quote-compare")
+
+
 def test_narrow_the_buttons_keep_their_names_and_none_is_cut(shell: TestShell, page: QuotePage) -> None:
     for german, width in ((False, 1440), (True, 1440), (True, 960), (False, 960), (False, 1440)):
         i18n.set_language("de" if german else "en")
