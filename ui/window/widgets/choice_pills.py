@@ -21,6 +21,11 @@ class _Pill(QPushButton):
         self.toggled.connect(self._measure)
         self._measure()
 
+    def set_words(self, text: str) -> None:
+        self.setText(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self._measure()
+
     def changeEvent(self, event: QEvent) -> None:
         if event.type() == QEvent.Type.StyleChange:
             self._measure()
@@ -56,7 +61,11 @@ class ChoicePills(QWidget):
         self.set_choices(choices)
 
     def set_choices(self, choices: Sequence[tuple[str, str]]) -> None:
-        """Replace all pills; the chosen value stays if it is still there."""
+        """Replace all pills; the chosen value stays if it is still there. The same values get only their words anew."""
+        if [value for value, _ in choices] == list(self._pills):
+            for value, text in choices:  # the pill with the focus keeps it when the language changes
+                self._pills[value].set_words(text)
+            return
         before = self.value()
         for pill in self._pills.values():
             self._group.removeButton(pill)

@@ -1,6 +1,7 @@
 """The main story of each page with Tab, arrows, Enter and the keys of its footer; the mouse stays in its hole."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -9,10 +10,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.unit.ui.window.every_page import show, window_with_everything
-from tests.unit.ui.window.shell_for_tests import focus, press
+from tests.unit.ui.window.shell_for_tests import focus, press, type_text
 from tests.unit.ui.window.window_for_tests import settle, shut
 from ui.window.main_window import MainWindow
 from ui.window.views.conflicts_page import ConflictsPage
+from ui.window.window_keys import NUMBERED
 
 
 @pytest.fixture
@@ -65,3 +67,67 @@ def test_a_conflict_is_decided_by_one_key_on_arrival(window: MainWindow) -> None
     assert page.decided.plain_text() == "1 of 1 marked"
     press(focus(), Qt.Key.Key_2)
     assert [card.theirs.radio.isChecked() for card in page.case_view.cards] == [True]
+
+
+def test_from_the_list_to_a_finished_note(window: MainWindow) -> None:
+    to_page(window, "accounts")
+    press(focus(), Qt.Key.Key_Down)
+    press(focus(), Qt.Key.Key_Return)
+    settle(window)
+    assert shown(window) == "account"
+    press(focus(), Qt.Key.Key_V)
+    settle(window)
+    assert shown(window) == "note"
+    type_text("Wants samples of Tofu")
+    press(focus(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
+    settle(window)
+    notes = window.app.store.read(lambda reader: [row["note"] for row in reader.where("visit")])
+    assert "Wants samples of Tofu" in notes
+
+
+def test_from_an_account_to_a_line_of_a_quote(window: MainWindow) -> None:
+    to_page(window, "accounts")
+    press(focus(), Qt.Key.Key_Return)
+    settle(window)
+    press(focus(), Qt.Key.Key_Q)
+    settle(window)
+    assert shown(window) == "quote"
+    type_text("Chai\n12\n")
+    settle(window)
+    lines = window.app.store.read(lambda reader: reader.where("quote_line"))
+    assert ("Chai", Decimal(12)) in {(line["name"], Decimal(line["quantity"])) for line in lines}
+
+
+def test_a_change_is_taken_back_from_the_outbox(window: MainWindow) -> None:
+    to_page(window, "outbox")
+    before = len(window.app.outbox.entries())
+    assert before
+    press(focus(), Qt.Key.Key_Delete)
+    settle(window)
+    assert len(window.app.outbox.entries()) == before - 1
+
+
+def test_the_language_changes_by_an_arrow_in_the_settings(window: MainWindow) -> None:
+    press(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
+    settle(window)
+    press(focus(), Qt.Key.Key_Right)
+    settle(window)
+    assert window.app.settings.language == "de"
+    press(focus(), Qt.Key.Key_Tab)
+    press(focus(), Qt.Key.Key_Right)
+    settle(window)
+    assert window.app.settings.theme == "light", "from the last round to the first"
+
+
+def to_page(window: MainWindow, page: str) -> None:
+    """By Ctrl and its number."""
+    number = NUMBERED.index(page) + 1
+    press(window, Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.ControlModifier)
+    settle(window)
+    assert shown(window) == page
+
+
+def shown(window: MainWindow) -> str:
+    """The page on the screen."""
+    here = window.history.here()
+    return here.page if here is not None else ""

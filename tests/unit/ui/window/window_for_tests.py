@@ -39,7 +39,7 @@ def sample_rows(today: date) -> Rows:
 
 def settle(window: MainWindow, until: Callable[[], bool] | None = None) -> None:
     """Until nothing is under way (and `until` holds)."""
-    for _ in range(4000):
+    for _ in range(30_000):
         QCoreApplication.processEvents()
         QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
         if not window.pool.busy and not window.store_bridge.gathering and (until is None or until()):
