@@ -5,6 +5,7 @@ from datetime import date
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from crm_desktop.errors import CrmError
 from crm_desktop.services.departure import Departure, Gap, PackedAccount
 from ui.presenters.packing import Packed, pack
 from ui.window.formats import MISSING
@@ -68,9 +69,9 @@ class DeparturePanel(Panel):
         self._packing = True
         app = self._shell.app
 
-        def failed(error: object) -> None:
+        def failed(error: CrmError) -> None:
             self._packing = False
-            self._shell.toast(tr("departure.waits", count=len(check.files)))
+            self._shell.show_error(error)
             self._done()
 
         label = tr("departure.packing", size=megabytes(check.size))

@@ -248,6 +248,14 @@ def test_packing_without_a_network_says_that_it_waits(shell: TestShell) -> None:
     assert wanted.place == "wanted"
 
 
+def test_packing_without_a_server_says_what_to_do(shell: TestShell) -> None:
+    page = open_today(shell)
+    press(named(page, "Pack when online"), Qt.Key.Key_Space)
+    shell.settle()
+    assert [getattr(error, "code", "") for error in shell.errors] == ["not_enrolled"]
+    assert page.side.departure.pack_button.isEnabled()
+
+
 def test_keys_of_the_day(shell: TestShell) -> None:
     page = open_today(shell)
     for key in (Qt.Key.Key_P, Qt.Key.Key_B, Qt.Key.Key_V, Qt.Key.Key_T):
