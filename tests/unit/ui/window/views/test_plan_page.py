@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.rules.route import Impossible, Route
@@ -183,6 +183,29 @@ def test_a_calendar_file_dropped_becomes_visits(shell: TestShell, page: PlanPage
     shell.undo()
     shell.settle()
     assert not [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"]]
+
+
+def test_the_calendar_goes_out_and_is_chosen_by_keys(
+    shell: TestShell, page: PlanPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "visits.ics"
+    monkeypatch.setattr(QFileDialog, "getSaveFileName", lambda *_: (str(file), ""))
+    monkeypatch.setattr(QFileDialog, "getOpenFileName", lambda *_: (str(file), ""))
+    press(page, Qt.Key.Key_E)
+    shell.settle()
+    assert file.read_bytes().count(b"BEGIN:VEVENT") == 6
+    assert shell.toasts[-1] == "6 visits are in visits.ics"
+    press(page, Qt.Key.Key_I)
+    shell.settle()
+    assert "New visits: 0, changed: 0, as they were: 6." in said(page)
+    file.write_text("nothing")
+    press(page, Qt.Key.Key_I)
+    shell.settle()
+    assert "This is no calendar file." in said(page)
+    file.unlink()
+    press(page, Qt.Key.Key_I)
+    shell.settle()
+    assert [getattr(error, "code", "") for error in shell.errors] == ["file_unreadable"]
 
 
 def test_today_begins_now_and_leaves_out_what_is_over(shell: TestShell, monkeypatch: pytest.MonkeyPatch) -> None:
