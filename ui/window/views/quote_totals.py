@@ -10,6 +10,7 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
 
 WIDTH = 290
+_GAP = 2
 
 
 class QuoteTotals(QWidget):
@@ -51,10 +52,13 @@ class QuoteTotals(QWidget):
         self._column.addStretch(1)
 
     def _line(self, words: str, amount: str, strong: bool = False) -> None:
-        label = Label(words, "h3" if strong else "sec", wrap=True)
+        kind = "h3" if strong else "sec"
+        label = Label(words, kind)
         figure = Label(amount, "h2" if strong else "body", tabular=True)
+        if label.sizeHint().width() + figure.sizeHint().width() + _GAP > self.minimumWidth():
+            label = Label(words, kind, wrap=True)  # a wrapped line stands higher: only where it has to break
         space = 5 if strong else 3
-        line = row(label, figure, margins=(0, space, 0, space))
+        line = row(label, figure, spacing=_GAP, margins=(0, space, 0, space))
         line.setStretch(0, 1)
         self._column.addLayout(line)
 
