@@ -37,9 +37,6 @@ class FittingBar(FixedHeight):
         return QSize(0, super().minimumSizeHint().height())
 
     def _fit(self) -> None:
-        layout = self.layout()
-        if layout is None:
-            return
         buttons = [button for button in self.findChildren(Button) if not button.isHidden()]
         titles = [label for label in self.findChildren(Label) if label.property("t") in _TITLES]
         said = tuple(button.words for button in buttons) + tuple(label.plain_text() for label in titles)
@@ -63,6 +60,8 @@ class FittingBar(FixedHeight):
 
     def _overflows(self) -> bool:
         layout = self.layout()
+        if layout is None:
+            return False
         layout.invalidate()
         for child in self.findChildren(QWidget):
             inner = child.layout()
