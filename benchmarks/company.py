@@ -54,6 +54,14 @@ class Company:
         """One more rep of the same territory; the password is everybody's. Returns the user's id."""
         return self._run("user", "add", login, "--territory", "T1", "--password-stdin")
 
+    def take_territory(self, login: str) -> None:
+        """All records leave this user's laptops but his own."""
+        self._tell("territory", "revoke", "T1", login)
+
+    def give_territory(self, login: str) -> None:
+        """And come back."""
+        self._tell("territory", "grant", "T1", login)
+
     def memory_mb(self, *, peak: bool = False) -> float:
         """Memory of the server's process now, or the most since it began or `forget_peak`. Linux alone tells it."""
         assert self._process is not None
