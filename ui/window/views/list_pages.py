@@ -49,6 +49,7 @@ class QuotesPage(RecordListPage):
 
     def retranslate(self) -> None:
         """The button in the language of the window, too."""
+        self.body.more_hints = (("T", tr("quotes.key_take")),)
         super().retranslate()
         self.take_button.set_text(tr("quotes.take_over"))
 

@@ -40,6 +40,7 @@ class NewsPage(Page):
         super().__init__(shell)
         surface(self, "canvas")
         self._found: list[NewsLine] = []
+        self._fresh: set[tuple[str, str]] = set()
         self.bar = TopBar()
         self.rows = PlainRows(spoken, self)
         self.list = QListView()
@@ -60,6 +61,7 @@ class NewsPage(Page):
 
     def open(self, **where: Any) -> None:
         """Read the feed; what is read is seen."""
+        self._fresh.clear()
         self._read(seen=True)
         self.list.setFocus(Qt.FocusReason.OtherFocusReason)
 
@@ -98,6 +100,7 @@ class NewsPage(Page):
 
     def _show(self, found: list[NewsLine]) -> None:
         self._found = found
+        self._fresh |= {(line.entity, line.id) for line in found if line.unseen}
         at = self.list.currentIndex().row()
         made: list[Head | Line] = []
         day: date | None = None
@@ -122,7 +125,7 @@ class NewsPage(Page):
         kind = entity_facts(line.entity).label(language())
         second = " · ".join(part for part in (kind, line.account) if part)
         words = [tr("news.new")] if line.is_new else []
-        title = Segment(line.title or tr("search.untitled"), hit=line.unseen)
+        title = Segment(line.title or tr("search.untitled"), hit=(line.entity, line.id) in self._fresh)
         page, where = line.target
         return Line(
             line.id,

@@ -61,6 +61,9 @@ def test_changes_of_others_stand_in_the_feed_and_open(window: MainWindow) -> Non
     settle(window)
     assert [line.split(",")[0] for line in feed(window)] == ["Maria Anders", "Königlich Essen"]
     assert load_log(window.app.store).unseen == 0, "looking at it is seeing it"
+    page = window.pages["news"]
+    assert isinstance(page, NewsPage)
+    assert page.rows.row(1).title[0].hit, "what was new stays marked while one looks"
     press(focus(), Qt.Key.Key_Down)
     press(focus(), Qt.Key.Key_Return)
     settle(window)
