@@ -68,6 +68,7 @@ def test_contracts_to_decide_on_are_one_key_away(shell: TestShell) -> None:
     )
     page = opened(shell, ContractsPage)
     assert titles(page) == ["Soon", "Later", "Over"]
+    assert isinstance(page, ContractsPage)
     QTest.mouseClick(page.preset_button, Qt.MouseButton.LeftButton)
     shell.settle()
     assert titles(page) == ["Soon"]
