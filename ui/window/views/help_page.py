@@ -7,6 +7,7 @@ from PySide6.QtGui import (
     QFont,
     QImage,
     QKeyEvent,
+    QPainter,
     QResizeEvent,
     QTextBlockFormat,
     QTextCursor,
@@ -129,11 +130,9 @@ class HelpText(QTextBrowser):
         if picture is None or picture.isNull():
             return super().loadResource(kind, name)
         room = self._room()
-        return (
-            picture
-            if picture.width() <= room
-            else picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
-        )
+        if picture.width() > room:
+            picture = picture.scaledToWidth(room, Qt.TransformationMode.SmoothTransformation)
+        return _framed(picture)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures follow the width."""
@@ -183,9 +182,13 @@ class HelpText(QTextBrowser):
 
     def _dress_block(self, cursor: QTextCursor, level: int) -> None:
         shape = QTextBlockFormat()
-        if cursor.currentTable() is None:
+        pictured = "\ufffc" in cursor.block().text()  # stands for a picture, which needs no room between lines
+        if cursor.currentTable() is None and not pictured:
             shape.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
             shape.setBottomMargin(_PARAGRAPH if cursor.currentList() is None else 2)
+        if pictured:
+            shape.setTopMargin(_PARAGRAPH)
+            shape.setBottomMargin(_PARAGRAPH + 6)
         cursor.mergeBlockFormat(shape)
         # Strong words by the axis of the font; a bold of Qt's own making smears them.
         strong = theme.font(_SIZES.get(level, 14), 600)
@@ -203,3 +206,13 @@ class HelpText(QTextBrowser):
             letters.clearProperty(QTextFormat.Property.FontSizeAdjustment.value)
             letters.setFont(strong)
             cursor.setCharFormat(letters)
+
+
+def _framed(picture: QImage) -> QImage:
+    """A hairline around it: a page of the program on a page of the program would have no edge."""
+    framed = QImage(picture)
+    painter = QPainter(framed)
+    painter.setPen(theme.color("line2"))
+    painter.drawRect(framed.rect().adjusted(0, 0, -1, -1))
+    painter.end()
+    return framed

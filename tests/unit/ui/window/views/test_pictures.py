@@ -112,10 +112,10 @@ def of_the_help() -> Iterator[str]:
 
 
 def keep(window: MainWindow, name: str, language: str) -> None:
-    """Half size and few colours: a help page shows what a page looks like, not each word on it."""
+    """Smaller than the window: a help page shows what a page looks like, not each word on it."""
     picture = window.grab().toImage().scaledToWidth(WIDTH_OF_A_PICTURE, Qt.TransformationMode.SmoothTransformation)
-    picture = picture.convertToFormat(QImage.Format.Format_Indexed8)
-    picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"))
+    picture = picture.convertToFormat(QImage.Format.Format_RGB888)
+    picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"), "PNG", 0)
 
 
 def search(window: MainWindow, text: str) -> None:
