@@ -12,7 +12,7 @@ from crm_desktop.errors import CrmError
 from crm_desktop.rules.route import Impossible, Route
 from ui.presenters.day_plan import Planning, calendar_data, load_planning, order, take_calendar, taken_back
 from ui.presenters.day_route import DayPlan, starts_of
-from ui.window.i18n import fmt_date, fmt_number, tr
+from ui.window.i18n import fmt_number, tr
 from ui.window.page import Page, Shell
 from ui.window.theme import px
 from ui.window.views.calendar_report import CalendarReport
@@ -22,7 +22,7 @@ from ui.window.views.layout import STRETCH, boxed, clear, column
 from ui.window.views.plan_stops import open_stop_line, stop_lines
 from ui.window.views.route_sketch import RouteSketch, SketchStop
 from ui.window.views.rows import wide_line
-from ui.window.views.today_lines import plan_visit
+from ui.window.views.today_lines import plan_visit, short_day
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button, icon_button, normal, primary
 from ui.window.widgets.choice_pills import ChoicePills
@@ -182,7 +182,7 @@ class PlanPage(Page):
     # -- showing ------------------------------------------------------------------------------------------------
 
     def _show(self) -> None:
-        self.bar.set_title(tr("plan.title", day=fmt_date(self.day)))
+        self.bar.set_title(f"{tr('today.weekday.' + str(self.day.weekday()))}, {short_day(self.day)}")
         planning, route = self.planning, self.route
         clear(self._stops)
         clear(self._waiting)

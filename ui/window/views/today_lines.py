@@ -189,3 +189,8 @@ def plan_visit(shell: Shell, account_id: str, name: str, day: date) -> None:
         shell.toast(tr("overdue.planned", account=name, day=fmt_date(day)), undo)
 
     shell.tasks.write(lambda: app.day_plan.plan_visit(account_id, day, initiator="overdue"), made)
+
+
+def short_day(day: date) -> str:
+    """19 November or 19. November: the year goes without saying."""
+    return fmt_date(day).rsplit(" ", 1)[0]

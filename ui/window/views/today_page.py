@@ -1,6 +1,5 @@
 """Today: the day line of visits, what is due, who waits for a visit, the next days, the departure check."""
 
-from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,12 +9,12 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 from crm_desktop.store.lists import ListQuery
 from ui.presenters import day_lists
 from ui.presenters.today import TodayContents, VisitToday, load_today
-from ui.window.i18n import fmt_date, fmt_number, tr
+from ui.window.i18n import fmt_number, tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
-from ui.window.views.today_lines import TodayLines
+from ui.window.views.today_lines import TodayLines, short_day
 from ui.window.views.today_side import TodaySide
 from ui.window.views.visit_line import VisitLine, way_line
 from ui.window.widgets.banner import Banner
@@ -162,7 +161,7 @@ class TodayPage(Page):
     def _show(self, contents: TodayContents) -> None:
         self._contents = contents
         self._online_before = self._online()
-        self.title.set_text(f"{tr('today.weekday.' + str(contents.day.weekday()))}, {_short_day(contents.day)}")
+        self.title.set_text(f"{tr('today.weekday.' + str(contents.day.weekday()))}, {short_day(contents.day)}")
         visits = tr("today.visits", count=len(contents.visits))
         if contents.km >= 1:
             visits += ", " + tr("today.km", km=fmt_number(round(contents.km)))
@@ -216,8 +215,3 @@ class TodayPage(Page):
     def _fold(self, below: bool) -> None:
         # Beside the day the side begins where the visits do, below it at the edge of the page.
         self.side.set_margins(*((28, 0, 28, 16) if below else (8, 86, 28, 16)))
-
-
-def _short_day(day: date) -> str:
-    # "19 November" or "19. November": the year goes without saying.
-    return fmt_date(day).rsplit(" ", 1)[0]
