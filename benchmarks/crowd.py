@@ -20,6 +20,7 @@ from benchmarks.company import LOGIN, PASSWORD, Company
 from benchmarks.figure import Figure
 from crm_desktop.errors import SessionError
 from crm_desktop.model.schema import SCHEMA_VERSION
+from sync.ports import Body
 from sync.protocol import Code
 from sync.transport import HttpTransport
 
@@ -116,7 +117,8 @@ def _by_parts(line: HttpTransport, _epoch: str) -> int:
 
 def _by_pages(line: HttpTransport, epoch: str) -> int:
     cursor = {"seq": 0, "commit_id": ""}
-    rows, more = 0, {}
+    rows = 0
+    more: dict[str, int] = {}
     while True:
         asked = {"epoch": epoch, "cursor": cursor, "client_seq": 0, "txn_id": "", **more}
         page = _patiently(partial(line.pull, asked))
@@ -126,7 +128,7 @@ def _by_pages(line: HttpTransport, epoch: str) -> int:
             return rows
 
 
-def _patiently(call: Callable[[], dict[str, object]]) -> dict[str, object]:
+def _patiently(call: Callable[[], Body]) -> Body:
     """As a laptop does it: who is told to come again comes again."""
     while True:
         try:

@@ -103,7 +103,7 @@ def _of(connection: Connection, entity: str, kept: Iterable[str]) -> tuple[list[
     names = ", ".join(quoted(name) for name in columns(entity))
     found = connection.execute(f"SELECT rowid, id, {names} FROM {quoted(entity)}").fetchall()
     going = [row for row in found if row[1] not in kept]
-    documents = []
+    documents: list[tuple[object, ...]] = []
     for row in going if spec.searched else ():
         document = spec.document(spec.values(spec.row(row[1], list(row[2:]))))
         if document is not None:

@@ -10,7 +10,7 @@ from functools import cache, cached_property
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Result, Select, and_, bindparam, func, select
+from sqlalchemy import BindParameter, ColumnElement, Connection, Result, Select, and_, bindparam, func, select
 
 from crm_desktop.model.wire import column_decoders, columns
 from server.storage.devices import Device
@@ -22,7 +22,7 @@ from server.storage.users import SEES_COST, scopes_now, scopes_since
 from sync.protocol import Cursor
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and a pull asks for little else.
-_SCOPES = bindparam("scopes", expanding=True)
+_SCOPES: BindParameter[Any] = bindparam("scopes", expanding=True)
 _GRANTED = (
     select(user_log.c.seq)
     .join(row_meta, and_(row_meta.c.entity == user_log.c.entity, row_meta.c.id == user_log.c.id))
@@ -128,7 +128,8 @@ class PageBuilder:
     def build(self, limit: int, max_bytes: int, sums: bool) -> Page:
         """Collect what changed, cut it at a commit, write it as JSON."""
         if self._asked.seq == self._last:  # as nearly every pull: nothing was committed since
-            parts, upto = [], self._last
+            parts: list[tuple[int, int, _Part]] = []
+            upto = self._last
         else:
             parts, upto = self._changed(limit)
         written, rows, upto = self._write(parts, upto, max_bytes)

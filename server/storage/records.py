@@ -101,7 +101,7 @@ def update_records(connection: Connection, entity: str, rows: Sequence[tuple[str
 @cache
 def _update(entity: str) -> Update:
     source = entity_table(entity)
-    values = {name: bindparam(f"v_{name}") for name in columns(entity)}
+    values: dict[str, Any] = {name: bindparam(f"v_{name}") for name in columns(entity)}
     return update(source).where(source.c.id == bindparam("b_id")).values(values)
 
 
