@@ -297,10 +297,12 @@ class PageApply:
         connection = self._connection
         held = (entity, record_id) in self._ours
         stored = load(connection, entity, record_id, live=held)
-        mirror = connection.execute(
-            "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
-            (entity, record_id),
-        ).fetchone()
+        mirror = None
+        if held:  # else it has no mirror: many records leave together, and a statement more is felt
+            mirror = connection.execute(
+                "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
+                (entity, record_id),
+            ).fetchone()
         ver, present, amount, scopes = mirror or (
             stored.server.ver,
             stored.values is not None,
