@@ -42,7 +42,7 @@ from ui.window.views.today_page import TodayPage
 NOW = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
 SEED = int(os.environ.get("CRM_SEED", "20261122"))
 NAME = QAccessible.Text.Name
-OPEN = ("draft", "sent")
+OPEN = ("draft", "waiting_approval", "approved", "returned", "sent")
 
 
 @pytest.fixture(scope="module")
