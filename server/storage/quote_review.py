@@ -8,7 +8,7 @@ author has had it calculated again.
 from collections.abc import Callable, Iterable
 
 from crm_desktop.model.operations import Create, Operation, Patch
-from crm_desktop.model.wire import field_facts
+from crm_desktop.model.wire import Row, field_facts
 from server.storage.change_log import Commit
 
 _PRICING = frozenset(name for name, facts in field_facts("quote_revision").items() if facts.group == "pricing")
@@ -31,8 +31,7 @@ class QuoteReview:
         """Note what an operation prices. `seen`: the newest commit its author had seen."""
         if op.e == "quote_line" and (isinstance(op, Create) or (isinstance(op, Patch) and _PRICED & op.set.keys())):
             self._lines.add(op.id)
-            line = self._commit.get(op.e, op.id)
-            revision_id = str((op.v if isinstance(op, Create) or line is None else line.row).get("revision_id") or "")
+            revision_id = str(self._row(op).get("revision_id") or "")
             revision = self._commit.live("quote_revision", revision_id)
             if (
                 revision is not None
@@ -59,6 +58,13 @@ class QuoteReview:
                 row = revision.row | {"needs_review": True}
                 versions_now = {**revision.field_ver, "needs_review": self._commit.seq}
                 self._commit.put("quote_revision", revision_id, row, versions_now)
+
+    def _row(self, op: Create | Patch) -> Row:
+        """The line as it is created, else as it stands."""
+        if isinstance(op, Create):
+            return dict(op.v)
+        line = self._commit.get(op.e, op.id)
+        return {} if line is None else line.row
 
     def _moved(self, versions: Iterable[int], seen: int) -> bool:
         newest = max(versions, default=0)

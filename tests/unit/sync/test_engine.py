@@ -192,7 +192,8 @@ def scripted(
             return on_push(effect)
         if isinstance(effect, Hello):
             return on_hello(effect)
-        assert isinstance(effect, StartPull) and not effect.ahead
+        assert isinstance(effect, StartPull)
+        assert not effect.ahead
         return on_pull(effect)
 
     return server
@@ -236,7 +237,8 @@ def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
     assert isinstance(effect, StartPull)
     assert isinstance(steps.send({}), AwaitPull)
     ahead = steps.send(page(5, more=True))
-    assert isinstance(ahead, StartPull) and ahead.ahead
+    assert isinstance(ahead, StartPull)
+    assert ahead.ahead
     assert ahead.body["cursor"] == {"seq": 5, "commit_id": "c5"}
     assert ahead.body["limit"] == Limits().page_rows * Limits().catch_up
     assert order == []
