@@ -115,7 +115,7 @@ def keep(window: MainWindow, name: str, language: str) -> None:
     """Smaller than the window: a help page shows what a page looks like, not each word on it."""
     picture = window.grab().toImage().scaledToWidth(WIDTH_OF_A_PICTURE, Qt.TransformationMode.SmoothTransformation)
     picture = picture.convertToFormat(QImage.Format.Format_RGB888)
-    picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"), b"PNG", 0)
+    picture.save(str(Path(HELP_FOLDER) / f"{name}-{language}.png"), quality=0)
 
 
 def search(window: MainWindow, text: str) -> None:
