@@ -89,7 +89,7 @@ def record_conflict(
     if earlier is not None:
         found = commit.get("conflict", earlier)
         if found is not None:
-            if values["rule"] not in _MADE_OF_BOTH and found.row["mine"] not in (values["mine"], values["before"]):
+            if not _saw(found.row, values):
                 _keep_replaced(commit, found.row)
             row = found.row | values | {"before": found.row["before"]}
             versions = {**found.field_ver, **dict.fromkeys(("mine", "theirs", "mine_at", "theirs_at"), commit.seq)}
@@ -99,6 +99,14 @@ def record_conflict(
     row = clean_row("conflict", values | {"created_at": commit.at})
     commit.put("conflict", conflict_id, row, {}, created_op=conflict_id)
     return conflict_id
+
+
+def _saw(earlier: Row, values: Row) -> bool:
+    """Whether the author of a value wrote it over the one he had written before, and not over somebody else's."""
+    if values["rule"] in _MADE_OF_BOTH or earlier["mine"] in (values["mine"], values["before"]):
+        return True
+    # Both on one base: he had not pulled in between and saw his own. Of a text the base may be unknown.
+    return bool(values["rule"] != "text" and values["before"] == earlier["before"])
 
 
 def _keep_replaced(commit: Commit, row: Row) -> None:
