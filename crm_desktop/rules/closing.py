@@ -1,4 +1,4 @@
-"""When an opportunity may be closed as lost. Laptop and server ask here alone, so that both say the same."""
+"""When an opportunity or a quote may be closed as lost. Laptop and server ask here alone, so that both say the same."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Literal
@@ -23,9 +23,17 @@ def closing_gap(opportunity: Mapping[str, Any], lost: frozenset[str]) -> Gap:
     """What a lost opportunity still lacks; '' for one that is complete or not lost. `lost`: stages that mean it."""
     if opportunity.get("stage") not in lost:
         return ""
-    reason = opportunity.get("lost_reason")
-    if reason not in _REASONS:
+    lacking = loss_lacks(opportunity)
+    if lacking == "reason":
         return "opportunity_lost_reason_missing"
-    if reason in TAKEN_BY_ANOTHER and not str(opportunity.get("competitor") or "").strip():
-        return "opportunity_competitor_missing"
+    return "opportunity_competitor_missing" if lacking else ""
+
+
+def loss_lacks(told: Mapping[str, Any]) -> Literal["", "reason", "competitor"]:
+    """What has not been said of a loss (the row of a quote or an opportunity); '' where nothing is lacking."""
+    reason = told.get("lost_reason")
+    if reason not in _REASONS:
+        return "reason"
+    if reason in TAKEN_BY_ANOTHER and not str(told.get("competitor") or "").strip():
+        return "competitor"
     return ""

@@ -7,7 +7,8 @@ from typing import Any
 
 from crm_desktop.clock import Clock
 from crm_desktop.errors import InvalidInput, NotFound
-from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
@@ -36,11 +37,19 @@ class QuoteOutcomes:
     ) -> None:
         """Close a sent revision as lost. `price_gap_percent`: how much dearer we were; None: unknown.
 
-        InvalidInput `lost_reason_missing` without one of the declared reasons.
+        InvalidInput `lost_reason_missing` without one of the declared reasons, `lost_competitor_missing` where
+        somebody else made the sale and is not named.
         """
-        if reason not in {choice.value for choice in field_facts("quote")["lost_reason"].choices} - {""}:
+        lacking = loss_lacks({"lost_reason": reason, "competitor": competitor})
+        if lacking == "reason":
             raise InvalidInput(
                 "lost_reason_missing", "A quote is closed as lost with a reason.", "Choose a reason, then close it."
+            )
+        if lacking:
+            raise InvalidInput(
+                "lost_competitor_missing",
+                "Somebody else made this sale, but the competitor is not named.",
+                "Name the competitor, then close the quote.",
             )
 
         def build(reader: Reader) -> list[Intent]:

@@ -17,12 +17,12 @@ _REASONS = {
 _LOST = {
     "en": (
         ("price", "Harbour Foods", Decimal("6.5"), "They match every price this quarter."),
-        ("delivery", "", None, "Two weeks were too long before the fair."),
+        ("budget", "", None, "Their budget is spent until spring."),
         ("relation", "Brightwater Trading", Decimal(2), "Their old supplier came back with an offer."),
     ),
     "de": (
         ("price", "Hafenkontor Nord", Decimal("6.5"), "Der Wettbewerber unterbietet in diesem Quartal jeden Preis."),
-        ("delivery", "", None, "Zwei Wochen Lieferzeit waren vor der Messe zu lang."),
+        ("budget", "", None, "Das Budget ist bis zum Frühjahr aufgebraucht."),
         ("relation", "Feinkost Lindner", Decimal(2), "Der bisherige Lieferant hat nachgezogen."),
     ),
 }

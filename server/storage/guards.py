@@ -10,6 +10,7 @@ from sqlalchemy import select
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.operations import Create, Delete, Operation, Patch, Restore, SetAdd, SetRemove, Text, Transition
 from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.permissions import APPROVE, roles_with
@@ -200,8 +201,11 @@ class Guards:
             self._below_ceiling(op.id, record.row)
         if op.to == "lost":
             quote = self._commit.live("quote", record.row["quote_id"] or "")
-            if quote is None or not quote.row["lost_reason"]:
+            lacking = "reason" if quote is None else loss_lacks(quote.row)
+            if lacking == "reason":
                 raise Refused("lost_reason_missing", op.id)
+            if lacking:
+                raise Refused("lost_competitor_missing", op.id)
 
     def _below_ceiling(self, revision_id: str, revision: Row) -> None:
         role = self._device.role

@@ -170,6 +170,9 @@ def test_a_loss_has_its_reason_here_and_at_the_server(people: Callable[[str, str
     with pytest.raises(InvalidInput) as told:
         outcomes.lose(first["id"], "")
     assert told.value.code == "lost_reason_missing"
+    with pytest.raises(InvalidInput) as told:
+        outcomes.lose(first["id"], "price")
+    assert told.value.code == "lost_competitor_missing"
     outcomes.lose(first["id"], "price", competitor="Biotrend", price_gap_percent=Decimal("6.5"))
     quotes(anna).close(second["id"], "lost")
     assert refused(anna) == ["lost_reason_missing"]

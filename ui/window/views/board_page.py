@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.closing import TAKEN_BY_ANOTHER
 from crm_desktop.services.pipeline import Board, BoardColumn, Card, Loss, StageView, board
 from crm_desktop.store.lists import Filter
 from ui.window.delegates.board_card import CardFace
@@ -27,23 +26,6 @@ from ui.window.widgets.top_bar import TopBar
 
 _ALL = "*"  # every pipeline
 INITIATOR = "board"
-
-
-class OpportunityLostForm(LostForm):
-    """Why it was lost, and who won it where somebody did."""
-
-    def carry_out(self) -> None:
-        """Without reason and name it stays open."""
-        if not self.reason.currentData():
-            self._fields[0].set_error(tr("board.reason_missing"))
-            self.reason.setFocus()
-            return
-        wanted = self.reason.currentData() in TAKEN_BY_ANOTHER and not self.competitor.text().strip()
-        self._fields[1].set_error(tr("board.competitor_missing") if wanted else "")
-        if wanted:
-            self.competitor.setFocus()
-            return
-        super().carry_out()
 
 
 class BoardPage(Page):
@@ -256,7 +238,7 @@ class BoardPage(Page):
         self.pipelines = ChoicePills("", [(_ALL, _ALL)])
         self.pipelines.set_value(_ALL)
         pills = boxed(row(self.whose, self.pipelines, STRETCH, spacing=20, margins=(24, 8, 24, 8)))
-        self.lost = OpportunityLostForm(self._lose)
+        self.lost = LostForm(self._lose)
         self.lost.closed.connect(self._lost_closed)
         self._lanes = row(spacing=10, margins=(24, 12, 24, 12))
         lanes = QWidget()

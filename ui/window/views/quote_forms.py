@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from crm_desktop.model.wire import field_facts
+from crm_desktop.rules.closing import loss_lacks
 from ui.window.i18n import language, tr
 from ui.window.views.layout import STRETCH, column, row
 from ui.window.widgets.button import Button
@@ -131,11 +132,13 @@ class LostForm(StepForm):
             field.set_error("")
 
     def carry_out(self) -> None:
-        """Without a reason it stays open."""
+        """Without a reason, and a name where somebody else made the sale, it stays open."""
         chosen = str(self.reason.currentData() or "")
-        self._fields[0].set_error("" if chosen else tr("lost.reason_missing"))
-        if not chosen:
-            self.reason.setFocus()
+        lacking = loss_lacks({"lost_reason": chosen, "competitor": self.competitor.text()})
+        for field, name in ((self._fields[0], "reason"), (self._fields[1], "competitor")):
+            field.set_error(tr(f"lost.{name}_missing") if lacking == name else "")
+        if lacking:
+            (self.reason if lacking == "reason" else self.competitor).setFocus()
             return
         if self._lose(chosen, self.competitor.text(), self.gap.text(), self.note.text()):
             self.hide()

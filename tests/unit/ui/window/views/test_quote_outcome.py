@@ -37,7 +37,7 @@ def test_lost_needs_its_reason_and_can_be_reopened(shell: TestShell, page: Quote
     assert focus() is form.reason
     press(form.note, Key.Key_Return)
     assert "Geschlossen" not in said(shell)
-    assert "A quote is closed with a reason." in said(shell)
+    assert "Choose why it was lost." in said(shell)
     assert status(shell, revision_id) == "sent"
     form.reason.setFocus()
     press(form.reason, Key.Key_Down)
