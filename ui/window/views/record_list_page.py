@@ -94,6 +94,7 @@ class RecordListPage(Page):
         self._show_order()
         self.body.show_hints()
         self.body.states.retranslate()
+        self.body.show_preview()
         self.model.refetch_text()
         self._show_as_of()
         self._show_empty()

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
-from PySide6.QtWidgets import QAbstractSlider, QApplication, QComboBox, QLineEdit
+from PySide6.QtWidgets import QAbstractSlider, QApplication, QComboBox, QLineEdit, QPushButton
 
 from crm_desktop.store.lists import Filter
 from tests.unit.ui.window.shell_for_tests import TestShell, open_app, press, type_text
@@ -282,6 +282,17 @@ def test_words_follow_the_language(shell: TestShell) -> None:
     page.retranslate()
     assert page.model.headerData(2, Qt.Orientation.Horizontal, TEXT_ROLE) == "Fällig"
     assert page.head.new_button.text().strip() == i18n.tr("action.new_task")
+
+
+def test_the_preview_follows_the_language(shell: TestShell) -> None:
+    page = opened(shell)
+    assert any(button.text().strip() == "Open" for button in page.body.preview.findChildren(QPushButton))
+    i18n.set_language("de")
+    page.retranslate()
+    shell.settle()
+    said = {button.text().strip() for button in page.body.preview.findChildren(QPushButton) if button.isVisible()}
+    assert i18n.tr("action.open") in said
+    assert "Open" not in said
 
 
 def test_quotes_without_any_say_so(shell: TestShell) -> None:
