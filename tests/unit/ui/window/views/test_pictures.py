@@ -63,7 +63,7 @@ def test_pages_with_the_sample_data(app: QApplication, tmp_path: Path) -> None:
     shut(window)
 
 
-@pytest.mark.skipif(not FOLDER, reason="pictures for the eye are drawn only when CRM_SCREENSHOTS names a folder")
+@pytest.mark.gallery
 def test_every_page_where_something_happened(app: QApplication, tmp_path: Path) -> None:
     window = window_with_everything(tmp_path / "profile")
     known = places(window)
@@ -72,7 +72,7 @@ def test_every_page_where_something_happened(app: QApplication, tmp_path: Path) 
     shut(window)
 
 
-@pytest.mark.skipif(not FOLDER, reason="pictures for the eye are drawn only when CRM_SCREENSHOTS names a folder")
+@pytest.mark.gallery
 def test_lists_and_search_with_many_accounts(app: QApplication, tmp_path: Path) -> None:
     profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
     many_accounts(profile.store, MANY)
@@ -84,7 +84,7 @@ def test_lists_and_search_with_many_accounts(app: QApplication, tmp_path: Path) 
     shut(window)
 
 
-@pytest.mark.skipif(not HELP_FOLDER, reason="the help's pictures are made when CRM_HELP_PICTURES names their folder")
+@pytest.mark.gallery
 def test_pictures_of_the_help(app: QApplication, tmp_path: Path) -> None:
     wanted = set(of_the_help())
     small = window_with_everything(tmp_path / "small")
