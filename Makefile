@@ -32,7 +32,7 @@ test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh resources/with-keyring.sh $(BIN)/pytest -q -n $(WORKERS) --dist loadfile
+	sh resources/with-keyring.sh $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: test
 
