@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -62,11 +62,17 @@ def country_codes() -> Mapping[str, str]:
 def find_towns(wanted: Iterable[Town]) -> dict[Town, Point]:
     """The middle of each town that is known; of two of one name the one in the named region, then the larger.
 
-    Takes about a second and no lock for long: call it on a worker thread.
+    Takes about a second the first time and no lock for long: call it on a worker thread.
     """
+    return dict(_found(frozenset(wanted)))
+
+
+@lru_cache(maxsize=64)
+def _found(wanted: frozenset[Town]) -> Mapping[Town, Point]:
+    # A day is looked at again and again, also with an address whose town nobody knows.
     codes = country_codes()
     names: dict[str, dict[str, list[tuple[Town, bool]]]] = {}
-    for town in set(wanted):
+    for town in wanted:
         code = codes.get(fold(town.country.strip()), "") if town.country.strip() else ""
         if town.country.strip() and not code:
             continue  # a country nobody knows: any town found would be a guess

@@ -384,7 +384,10 @@ def cut(window: QWidget) -> list[str]:
 
 
 def picture(window: QWidget) -> QImage:
-    """What is on the screen, in true colours whatever the screen has."""
+    """What is on the screen, in true colours whatever the screen has, and without the ring of the keyboard."""
+    focused = window.focusWidget()
+    if focused is not None:
+        focused.clearFocus()
     image = QImage(window.size(), QImage.Format.Format_RGB32)
     window.render(image)
     return image
