@@ -17,7 +17,7 @@ from typing import Any
 from PySide6.QtCore import QAbstractTableModel, QEvent, QObject, QPoint, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QRadioButton, QWidget
+from PySide6.QtWidgets import QAbstractButton, QAbstractItemView, QApplication, QLabel, QRadioButton, QTextEdit, QWidget
 
 from ui.compose import open_profile
 from ui.window.app import open_main, qt_application
@@ -203,7 +203,9 @@ class Person:
 
     def _field(self, name: str) -> QWidget | None:
         for widget in self._visible():
-            if name in (widget.objectName(), widget.accessibleName()) and widget.focusPolicy():
+            named = name in (widget.objectName(), widget.accessibleName()) and widget.focusPolicy()
+            # Nobody types into a note whose text does not stand there yet: it takes no keys while it is read.
+            if named and not (isinstance(widget, QTextEdit) and widget.isReadOnly()):
                 return widget
         return None
 
