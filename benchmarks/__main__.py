@@ -1,6 +1,7 @@
-"""Measures every figure beside its limit: `python -m benchmarks [--quick]`. Exit 1 where one is missed.
+"""Measures every figure beside its limit: `python -m benchmarks [--quick] [--only PART]`. Exit 1 where one is missed.
 
-A full run writes docs/performance.md; a quick one has fewer rounds and rows and proves only that all of it runs.
+A full run writes docs/performance.md; a quick one has fewer rounds and rows and proves only that all of it runs; one
+of some parts prints their figures and writes nothing.
 """
 
 import argparse
@@ -64,17 +65,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run all parts; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows, no report")
-    quick = parser.parse_args(arguments).quick
+    parser.add_argument(
+        "--only", action="append", choices=[name for name, _, _ in PARTS], help="these parts, no report"
+    )
+    asked = parser.parse_args(arguments)
+    quick, only = asked.quick, asked.only
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     figures: list[Figure] = []
     for name, full, short in PARTS:
+        if only and name not in only:
+            continue
         sys.stderr.write(f"{name} ...\n")
         figures += short() if quick else full()
     table = HEAD + "".join(f"{figure.line()}\n" for figure in figures)
     sys.stdout.write(table)
     if quick:
         sys.stdout.write("\nThis was a quick run: too few rounds and rows for a claim.\n")
-    else:
+    elif not only:
         REPORT.write_text(_report(table, load), encoding="utf-8")
         sys.stdout.write(f"\nWritten to {REPORT.relative_to(ROOT)}.\n")
     return 0 if all(figure.reached for figure in figures) else 1
