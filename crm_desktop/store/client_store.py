@@ -13,7 +13,7 @@ import orjson
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.columns import format_instant
-from crm_desktop.store import acknowledge, meta, sums
+from crm_desktop.store import acknowledge, meta
 from crm_desktop.store.backfill import Backfill
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
@@ -21,7 +21,7 @@ from crm_desktop.store.exchange import complete, exchange
 from crm_desktop.store.filling import Filling, reads_anew
 from crm_desktop.store.intents import Intent
 from crm_desktop.store.local_write import LocalWriter
-from crm_desktop.store.mending import Mending
+from crm_desktop.store.mending import UNCOUNTED, Mending
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.reader import Reader
 from crm_desktop.store.readers import Readers
@@ -85,7 +85,9 @@ class ClientStore(SyncSide):
 
     def _started(self, connection: Connection) -> None:
         if meta.get(connection, "clean", "1") != "1":
-            sums.recompute(connection)
+            meta.put(
+                connection, UNCOUNTED, 1
+            )  # seconds in a large file: the next sync counts, the window need not wait
         meta.put(connection, "clean", 0)
         acknowledge.forget(connection, format_instant(self._clock.now() - timedelta(days=acknowledge.KEEP_DAYS)))
 
@@ -175,7 +177,7 @@ class ClientStore(SyncSide):
     @cached_property
     def mending(self) -> Mending:
         """Where this copy differs from the server's."""
-        return Mending(self._writer, lambda ids: self._tell_sync(ids))
+        return Mending(self._writer, self._readers, lambda ids: self._tell_sync(ids))
 
     @cached_property
     def first_fill(self) -> Filling:

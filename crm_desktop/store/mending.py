@@ -17,6 +17,7 @@ from crm_desktop.store import meta, sums
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.page_rows import hash_values, ordered
 from crm_desktop.store.pull_apply import PageApply
+from crm_desktop.store.readers import Readers
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, UNKNOWN, quoted, table
 from crm_desktop.store.visible import load, write
 from crm_desktop.store.writer import Writer
@@ -25,6 +26,7 @@ Key = tuple[str, str]
 MOST_BYTES = 1024 * 1024  # of copies told at once
 FEW, SHARE_PERCENT = 50, 5  # what one page may take away without a question: this many, or this share
 LOOKED_OVER, WEEK = "looked_over", timedelta(days=7)
+UNCOUNTED = "uncounted"  # the program did not end well: the sums are counted anew behind the window
 ALLOWED = "setting.accept_removals"
 _MASK = (1 << 64) - 1
 
@@ -32,8 +34,9 @@ _MASK = (1 << 64) - 1
 class Mending:
     """The store's side of it. Every method is one durable step."""
 
-    def __init__(self, writer: Writer, changed: Callable[[Iterable[Key]], None]) -> None:
+    def __init__(self, writer: Writer, readers: Readers, changed: Callable[[Iterable[Key]], None]) -> None:
         self._writer = writer
+        self._readers = readers
         self._changed = changed
         self._allowing = False  # in the middle of a reading that a person has allowed
 
@@ -57,18 +60,23 @@ class Mending:
         return self._writer.call(work, mode="apply")
 
     def look_over(self, now: str) -> bool:
-        """Once a week the sums are computed anew from the rows: damage to content alone shows with the next pull."""
-        last = self._writer.call(lambda connection: meta.get(connection, LOOKED_OVER))
+        """Once a week the sums are computed anew from the rows: damage to content alone shows with the next pull.
+
+        After a program that did not end well they are counted from the kept hashes, which takes a tenth of that.
+        """
+        last, uncounted = self._writer.call(lambda c: (meta.get(c, LOOKED_OVER), meta.get(c, UNCOUNTED)))
         due = bool(last) and now >= format_instant(parse_instant(last) + WEEK)
         if due:
             self._rehash()
+        lacking = self._readers.run(sums.missing) if due or uncounted else {}
 
         def note(connection: Connection) -> None:
-            if due:
-                sums.recompute(connection)
-            meta.put(connection, LOOKED_OVER, now)
+            sums.supply(connection, lacking)
+            meta.put(connection, UNCOUNTED, "")
+            if due or not last:
+                meta.put(connection, LOOKED_OVER, now)
 
-        if due or not last:
+        if due or uncounted or not last:
             self._writer.call(note, mode="apply")
         return due
 

@@ -82,7 +82,31 @@ def rehash(connection: Connection, entity: str, after: int) -> int | None:
 def recompute(connection: Connection) -> dict[str, int]:
     """Sums from the hashes kept with the rows; replaces the stored ones."""
     connection.execute("DELETE FROM scope_sum")
+    return supply(connection, _counted(connection))
+
+
+def supply(connection: Connection, amounts: Mapping[str, int]) -> dict[str, int]:
+    """Add amounts, by JSON list of scopes, to the stored sums; returns all sums."""
     sums = ScopeSums(connection)
+    for scopes, amount in amounts.items():
+        sums.add(scopes, amount)
+    return sums.save()
+
+
+def missing(connection: Connection) -> dict[str, int]:
+    """By list of scopes, what the stored sums lack of those of the rows' hashes; of one snapshot, nothing is written.
+
+    What is found is right to add later, too: whatever a page changes meanwhile changes both sides alike.
+    """
+    lacking = _counted(connection)
+    for scope, kept in connection.execute("SELECT scope, sum FROM scope_sum"):
+        alone = orjson.dumps([scope]).decode()
+        lacking[alone] = lacking.get(alone, 0) - kept
+    return lacking
+
+
+def _counted(connection: Connection) -> dict[str, int]:
+    found: dict[str, int] = {}
     for entity in ENTITY_NAMES:
         rows = connection.execute(
             f"SELECT sync_scopes, sync_hash FROM {quoted(entity)} e WHERE sync_hash <> 0 AND NOT EXISTS "
@@ -90,7 +114,7 @@ def recompute(connection: Connection) -> dict[str, int]:
             (entity,),
         )
         for scopes, amount in rows:
-            sums.add(scopes, amount)
+            found[scopes] = found.get(scopes, 0) + amount
     for scopes, amount in connection.execute("SELECT scopes, hash FROM mirror WHERE json IS NOT NULL"):
-        sums.add(scopes, amount)
-    return sums.save()
+        found[scopes] = found.get(scopes, 0) + amount
+    return found

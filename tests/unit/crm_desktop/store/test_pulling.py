@@ -11,6 +11,7 @@ from crm_desktop.errors import SessionError
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import clean_row, columns, field_facts, row_hash
+from crm_desktop.store import sums
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, delete, patch, set_add, text
 from crm_desktop.store.page_rows import hash_values
@@ -255,17 +256,39 @@ def test_a_repair_that_did_not_help_rests_for_a_day(
     assert [op.k for txn in store.pending(10) for op in txn.ops] == ["delete", "patch"]
 
 
-def test_sums_are_computed_anew_after_a_crash(
+def test_sums_are_counted_anew_after_a_crash(
     open_store: Callable[[], ClientStore], store: ClientStore, pages: "Pages"
 ) -> None:
+    now = "2026-03-01T08:00:00.000Z"
     store.apply_page(pages.page({A: {"name": "Adler"}}))
     store.commit([patch("account", "a", {"name": "Mein Adler"})])
-    store._writer.call(lambda connection: connection.execute("UPDATE scope_sum SET sum = 1"))
-    store._writer.close()  # as killed: nothing says that it ended well
+    _killed(store, damage="UPDATE scope_sum SET sum = 1")
+    _killed(open_store())  # twice, before it came to count
+    again = open_store()
+    assert again.read(lambda reader: reader.digest()) != pages.digest()  # the window does not wait for it
+    assert not again.mending.look_over(now)  # that is: not by content
+    assert again.read(lambda reader: reader.digest()) == pages.digest()
+    again._writer.call(lambda connection: connection.execute("UPDATE scope_sum SET sum = 1"))
+    again.mending.look_over(now)
+    assert again.read(lambda reader: reader.digest()) != pages.digest()  # once is enough
+    again.close()
+
+
+def test_a_page_that_comes_while_sums_are_counted_is_counted_once(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Bussard"}}))
+    store._writer.call(lambda connection: connection.execute("UPDATE scope_sum SET sum = sum + 77"))
+    lacking = store._readers.run(sums.missing)
+    store.apply_page(pages.page({A: {"name": "Adlerhorst"}}))
+    store._writer.call(lambda connection: sums.supply(connection, lacking))
+    assert store.read(lambda reader: reader.digest()) == pages.digest()
+
+
+def _killed(store: ClientStore, damage: str = "") -> None:
+    if damage:
+        store._writer.call(lambda connection: connection.execute(damage))
+    store._writer.close()  # nothing says that it ended well
     store._closed = True
     store._connection.close()
-    again = open_store()
-    assert again.read(lambda reader: reader.digest()) == pages.digest()
 
 
 def test_fast_hash_equals_the_wire_hash() -> None:
