@@ -171,7 +171,7 @@ def sweep_laptop(part: Part, folder: Path, step: int, until: float, *, errors: b
         part.of = len(cases)
         for place, (point, error) in enumerate(every(cases, step)):
             if time.monotonic() > until:
-                part.note = "time is over"
+                part.unfinished = True
                 break
             part.points += 1
             if error:
@@ -191,7 +191,7 @@ def sweep_server(part: Part, folder: Path, step: int, until: float) -> None:
         part.of = len(points)
         for point in every(points, step):
             if time.monotonic() > until:
-                part.note = "time is over"
+                part.unfinished = True
                 break
             part.points += 1
             part.failures += server.kill(point)

@@ -91,7 +91,7 @@ def sweep(part: Part, faults: Sequence[Fault], deadline_s: float = 30.0, until: 
             try:
                 for fault in faults[start : start + FRESH_AFTER]:
                     if time.monotonic() > until:
-                        part.note = "time is over"
+                        part.unfinished = True
                         return
                     part.points += 1
                     wrong = rig.cut(fault, deadline_s)

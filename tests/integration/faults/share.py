@@ -33,11 +33,13 @@ class Part:
     failures: list[str] = field(default_factory=list)
     seconds: float = 0.0
     note: str = ""
+    unfinished: bool = False  # the time was over before its last point
 
     def line(self) -> str:
         """The part as one line of the report."""
         of = f" of {self.of}" if self.of else ""
-        note = f" ({self.note})" if self.note else ""
+        words = ", ".join(text for text in (self.note, "time is over" if self.unfinished else "") if text)
+        note = f" ({words})" if words else ""
         failures = f"{len(self.failures)} failures"
         return f"{self.name:<34} {self.points:>5}{of} points, {failures:>10}, {self.seconds:7.1f} s{note}"
 
