@@ -1,53 +1,92 @@
 """Sync without any network: a file out, a file back, carried by anybody.
 
-Both may be carried twice, late or never: transactions are known by number and id, and a page is applied only where
-it still fits. What the file brought is acknowledged by the answer, so nothing leaves the outbox before.
+Both may be carried twice, late or never: transactions are known by number and id, a page is applied only where it
+still fits, and the bytes of attached files are known by their hash. What the file brought is acknowledged by the
+answer, so nothing leaves the outbox before. Bytes are taken before the records that name them, on both sides.
 """
 
+import logging
+from dataclasses import dataclass
 from typing import Protocol
 
-import orjson
-import zstandard
 from pydantic import ValidationError
 
 from crm_desktop import sealed
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.sealed import Keys, PublicKeys
-from sync.engine import SessionReport, bad_answer
+from sync.effects import bad_answer
+from sync.courier_load import CourierFileStore, CourierLoad
+from sync.files import bytes_missing
 from sync.ports import SyncStore
-from sync.protocol.courier import BACK, OUT, CourierAnswer, CourierRequest
+from sync.protocol.courier import (
+    BACK,
+    FILES_BYTES,
+    OUT,
+    UNASKED_BYTES,
+    CarriedFile,
+    CourierAnswer,
+    CourierRequest,
+    contents,
+    pack,
+    unpack,
+)
 from sync.protocol.messages import Code, Cursor
+from sync.session_report import SessionReport
 
+_log = logging.getLogger("crm.sync")
 OWN_KEYS = "courier.keys"  # settings of the encrypted store
 SERVER_KEYS = "courier.server"
 _ALL = 1_000_000  # operations: a file has no limit of a request
-_MOST = 1024 * 1024 * 1024  # bytes of an answer when unpacked
 
 
 class CourierStore(SyncStore, Protocol):
-    """The sync's port and the small settings of the store."""
+    """The sync's port, the small settings of the store and its files."""
+
+    @property
+    def files(self) -> CourierFileStore:
+        """Bytes of files."""
+        ...
 
     def get_setting(self, key: str) -> str | None:
         """A setting, or None."""
         ...
 
 
-def write_request(store: CourierStore) -> bytes:
-    """The outbox and the position of this laptop, for its server alone. KnownError no_courier_keys."""
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A courier file to be written. `left` counts the attached files that did not fit into it."""
+
+    data: bytes
+    files: int
+    left: int
+
+
+def write_request(store: CourierStore, most_bytes: int = FILES_BYTES) -> Outgoing:
+    """The outbox, the position of this laptop and its files, for its server alone. KnownError no_courier_keys.
+
+    `most_bytes`: of attached files; what does not fit goes with the next one.
+    """
     own, server = _keys(store)
     state = store.sync_state()
-    waiting = store.pending(_ALL)
-    store.mark_attempted([txn.client_seq for txn in waiting])
+    load = CourierLoad(store.files, state.epoch, most_bytes)
+    waiting = load.of_changes([txn.wire() for txn in store.pending(_ALL)])
+    if load.add_waiting():
+        waiting = load.of_changes([txn.wire() for txn in store.pending(_ALL)])
+    store.mark_attempted([int(txn["client_seq"]) for txn in waiting])
     request = CourierRequest(
         schema_ver=state.schema_ver,
         epoch=state.epoch,
         cursor=Cursor(seq=state.cursor_seq, commit_id=state.cursor_commit),
         client_seq=state.client_seq,
         txn_id=state.txn_id,
-        txns=[txn.wire() for txn in waiting],
+        txns=waiting,
+        files=[CarriedFile(sha256=file.sha256, size=file.size) for file in load.files],
+        have=store.files.carried.here(),
+        want=store.files.carried.wanted(UNASKED_BYTES),
     )
-    body = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(request.model_dump(mode="json")))
-    return sealed.seal({"kind": OUT, "device": state.device_id}, body, own, server)
+    body = pack(request, load.bytes())
+    data = sealed.seal({"kind": OUT, "device": state.device_id}, body, own, server)
+    return Outgoing(data, len(load.files), load.left)
 
 
 def read_answer(store: CourierStore, data: bytes) -> SessionReport:
@@ -65,19 +104,52 @@ def read_answer(store: CourierStore, data: bytes) -> SessionReport:
             "This file is not an answer for this laptop.",
             "Choose the answer that was written for your own courier file.",
         )
-    answer = _parse(sealed.unseal(data, own, server))
+    answer, carried = _parse(sealed.unseal(data, own, server))
     report = SessionReport()
+    if answer.asked_epoch not in ("", state.epoch):
+        raise _old_answer()  # this laptop has gone on with another history of the server meanwhile
+    left = _take_files(store, answer, carried)
     if answer.epoch != state.epoch:
         store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
         report.error = _another_round()
         return report
     results = [result.model_dump(mode="json") for result in answer.results]
+    if missing := bytes_missing([txn.wire() for txn in store.pending(_ALL)], results):
+        store.files.doubt(missing)
+    store.release()
     store.record_results(results)
     report.count(results)
     if answer.refused is not None:
         _refused(store, answer, report)
     _apply(store, answer, report)
+    report.error = report.error or left
     return report
+
+
+def _take_files(store: CourierStore, answer: CourierAnswer, carried: bytes) -> KnownError | None:
+    """Keep the bytes that came and what the server has taken; returns what is left to be done about files."""
+    damaged = 0
+    for file, data in contents(answer.files, carried):
+        if not file.is_of(data) or not store.files.carried.take(file.sha256, data, answer.epoch):
+            damaged += 1
+    for sha256 in answer.taken:
+        store.files.uploaded(sha256, answer.epoch)
+    if damaged:
+        _log.warning("%d carried files were damaged and are not taken", damaged)
+        return KnownError(
+            "courier_damaged_files",
+            f"{damaged} attached files arrived damaged and were not taken.",
+            "Everything else was. Write another courier file: they come again with its answer.",
+            count=damaged,
+        )
+    if answer.left:
+        return KnownError(
+            "courier_files_left",
+            f"{answer.left} attached files did not fit into the answer.",
+            "Everything else is taken. Write another courier file: they come with its answer.",
+            count=answer.left,
+        )
+    return None
 
 
 def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) -> None:
@@ -89,11 +161,7 @@ def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) ->
         taken += 1
         report.add(applied)
     if answer.pages and not taken:
-        report.error = report.error or KnownError(
-            "courier_old_answer",
-            "This laptop knows all that, or has moved on since the file was written.",
-            "Nothing had to be taken from it. Write a new courier file if you miss something.",
-        )
+        report.error = report.error or _old_answer()
     elif answer.pages and answer.pages[-1].get("more"):
         report.error = report.error or _another_round()
 
@@ -117,6 +185,14 @@ def _refused(store: CourierStore, answer: CourierAnswer, report: SessionReport) 
     report.error = _another_round()
 
 
+def _old_answer() -> KnownError:
+    return KnownError(
+        "courier_old_answer",
+        "This laptop knows all that, or has moved on since the file was written.",
+        "Nothing had to be taken from it. Write a new courier file if you miss something.",
+    )
+
+
 def _another_round() -> KnownError:
     return KnownError(
         "courier_again", "The answer is taken; more is to be exchanged.", "Write another courier file and send it."
@@ -134,9 +210,9 @@ def _keys(store: CourierStore) -> tuple[Keys, PublicKeys]:
     return Keys.parse(own), PublicKeys.parse(server)
 
 
-def _parse(body: bytes) -> CourierAnswer:
+def _parse(body: bytes) -> tuple[CourierAnswer, bytes]:
     try:
-        data = zstandard.ZstdDecompressor().decompress(body, max_output_size=_MOST)
-        return CourierAnswer.model_validate(orjson.loads(data))
-    except (zstandard.ZstdError, orjson.JSONDecodeError, ValidationError) as error:
+        told, carried = unpack(body)
+        return CourierAnswer.model_validate(told), carried
+    except (ValueError, ValidationError) as error:
         raise bad_answer() from error

@@ -10,10 +10,12 @@ from typing import Any
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
 from sync import backfill
-from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
+from sync.effects import AwaitPull, Effect, Hello, Push, StartPull
+from sync.engine import session
 from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
 from sync.mending import Ask, Asking, Mendable
 from sync.ports import UNREACHED, Body, SyncStore, Traffic, Transport
+from sync.session_report import SessionReport
 
 _log = logging.getLogger("crm.sync")
 

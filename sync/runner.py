@@ -14,9 +14,10 @@ from typing import Literal
 
 from crm_desktop.errors import CrmError, KnownError
 from sync.driver import run_session
-from sync.engine import FATAL, SessionReport
+from sync.engine import FATAL
 from sync.ports import UNREACHED, Breakable, SyncStore, Transport
 from sync.protocol.messages import Code
+from sync.session_report import SessionReport
 from sync.sleep_watch import LOOK_EVERY_S, SleepWatch
 from sync.timing import SystemTiming, Timing
 

@@ -43,9 +43,10 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
 from sync import courier
 from sync.driver import run_session
-from sync.engine import SessionReport, bad_answer
+from sync.effects import bad_answer
 from sync.protocol.messages import EnrolAnswer
 from sync.runner import Counts, SyncRunner, SyncStatus
+from sync.session_report import SessionReport
 from sync.transport import HttpTransport
 from sync.transport_route import Route
 from ui.file_sync import FileSync

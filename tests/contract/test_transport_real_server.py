@@ -19,8 +19,8 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection
 from server.cli import main as crm_server
 from sync.driver import run_session
-from sync.engine import SessionReport
 from sync.protocol.messages import EnrolAnswer
+from sync.session_report import SessionReport
 from sync.transport import HttpTransport
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -21,8 +21,8 @@ from server.settings import Settings
 from server.storage import devices, users
 from server.storage.storage import Storage, write_chunk
 from sync.driver import run_session
-from sync.engine import SessionReport
 from sync.ports import Traffic
+from sync.session_report import SessionReport
 from tests.integration.server_process import Laptop
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)

@@ -21,8 +21,8 @@ from server.api.app import create_app
 from server.settings import Settings
 from server.storage.storage import Storage
 from sync.driver import run_session
-from sync.engine import SessionReport
 from sync.protocol.messages import EnrolAnswer
+from sync.session_report import SessionReport
 from sync.transport import HttpTransport
 from tests.integration.server_process import PASSWORD, RunningServer
 

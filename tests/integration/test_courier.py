@@ -7,7 +7,7 @@ import pytest
 from crm_desktop.clock import SystemClock
 from crm_desktop.errors import KnownError
 from sync import courier
-from sync.engine import SessionReport
+from sync.session_report import SessionReport
 from tests.integration.server_process import PASSWORD, RunningServer
 from ui.compose import App, open_profile
 

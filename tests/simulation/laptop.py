@@ -12,8 +12,10 @@ from crm_desktop.errors import SessionError
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import FILE_NAME, ClientStore
-from sync.engine import AwaitPull, Hello, Push, SessionReport, StartPull, session
+from sync.effects import AwaitPull, Hello, Push, StartPull
+from sync.engine import session
 from sync.mending import Ask
+from sync.session_report import SessionReport
 from tests.simulation.central import Request
 from tests.simulation.chance import Chance, SimClock
 from tests.simulation.net import Net

@@ -20,6 +20,9 @@ TARGETS = {
     "crm_desktop/rules/apply.py": ("tests/unit/crm_desktop/store/test_outbox.py",),
     "crm_desktop/rules/merge.py": ("tests/unit/crm_desktop/rules/test_merge.py",),
     "sync/engine.py": ("tests/unit/sync/test_engine.py",),
+    "sync/handshake.py": ("tests/unit/sync/test_engine.py",),
+    "sync/pull.py": ("tests/unit/sync/test_engine.py",),
+    "sync/push.py": ("tests/unit/sync/test_engine.py",),
     "crm_desktop/store/pull_apply.py": ("tests/unit/crm_desktop/store/test_pulling.py",),
 }
 COUNT = 200

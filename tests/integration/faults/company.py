@@ -13,8 +13,8 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, patch, set_add, text
 from server.storage.storage import Storage
 from sync.driver import run_session
-from sync.engine import SessionReport
 from sync.protocol.messages import Limits
+from sync.session_report import SessionReport
 from sync.transport import HttpTransport
 from tests.end2end.compare_rows import Device, compare, open_device, open_server
 from tests.integration.server_process import Laptop, RunningServer, patching

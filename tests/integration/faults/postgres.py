@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from sync.engine import SessionReport
+from sync.session_report import SessionReport
 from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.company import Rep, new_server
 from tests.integration.faults.programs import serve
@@ -88,6 +88,7 @@ def sweep(part: Part, folder: Path, crashes: int, seed: int, until: float = floa
     try:
         for number in range(crashes):
             if number and time.monotonic() > until:
+                part.unfinished = True
                 break
             part.points += 1
             how = Cluster.crash if number % 2 else Cluster.kill

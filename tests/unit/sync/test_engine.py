@@ -8,8 +8,10 @@ import pytest
 
 from crm_desktop.errors import SessionError, StoreError
 from crm_desktop.model.operations import Delete, Transaction
-from sync.engine import AwaitPull, Effect, Hello, Push, SessionReport, StartPull, session
+from sync.effects import AwaitPull, Effect, Hello, Push, StartPull
+from sync.engine import session
 from sync.protocol.messages import Code, Limits
+from sync.session_report import SessionReport
 
 NOW = "2026-01-01T00:00:00.000Z"
 

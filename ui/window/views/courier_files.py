@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFileDialog, QWidget
 
 from crm_desktop.errors import KnownError
 from sync import courier
-from sync.engine import SessionReport
+from sync.session_report import SessionReport
 from ui.presenters.tasks import Progress
 from ui.window.i18n import tr
 from ui.window.page import Shell

@@ -7,7 +7,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
 from crm_desktop.model.columns import parse_instant
-from sync.engine import SessionReport
+from sync.session_report import SessionReport
 from ui.errors import shown
 from ui.presenters.sync_history import LIMIT, Run, load_runs
 from ui.window.i18n import fmt_near_day, fmt_number, language, tr
