@@ -8,9 +8,7 @@ for the poll; a third looks whether the machine slept. Being online is never gue
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import Literal
+from dataclasses import replace
 
 from crm_desktop.errors import CrmError, KnownError
 from sync.driver import run_session
@@ -19,11 +17,10 @@ from sync.ports import UNREACHED, Breakable, SyncStore, Transport
 from sync.protocol.messages import Code
 from sync.session_report import SessionReport
 from sync.sleep_watch import LOOK_EVERY_S, SleepWatch
+from sync.status import Counts, State, SyncStatus
 from sync.timing import SystemTiming, Timing
 
 _log = logging.getLogger("crm.sync")
-
-State = Literal["offline", "online", "syncing", "stopped", "refused"]
 
 DEBOUNCE_S = 0.15  # least pause between sessions: a save after it goes at once, a burst becomes one push
 BACKOFF_FIRST_S = 1.0
@@ -33,32 +30,6 @@ POLL_PAUSE_S = 1.0  # between polls that a server answers at once without news
 HELLO_EVERY_S = 24 * 3600.0
 # Refusals that no retry cures; `sync_now` still tries.
 REFUSALS = {Code.DEVICE_REVOKED, Code.TOKEN_EXPIRED, Code.UPGRADE_REQUIRED, "other_protocol"}
-
-
-@dataclass(frozen=True, slots=True)
-class SyncStatus:
-    """What the status strip may say. `waiting`, `refused` and `conflicts` are counts; `verified` is the digest's
-    verdict of the last complete pull; `sent` (transactions) and `received` (rows) count since the start."""
-
-    state: State = "offline"
-    since: datetime | None = None
-    last_success_at: datetime | None = None
-    waiting: int = 0
-    refused: int = 0
-    conflicts: int = 0
-    verified: bool | None = None
-    error: KnownError | None = None
-    sent: int = 0
-    received: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What waits for the server and for a person."""
-
-    waiting: int = 0
-    refused: int = 0
-    conflicts: int = 0
 
 
 class SyncRunner:

@@ -5,7 +5,6 @@ that trickles bytes defeats a check between reads. Answers are bounded in size, 
 """
 
 import base64
-import io
 import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -17,7 +16,6 @@ from requests.auth import AuthBase
 from urllib3.exceptions import HTTPError
 
 from crm_desktop.errors import SessionError
-from crm_desktop.failpoints import failpoint
 from sync.deadline import Deadlines
 from sync.ports import Body, Traffic
 from sync.protocol.messages import (
@@ -29,6 +27,7 @@ from sync.protocol.messages import (
     PROTOCOL,
     Limits,
 )
+from sync.transport_answer import is_part, judge, read
 from sync.transport_route import Route, RoutedAdapter, unreached
 from sync.wire import Wire
 
@@ -50,12 +49,6 @@ class _Bearer(AuthBase):
         if self._token:
             request.headers["Authorization"] = f"Bearer {self._token}"
         return request
-
-
-def _offline(why: str) -> SessionError:
-    return SessionError(
-        "offline", "The server cannot be reached.", "Your changes wait here and are sent later.", why=why
-    )
 
 
 class HttpTransport:
@@ -236,12 +229,12 @@ class HttpTransport:
                 proxies=self._taken.proxies() if self._taken is not None else None,
             )
             with response:
-                if take is not None and _is_part(response, take[0]):
+                if take is not None and is_part(response, take[0]):
                     again = True  # what was taken is not taken twice
                     for chunk in response.raw.stream(65536, decode_content=False):
                         take[1](chunk)
                     return {}
-                raw = self._read(response)
+                raw = read(response, self._limits)
         except (requests.RequestException, HTTPError, OSError) as error:
             if self._wire.closed:
                 raise SessionError("stopped", "Synchronising was stopped.", "It goes on at the next start.") from error
@@ -250,72 +243,7 @@ class HttpTransport:
             raise unreached(error, "deadline" if self._wire.overdue else type(error).__name__) from error
         finally:
             self._deadlines.end(deadline)
-        return self._judge(response, raw)
-
-    def _read(self, response: requests.Response) -> bytes:
-        """The body as sent, at most the limit."""
-        failpoint("C7")
-        most = self._limits.body_bytes * 2
-        chunks = bytearray()
-        for chunk in response.raw.stream(65536, decode_content=False):
-            chunks += chunk
-            if len(chunks) > most:
-                raise _offline("answer too large")
-        return bytes(chunks)
-
-    def _judge(self, response: requests.Response, raw: bytes) -> Body:
-        """The JSON answer, or the SessionError it stands for; anything not from our server is 'offline'."""
-        spoken = response.headers.get(HEADER_PROTOCOL)
-        if spoken is None or 300 <= response.status_code < 400:
-            raise _offline("not our server")
-        try:
-            body = orjson.loads(self._inflate(raw, response.headers.get("Content-Encoding", "")))
-        except (orjson.JSONDecodeError, zstandard.ZstdError) as error:
-            raise _offline("broken answer") from error
-        if not isinstance(body, dict):
-            raise _offline("broken answer")
-        if response.status_code == 200 and spoken == str(PROTOCOL):
-            return body
-        if "code" not in body:
-            if spoken != str(PROTOCOL):
-                raise SessionError(
-                    "other_protocol",
-                    f"The server speaks protocol {spoken}, this program {PROTOCOL}.",
-                    "Update the program. What you wrote is kept and sent afterwards.",
-                    server=spoken,
-                    program=PROTOCOL,
-                )
-            raise _offline(f"status {response.status_code}")
-        details = body.get("details") or {}
-        after = response.headers.get("Retry-After")
-        if after and after.isdigit():
-            details = {"after": int(after)} | details
-        raise SessionError(
-            str(body["code"]),
-            str(body.get("message", "")),
-            str(body.get("advice", "")),
-            **{str(name): value for name, value in details.items() if name not in ("code", "title", "advice", "self")},
-        )
-
-    def _inflate(self, raw: bytes, encoding: str) -> bytes:
-        if encoding != CONTENT_ENCODING:
-            return raw
-        most = self._limits.inflated_bytes
-        with zstandard.ZstdDecompressor().stream_reader(io.BytesIO(raw)) as reader:
-            data: bytes = reader.read(most + 1)
-        if len(data) > most:
-            raise _offline("answer too large")
-        return data
-
-
-def _is_part(response: requests.Response, first: int) -> bool:
-    """Whether these are the bytes asked for, and from our server. Something in between may ignore the range."""
-    if response.status_code not in (200, 206) or HEADER_PROTOCOL not in response.headers:
-        return False
-    place = response.headers.get("Content-Range", "bytes 0-")
-    if not place.startswith(f"bytes {first}-"):
-        raise _offline("other bytes than asked")
-    return True
+        return judge(response, raw, self._limits)
 
 
 class _StaleConnection(Exception):

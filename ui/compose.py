@@ -45,8 +45,9 @@ from sync import courier
 from sync.driver import run_session
 from sync.effects import bad_answer
 from sync.protocol.messages import EnrolAnswer
-from sync.runner import Counts, SyncRunner, SyncStatus
+from sync.runner import SyncRunner
 from sync.session_report import SessionReport
+from sync.status import Counts, SyncStatus
 from sync.transport import HttpTransport
 from sync.transport_route import Route
 from ui.file_sync import FileSync

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from crm_desktop.store.client_store import ClientStore
 from sync.files import BytesFirst, FileMover, FileWorker
 from sync.ports import Transport
-from sync.runner import SyncStatus
+from sync.status import SyncStatus
 from sync.transport import HttpTransport
 
 

@@ -14,7 +14,8 @@ from crm_desktop.errors import SessionError
 from crm_desktop.model.operations import Transaction
 from sync.ports import Traffic
 from sync.protocol.messages import Limits
-from sync.runner import DEBOUNCE_S, Counts, SyncRunner, SyncStatus
+from sync.runner import DEBOUNCE_S, SyncRunner
+from sync.status import Counts, SyncStatus
 
 PATIENCE_S = 20.0
 

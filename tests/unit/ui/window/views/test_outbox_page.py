@@ -10,7 +10,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crm_desktop.model.columns import format_instant
-from sync.runner import Counts, SyncRunner, SyncStatus
+from sync.runner import SyncRunner
+from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
 from ui.window.views.outbox_page import OutboxPage
 from ui.window.views.record_form_page import RecordFormPage
