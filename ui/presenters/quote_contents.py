@@ -3,7 +3,6 @@
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
 from crm_desktop.rules.permissions import SEE_COST, permissions_of
@@ -13,9 +12,8 @@ from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
-from ui.presenters.last_run import load_last_run
 from ui.presenters.quote_compare import LineChange, compare_lines
-from ui.presenters.quote_standing import Standing, load_standing
+from ui.presenters.quote_standing import Standing, load_standing, state_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +74,6 @@ class QuoteContents:
     totals: Totals
     revisions: tuple[RevisionView, ...]
     price_list: Row | None
-    catalogue_as_of: str
     editable: bool
     paper_margin: Decimal | None
     paper_floor: Decimal | None
@@ -129,7 +126,6 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         key=lambda row: (row["revision"] or 0, row["id"]),
         default=None,
     )
-    last = load_last_run(reader)
     return QuoteContents(
         quote=quote,
         revision=revision,
@@ -141,11 +137,10 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
             _revision(reader, row) for row in sorted(view.revisions, key=lambda r: r["revision"] or 0, reverse=True)
         ),
         price_list=reader.get("price_list", revision["price_list_id"]) if revision["price_list_id"] else None,
-        catalogue_as_of=format_instant(last.at) if last else "",
         editable=revision["status"] == "draft",
         paper_margin=paper_margin(known) if known else None,
         paper_floor=max(floors) if floors else None,
-        state=reader.record_state("quote", quote_id),
+        state=state_of(reader, quote_id, revision["id"], line_rows),
         standing=standing,
         changes=compare_lines(lines_of(reader, earlier), line_rows) if earlier is not None else (),
         compared_with=(earlier["revision"] or 1) if earlier is not None else 0,

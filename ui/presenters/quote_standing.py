@@ -14,6 +14,7 @@ from crm_desktop.store.reader import Reader
 class Standing:
     """`ceiling`: what the user gives without being asked, in percent (None: none is declared); `above`: line ids.
 
+    `may_decide`: his role approves, and he is not the one who asked.
     Names are empty where nobody asked or decided, `order_id` where there is no order yet.
     """
 
@@ -33,11 +34,23 @@ def load_standing(reader: Reader, revision: Row, lines: Sequence[Row], user_id: 
     return Standing(
         ceiling=found.ceiling,
         above=frozenset(line["id"] for line in found.above),
-        may_decide=APPROVE in permissions_of(role),
+        may_decide=APPROVE in permissions_of(role) and revision["requested_by"] != user_id,
         requested_by=name_of(reader, revision["requested_by"]),
         decided_by=name_of(reader, revision["decided_by"]),
         order_id=orders[0]["id"] if orders else "",
     )
+
+
+def state_of(reader: Reader, quote_id: str, revision_id: str, lines: Sequence[Row]) -> str:
+    """How a quote stands with the server, with the revision shown and its lines: the worst of them."""
+    quote = reader.record_state("quote", quote_id)
+    parts = {reader.record_state("quote_revision", revision_id)}
+    parts.update(reader.states("quote_line", [line["id"] for line in lines]).values())
+    for state in ("conflict", "refused"):
+        if state == quote or state in parts:
+            return state
+    # A new line of a quote the server knows waits: the quote itself is not here alone.
+    return "waiting" if quote == "synced" and parts != {"synced"} else quote
 
 
 def name_of(reader: Reader, user_id: str | None) -> str:

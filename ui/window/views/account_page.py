@@ -23,12 +23,12 @@ from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import NARROW
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
+from ui.window.views.record_standing import RecordStanding
 from ui.window.views.timeline_list import TimelineList
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button, icon_button, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface, vline
-from ui.window.widgets.sync_badge import SyncBadge
 
 STRETCH_OF_TIMELINE = 200
 _COMPLETE_FROM = 760
@@ -212,7 +212,7 @@ class AccountPage(Page):
         else:
             self.timeline.retranslate()
         self.crumbs.set_path([(tr("nav.accounts"), lambda: self.shell.navigate("accounts"))], view.title)
-        self.badge.set_state(view.state, tr(f"state.{view.state}"), tr(f"state.{view.state}_long"))
+        self.standing.show_state(view.state)
         self.head.show_account(view, now)
         self.side.show_account(view, now)
         self._show_conflict(view)
@@ -247,13 +247,13 @@ class AccountPage(Page):
     def _build(self) -> None:
         surface(self, "canvas")
         self.crumbs = Crumbs()
-        self.badge = SyncBadge("synced", tr("state.synced"))
+        self.standing = RecordStanding(self.shell)
         self.edit_button: Button = normal("", "pen-line")
         self.quote_button: Button = normal("", "file-text")
         self.note_button: Button = primary("", "map-pin")
         self.briefing_button = icon_button("book-open", tr("today.briefing"))
         bar = crumb_bar(
-            self.crumbs, self.badge, self.briefing_button, self.edit_button, self.quote_button, self.note_button
+            self.crumbs, self.standing, self.briefing_button, self.edit_button, self.quote_button, self.note_button
         )
         self.conflict = Banner("ask", "git-compare-arrows", "")
         self.conflict_box = boxed(column(self.conflict, margins=(28, 12, 24, 0)))

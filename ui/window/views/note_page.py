@@ -23,6 +23,7 @@ from ui.window.views.follow_up_row import FollowUpRow
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
 from ui.window.views.note_text import TEMPLATES, NoteText, prompts
 from ui.window.views.qt_timer import QtTimer
+from ui.window.views.record_standing import RecordStanding
 from ui.window.views.visit_details import VisitDetails
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
@@ -31,7 +32,6 @@ from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
-from ui.window.widgets.sync_badge import SyncBadge
 
 _TEXT_WIDTH = 700
 _SIDE = 320
@@ -121,12 +121,12 @@ class NotePage(Page):
         self._status = "planned"
         self.crumbs = Crumbs()
         self.phase_icon, self.phase_text = IconLabel("check", "ok", 14), Label("", "sec")
-        self.badge = SyncBadge("synced", "")
+        self.standing = RecordStanding(self.shell)
         self.save_button, self.finish_button = Button(), Button("", "primary")
         self.save_button.clicked.connect(self.save)
         self.finish_button.clicked.connect(self.finish)
         saved = boxed(row(self.phase_icon, self.phase_text, spacing=6))
-        bar = crumb_bar(self.crumbs, saved, self.badge, self.save_button, self.finish_button)
+        bar = crumb_bar(self.crumbs, saved, self.standing, self.save_button, self.finish_button)
         self.briefing = BriefingColumn(lambda quote_id: self.shell.navigate("quote", quote_id=quote_id))
         self.hints = KeyHints()
         self.safe = Label("", "cap")
@@ -287,8 +287,8 @@ class NotePage(Page):
             account_id = contents.account["id"]
             way.append((account, lambda: self.shell.navigate("account", account_id=account_id)))
         self.crumbs.set_path(way, tr("word.visit_note" if contents.exists else "action.new_visit_note"))
-        self.badge.set_state(contents.state, tr(f"state.{contents.state}"), tr(f"state.{contents.state}_long"))
-        self.badge.setVisible(contents.exists)
+        self.standing.show_state(contents.state)
+        self.standing.setVisible(contents.exists)
         self.briefing.show_briefing(contents.briefing, self.shell.app.clock.now())
         if contents.draft is not None:
             when = fmt_time(parse_instant(contents.drafted_at)) if contents.drafted_at else ""

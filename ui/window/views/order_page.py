@@ -16,13 +16,13 @@ from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, TEXT_ROL
 from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.layout import STRETCH, Crumbs, boxed, clear, column, crumb_bar, row, scrolling
+from ui.window.views.record_standing import RecordStanding
 from ui.window.widgets.button import Button
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.label import Label
 from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.surface import hline
-from ui.window.widgets.sync_badge import SyncBadge
 
 _COLUMNS = ("number", "product", "quantity", "price", "discount", "tax", "total")
 _WIDTHS = (56, 260, 100, 110, 100, 80, 130)
@@ -43,7 +43,7 @@ class OrderPage(Page):
         super().__init__(shell)
         self.order_id = ""
         self._found: _Found | None = None
-        self.crumbs, self.badge = Crumbs(), SyncBadge("synced", "")
+        self.crumbs, self.standing = Crumbs(), RecordStanding(shell)
         self.title, self.number, self.status = Label("", "h1"), Chip("", "line"), Chip("")
         self.about = Label("", "sec", wrap=True)
         self.quote_button = Button("", "normal", "file-text")
@@ -67,7 +67,7 @@ class OrderPage(Page):
         self.body = scrolling(boxed(column(head, self.table, foot, STRETCH)))
         self.missing = EmptyState("package", "")
         self.missing.hide()
-        self.setLayout(column(crumb_bar(self.crumbs, self.badge, self.quote_button), self.body, self.missing))
+        self.setLayout(column(crumb_bar(self.crumbs, self.standing, self.quote_button), self.body, self.missing))
         self.setFocusProxy(self.table)
         self.retranslate()
 
@@ -78,7 +78,7 @@ class OrderPage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """The order came anew."""
-        if kinds & {"order", "order_line", "everything"}:
+        if kinds & {"order", "order_line", "outbox", "conflict", "everything"}:
             self._read()
 
     def retranslate(self) -> None:
@@ -113,7 +113,7 @@ class OrderPage(Page):
     def _show(self, found: _Found | None) -> None:
         self._found = found
         self.quote_button.setVisible(found is not None and bool(found[0]["quote_id"]))
-        self.badge.setVisible(found is not None)
+        self.standing.setVisible(found is not None)
         way: list[tuple[str, Callable[[], None]]] = [(tr("nav.orders"), lambda: self.shell.navigate("orders"))]
         if found is None:
             self.crumbs.set_path(way, tr("word.order"))
@@ -140,7 +140,7 @@ class OrderPage(Page):
         if order["ship_to"]:
             parts.append(tr("order.ship_to", address=", ".join(order["ship_to"].splitlines())))
         self.about.set_text(" · ".join(parts))
-        self.badge.set_state(state, tr(f"state.{state}"), tr(f"state.{state}_long"))
+        self.standing.show_state(state)
         self.model.set_lines(lines)
         self.table.setFixedHeight(theme.px(_ROW) * len(lines) + theme.px(31) + 2)
         freight = Decimal(order["freight"] or 0)

@@ -1,14 +1,15 @@
-"""The head of the quote editor: number, revision, state, customer, price list and how old it is."""
+"""The head of the quote editor: number, revision, state, customer; how it stands, price list and how old it is."""
 
 from datetime import date, datetime
 
-from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_date, fmt_near_day, tr
+from ui.window.page import Shell
 from ui.window.views.layout import STRETCH, column, row
+from ui.window.views.record_standing import RecordStanding
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
@@ -19,16 +20,21 @@ _TONES = {"sent": "accent", "accepted": "ok", "lost": "bad", "expired": "warn"}
 class QuoteHeader(QWidget):
     """Words only; what can be edited stands below the lines."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
+    def __init__(self, shell: Shell) -> None:
+        super().__init__()
         self.title = Label("", "h1")
         self.revision, self.status = Chip("", "line"), Chip("")
         self.about = Label("", "sec", wrap=True)
         self.list_icon, self.price_list = IconLabel("tag", "t2", 14), Label("", "m")
         self.age = Label("", "cap")
-        self.age.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self.standing = RecordStanding(shell)
         named = column(row(self.title, self.revision, self.status, STRETCH), self.about, spacing=4)
-        priced = column(row(STRETCH, self.list_icon, self.price_list, spacing=6), self.age, STRETCH, spacing=4)
+        priced = column(
+            row(STRETCH, self.standing),
+            row(STRETCH, self.list_icon, self.price_list, self.age, spacing=6),
+            STRETCH,
+            spacing=8,
+        )
         line = row(named, priced, spacing=24, margins=(24, 16, 24, 12))
         line.setStretch(0, 1)
         self.setLayout(line)
@@ -36,6 +42,7 @@ class QuoteHeader(QWidget):
     def show_header(self, contents: QuoteContents, now: datetime) -> None:
         """Replace what is shown."""
         revision, status = contents.revision, contents.revision["status"]
+        self.standing.show_state(contents.state)
         self.title.set_text(tr("quote.title", number=contents.quote["number"]))
         self.revision.set_chip(tr("word.revision", number=revision["revision"] or 1), "line")
         word = tr(f"quote.status.{status}")
@@ -64,7 +71,4 @@ class QuoteHeader(QWidget):
             age = tr("quote.list_days", count=days)
         else:
             age = tr("quote.list_from", day=fmt_date(since))
-        if contents.catalogue_as_of:
-            checked = fmt_near_day(parse_instant(contents.catalogue_as_of), now, capital=False)
-            age = ", ".join(part for part in (age, tr("quote.list_checked", when=checked)) if part)
         self.age.set_text(age)

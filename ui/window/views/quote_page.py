@@ -36,7 +36,7 @@ from ui.window.widgets.key_hints import KeyHints
 _SIDE = 312
 _TEXT_IDLE_MS = 2500
 _PRICED = frozenset({"price_list", "price_item", "product", "customer_condition", "discount_ceiling"})
-_SHOWN = _PRICED | {"quote", "quote_revision", "quote_line", "order", "everything"}
+_SHOWN = _PRICED | {"quote", "quote_revision", "quote_line", "order", "outbox", "conflict", "quarantine", "everything"}
 
 
 class QuotePage(Page):
@@ -265,7 +265,7 @@ class QuotePage(Page):
         self.paper = self.papers.preview
 
     def _build_main(self) -> QWidget:
-        self.header = QuoteHeader()
+        self.header = QuoteHeader(self.shell)
         self.warning = QuoteWarning(self.editor.set_discount)
         self.actions_panel = QuoteActions(
             self.shell, self.editor, self._flush_terms, lambda: self.table.setFocus(), self.preview

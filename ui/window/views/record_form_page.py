@@ -21,12 +21,12 @@ from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.views.record_extras import files_of, shown, steps_of
+from ui.window.views.record_standing import RecordStanding
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
-from ui.window.widgets.sync_badge import SyncBadge
 
 _LIST_OF = {
     "account": "accounts",
@@ -221,12 +221,12 @@ class RecordFormPage(Page):
     def _build(self) -> None:
         surface(self, "canvas")
         self.crumbs = Crumbs()
-        self.badge = SyncBadge("local", tr("state.local"))
+        self.standing = RecordStanding(self.shell)
         self.delete_button = danger("", "trash-2")
         self.cancel_button = normal("")
         self.save_button = primary("", "check")
         self.save_button.setObjectName("save")
-        bar = crumb_bar(self.crumbs, self.badge, self.delete_button, self.cancel_button, self.save_button)
+        bar = crumb_bar(self.crumbs, self.standing, self.delete_button, self.cancel_button, self.save_button)
         self.hints = KeyHints()
         self._title = Label("", "h1")
         self._body.setContentsMargins(28, 20, 28, 24)
@@ -315,8 +315,8 @@ class RecordFormPage(Page):
             way.append((data.account_title, lambda: self.shell.navigate("account", account_id=account_id)))
         self.crumbs.set_path(way, title)
         self._title.set_text(title)
-        self.badge.setVisible(not new)
-        self.badge.set_state(data.state, tr(f"state.{data.state}"), tr(f"state.{data.state}_long"))
+        self.standing.setVisible(not new)
+        self.standing.show_state(data.state)
         self.delete_button.setVisible(not new and not data.refused)
 
     def _focus(self, name: str) -> None:

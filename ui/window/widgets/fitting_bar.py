@@ -8,12 +8,15 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.fixed_height import FixedHeight
 from ui.window.widgets.label import Label
 
+YIELDS = "yields"
+"""Property of a label that goes before any word of an action does: what it says stands elsewhere too."""
 _TITLES = ("h2", "m")
 
 
 class FittingBar(FixedHeight):
-    """Give it a horizontal layout. Large letters in a small window leave no room for every word: the quiet actions
-    keep their icon alone first, then the primary one, then the title ends in dots. Names and tooltips stay.
+    """Give it a horizontal layout. Large letters in a small window leave no room for every word: what yields goes
+    first, then the quiet actions keep their icon alone, then the primary one, then the title ends in dots. Names and
+    tooltips stay.
     """
 
     def __init__(self, height: int, parent: QWidget | None = None) -> None:
@@ -39,8 +42,9 @@ class FittingBar(FixedHeight):
     def _fit(self) -> None:
         buttons = [button for button in self.findChildren(Button) if not button.isHidden()]
         titles = [label for label in self.findChildren(Label) if label.property("t") in _TITLES]
-        said = tuple(button.words for button in buttons) + tuple(label.plain_text() for label in titles)
-        hidden = tuple(widget.isHidden() for widget in self.findChildren(QWidget))
+        yielding = [label for label in self.findChildren(Label) if label.property(YIELDS)]
+        said = tuple(button.words for button in buttons) + tuple(label.plain_text() for label in (*titles, *yielding))
+        hidden = tuple(widget.isHidden() for widget in self.findChildren(QWidget) if widget not in yielding)
         now = (self.width(), self.height(), said, hidden)
         if now == self._fitted:
             return
@@ -49,6 +53,11 @@ class FittingBar(FixedHeight):
             button.set_folded(False)
         for label in titles:
             label.set_elides(False)
+        for label in yielding:
+            self._show(label, True)
+        for label in yielding:
+            if self._overflows():
+                self._show(label, False)
         quiet_first = sorted((button for button in buttons if button.icon_name), key=lambda one: one.kind == "primary")
         for button in quiet_first:
             if not self._overflows():
@@ -57,6 +66,14 @@ class FittingBar(FixedHeight):
         for label in titles:
             if self._overflows():
                 label.set_elides(True)
+
+    def _show(self, label: Label, visible: bool) -> None:
+        """The parts around it remember how wide they were until they are told."""
+        label.setVisible(visible)
+        around = label.parentWidget()
+        while around is not None and around is not self:
+            around.updateGeometry()
+            around = around.parentWidget()
 
     def _overflows(self) -> bool:
         layout = self.layout()
