@@ -13,7 +13,8 @@ import orjson
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.columns import format_instant
-from crm_desktop.store import acknowledge, meta
+from crm_desktop.store import acknowledge, meta, set_aside
+from crm_desktop.store.adopt import adopt_device
 from crm_desktop.store.backfill import Backfill
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
@@ -130,7 +131,7 @@ class ClientStore(SyncSide):
 
         def closing(connection: Connection, at: str) -> None:
             if closes is not None:
-                acknowledge.close_quarantine(connection, closes, at)
+                set_aside.close_quarantine(connection, closes, at)
 
         return self._local.save(intents, initiator, resolves, closing, self._tell)
 
@@ -230,7 +231,7 @@ class ClientStore(SyncSide):
             for key, value in values.items():
                 meta.put(connection, key, value)
             if meta.get(connection, "device_id") != device_id:
-                acknowledge.adopt_device(connection, device_id)
+                adopt_device(connection, device_id)
 
         self._writer.call(work)
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import orjson
 
-from crm_desktop.store.acknowledge import operations
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search import title_of
+from crm_desktop.store.sending import operations
 from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, quoted, table
 
 

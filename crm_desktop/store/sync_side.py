@@ -10,7 +10,8 @@ import orjson
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.operations import Transaction
-from crm_desktop.store import acknowledge, meta, repair, sums
+from crm_desktop.store import acknowledge, meta, outbox_export, repair, sending, set_aside, sums
+from crm_desktop.store.adopt import adopt_device, adopt_epoch
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.exchange import forget_old
@@ -41,7 +42,7 @@ class SyncSide(ABC):
 
     def _handed_out(self, number: int) -> bool:
         """Whether a sync holds this transaction, here or in another program on this profile. In a transaction."""
-        return number in self._on_the_way or number in acknowledge.handed_out(self._writer.connection)
+        return number in self._on_the_way or number in sending.handed_out(self._writer.connection)
 
     def sync_state(self) -> meta.SyncState:
         """Where this device stands."""
@@ -51,9 +52,9 @@ class SyncSide(ABC):
         """Unacknowledged transactions in order; until `mark_attempted` or `release` they are left as they are."""
 
         def work(connection: Connection) -> list[Transaction]:
-            transactions, numbers = acknowledge.pending(connection, max_ops)
+            transactions, numbers = sending.pending(connection, max_ops)
             self._on_the_way.update(numbers)
-            acknowledge.hand_out(connection, self._on_the_way)
+            sending.hand_out(connection, self._on_the_way)
             return transactions
 
         return self._writer.call(work, durable=False)
@@ -62,8 +63,8 @@ class SyncSide(ABC):
         """Note, durably, that these transactions may reach the server: call before the first byte."""
 
         def work(connection: Connection) -> None:
-            acknowledge.mark_attempted(connection, client_seqs, stamp(self._clock))
-            acknowledge.hand_out(connection, (), self._on_the_way)
+            sending.mark_attempted(connection, client_seqs, stamp(self._clock))
+            sending.hand_out(connection, (), self._on_the_way)
 
         self._writer.call(work, after=lambda _done: self._on_the_way.clear())
         failpoint("C2")
@@ -73,7 +74,7 @@ class SyncSide(ABC):
         if self._on_the_way:
             held = frozenset(self._on_the_way)
             self._on_the_way.clear()
-            self._writer.call(lambda connection: acknowledge.hand_out(connection, (), held), durable=False)
+            self._writer.call(lambda connection: sending.hand_out(connection, (), held), durable=False)
 
     def record_results(self, results: Sequence[dict[str, Any]]) -> None:
         """Store outcomes (TxnResult as dicts); repeated results change nothing."""
@@ -108,9 +109,7 @@ class SyncSide(ABC):
     def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
         """Take a transaction the server cannot read out of the way, kept whole; it is sent as void."""
         self._writer.call(
-            lambda connection: acknowledge.quarantine_locally(
-                connection, client_seq, code, message, stamp(self._clock)
-            ),
+            lambda connection: set_aside.quarantine_locally(connection, client_seq, code, message, stamp(self._clock)),
             mode="apply",
             after=lambda touched: self._tell_sync(touched, "outbox", "quarantine"),
         )
@@ -118,7 +117,7 @@ class SyncSide(ABC):
     def close_quarantine(self, client_seq: int, reason: str = "") -> None:
         """A person has decided about a local refusal; `reason` is kept with it."""
         self._writer.call(
-            lambda connection: acknowledge.close_quarantine(connection, client_seq, stamp(self._clock), reason),
+            lambda connection: set_aside.close_quarantine(connection, client_seq, stamp(self._clock), reason),
             after=lambda _done: self._tell_sync((), "outbox", "quarantine"),
         )
 
@@ -126,23 +125,23 @@ class SyncSide(ABC):
         """Take back a transaction that was never on its way; False: it is too late."""
 
         def work(connection: Connection) -> acknowledge.Touched:
-            number = acknowledge.number_of(connection, client_seq)
+            number = sending.number_of(connection, client_seq)
             if number is None or self._handed_out(number):
                 return set()
-            return acknowledge.discard(connection, client_seq)
+            return set_aside.discard(connection, client_seq)
 
         touched = self._writer.call(work, mode="op", after=lambda ids: self._tell_sync(ids, "outbox") if ids else None)
         return bool(touched)
 
     def adopt_device(self, device_id: str) -> None:
         """Go on under a new device id (a cloned laptop)."""
-        self._writer.call(lambda connection: acknowledge.adopt_device(connection, device_id))
+        self._writer.call(lambda connection: adopt_device(connection, device_id))
 
     def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
         """Go on with another server history: read it from its start, send again what was acknowledged."""
 
         def work(connection: Connection) -> None:
-            acknowledge.adopt_epoch(connection, epoch, last_client_seq, last_txn_id)
+            adopt_epoch(connection, epoch, last_client_seq, last_txn_id)
             failpoint("C17-before")
 
         def tell(_done: None) -> None:
@@ -187,4 +186,4 @@ class SyncSide(ABC):
 
     def export_outbox(self, path: Path) -> int:
         """Write what is not on the server yet to a file (JSON lines); returns how many transactions."""
-        return self._writer.call(lambda connection: acknowledge.export(connection, path))
+        return self._writer.call(lambda connection: outbox_export.export(connection, path))

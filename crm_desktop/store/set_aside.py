@@ -1,0 +1,44 @@
+"""Transactions that are not carried out: taken back by a person, or refused by a server that cannot read them."""
+
+from crm_desktop.store.acknowledge import Touched, records_of, settle
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.sending import number_of
+
+
+def _void(connection: Connection, n: int) -> Touched:
+    connection.execute("UPDATE outbox_txn SET void = 1 WHERE n = ?", (n,))
+    connection.execute("UPDATE outbox_op SET live = 0 WHERE txn = ?", (n,))
+    touched = records_of(connection, [n])
+    for entity, record_id in touched:
+        settle(connection, entity, record_id)
+    return touched
+
+
+def discard(connection: Connection, client_seq: int) -> Touched:
+    """Take back a transaction that was never attempted; its number stays as a void one. Empty: too late."""
+    n = number_of(connection, client_seq)
+    found = connection.execute(
+        "SELECT 1 FROM outbox_txn WHERE n = ? AND state = 'pending' AND attempted_at IS NULL AND void = 0", (n,)
+    ).fetchone()
+    return set() if n is None or found is None else _void(connection, n)
+
+
+def quarantine_locally(connection: Connection, client_seq: int, code: str, message: str, at: str) -> Touched:
+    """The server cannot even read it: kept here whole, sent as void from now on."""
+    n = number_of(connection, client_seq)
+    if n is None:
+        return set()
+    connection.execute(
+        "INSERT OR IGNORE INTO quarantine_local (txn, code, message, at) VALUES (?, ?, ?, ?)",
+        (n, code, message, at),
+    )
+    return _void(connection, n)
+
+
+def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "") -> None:
+    """A person has decided about a refused transaction."""
+    connection.execute(
+        "UPDATE quarantine_local SET closed_at = ?, message = trim(message || ' ' || ?) "
+        "WHERE txn = ? AND closed_at IS NULL",
+        (at, reason, number_of(connection, client_seq)),
+    )
