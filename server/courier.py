@@ -1,28 +1,31 @@
 """Answers a courier file: the same push and pull as over the network, for one device, in one go.
 
-Idempotent as they are: the file given twice is answered twice with the same outcomes.
+Idempotent as they are: the file given twice is answered twice with the same outcomes. Bytes of attached files are kept
+before the changes that name them are carried out, and go out by record, never by knowledge of a hash.
 """
 
 from typing import Any
 
 import orjson
-import zstandard
 from pydantic import ValidationError
 
 from crm_desktop import sealed
 from crm_desktop.errors import KnownError
 from crm_desktop.model.operations import Transaction
+from server import courier_files
 from server.storage import courier_keys
 from server.storage.devices import Device, by_id
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.push import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, Cursor
-from sync.protocol.courier import BACK, OUT, CourierAnswer, CourierRequest, Refusal
+from sync.protocol.courier import BACK, FILES_BYTES, OUT, CourierAnswer, CourierRequest, Refusal, pack, unpack
 
 
-def exchange(storage: Storage, data: bytes) -> bytes:
+def exchange(storage: Storage, data: bytes, most_bytes: int = FILES_BYTES) -> bytes:
     """Carry out what a laptop's file asks for and return the file that answers it.
+
+    `most_bytes`: of attached files in the answer.
 
     KnownError: not_sealed, seal_broken, not_a_request, device_revoked, no_courier_keys.
     """
@@ -43,14 +46,21 @@ def exchange(storage: Storage, data: bytes) -> bytes:
     body = sealed.unseal(data, own, theirs)
     if device.revoked:
         raise KnownError("device_revoked", "This device may no longer sync.", "Admit it again if its work is wanted.")
-    answer = _carry_out(storage, device, _parse(body))
-    packed = zstandard.ZstdCompressor(level=3).compress(orjson.dumps(answer.model_dump(mode="json")))
-    return sealed.seal({"kind": BACK, "device": device_id}, packed, own, theirs)
+    request, carried = _parse(body)
+    answer = _carry_out(storage, device, request, carried)
+    files = courier_files.chosen(storage, device, request, answer, most_bytes)
+    return sealed.seal({"kind": BACK, "device": device_id}, pack(answer, files), own, theirs)
 
 
-def _carry_out(storage: Storage, device: Device, request: CourierRequest) -> CourierAnswer:
+def _carry_out(storage: Storage, device: Device, request: CourierRequest, carried: bytes) -> CourierAnswer:
     epoch = _history(storage, request)
-    answer = CourierAnswer(epoch=epoch, last_client_seq=device.last_client_seq, last_txn_id=device.last_txn_id)
+    answer = CourierAnswer(
+        epoch=epoch,
+        last_client_seq=device.last_client_seq,
+        last_txn_id=device.last_txn_id,
+        asked_epoch=request.epoch,
+        taken=courier_files.take(storage, device, request.files, carried),
+    )
     if epoch != request.epoch:
         return answer
     _push(storage, device, request, answer)
@@ -125,11 +135,11 @@ def _malformed(raw: dict[str, Any], error: ValidationError) -> Refusal:
     return Refusal(code=Code.MALFORMED, message=f"The change does not fit at {place}: {first['msg']}.", details=named)
 
 
-def _parse(body: bytes) -> CourierRequest:
+def _parse(body: bytes) -> tuple[CourierRequest, bytes]:
     try:
-        data = zstandard.ZstdDecompressor().decompress(body, max_output_size=1024 * 1024 * 1024)
-        return CourierRequest.model_validate(orjson.loads(data))
-    except (zstandard.ZstdError, orjson.JSONDecodeError, ValidationError) as error:
+        told, carried = unpack(body)
+        return CourierRequest.model_validate(told), carried
+    except (ValueError, ValidationError) as error:
         raise KnownError(
             "not_a_request", "The file holds something else than a laptop's work.", "Update the laptop's program."
         ) from error

@@ -14,9 +14,9 @@ from pydantic import ValidationError
 from crm_desktop import sealed
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.sealed import Keys, PublicKeys
-from sync.effects import bad_answer
 from sync.courier_load import CourierFileStore, CourierLoad
-from sync.files import bytes_missing
+from sync.effects import bad_answer
+from sync.files import without_bytes
 from sync.ports import SyncStore
 from sync.protocol.courier import (
     BACK,
@@ -70,8 +70,8 @@ def write_request(store: CourierStore, most_bytes: int = FILES_BYTES) -> Outgoin
     state = store.sync_state()
     load = CourierLoad(store.files, state.epoch, most_bytes)
     waiting = load.of_changes([txn.wire() for txn in store.pending(_ALL)])
-    if load.add_waiting():
-        waiting = load.of_changes([txn.wire() for txn in store.pending(_ALL)])
+    if load.add_waiting():  # their records are the newest changes now
+        waiting = [txn.wire() for txn in store.pending(_ALL)]
     store.mark_attempted([int(txn["client_seq"]) for txn in waiting])
     request = CourierRequest(
         schema_ver=state.schema_ver,
@@ -114,9 +114,7 @@ def read_answer(store: CourierStore, data: bytes) -> SessionReport:
         report.error = _another_round()
         return report
     results = [result.model_dump(mode="json") for result in answer.results]
-    if missing := bytes_missing([txn.wire() for txn in store.pending(_ALL)], results):
-        store.files.doubt(missing)
-    store.release()
+    store.files.carried.doubt(without_bytes(results))
     store.record_results(results)
     report.count(results)
     if answer.refused is not None:
@@ -138,14 +136,14 @@ def _take_files(store: CourierStore, answer: CourierAnswer, carried: bytes) -> K
         _log.warning("%d carried files were damaged and are not taken", damaged)
         return KnownError(
             "courier_damaged_files",
-            f"{damaged} attached files arrived damaged and were not taken.",
+            f"Attached files that arrived damaged and were not taken: {damaged}.",
             "Everything else was. Write another courier file: they come again with its answer.",
             count=damaged,
         )
     if answer.left:
         return KnownError(
             "courier_files_left",
-            f"{answer.left} attached files did not fit into the answer.",
+            f"Attached files that did not fit into the answer: {answer.left}.",
             "Everything else is taken. Write another courier file: they come with its answer.",
             count=answer.left,
         )

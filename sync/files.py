@@ -87,21 +87,15 @@ class FileMover:
 
     def ensure(self, txns: Iterable[Mapping[str, Any]]) -> None:
         """Before a push: bytes that the records in it name, and that the server of this history has not confirmed."""
-        named = [sha256 for txn in txns for sha256 in _named(txn)]
-        if named:
-            for content in self._files.unconfirmed(named, self._epoch()):
+        wanted = [sha256 for txn in txns for sha256 in named(txn)]
+        if wanted:
+            for content in self._files.unconfirmed(wanted, self._epoch()):
                 self.upload(content)
 
     def told(self, txns: Iterable[Mapping[str, Any]], results: Iterable[Mapping[str, Any]]) -> None:
         """After a push: bytes the server says it has not got are sent before the next try."""
-        missing = {
-            result["txn_id"]
-            for result in results
-            for op in result["ops"]
-            if (op.get("detail") or {}).get("code") == BYTES_MISSING
-        }
-        if missing:
-            self._files.doubt([sha256 for txn in txns if txn["txn_id"] in missing for sha256 in _named(txn)])
+        if missing := without_bytes(results):
+            self._files.doubt([sha256 for txn in txns if txn["txn_id"] in missing for sha256 in named(txn)])
 
     def upload(self, content: Content) -> bool:
         """Send a content from where the server has it to. False where it cannot be: the reason is kept with it."""
@@ -163,10 +157,19 @@ class FileMover:
         return True
 
 
-def _named(txn: Mapping[str, Any]) -> list[str]:
+def named(txn: Mapping[str, Any]) -> list[str]:
     """Contents that records created by a transaction name."""
     ops = (op for op in txn.get("ops", ()) if op.get("e") == "attachment" and op.get("k") == "create")
     return [str(op["v"].get("sha256", "")) for op in ops]
+
+
+def without_bytes(results: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Transactions that were refused because the server has not got the bytes they name."""
+    return [
+        str(result["txn_id"])
+        for result in results
+        if any((op.get("detail") or {}).get("code") == BYTES_MISSING for op in result["ops"])
+    ]
 
 
 class BytesFirst:
@@ -189,7 +192,7 @@ class BytesFirst:
 
     def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
         """Send the bytes that are named, then the transactions."""
-        txns = [txn for txn in body["txns"] if _named(txn)]
+        txns = [txn for txn in body["txns"] if named(txn)]
         if not txns:
             return self._transport.push(body, before_send)
         mover = self._mover()

@@ -19,12 +19,11 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, clean_row
 from crm_desktop.store import meta
 from crm_desktop.store.blobs import Blobs
+from crm_desktop.store.carried_files import CarriedFiles, enter_outbox
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.file_references import forget_unreferred
 from crm_desktop.store.file_views import FileView, one_file, parent_field
-from crm_desktop.store.intents import create
-from crm_desktop.store.local_write import write_local
 from crm_desktop.store.sealed_records import Damaged
 from crm_desktop.store.writer import Writer
 
@@ -65,6 +64,7 @@ class FileStore:
         self._read = read
         self._tell = tell
         self._moving = moving  # bytes of one content are written by one thread at a time
+        self.carried = CarriedFiles(self._blobs, clock, read, self._write, moving)
 
     # a person's work
 
@@ -174,13 +174,7 @@ class FileStore:
         """The server has the bytes: the records that waited for them go into the outbox, in the same step."""
 
         def work(connection: Connection) -> None:
-            waiting = connection.execute(
-                "SELECT id, json FROM file_pending WHERE sha256 = ? AND NOT removed ORDER BY id", (sha256,)
-            ).fetchall()
-            for attachment_id, text in waiting:
-                intent = create("attachment", attachment_id, orjson.loads(text))
-                write_local(connection, meta.author(connection), stamp(self._clock), lambda _number: False, [intent])
-                connection.execute("DELETE FROM file_pending WHERE id = ?", (attachment_id,))
+            enter_outbox(connection, self._clock, sha256)
             connection.execute(
                 "UPDATE file_blob SET state = 'here', sent = size, epoch = ? WHERE sha256 = ? AND state <> 'damaged'",
                 (epoch, sha256),

@@ -17,6 +17,7 @@ from server.courier import exchange
 from server.identity.enrolment import Identity
 from server.storage.storage import Storage
 from sync.protocol import Code
+from sync.protocol.courier import LINE_BYTES
 
 PATH = "/sync/v1/courier"
 
@@ -39,7 +40,7 @@ def install(app: FastAPI, storage: Storage, identity: Identity) -> None:
             identity.device(who.token, who.device_id)
             try:
                 data = base64.b64decode(asked.file, validate=True)
-                return base64.b64encode(exchange(storage, data))
+                return base64.b64encode(exchange(storage, data, LINE_BYTES))
             except binascii.Error as error:
                 raise ApiError(422, Code.MALFORMED, "The file did not arrive whole.", "Try again.") from error
             except KnownError as error:

@@ -1,20 +1,29 @@
 """Two laptops and a server that never meet on a network after their first day: files alone carry the work."""
 
+import os
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from crm_desktop import sealed
 from crm_desktop.clock import SystemClock
 from crm_desktop.errors import KnownError
+from crm_desktop.sealed import Keys, PublicKeys
+from crm_desktop.store.client_store import ClientStore
+from server.courier import exchange
+from server.storage import courier_keys
+from server.storage.storage import Storage
 from sync import courier
 from sync.session_report import SessionReport
+from tests.integration.in_memory import KEY, InMemory
 from tests.integration.server_process import PASSWORD, RunningServer
-from ui.compose import App, open_profile
+from ui.compose import App
 
 
 @pytest.fixture
-def company(server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunningServer:
-    monkeypatch.setenv("CRM_PASSPHRASE", "a passphrase of the tests")
+def company(server: RunningServer) -> RunningServer:
     server.run("territory", "add", "NORTH")
     for login in ("anna", "bert"):
         server.run("user", "add", login, "--name", login, "--role", "rep", "--territory", "NORTH",
@@ -23,7 +32,7 @@ def company(server: RunningServer, tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
 
 def laptop(company: RunningServer, folder: Path, login: str) -> App:
-    app = open_profile(folder, clock=SystemClock())
+    app = App(folder, ClientStore.open(folder, KEY, SystemClock()), InMemory(), SystemClock())
     app.enrol(company.url, login, PASSWORD)
     report = app.sync_once()
     assert report.error is None
@@ -39,7 +48,7 @@ class Stick:
 
     def written(self, app: App, name: str = "out") -> Path:
         file = self._folder / name
-        file.write_bytes(courier.write_request(app.store))
+        file.write_bytes(courier.write_request(app.store).data)
         return file
 
     def answered(self, file: Path) -> Path:
@@ -120,7 +129,7 @@ def test_a_colleague_carries_a_file_over_his_connection(company: RunningServer, 
         anna.records.create("account", {"name": "Funkloch GmbH", "owner_id": anna.user_id})
         line = bert.connect()
         try:
-            answer = line.courier(courier.write_request(anna.store))
+            answer = line.courier(courier.write_request(anna.store).data)
         finally:
             line.close()
         with pytest.raises(KnownError) as caught:
@@ -131,3 +140,151 @@ def test_a_colleague_carries_a_file_over_his_connection(company: RunningServer, 
     finally:
         anna.close()
         bert.close()
+
+
+# attached files
+
+
+@pytest.fixture(scope="module")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    """A server that the tests of files share; each has people and a territory of its own."""
+    folder = tmp_path_factory.mktemp("house")
+    Storage.create(str(folder / "server.db")).close()
+    server = RunningServer(str(folder / "server.db"), folder)
+    server.start()
+    yield server
+    server.stop()
+
+
+@pytest.fixture
+def pair(house: RunningServer, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[App, App]]:
+    """Two laptops of one territory; no network is used from here on."""
+    territory = f"T{zlib.crc32(request.node.name.encode())}"
+    house.run("territory", "add", territory)
+    apps = []
+    for name in ("anna", "bert"):
+        house.add_user(f"{name}-{territory}", territories=(territory,))
+        apps.append(laptop(house, tmp_path / name, f"{name}-{territory}"))
+    yield apps[0], apps[1]
+    for app in apps:
+        app.close()
+
+
+def customer(app: App) -> str:
+    scopes = app.store.sync_state().scopes
+    territory = next(scope.removeprefix("territory:") for scope in scopes if scope.startswith("territory:"))
+    return app.records.create("account", {"name": "Brauerei Nord", "territory_id": territory})
+
+
+def places(app: App, account: str) -> list[tuple[str, str]]:
+    return sorted((file.name, file.place) for file in app.attachments.of("account", account))
+
+
+def resealed(file: Path, storage: Storage, app: App) -> None:
+    """The last byte of the carried files is another one, in a file that is sealed and signed all the same."""
+    data = file.read_bytes()
+    with storage.plain_write() as connection:
+        server = courier_keys.server_keys(connection)
+    own = Keys.parse(app.store.get_setting(courier.OWN_KEYS) or "")
+    out = sealed.header(data)["kind"] == "crm-outbox"
+    body = bytearray(sealed.unseal(data, *((server, own.public) if out else (own, server.public))))
+    body[-1] ^= 1
+    ends: tuple[Keys, PublicKeys] = (own, server.public) if out else (server, own.public)
+    file.write_bytes(sealed.seal(sealed.header(data), bytes(body), *ends))
+
+
+def test_bytes_travel_with_their_record_both_ways(house: RunningServer, tmp_path: Path, pair: tuple[App, App]) -> None:
+    anna, bert = pair
+    stick = Stick(house, tmp_path)
+    account, data = customer(anna), os.urandom(300_000)
+    added = anna.attachments.add_bytes("regal.jpg", data, ("account", account))
+    file = stick.written(anna)
+    assert data[:40] not in file.read_bytes()
+    answer = stick.answered(file)
+    for _ in range(2):  # carried twice, read twice
+        stick.read(anna, stick.answered(file))
+        stick.read(anna, answer)
+    assert waiting(anna) == 0
+    assert places(anna, account) == [("regal.jpg", "here")]
+    assert stick.round(bert).error is None
+    assert places(bert, account) == [("regal.jpg", "here")]
+    assert bert.attachments.read(added) == data
+    small = len(stick.written(bert).read_bytes())
+    assert small < 5000, "what the server has is not sent again"
+    assert len(stick.answered(stick.written(bert)).read_bytes()) < 5000, "what is here is not brought again"
+    for app in pair:
+        report = app.sync_once()  # a network, after all
+        assert (report.error, report.pushed, report.digest_ok) == (None, 0, True)
+
+
+def test_a_record_never_gets_there_without_its_bytes(
+    house: RunningServer, tmp_path: Path, pair: tuple[App, App]
+) -> None:
+    anna, bert = pair
+    storage = Storage.open(house.database)
+    stick = Stick(house, tmp_path)
+    account, data = customer(anna), os.urandom(5000)
+    added = anna.attachments.add_bytes("a.jpg", data, ("account", account))
+    file = stick.written(anna)
+    resealed(file, storage, anna)
+    report = stick.read(anna, stick.answered(file))
+    assert report.outcomes == {"applied": 1, "quarantined": 1}
+    stick.round(bert)
+    assert places(bert, account) == []
+    (refused,) = anna.refusals.open()
+    assert refused.reason == "bytes_missing"
+    anna.refusals.retry(refused.id)
+    assert stick.round(anna).refused == 0
+    # On the way back: nothing damaged is shown, and the next answer brings it again.
+    back = stick.answered(stick.written(bert))
+    resealed(back, storage, bert)
+    told = stick.read(bert, back)
+    assert told.error is not None
+    assert told.error.code == "courier_damaged_files"
+    assert places(bert, account) == [("a.jpg", "away")]
+    assert stick.round(bert).error is None
+    assert bert.attachments.read(added) == data
+    storage.close()
+
+
+def test_what_does_not_fit_goes_with_the_next_file(house: RunningServer, tmp_path: Path, pair: tuple[App, App]) -> None:
+    anna, bert = pair
+    storage = Storage.open(house.database)
+    account = customer(anna)
+    for name, size in (("small.jpg", 1000), ("large.jpg", 9000)):
+        anna.attachments.add_bytes(name, os.urandom(size), ("account", account))
+    first = courier.write_request(anna.store, 5000)
+    assert (first.files, first.left) == (1, 1)
+    # The record of a file that was in a lost courier file waits for its bytes, and all behind it.
+    anna.records.update("account", account, {"employees": 3})
+    lost = courier.write_request(anna.store, 10)
+    assert (lost.files, lost.left) == (0, 2)
+    report = courier.read_answer(anna.store, exchange(storage, lost.data))
+    assert (report.pushed, report.refused, waiting(anna)) == (1, 0, 2)
+    second = courier.write_request(anna.store)
+    assert (second.files, second.left) == (2, 0)
+    report = courier.read_answer(anna.store, exchange(storage, second.data))
+    assert (report.error, report.refused, waiting(anna)) == (None, 0, 0)
+    # The answer has a bound as well, and says what it left behind.
+    asked = courier.write_request(bert.store)
+    told = courier.read_answer(bert.store, exchange(storage, asked.data, 5000))
+    assert told.error is not None
+    assert (told.error.code, told.error.values) == ("courier_files_left", {"count": 1})
+    assert places(bert, account) == [("large.jpg", "away"), ("small.jpg", "here")]
+    assert courier.read_answer(bert.store, exchange(storage, courier.write_request(bert.store).data)).error is None
+    assert places(bert, account) == [("large.jpg", "here"), ("small.jpg", "here")]
+    storage.close()
+
+
+def test_an_answer_of_an_earlier_history_is_left_alone(house: RunningServer, pair: tuple[App, App]) -> None:
+    anna, _ = pair
+    storage = Storage.open(house.database)
+    answer = exchange(storage, courier.write_request(anna.store).data)
+    epoch = storage.new_epoch(storage.state()[0])
+    assert courier.read_answer(anna.store, exchange(storage, courier.write_request(anna.store).data)).error is not None
+    assert anna.store.sync_state().epoch == epoch
+    with pytest.raises(KnownError) as caught:
+        courier.read_answer(anna.store, answer)
+    assert caught.value.code == "courier_old_answer"
+    assert anna.store.sync_state().epoch == epoch
+    storage.close()

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -21,30 +20,12 @@ from sync.driver import run_session
 from sync.files import FileMover
 from sync.transport import HttpTransport
 from tests.integration.faults.proxy import Direction, Fault, How, Proxy
+from tests.integration.in_memory import KEY, InMemory
 from tests.integration.server_process import PASSWORD, RunningServer
 from ui.compose import App
 
 PATIENCE_S = 180.0
-KEY = bytes(range(32))
 MAKE = Callable[..., App]
-
-
-class InMemory:
-    """Keeps the token; stretching a passphrase for each laptop would take most of the test's time."""
-
-    protection: Any = "passphrase"
-
-    def __init__(self) -> None:
-        self._token = ""
-
-    def database_key(self) -> bytes:
-        return KEY
-
-    def token(self, vault: Any) -> str:
-        return self._token
-
-    def save_token(self, vault: Any, token: str) -> None:
-        self._token = token
 
 
 @pytest.fixture

@@ -5,9 +5,13 @@ from pathlib import Path
 
 from crm_desktop.errors import KnownError
 from sync import courier
+from sync.protocol.courier import FILES_BYTES, LINE_BYTES
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb, report_data
 from ui.compose import App
+
+MIB = 1024 * 1024
+LINE_MOST = 3 * MIB  # in base64 it fits into one request
 
 
 def declare(verb: Verb) -> None:
@@ -16,6 +20,14 @@ def declare(verb: Verb) -> None:
     actions = parser.add_subparsers(dest="action", required=True, metavar="write|read|carry")
     write = actions.add_parser("write", help="put everything that waits, and where this laptop stands, into a file")
     write.add_argument("file", type=Path)
+    write.add_argument(
+        "--files-mib",
+        type=int,
+        default=FILES_BYTES // MIB,
+        metavar="N",
+        help=f"attached files of at most so many MiB go along (default {FILES_BYTES // MIB}; over a connection at most "
+        f"{LINE_BYTES // MIB})",
+    )
     write.set_defaults(run=_write)
     read = actions.add_parser("read", help="take the server's answer")
     read.add_argument("file", type=Path)
@@ -27,7 +39,14 @@ def declare(verb: Verb) -> None:
 
 
 def _write(app: App, arguments: argparse.Namespace, out: Output) -> int:
-    return _written(arguments.file, courier.write_request(app.store), out)
+    made = courier.write_request(app.store, max(0, arguments.files_mib) * MIB)
+    _write_bytes(arguments.file, made.data)
+    lines = [out.word("written", file=arguments.file)]
+    if made.left:
+        lines.append(out.word("files_left", count=made.left))
+    told = {"file": str(arguments.file), "bytes": len(made.data), "files": made.files, "files_left": made.left}
+    out.say(told, *lines)
+    return 0
 
 
 def _read(app: App, arguments: argparse.Namespace, out: Output) -> int:
@@ -43,12 +62,22 @@ def _read(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _carry(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    data = _content(arguments.file)
+    if len(data) > LINE_MOST:
+        raise KnownError(
+            "courier_too_large",
+            f"A connection carries courier files of at most {LINE_MOST // MIB} MiB.",
+            "Hand the file to your administrator, or write it again with fewer attached files (--files-mib 2).",
+            mib=LINE_MOST // MIB,
+        )
     transport = app.connect()
     try:
-        answer = transport.courier(_content(arguments.file))
+        answer = transport.courier(data)
     finally:
         transport.close()
-    return _written(arguments.out, answer, out)
+    _write_bytes(arguments.out, answer)
+    out.say({"file": str(arguments.out), "bytes": len(answer)}, out.word("written", file=arguments.out))
+    return 0
 
 
 def _content(file: Path) -> bytes:
@@ -60,12 +89,10 @@ def _content(file: Path) -> bytes:
         ) from error
 
 
-def _written(file: Path, data: bytes, out: Output) -> int:
+def _write_bytes(file: Path, data: bytes) -> None:
     try:
         file.write_bytes(data)
     except OSError as error:
         raise KnownError(
             "cannot_write", f"The file {file} cannot be written.", "Choose another place.", file=str(file)
         ) from error
-    out.say({"file": str(file), "bytes": len(data)}, out.word("written", file=file))
-    return 0

@@ -41,6 +41,10 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "verified": ("The data here equals the server's.", "Die Daten hier gleichen denen des Servers."),
     "differs": ("The data here differs from the server's.", "Die Daten hier weichen von denen des Servers ab."),
+    "files_left": (
+        "Attached files that did not fit and go with the next courier file: {count}.",
+        "Angehängte Dateien, die nicht hineinpassten und mit der nächsten Kurierdatei gehen: {count}.",
+    ),
     "decided": ("Decided.", "Entschieden."),
     "discarded": ("Discarded.", "Verworfen."),
     "sent_again": (

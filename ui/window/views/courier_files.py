@@ -42,20 +42,21 @@ class CourierFiles:
         """Everything that waits, and where this laptop stands; it stays in the outbox until it is answered."""
         store = self._shell.app.store
 
-        def work(_progress: Progress) -> None:
-            data = courier.write_request(store)
+        def work(_progress: Progress) -> int:
+            made = courier.write_request(store)
             try:
-                path.write_bytes(data)
+                path.write_bytes(made.data)
             except OSError as error:
                 raise KnownError(
                     "cannot_write", f"The file {path} cannot be written.", "Choose another place.", file=path
                 ) from error
+            return made.left
 
-        self._shell.tasks.long(
-            tr("courier.writing", file=path.name),
-            work,
-            lambda _done: self._shell.toast(tr("courier.written", file=path.name)),
-        )
+        def done(left: int) -> None:
+            told = tr("courier.written", file=path.name)
+            self._shell.toast(f"{told} {tr('courier.files_left', count=left)}" if left else told)
+
+        self._shell.tasks.long(tr("courier.writing", file=path.name), work, done)
 
     def read_from(self, path: Path) -> None:
         """Take outcomes and news from an answer."""
