@@ -38,6 +38,7 @@ from server.storage.many import insert_many
 from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
 from server.storage.replays import ReplayCount
+from server.storage.second_decision import UNDECIDED, SecondDecision, answer, keep, late_decisions
 from server.storage.tables import commit as commit_table
 from server.storage.tables import op_result, txn_failure, txn_result
 from sync.protocol import OpResult, TxnResult
@@ -186,7 +187,12 @@ class Pusher:
         done: list[Operation] = []
         appeared: set[Key] = set()
         review = QuoteReview(self._commit, self._is_own)
+        late = late_decisions(self._commit, ops)
+        asked: dict[Key, str | None] = {}
         for sent in ops:
+            if sent.op_id in late:
+                results[sent.op_id] = self._decided_too_late(txn, sent, late[sent.op_id], asked)
+                continue
             op, through_alias = aliases.follow(self._commit, sent)
             unseen = self._commit.get(op.e, op.id) is None
             review.look(op, self._seen(txn, op))
@@ -203,6 +209,15 @@ class Pusher:
         review.ask()
         self._appeared |= appeared
         return results
+
+    def _decided_too_late(
+        self, txn: Transaction, op: Operation, late: SecondDecision, asked: dict[Key, str | None]
+    ) -> OpResult:
+        """Part of a decision that another device took otherwise: it is asked again, once. `asked`: the entries made."""
+        self._guards.check(op, self._commit.get(op.e, op.id), self._seen(txn, op))
+        if late.key not in asked:
+            asked[late.key] = keep(self._commit, self._device, late, txn.at)
+        return answer(op, asked[late.key])
 
     def _ask_about_duplicates(self, op: Operation, results: dict[str, OpResult]) -> None:
         if op.e != "account":
@@ -284,8 +299,13 @@ class Pusher:
         if isinstance(op, Delete) and not through_alias and record and state and not record.deleted:
             return self._delete(op, record, state, txn)
         if isinstance(op, Transition) and record is not None and not record.deleted:
-            if op.e in LEDGER and record.row.get(op.f) == op.to:
-                return OpResult(op_id=op.op_id, outcome=Outcome.MERGED)  # decided alike on another device
+            if op.e in LEDGER:
+                now = str(record.row[op.f])
+                # Decided alike on another device; or a refused change that was sent again or given up elsewhere.
+                if now == op.to or (op.e == "quarantine" and now != op.from_):
+                    return OpResult(op_id=op.op_id, outcome=Outcome.MERGED)
+                if now in UNDECIDED:  # the decision it follows was lost with the server's later history
+                    op = op.model_copy(update={"from_": now})
             self._guards.check_total(op, record)
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)

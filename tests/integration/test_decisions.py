@@ -266,31 +266,6 @@ def test_the_value_that_lost_is_taken_back_on_any_device_of_its_author(
     assert row(ben, "account", account)["website"] == "ben.example"
 
 
-def test_decided_alike_on_two_devices_is_decided_once_and_otherwise_is_asked(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
-    account = shared(company, name="Adler", website="old.example", vat_id="")
-    anna, ben = laptop("anna"), laptop("ben")
-    other = laptop("anna2", like=anna)
-    for who, value in ((ben, "ben"), (anna, "anna")):
-        who.store.commit([patch("account", account, {"website": value}), patch("account", account, {"vat_id": value})])
-        sync(who)
-    sync(other)
-    alike, otherwise = (view.id for view in ConflictService(anna.store).open())
-    for device, side in ((anna, "mine"), (other, "theirs")):
-        ConflictService(device.store).resolve(alike, "mine")
-        ConflictService(device.store).resolve(otherwise, "mine" if side == "mine" else "theirs")
-        sync(device)
-    # The second device had not known of the first decision: his other one needs a look, nothing is lost.
-    (view,) = refusals(other).open()
-    assert (view.reason, [change.kind for change in view.changes]) == ("state_changed", ["transition"])
-    refusals(other).drop(view.id, "decided on the other laptop")
-    sync(other, anna, ben)
-    found = row(ben, "account", account)
-    assert (found["website"], found["vat_id"]) == ("anna", "anna")
-    assert ConflictService(other.store).open() == []
-
-
 def test_what_was_merged_without_asking_is_listed_and_can_be_taken_back(
     company: Company, laptop: Callable[..., Profile]
 ) -> None:

@@ -95,8 +95,13 @@ class Model:
         if kind == "text":
             return self._text(key, record, op, outcome, scene)
         if kind == "transition":
-            if key[0] in ("conflict", "quarantine") and record.row[op["f"]] == op["to"]:
+            here = record.row[op["f"]]
+            if key[0] in ("conflict", "quarantine") and here == op["to"]:
                 return "merged", []  # decided alike on another device
+            if key[0] == "quarantine" and here != op["from"]:
+                return "merged", []  # sent again or given up on another device
+            if key[0] == "conflict" and here in ("open", "settled"):
+                op = {**op, "from": here}  # the server lost the decision this one follows
             if (op["from"], op["to"]) not in field_facts(key[0])[op["f"]].transitions:
                 raise Violation("I17", f"{key} went from {op['from']} to {op['to']}, there is no such step")
             if op["expected_total"] is not None and key[0] == "quote_revision" and op["to"] == "sent":
@@ -114,6 +119,8 @@ class Model:
         row = {name: [] if f.kind is Kind.SET else f.default for name, f in facts.items()} | op["v"]
         if "created_by" in row:
             row["created_by"] = scene.user_id
+        if key[0] == "order":
+            self._check_only_order(key, row)
         versions = dict.fromkeys(op["v"], scene.seq)
         for name, f in facts.items():
             if f.kind is Kind.SET:
@@ -179,6 +186,14 @@ class Model:
         if total != Decimal(expected):
             raise Violation("I16", f"{key} was sent with {expected}, its lines make {total}")
         self.papers_sent += 1
+
+    def _check_only_order(self, key: Key, row: Row) -> None:
+        """F31: a quote is ordered once, whichever of its revisions it was."""
+        for (entity, record_id), record in self.records.items():
+            if entity != "order" or record.deleted or record_id == key[1] or record.row["status"] == "cancelled":
+                continue
+            if row["quote_id"] and record.row["quote_id"] == row["quote_id"]:
+                raise Violation("I2", f"the quote of {key} was ordered before, as {record_id}")
 
     @staticmethod
     def _newer(record: Record, names: list[str], scene: "Scene") -> bool:

@@ -9,12 +9,13 @@ import orjson
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Request
 from tests.simulation.chance import Violation
 from tests.simulation.ledger import Ledger
 from tests.simulation.model import Loss, Model, Scene
-from tests.simulation.truth import Key, Truth
+from tests.simulation.truth import Key, Row, Truth
 
 Txn = dict[str, Any]
 
@@ -76,14 +77,19 @@ class Pushes:
             answers = {r["op_id"]: r["outcome"] for r in results}
             if "quarantined" in answers.values() and set(answers.values()) - {"quarantined", "duplicate"}:
                 raise Violation("I6", f"a part of {txn_id} was refused, the rest not: {answers}")
+            late = self._late(txn["ops"])
             for op in txn["ops"]:
                 outcome = answers[op["op_id"]]
-                if outcome not in ("quarantined", "duplicate", "void"):
+                if outcome in ("conflict", "merged") and op["op_id"] in late:
+                    losses += self._asked_again(*late[op["op_id"]], outcome, device)
+                elif outcome not in ("quarantined", "duplicate", "void"):
                     later = written[written.index(op) + 1 :] if op in written else []
                     scene.later = {(o["e"], o["id"], o["f"]) for o in later if "f" in o}
                     losses += self._carry_out(op, outcome, txn, scene, before)
             if "quarantined" in answers.values():
                 self._refused[txn_id] = (device, txn)
+                why = {(r.get("detail") or {}).get("code") for r in results}
+                self._ledger.premises["second orders of a quote refused"] += "ordered_already" in why
             losses += self._what_waited(scene, before)
         if self._awaited:
             raise Violation("I2", f"{sorted(self._awaited)} changed their outcome without a reason")
@@ -94,6 +100,34 @@ class Pushes:
         if not told.get("clock"):
             return at_hello
         return abs((parse_instant(told["clock"]) - self._clock.now()).total_seconds()) <= 300
+
+    def _late(self, ops: list[dict[str, Any]]) -> dict[str, tuple[Row, str]]:
+        """Operations of a decision that another laptop has taken otherwise: the entry, and the side chosen now."""
+        found = {}
+        for op in ops:
+            entry = self._model.records.get((op["e"], op["id"])) if op["e"] == "conflict" else None
+            if entry is None or op["k"] != "transition" or entry.deleted:
+                continue
+            if entry.row["status"] not in (op["from"], op["to"], "open", "settled"):
+                key = (entry.row["entity"], entry.row["record_id"])
+                found |= {o["op_id"]: (entry.row, op["to"]) for o in ops if o is op or (o["e"], o["id"]) == key}
+        return found
+
+    def _asked_again(self, entry: Row, side: str, outcome: str, device: str) -> list[Loss]:
+        """The first decision stands; what the second wanted is in an entry of its own, unless it stands already."""
+        self._ledger.premises["I14 decided twice"] += 1
+        key = (entry["entity"], entry["record_id"])
+        wanted = json.loads(entry[side] or "{}")
+        if entry["rule"] in ("gone", "delete_request") or not wanted:
+            return []
+        record = self._model.records[key]
+        if outcome == "conflict":
+            return [Loss(device, key, entry["field"], wanted, {})]
+        kinds = field_facts(key[0])
+        scalars = [name for name in wanted if kinds[name].kind is not Kind.SET]
+        if record.deleted or any(record.row[name] != wanted[name] for name in scalars):
+            raise Violation("I14", f"{wanted} on {key} was decided too late and nobody is told")
+        return []
 
     def _carry_out(self, op: dict[str, Any], outcome: str, txn: Txn, scene: Scene, before: Truth) -> list[Loss]:
         if op["k"] == "delete" and outcome == "applied" and (op["e"], op["id"]) in self._model.records:
