@@ -16,15 +16,16 @@ from ui.window.i18n import tr
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.page import Page, Shell
 from ui.window.views.customer_view import KEY
+from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, column, row
-from ui.window.views.price_column import PriceColumn
 from ui.window.views.qt_timer import QtTimer
 from ui.window.views.quote_actions import QuoteActions
 from ui.window.views.quote_bar import QuoteBar
 from ui.window.views.quote_header import QuoteHeader
 from ui.window.views.quote_hints import QuoteHints
 from ui.window.views.quote_papers import QuotePapers
+from ui.window.views.quote_side import QuoteSide
 from ui.window.views.quote_stale import QuoteStale
 from ui.window.views.quote_table import QuoteTable, key_hints
 from ui.window.views.quote_terms import QuoteTerms
@@ -36,7 +37,8 @@ from ui.window.widgets.key_hints import KeyHints
 _SIDE = 312
 _TEXT_IDLE_MS = 2500
 _PRICED = frozenset({"price_list", "price_item", "product", "customer_condition", "discount_ceiling"})
-_SHOWN = _PRICED | {"quote", "quote_revision", "quote_line", "order", "outbox", "conflict", "quarantine", "everything"}
+_STANDS = frozenset({"outbox", "conflict", "quarantine", "everything"})
+_SHOWN = _PRICED | _STANDS | {"quote", "quote_revision", "quote_line", "order"}
 
 
 class QuotePage(Page):
@@ -55,11 +57,7 @@ class QuotePage(Page):
         self._held_back = False
         self._build()
         self.retranslate()
-        for keys, act in (
-            ("Ctrl+P", self.preview),
-            ("F2", self._explain),
-            (KEY, self.actions_panel.desk.toggle),
-        ):
+        for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain), (KEY, self.actions_panel.desk.toggle)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
@@ -76,6 +74,7 @@ class QuotePage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when something of a quote changed."""
+        self.side.files.refresh(kinds)
         if kinds & _SHOWN:
             self.editor.reload()
 
@@ -106,6 +105,7 @@ class QuotePage(Page):
         self.terms.show_terms(contents)
         self.actions_panel.desk.show_contents(contents)
         self.advisor.read(contents)
+        self.side.show_files()
         if self._line_key and self.lines.row_of(self._line_key) < 0:
             self._line_key = ""
         if not self._line_key and not self.table.currentIndex().isValid() and self.lines.rowCount():
@@ -140,6 +140,7 @@ class QuotePage(Page):
         self.lines.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, self.lines.columnCount() - 1)
         self.terms.retranslate()
         self.hints_row.retranslate()
+        self.side.files.retranslate()
         self.actions_panel.retranslate()
         self.missing.set_state(
             "file-text",
@@ -235,10 +236,7 @@ class QuotePage(Page):
             self._show_price()
 
     def _explain(self) -> None:
-        key = self.table.current_key()
-        if key:
-            self._line_key = key
-            self._show_price()
+        self._on_line(self.table.current_key() or self._line_key)
         self.columns.show_side()
 
     def _flush_terms(self) -> None:
@@ -255,9 +253,11 @@ class QuotePage(Page):
     def _build(self) -> None:
         self.bar = QuoteBar()
         self.bar.preview.clicked.connect(self.preview)
-        self.price = PriceColumn(lambda revision_id: self.editor.open(self.editor.quote_id, revision_id))
+        self.side = QuoteSide(self.shell, self.editor)
+        self.price = self.side.price
         self.hints = KeyHints()
-        self.columns = FoldingColumns(self._build_main(), self.price, _SIDE, self.hints)
+        self.columns = FoldingColumns(self._build_main(), self.side, _SIDE, self.hints)
+        FileDrop(self, self.side.drop)
         self.missing = EmptyState("file-text", "")
         self.missing.hide()
         self.setLayout(column(self.bar, self.columns, self.missing))

@@ -5,10 +5,13 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from tests.unit.ui.window.views.test_attachments_panel import drop
 from ui.window.models.quote_lines import DISCOUNT, PRODUCT, QUANTITY, TOTAL
+from ui.window.views.file_intake import png
 from ui.window.views.quote_page import QuotePage
 
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -207,3 +210,32 @@ def test_texts_and_follow_up_are_saved_on_leaving(shell: TestShell) -> None:
 def test_products_are_found_by_number_and_folded_name(shell: TestShell, text: str, first: str) -> None:
     page = new_quote(shell)
     assert page.editor.offers(text)[0].name == first
+
+
+def test_files_of_the_quote_stand_beside_it_and_go_with_an_undo(shell: TestShell, tmp_path: Path) -> None:
+    page = new_quote(shell)
+    add(page, "chai", "60")
+    shell.settle()
+    drawing, terms = tmp_path / "Regal.png", tmp_path / "Lieferbedingungen.pdf"
+    drawing.write_bytes(png(QImage(64, 48, QImage.Format.Format_RGB32)))
+    terms.write_bytes(b"%PDF-1.7" * 500)
+    drop(page, drawing, terms)
+    shell.settle()
+    files = page.side.files
+    assert sorted(row.line.name for row in files.rows.values()) == ["Lieferbedingungen.pdf", "Regal.png"]
+    kept = shell.app.store.read(lambda reader: reader.files("quote", page.editor.quote_id))
+    assert {file.parent for file in kept} == {("quote", page.editor.quote_id)}
+    shots(shell, "quote-files")
+    first = next(row for row in files.rows.values() if row.line.name == "Regal.png")
+    first.remove_button.setFocus()
+    press(first.remove_button, Key.Key_Space)
+    shell.settle()
+    assert [row.line.name for row in files.rows.values()] == ["Lieferbedingungen.pdf"]
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert len(files.rows) == 2
+    other = shell.app.quotes.new_quote("acc-2")
+    page.open(quote_id=other)
+    shell.settle()
+    assert not files.rows
