@@ -10,7 +10,9 @@ from crm_desktop.errors import StoreError
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection, connect
 from crm_desktop.store.exchange import NEXT, beside
-from crm_desktop.store.first_fill import FillState, FirstFill, Manifest, Part
+from crm_desktop.store.fill_part import Part
+from crm_desktop.store.fill_state import FillState, Manifest
+from crm_desktop.store.first_fill import FirstFill
 from crm_desktop.store.migrations import prepare
 from crm_desktop.store.writer import Writer
 

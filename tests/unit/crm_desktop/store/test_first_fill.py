@@ -10,10 +10,11 @@ import zstandard
 from crm_desktop.clock import SystemClock
 from crm_desktop.errors import SessionError
 from crm_desktop.model.wire import clean_row, columns, row_hash, to_columns
-from crm_desktop.store import first_fill
+from crm_desktop.store import fill_part
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.fill_part import Part, PartRun
 from crm_desktop.store.filling import Filling
-from crm_desktop.store.first_fill import FirstFill, Part
+from crm_desktop.store.first_fill import FirstFill
 from crm_desktop.store.intents import create
 from crm_desktop.store.writer import Writer
 
@@ -48,7 +49,7 @@ def manifest(*parts: bytes) -> dict[str, Any]:
 @pytest.fixture
 def filling(store: ClientStore, monkeypatch: pytest.MonkeyPatch) -> Filling:
     """The filling of an empty store, by short slices."""
-    monkeypatch.setattr(first_fill, "SLICE", 2)
+    monkeypatch.setattr(fill_part, "SLICE", 2)
     store.enrol("d", "D", "u", "e")
     return store.first_fill
 
@@ -87,7 +88,7 @@ def test_who_waits_gets_his_turn_after_a_slice(
 def test_a_part_goes_on_in_the_middle_after_a_crash(store: ClientStore, filling: Filling, tmp_path: Path) -> None:
     part = packed()
     filling.take(manifest(part))
-    half = first_fill._Run(0, FirstFill.decode(part))
+    half = PartRun(0, FirstFill.decode(part))
     store._writer.call(lambda connection: half.slice(connection, lambda: True), mode="apply")
     assert len(names(store)) == 2
     folder = store.path.parent
