@@ -1,7 +1,7 @@
 """A kept transaction made again: the same intent, based on what stands now."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -25,6 +25,7 @@ from crm_desktop.store.intents import (
 from crm_desktop.store.reader import Reader
 
 Payload = Mapping[str, Any]
+_MANY = 100_000
 _FIELDS = ("create", "patch", "text", "set_add", "set_remove")
 _OPERATION: TypeAdapter[Operation] = TypeAdapter(Operation)
 
@@ -42,6 +43,39 @@ def intents(reader: Reader, payload: Payload) -> list[Intent]:
     """What a transaction wanted, in its order."""
     bases = {op["op_id"]: op.get("base") for op in reader.written(str(payload.get("txn_id", "")))}
     return [_intent(reader, op, bases.get(op.get("op_id"))) for op in payload.get("ops", ())]
+
+
+def as_written(reader: Reader, client_seq: int, operations: Sequence[Mapping[str, Any]]) -> list[Intent]:
+    """An action that was taken back, on what its author had before him when he wrote it.
+
+    What a colleague changed since becomes a conflict instead of being overwritten; what the author himself wrote
+    over after it stays as he wrote it.
+    """
+    later = {
+        (op.operation["e"], op.operation["id"], name)
+        for entry in reader.outbox(limit=_MANY)
+        if entry.client_seq > client_seq and entry.state != "discarded"
+        for op in entry.ops
+        for name in _written_fields(op.operation)
+    }
+    made: list[Intent] = []
+    for op in operations:
+        if any((op["e"], op["id"], name) in later for name in _written_fields(op)) and op["k"] != "patch":
+            continue
+        if op["k"] != "patch":
+            made.append(_intent(reader, op, op.get("base")))
+            continue
+        values = {name: new for name, new in _changed(op).items() if (op["e"], op["id"], name) not in later}
+        seen = {name: part["old"] for name, part in op["set"].items()}
+        base = min(int(part["base_ver"]) for part in op["set"].values())
+        made.append(update(op["e"], op["id"], values, base, seen))
+    return made
+
+
+def _written_fields(op: Mapping[str, Any]) -> tuple[str, ...]:
+    if op["k"] == "patch":
+        return tuple(_changed(op))
+    return (op["f"],) if op["k"] in ("text", "transition") else ()
 
 
 def _intent(reader: Reader, op: Mapping[str, Any], base: str | None) -> Intent:

@@ -1,5 +1,7 @@
 """The outbox: what waits, field by field; what was refused, and what to do; how the last runs went."""
 
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +10,7 @@ from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QFrame, QListView, QWidget
 
 from crm_desktop.model.columns import parse_instant
+from crm_desktop.services.outbox import TakenBack
 from crm_desktop.services.refusals import Proposal
 from ui.presenters.outbox import Entry, OutboxContents, load_outbox
 from ui.window.i18n import fmt_near_day, fmt_number, tr
@@ -72,8 +75,7 @@ class OutboxPage(Page):
 
     def open_record(self) -> None:
         """The page of the record the current action is about."""
-        entry = self._current()
-        if entry is not None:
+        if (entry := self._current()) is not None:
             self._go_to(entry.entity, entry.record_id)
 
     def take_back(self) -> None:
@@ -83,10 +85,14 @@ class OutboxPage(Page):
             return
         outbox, title = self.shell.app.outbox, entry.title or entity_word(entry.entity)
 
-        def told(taken: bool) -> None:
-            self.shell.toast(tr("outbox.taken_back" if taken else "outbox.too_late", name=title))
+        def told(taken: TakenBack | None) -> None:
+            if taken is None:
+                self.shell.toast(tr("outbox.too_late", name=title))
+                return
+            again = partial(outbox.put_back, taken, "outbox")
+            self.shell.toast(tr("outbox.taken_back", name=title), lambda: self.shell.tasks.write(again))
 
-        self.shell.tasks.write(lambda: outbox.discard(entry.client_seq), told)
+        self.shell.tasks.write(lambda: outbox.take_back(entry.client_seq), told)
 
     def retranslate(self) -> None:
         """All words again."""
@@ -172,9 +178,7 @@ class OutboxPage(Page):
 
     def _retry(self, refused_id: str) -> None:
         refusals = self.shell.app.refusals
-        self.shell.tasks.write(
-            lambda: refusals.retry(refused_id, "outbox"), lambda _count: self.shell.toast(tr("outbox.retried"))
-        )
+        self._do(lambda: refusals.retry(refused_id, "outbox"), "outbox.retried")
 
     def _edit(self, refused_id: str) -> None:
         refusals = self.shell.app.refusals
@@ -190,16 +194,14 @@ class OutboxPage(Page):
             self.shell.toast(tr("outbox.say_why"))
             return
         refusals = self.shell.app.refusals
-        self.shell.tasks.write(
-            lambda: refusals.drop(refused_id, reason, "outbox"), lambda _count: self.shell.toast(tr("outbox.dropped"))
-        )
+        self._do(lambda: refusals.drop(refused_id, reason, "outbox"), "outbox.dropped")
 
     def _hand_over(self, refused_id: str, word: str) -> None:
         refusals = self.shell.app.refusals
-        self.shell.tasks.write(
-            lambda: refusals.hand_over(refused_id, word, "outbox"),
-            lambda _count: self.shell.toast(tr("outbox.handed_over")),
-        )
+        self._do(lambda: refusals.hand_over(refused_id, word, "outbox"), "outbox.handed_over")
+
+    def _do(self, act: Callable[[], Any], said: str) -> None:
+        self.shell.tasks.write(act, lambda _done: self.shell.toast(tr(said)))
 
     def _export(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(

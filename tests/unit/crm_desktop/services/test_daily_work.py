@@ -243,6 +243,59 @@ def test_the_outbox_shows_fields_and_takes_back_what_never_left(store: ClientSto
     assert row["name"] == "A"
 
 
+def account_of(store: ClientStore, record_id: str) -> dict[str, Any]:
+    row = store.read(lambda reader: reader.get("account", record_id))
+    assert row is not None
+    return row
+
+
+def test_what_was_taken_back_is_put_back_whole(store: ClientStore, records: RecordService) -> None:
+    outbox = OutboxService(store)
+    account = records.create("account", {"name": "A", "tags": ["t"]})
+    taken = outbox.take_back(outbox.entries()[0].client_seq)
+    assert taken is not None
+    assert store.read(lambda reader: reader.get("account", account)) is None
+    outbox.put_back(taken)
+    assert account_of(store, account)["tags"] == ["t"]
+    records.update("account", account, {"name": "B", "notes": "text", "tags": ["t", "u"]})
+    before = account_of(store, account)
+    taken = outbox.take_back(outbox.entries()[-1].client_seq)
+    assert taken is not None
+    assert account_of(store, account)["name"] == "A"
+    outbox.put_back(taken)
+    assert account_of(store, account) == before
+    assert len(outbox.entries()) == 2
+
+
+def test_putting_back_keeps_what_was_written_after_it(store: ClientStore, records: RecordService) -> None:
+    outbox = OutboxService(store)
+    pulled(store, "account", "acc", {"name": "A", "industry": "Food", "notes": "one"}, 1)
+    records.update("account", "acc", {"name": "B", "industry": "Wine", "notes": "two"})
+    records.update("account", "acc", {"name": "C"})
+    taken = outbox.take_back(outbox.entries()[0].client_seq)
+    assert taken is not None
+    outbox.put_back(taken)
+    row = account_of(store, "acc")
+    assert (row["name"], row["industry"], row["notes"]) == ("C", "Wine", "two")
+
+
+def test_putting_back_is_based_on_what_its_author_had_seen(store: ClientStore, records: RecordService) -> None:
+    outbox = OutboxService(store)
+    pulled(store, "account", "acc", {"name": "A"}, 1)
+    records.update("account", "acc", {"name": "B"})
+    taken = outbox.take_back(outbox.entries()[0].client_seq)
+    assert taken is not None
+    pulled(store, "account", "acc", {"name": "by a colleague"}, 2)
+    outbox.put_back(taken)
+    (op,) = store.pending(10)[-1].ops
+    assert op.model_dump()["set"]["name"] == {"base_ver": 1, "old": "A", "new": "B"}
+    sent = records.create("account", {"name": "D"})
+    seq = outbox.entries()[-1].client_seq
+    store.mark_attempted([seq])
+    assert outbox.take_back(seq) is None
+    assert account_of(store, sent)["name"] == "D"
+
+
 def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
     store: ClientStore, records: RecordService, tmp_path: Path
 ) -> None:

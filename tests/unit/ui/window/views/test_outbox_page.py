@@ -67,6 +67,14 @@ def test_diffs_are_shown_old_and_new_and_a_change_is_taken_back(shell: TestShell
     assert account is not None
     assert account["payment_terms_days"] == 14
     assert page.rows.rowCount() == 2
+    assert shell.toasts == ["Alfreds Futterkiste: the change was taken back"]
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    again = app.store.read(lambda reader: reader.get("account", "acc-1"))
+    assert again is not None
+    assert (again["payment_terms_days"], again["industry"]) == (30, "Food")
+    assert page.rows.rowCount() == 3
 
 
 def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
