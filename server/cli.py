@@ -13,7 +13,8 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from crm_desktop import standard_output
 from crm_desktop.errors import KnownError
 from server import cli_data, cli_files, cli_people, cli_trust
-from server.storage.storage import Busy, Storage
+from server.storage.database import Busy
+from server.storage.storage import Storage
 
 DONE, REFUSED, FOUND = 0, 1, 3
 

@@ -14,7 +14,8 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.people import ROLES
 from server.identity.passwords import hash_password
 from server.storage import devices, territories, users
-from server.storage.storage import Storage, write_chunk
+from server.storage.record_writing import write_chunk
+from server.storage.storage import Storage
 
 SHORTEST_PASSWORD = 8
 

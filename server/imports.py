@@ -14,8 +14,9 @@ from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.delimited import read_table
 from crm_desktop.rules.import_mapping import Child, MappedRecord, map_columns, map_rows, same_name
 from server.storage.change_log import Commit
+from server.storage.record_writing import write_chunk
 from server.storage.records import all_rows
-from server.storage.storage import Storage, write_chunk
+from server.storage.storage import Storage
 
 KINDS = {"products": "product", "prices": "price_item", "tax": "tax_rate", "accounts": "account"}
 _NAMED_BY = {

@@ -10,9 +10,10 @@ from starlette.exceptions import HTTPException
 
 from crm_desktop.errors import StoreError
 from server.identity.enrolment import Denied
+from server.storage.database import Busy
 from server.storage.history import CursorExpired, HistoryError
 from server.storage.push import SequenceError
-from server.storage.storage import Busy, TransactionFailed
+from server.storage.storage import TransactionFailed
 from sync.protocol import Code, ErrorBody
 
 _LOG = logging.getLogger("crm.server")

@@ -8,7 +8,8 @@ from functools import partial
 import anyio.to_thread
 from anyio import CapacityLimiter
 
-from server.storage.storage import Busy, Storage
+from server.storage.database import Busy
+from server.storage.storage import Storage
 
 _LOG = logging.getLogger("crm.server")
 

@@ -8,8 +8,9 @@ from typing import Any
 
 import psycopg
 
+from server.storage.database import CHANNEL
 from server.storage.engine import is_sqlite, psycopg_address
-from server.storage.storage import CHANNEL, Storage
+from server.storage.storage import Storage
 
 # A line that is dead without a word is noticed after half a minute; who waits looks again by itself all the same.
 _KEEPALIVE: dict[str, Any] = {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}

@@ -9,7 +9,8 @@ from server.storage.aliases import note_alias
 from server.storage.change_log import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
-from server.storage.storage import Storage, write_chunk
+from server.storage.record_writing import write_chunk
+from server.storage.storage import Storage
 from server.storage.tables import commit, journal_done, sync_state, user_account
 
 

@@ -19,7 +19,8 @@ from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
 from server.settings import Settings
 from server.storage import devices, users
-from server.storage.storage import Storage, write_chunk
+from server.storage.record_writing import write_chunk
+from server.storage.storage import Storage
 from sync.driver import run_session
 from sync.ports import Traffic
 from sync.session_report import SessionReport

@@ -9,7 +9,8 @@ from crm_desktop.ids import new_id
 from crm_desktop.store.client_store import ClientStore
 from server.settings import Settings
 from server.storage import devices, users
-from server.storage.storage import Storage, write_chunk
+from server.storage.record_writing import write_chunk
+from server.storage.storage import Storage
 from tests.simulation.central import Central
 from tests.simulation.chance import START, Chance, SimClock, Trace, governed
 from tests.simulation.laptop import KEY, Laptop, Person

@@ -51,7 +51,8 @@ def inside(folder: Path) -> None:
     from server.api.sync_calls import SyncCalls
     from server.identity.enrolment import Identity
     from server.storage import devices, users
-    from server.storage.storage import Storage, write_chunk
+    from server.storage.record_writing import write_chunk
+    from server.storage.storage import Storage
     from sync.driver import run_session
 
     work = folder / "work"

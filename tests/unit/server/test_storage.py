@@ -11,7 +11,8 @@ from crm_desktop.ids import new_id
 from server.settings import Settings
 from server.storage.change_log import Commit
 from server.storage.check import problems
-from server.storage.storage import Storage, write_chunk
+from server.storage.record_writing import write_chunk
+from server.storage.storage import Storage
 from server.storage.tables import METADATA, change_log, commit
 
 
