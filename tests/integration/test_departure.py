@@ -12,8 +12,9 @@ from crm_desktop.services.departure import Departure, check_departure
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
 from server.storage.storage import Storage
+from tests.integration.in_memory import KEY, InMemory
 from tests.integration.server_process import PASSWORD, RunningServer
-from tests.integration.test_files_between_laptops import KEY, InMemory, own_territory, people, synced, wait_for
+from tests.integration.test_files_between_laptops import own_territory, people, synced, wait_for
 from ui.compose import App
 from ui.presenters.last_run import load_last_run
 from ui.presenters.packing import pack
