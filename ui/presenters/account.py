@@ -12,7 +12,8 @@ from crm_desktop.rules.maturity import CHILDREN, Maturity, Question, maturity
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.account_business import Business, business
-from ui.presenters.record_list import line_sum, quote_values, title_of
+from ui.presenters.record_list import line_sum, quote_values
+from ui.presenters.titles import called, title_of
 
 YEAR = timedelta(days=365)
 OPEN_QUOTE = ("draft", "waiting_approval", "approved", "returned", "sent")
@@ -121,7 +122,7 @@ def account_view(reader: Reader, account_id: str, today: date, now: str, limit: 
     return AccountView(
         row=row,
         state=reader.record_state("account", account_id),
-        title=title_of("account", row) or _fallback(children),
+        title=called(reader, "account", row),
         owner=users.get(row.get("owner_id") or "", ""),
         contacts=_people(reader, children["contact"]),
         address=_preferred(children["address"]),
@@ -207,11 +208,6 @@ def _people(reader: Reader, contacts: list[Row]) -> tuple[Person, ...]:
 
 def _preferred(rows: list[Row]) -> Row | None:
     return min(rows, key=lambda row: not row["preferred"]) if rows else None
-
-
-def _fallback(children: Mapping[str, list[Row]]) -> str:
-    # A stub may be nothing but an e-mail address.
-    return next((str(row["value"]) for row in children["channel"] if row["value"]), "")
 
 
 def _open_quotes(reader: Reader, account_id: str) -> tuple[OpenQuote, ...]:

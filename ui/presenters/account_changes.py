@@ -11,7 +11,7 @@ from typing import Any
 from crm_desktop.model.wire import Row
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import called
 from ui.presenters.today_news import Names
 
 _MADE = ("visit", "activity", "quote", "order", "case", "task", "contract", "opportunity", "contact")
@@ -67,7 +67,7 @@ def _made(reader: Reader, account_id: str, user_id: str, since: str, names: Name
         for row in reader.where(entity, account_id=account_id):
             if row["created_by"] and row["created_by"] != user_id and (row["created_at"] or "") > since:
                 who = names.user(row["created_by"])
-                found.append(Change("made", entity, row["id"], title_of(entity, row), who, row["created_at"]))
+                found.append(Change("made", entity, row["id"], called(reader, entity, row), who, row["created_at"]))
     return found
 
 
@@ -95,7 +95,7 @@ def _fields(reader: Reader, account_id: str, since: str, names: Names) -> list[C
         entity, row = records[conflict["record_id"]]
         name = conflict["field"]
         old, new = (_value(conflict[part], name) for part in ("before", "theirs"))
-        title = title_of(entity, row) if row is not None else ""
+        title = called(reader, entity, row) if row is not None else ""
         who = names.user(conflict["theirs_by"])
         found.append(Change("field", entity, conflict["record_id"], title, who, conflict["theirs_at"], name, old, new))
     return found
@@ -110,7 +110,7 @@ def _newer(reader: Reader, account_id: str, visit: Row) -> list[Change]:
     for entity in _KEPT:
         rows += [(entity, row) for row in reader.where(entity, account_id=account_id)]
     return [
-        Change("changed", entity, row["id"], title_of(entity, row), "", "")
+        Change("changed", entity, row["id"], called(reader, entity, row), "", "")
         for entity, row in rows
         if reader.version(entity, row["id"]) > seen
     ]

@@ -7,7 +7,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_filters import without
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import title_of
 
 _DAYS = (365, 180, 90, 60, 30, 14, 7)  # the usual waits, longest first
 

@@ -12,7 +12,7 @@ from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.permissions import APPROVE, Permissions
 from crm_desktop.store.reader import Reader
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import called
 
 KEPT = 300
 MANY = 2000  # records in one change: a first sync or a grant, which is no news
@@ -143,7 +143,7 @@ def lines(reader: Reader, log: NewsLog) -> list[NewsLine]:
                 item.entity,
                 item.id,
                 entity_facts(item.entity).icon,
-                title_of(item.entity, row),
+                called(reader, item.entity, row),
                 str(account["name"]) if account is not None else "",
                 item.at,
                 item.is_new,
@@ -211,7 +211,7 @@ def _conflict(reader: Reader, row: Row, user_id: str, _permissions: Permissions)
     if row["status"] != "open" or row["mine_by"] not in (None, user_id):
         return None
     above = reader.get(row["entity"], row["record_id"]) if row["entity"] in ENTITIES else None
-    name = title_of(row["entity"], above) if above is not None else ""
+    name = called(reader, row["entity"], above) if above is not None else ""
     return Notice(f"{row['id']} open", "notice.conflict", {"name": name}, ("conflicts", {}))
 
 

@@ -10,7 +10,7 @@ from crm_desktop.rules.permissions import Permissions, offered_fields
 from crm_desktop.services.refusals import Proposal
 from crm_desktop.store.reader import Reader
 from ui.presenters.new_record import own_choices
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import called, title_of
 
 REPEATED: Mapping[str, tuple[str, ...]] = {"account": ("address", "channel"), "contact": ("address", "channel")}
 SHORT = (Kind.TEXT, Kind.INTEGER, Kind.DECIMAL, Kind.DATE, Kind.INSTANT, Kind.CHOICE, Kind.STATE, Kind.REFERENCE)
@@ -65,10 +65,10 @@ def load_form(reader: Reader, entity: str, record_id: str | None, values: Mappin
         found,
         reader.version(entity, record_id),
         reader.record_state(entity, record_id),
-        title_of(entity, found),
+        called(reader, entity, found),
         _names(reader, entity, found),
         children,
-        title_of("account", account) if account else "",
+        called(reader, "account", account) if account else "",
         choices=own_choices(reader, entity),
     )
 
@@ -96,7 +96,7 @@ def _names(reader: Reader, entity: str, row: Row) -> dict[str, str]:
     for name, facts in field_facts(entity).items():
         if facts.kind is Kind.REFERENCE and facts.ref and row.get(name):
             target = reader.get(facts.ref, str(row[name]))
-            names[name] = title_of(facts.ref, target) if target else ""
+            names[name] = called(reader, facts.ref, target) if target else ""
     return names
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.contract_term import notice_on, remind_on
 from crm_desktop.rules.maturity import CHILDREN, lead_completeness, maturity
 from crm_desktop.services.pipeline import stages
@@ -14,6 +14,7 @@ from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_columns import ListSpec
+from ui.presenters.titles import called
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,6 @@ class RowView:
     second: str
     state: str
     values: dict[str, Any] = field(default_factory=dict)
-
-
-def title_of(entity: str, row: Row) -> str:
-    """The name of a record: its first filled title field."""
-    for name in entity_facts(entity).title:
-        if row.get(name):
-            return str(row[name])
-    return ""
 
 
 def list_rows(reader: Reader, spec: ListSpec, rowids: Sequence[int], extra: Sequence[str] = ()) -> list[RowView]:
@@ -59,7 +52,7 @@ def _names(reader: Reader, spec: ListSpec, rows: Iterable[Row], extra: Sequence[
     names: dict[tuple[str, str], str] = {}
     for entity, ids in wanted.items():
         for record_id, row in reader.many(entity, sorted(ids)).items():
-            names[entity, record_id] = title_of(entity, row)
+            names[entity, record_id] = called(reader, entity, row)
     return names
 
 
@@ -95,7 +88,7 @@ def _view(reader: Reader, spec: ListSpec, row: Row, names: dict[tuple[str, str],
         values |= {"currency": row.get("currency") or "EUR", "notice_on": notice_on(row), "remind_on": remind_on(row)}
     elif spec.entity == "opportunity":
         values["currency"] = row.get("currency") or "EUR"
-    return RowView(row["id"], spec.entity, title_of(spec.entity, row), second, row.get("state", "synced"), values)
+    return RowView(row["id"], spec.entity, called(reader, spec.entity, row), second, row.get("state", "synced"), values)
 
 
 def completeness(reader: Reader, account: Row) -> int:
@@ -152,11 +145,11 @@ def record_names(
         ref = facts[item.field].ref if item.field in facts else None
         found = reader.get(ref, str(item.value)) if ref and item.value else None
         if ref and found is not None:
-            names[ref, str(item.value)] = title_of(ref, found)
+            names[ref, str(item.value)] = called(reader, ref, found)
     for name, fact in facts.items() if record is not None else ():
         value = record.get(name) if record is not None else None
         if fact.kind is Kind.REFERENCE and fact.ref and value:
             found = reader.get(fact.ref, value)
             if found is not None:
-                names[name, value] = title_of(fact.ref, found)
+                names[name, value] = called(reader, fact.ref, found)
     return names

@@ -4,7 +4,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import called, title_of
 
 MOST = 12
 
@@ -31,4 +31,4 @@ def shown(entity: str, row: Row) -> str:
 def title(reader: Reader, entity: str, record_id: str) -> str:
     """Title of one record; empty where it is not on this device."""
     row = reader.get(entity, record_id)
-    return shown(entity, row) if row is not None else ""
+    return called(reader, entity, row) if row is not None else ""

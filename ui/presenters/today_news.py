@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from crm_desktop.model.columns import format_instant
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import called
 
 FRESH_SHOWN = 8
 _MADE = ("order", "quote", "visit", "activity", "account", "contact", "case", "task", "contract")
@@ -48,7 +48,7 @@ class Names:
         key = (entity, record_id)
         if key not in self._known:
             row = self._reader.get(entity, record_id)
-            self._known[key] = str(row["name"]) if row is not None else ""
+            self._known[key] = called(self._reader, entity, row) if row is not None else ""
         return self._known[key]
 
 
@@ -69,7 +69,7 @@ def _made(reader: Reader, user_id: str, since: str, names: Names) -> list[Fresh]
             if not row["created_by"]:
                 continue
             account_id = row["id"] if entity == "account" else row.get("account_id") or ""
-            title = title_of(entity, row)
+            title = called(reader, entity, row)
             who = names.user(row["created_by"])
             found.append(Fresh(entity, row["id"], title, account_id, names.account(account_id), who, row["created_at"]))
     return found

@@ -14,9 +14,9 @@ from ui.presenters import saved_lists
 from ui.presenters.approvals import count_approvals
 from ui.presenters.day_lists import cases_due, contracts_due
 from ui.presenters.lead_capture import open_leads
-from ui.presenters.record_list import title_of
 from ui.presenters.status import Said, strip
 from ui.presenters.tasks import Tasks
+from ui.presenters.titles import title_of
 from ui.window.bridges import StatusBridge
 from ui.window.i18n import fmt_near_day, fmt_number, tr
 from ui.window.navigation_panel import NavigationPanel

@@ -12,7 +12,7 @@ from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.services.duplicates import Likeness, wanted_of
 from ui.presenters.lead_capture import FIELDS, CapturedToday, captured_today, with_common
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import title_of
 from ui.window.delegates import Cell
 from ui.window.i18n import language, tr
 from ui.window.models.cell_rows import CellRow, CellRows

@@ -12,8 +12,8 @@ from crm_desktop.rules.permissions import Permissions
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_columns import ListSpec
-from ui.presenters.record_list import title_of
 from ui.presenters.tasks import Progress
+from ui.presenters.titles import title_of
 from ui.window.i18n import fmt_number, language, tr
 from ui.window.page import Shell
 from ui.window.widgets.banner import Banner

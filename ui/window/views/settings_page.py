@@ -8,7 +8,7 @@ from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from crm_desktop.store.reader import Reader
-from ui.presenters.record_list import title_of
+from ui.presenters.titles import title_of
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
