@@ -115,6 +115,9 @@ def computed(entity: str) -> Mapping[str, Computed]:
                 "CASE WHEN e.status IN ('', 'new', 'in_progress') THEN e.due_on END", due, shown=False
             )
         }
+    if entity == "task":
+        due = Facts(Kind.DATE, "Due, while open", "Fällig, solange sie offen ist")
+        return {"open_due_on": Computed("CASE WHEN e.status IN ('', 'open') THEN e.due_on END", due, shown=False)}
     if entity == "opportunity":
         closes = Facts(Kind.DATE, "Close date, while open", "Abschluss am, solange sie offen ist")
         return {"open_closes_on": Computed(_OPEN_CLOSES_ON, closes, shown=False)}

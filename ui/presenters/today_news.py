@@ -8,7 +8,7 @@ from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.titles import called
 
-FRESH_SHOWN = 8
+FRESH_SHOWN = 6
 _MADE = ("order", "quote", "visit", "activity", "account", "contact", "case", "task", "contract")
 _MOST_EACH = 200
 

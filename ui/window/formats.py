@@ -15,11 +15,13 @@ _NO_BREAK = "\u00a0"
 MISSING = "\u2013"
 LOCALES = {"en": "en_GB", "de": "de_DE"}
 
-DateStyle = Literal["long", "short", "day"]
+DateStyle = Literal["long", "short", "year", "day"]
 _PATTERNS: dict[str, dict[DateStyle, str]] = {
-    "en": {"long": "d MMMM y", "short": "d MMM", "day": "EEE d"},
-    "de": {"long": "d. MMMM y", "short": "d. MMM", "day": "EEE d."},
+    "en": {"long": "d MMMM y", "short": "d MMM", "year": "d MMM y", "day": "EEE d"},
+    "de": {"long": "d. MMMM y", "short": "d. MMM", "year": "d. MMM y", "day": "EEE d."},
 }
+FIELD_DATES = {"en": "ddd d MMM yyyy", "de": "ddd d. MMM yyyy"}
+"""How a field shows the date one types into it, in the letters of Qt."""
 _NEAR_DAYS = 6
 
 
@@ -46,7 +48,7 @@ def percent(value: Decimal | int | str | None, language: str, decimals: int | No
 
 
 def day(value: date | datetime | None, language: str, style: DateStyle = "long") -> str:
-    """long: 3 November 2026; short: 3 Nov; day: Tue 3. An instant is shown in the local zone."""
+    """long: 3 November 2026; short: 3 Nov; year: 3 Nov 2026; day: Tue 3. An instant is shown in the local zone."""
     if value is None:
         return MISSING
     pattern = _PATTERNS[language][style]

@@ -82,8 +82,13 @@ def fmt_percent(value: Decimal | int | str | None, decimals: int | None = None) 
 
 
 def fmt_date(value: date | datetime | None, style: formats.DateStyle = "long") -> str:
-    """long: 3 November 2026; short: 3 Nov; day: Tue 3."""
+    """long: 3 November 2026; short: 3 Nov; year: 3 Nov 2026; day: Tue 3."""
     return formats.day(value, notifier.current, style)
+
+
+def date_field_format() -> str:
+    """Fri 27 Nov 2026 or Fr. 27. Nov. 2026, for a field one types a date into."""
+    return formats.FIELD_DATES[notifier.current]
 
 
 def fmt_time(value: datetime) -> str:

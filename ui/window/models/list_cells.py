@@ -37,6 +37,7 @@ STATUS_TONE = {
     "in_progress": "accent",
     "open": "accent",
 }
+_STAGE_TONE = {"won": "ok", "lost": "bad"}
 _UNFINISHED = ("open", "new", "in_progress")  # of tasks and cases
 
 
@@ -83,7 +84,11 @@ def cell(spec: ListSpec, column: Column, view: RowView, now: Callable[[], dateti
             return Cell(""), ""
         own = view.values.get(f"{column.key}_label")
         text = own.label(language()) if own is not None else status_label(spec.entity, column.key, str(value))
-        return Cell("", chip=(text, STATUS_TONE.get(str(value), "plain"))), text
+        if own is not None:  # a stage: its name may be anything, its outcome is one of three
+            tone = _STAGE_TONE.get(own.outcome, "plain")
+        else:
+            tone = STATUS_TONE.get(str(value), "plain")
+        return Cell("", chip=(text, tone)), text
     if column.look is Look.YES_NO:
         return Cell(tr("word.yes") if value else ""), ""
     if column.look is Look.PERCENT:
@@ -137,4 +142,4 @@ def _short(when: date | datetime, now: datetime, *, words: bool = True) -> str:
     apart = abs((now.astimezone().date() - day).days)
     if words and apart <= _NEAR_DAYS:
         return fmt_near_day(when, now)
-    return fmt_date(day, "short" if apart < _SAME_YEAR_DAYS else "long")
+    return fmt_date(day, "short" if apart < _SAME_YEAR_DAYS else "year")

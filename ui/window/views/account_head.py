@@ -37,16 +37,19 @@ class AccountHead(QWidget):
         self._percent = Label("", "m")
         self._stage = Label("", "cap")
         self.bar = ProgressBar(0, name=tr("word.complete"))
-        self._question = Label("", "sec", elide=True)
+        self._question = Label("", "sec", wrap=True)
         self.answer = link("")
         self.answer.clicked.connect(self.answer_clicked)
+        asked = row(self._question, spacing=8)
+        asked.addWidget(self.answer, 0, Qt.AlignmentFlag.AlignTop)
+        asked.setStretch(0, 1)
         self.complete = boxed(
             column(
                 row(self._percent, STRETCH, self._stage),
                 6,
                 self.bar,
                 6,
-                row(self._question, self.answer),
+                asked,
             )
         )
         name = row(self._name, self._chips, STRETCH, spacing=8)

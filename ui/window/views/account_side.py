@@ -136,7 +136,7 @@ class AccountSide(QWidget):
         self._head(tr("list.open_quotes"), len(view.quotes), add)
         for quote in view.quotes:
             title = tr("account.quote_revision", number=quote.number, revision=quote.revision or 1)
-            until = tr("account.valid_until", when=fmt_date(quote.valid_until)) if quote.valid_until else ""
+            until = tr("account.valid_until", when=fmt_date(quote.valid_until, "year")) if quote.valid_until else ""
             chance = fmt_percent(quote.chance) if quote.chance is not None else ""
             status = status_label("quote", "status", quote.status)
             sub = " · ".join(part for part in (status, until, chance) if part)
@@ -167,7 +167,7 @@ class AccountSide(QWidget):
 
     def _opportunities(self, view: AccountView) -> None:
         for found, stage in view.business.opportunities:
-            closes = fmt_date(date.fromisoformat(found["closes_on"])) if found["closes_on"] else ""
+            closes = fmt_date(date.fromisoformat(found["closes_on"]), "year") if found["closes_on"] else ""
             name = found["name"] or tr("list.unnamed")
             sub = " · ".join(part for part in (stage.label(language()) if stage else found["stage"], closes) if part)
             amount = fmt_money(found["amount"], found["currency"] or "EUR") if found["amount"] is not None else ""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, datetime
+from functools import partial
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
@@ -9,7 +10,7 @@ from crm_desktop.model.columns import parse_instant
 from ui.presenters.briefing import Briefing
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, tr
 from ui.window.views.layout import clear
-from ui.window.widgets.button import Button
+from ui.window.views.rows import side_line
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.side_row import SideRow
@@ -57,15 +58,15 @@ class BriefingColumn(QWidget):
             return
         self._column.addWidget(SectionHeader(tr("note.open_quotes"), str(len(briefing.quotes))))
         for quote in briefing.quotes:
-            until = fmt_date(date.fromisoformat(quote.valid_until)) if quote.valid_until else ""
+            until = fmt_date(date.fromisoformat(quote.valid_until), "year") if quote.valid_until else ""
             sub = tr(f"quote.status.{quote.status}")
             if until:
                 sub += " · " + tr("quote.valid_until", day=until)
             title = tr("note.quote_title", number=quote.number, revision=quote.revision)
-            self._column.addWidget(SideRow("file-text", title, sub, fmt_money(quote.total, quote.currency)))
-            button = Button(tr("note.open_quote", number=quote.number), "link")
-            button.clicked.connect(lambda _checked=False, found=quote.quote_id: self._open_quote(found))
-            self._column.addWidget(button)
+            total = fmt_money(quote.total, quote.currency)
+            line = side_line("file-text", title, sub, total, partial(self._open_quote, quote.quote_id))
+            line.setToolTip(tr("note.open_quote", number=quote.number))
+            self._column.addWidget(line)
         self._column.addSpacing(12)
 
     def _tasks(self, briefing: Briefing, now: datetime) -> None:

@@ -13,6 +13,7 @@ from ui.window.i18n import language, tr
 from ui.window.page import Shell
 from ui.window.views.field_editors import Editor, make_editor
 from ui.window.views.layout import STRETCH, boxed, row
+from ui.window.views.value_words import in_sentence
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.section_header import SectionHeader
@@ -130,7 +131,7 @@ class ChildRows(QWidget):
         """Labels in the language of the window."""
         facts = entity_facts(self.entity)
         self._head.set_title(facts.label(language(), plural=True))
-        self.add_button.set_text(tr("form.add", what=facts.label(language())))
+        self.add_button.set_text(tr("form.add", what=in_sentence(facts.label(language()))))
         for child in self.rows:
             child.retranslate()
 

@@ -2,32 +2,36 @@
 
 from collections.abc import Sequence
 
-from ui.presenters.list_columns import Column
+from ui.presenters.list_columns import Column, Look
 from ui.window import theme
 from ui.window.widgets.record_table import RecordTable
 
 _MARGIN = 16
 _SORT_MARK = 8
 _LEAST_PART = 0.75
+_WHOLE = frozenset({Look.MONEY, Look.COMPLETE, Look.CLASS, Look.CHIP, Look.PERCENT, Look.NUMBER})
+"""Figures and chips are read at a glance or not at all: they are never shortened, words may be."""
 
 
 def share_width(table: RecordTable, columns: Sequence[Column]) -> None:
     """What is left is shared among the columns; where there is too little room each gives a part.
 
-    No heading is ever cut, and none is left with less than three quarters of its width: where even that is too
-    much, columns go from the right, never the first nor the last.
+    No heading is ever cut, no figure and no chip, and no words are left with less than three quarters of their
+    width: where even that is too much, columns go from the right, never the first nor the last.
     """
     room = table.viewport().width()
     headings = [table.heading_width(at) + (_SORT_MARK if item.sort else 0) for at, item in enumerate(columns)]
     least = [
-        max(named, round(theme.px(item.width) * _LEAST_PART)) for named, item in zip(headings, columns, strict=True)
+        max(named, round(theme.px(item.width) * (1 if item.look in _WHOLE else _LEAST_PART)))
+        for named, item in zip(headings, columns, strict=True)
     ]
     shown = list(range(len(columns)))
     while len(shown) > 2 and sum(least[at] for at in shown) > room:
         del shown[-2]
     wanted = {at: max(theme.px(columns[at].width), least[at]) for at in shown}
     wanted[0] += _MARGIN
-    wanted[shown[-1]] += _MARGIN
+    if columns[shown[-1]].look is not Look.STATE:  # an icon needs no more than its heading
+        wanted[shown[-1]] += _MARGIN
     widths = _shared(wanted, {at: least[at] for at in shown}, {at: columns[at].share for at in shown}, room)
     for section in range(len(columns)):
         table.setColumnHidden(section, section not in widths)

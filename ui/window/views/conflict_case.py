@@ -14,7 +14,7 @@ from ui.window.theme import px
 from ui.window.views.conflict_cards import ConflictCards
 from ui.window.views.conflict_list import case_title, case_words
 from ui.window.views.layout import clear, column, row
-from ui.window.views.value_words import entity_word, field_word
+from ui.window.views.value_words import entity_word, field_word, in_sentence
 from ui.window.widgets.avatar import Avatar
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
@@ -65,7 +65,7 @@ class ConflictCase(QWidget):
             side.radio.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _head(self, case: Case) -> None:
-        opens = Button(tr("conflicts.open_record", kind=entity_word(case.entity)))
+        opens = Button(tr("conflicts.open_record", kind=in_sentence(entity_word(case.entity))))
         opens.clicked.connect(self.opened)
         here = case.conflicts[0].record_here
         if not here:  # never shown before it has a parent: it would be a window of its own for a moment

@@ -12,9 +12,10 @@ NARROW = 1100
 
 
 class FoldingColumns(QWidget):
-    """`main` with `side` beside it at a fixed width, each scrolling by itself; `footer` stands below `main`.
+    """`main` with `side` beside it at a fixed width; `footer` stands below `main`.
 
-    The side also folds where one of them would be cut beside the other.
+    A sunken side scrolls by itself; on the ground of the page both scroll as one, with `head` across them. The side
+    also folds where one of them would be cut beside the other.
     """
 
     folded = Signal(bool)
@@ -28,6 +29,7 @@ class FoldingColumns(QWidget):
         footer: QWidget | None = None,
         *,
         sunken: bool = True,
+        head: QWidget | None = None,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -35,26 +37,30 @@ class FoldingColumns(QWidget):
         self.side = side
         self.narrow = False
         self._below = QVBoxLayout()
-        inner = boxed(column(main, self._below))
-        self.area = scrolling(inner)
-        # With large letters in a small window even one column may be too narrow: then one scrolls, nothing is cut.
-        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
-        left = boxed(column(self.area, hline() if footer else None, footer))
-        if footer is not None:
-            footer.setMinimumWidth(1)  # hints may be cut at the end before they widen the window
+        inner = self._inner = boxed(column(main, self._below))
         self._beside = QVBoxLayout()
         self._beside.setContentsMargins(0, 0, 0, 0)
         self._beside.addWidget(side)
         self._beside.addStretch(1)
         holder = boxed(self._beside)
-        self._side_area = scrolling(holder)
+        self._side_area: QWidget = scrolling(holder) if sunken else holder
+        self._side_area.setFixedWidth(width)
+        if sunken:
+            self.area = scrolling(inner)
+        else:
+            both = row(inner, holder, spacing=0)
+            both.setStretch(0, 1)
+            self.area = scrolling(boxed(column(head, both)))
+        # With large letters in a small window even one column may be too narrow: then one scrolls, nothing is cut.
+        self.area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
+        left = boxed(column(self.area, hline() if footer else None, footer))
+        if footer is not None:
+            footer.setMinimumWidth(1)  # hints may be cut at the end before they widen the window
         self._edge = vline() if sunken else None
         if sunken:
             surface(holder, "sunken")
             surface(side, "sunken")
-        self._side_area.setFixedWidth(width)
-        self._side_area.viewport().setAutoFillBackground(False)
-        self.setLayout(row(left, self._edge, self._side_area, spacing=0))
+        self.setLayout(row(left, self._edge, self._side_area if sunken else None, spacing=0))
         self._watched: QWidget | None = None
         inner.installEventFilter(self)
         side.installEventFilter(self)
@@ -79,7 +85,7 @@ class FoldingColumns(QWidget):
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """The window was resized, or the main part needs other room."""
         resized = watched is self._watched and isinstance(event, QResizeEvent)
-        if resized or (watched in (self.area.widget(), self.side) and event.type() == QEvent.Type.LayoutRequest):
+        if resized or (watched in (self._inner, self.side) and event.type() == QEvent.Type.LayoutRequest):
             self._fold()
         return super().eventFilter(watched, event)
 

@@ -5,7 +5,7 @@ from datetime import date
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QLineEdit
 
-from ui.window.i18n import tr
+from ui.window.i18n import date_field_format, tr
 from ui.window.views.layout import row
 from ui.window.widgets.button import Button
 from ui.window.widgets.field_row import FieldRow
@@ -22,7 +22,6 @@ class FollowUpRow(Panel):
         super().__init__()
         self.subject, self.due = QLineEdit(), QDateEdit()
         self.due.setCalendarPopup(True)
-        self.due.setDisplayFormat("ddd d MMM yyyy")
         self.due.setDate(QDate(due.year, due.month, due.day))
         self._what, self._until = FieldRow("", self.subject), FieldRow("", self.due)
         self.button = Button("", "normal", "square-check-big")
@@ -40,6 +39,7 @@ class FollowUpRow(Panel):
         self._until.set_label(tr("note.until"))
         self.button.set_text(tr("note.add_task"))
         self.due.setLocale(QLocale())
+        self.due.setDisplayFormat(date_field_format())
 
     def add(self) -> None:
         """Ask for the task and be ready for another one."""

@@ -8,6 +8,7 @@ from ui.presenters.list_columns import ListSpec
 from ui.presenters.list_suggestion import Suggestion
 from ui.window.i18n import fmt_number, language, tr
 from ui.window.views.filter_words import filter_label, filter_sentence
+from ui.window.views.value_words import in_sentence
 from ui.window.widgets.empty_state import EmptyState
 
 Action = tuple[str, Callable[[], None]]
@@ -36,12 +37,12 @@ def show_narrowed(
 def show_none(empty: EmptyState, spec: ListSpec, searched: str, new: Callable[[], None]) -> None:
     """There is no record of the kind yet: where they come from."""
     actions = [(tr(spec.new_word), new)] if spec.new_word else []
-    title = tr("list.none_here", what=tr(f"nav.{spec.page}"))
+    title = tr("list.none_here", what=in_sentence(entity_facts(spec.entity).label(language(), plural=True)))
     empty.set_state(spec.icon, title, tr(f"list.empty_{spec.page}"), actions, searched)
 
 
 def _words(spec: ListSpec, found: Suggestion, titles: Mapping[tuple[str, str], str]) -> tuple[str, str]:
-    what = entity_facts(spec.entity).label(language(), plural=True)
+    what = in_sentence(entity_facts(spec.entity).label(language(), plural=True))
     if found.former is None:
         text = tr("list.without_search", count=fmt_number(found.count), what=what)
         return text, tr("list.leave_out_search")

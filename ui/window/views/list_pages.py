@@ -42,7 +42,7 @@ class QuotesPage(RecordListPage):
     def __init__(self, shell: Shell) -> None:
         self.take_button = normal("", "handshake")
         super().__init__(shell)
-        self.head.bar.add_right(self.take_button)
+        self.head.bar.add_right(self.take_button, before=self.head.new_button)
         self.take_button.clicked.connect(self.take_over)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self._letters[Qt.Key.Key_T] = self.take_over

@@ -12,9 +12,12 @@ from crm_desktop.store.reader import Reader
 from ui.presenters.account import AccountView, account_view
 from ui.presenters.list_columns import ListSpec
 from ui.presenters.record_list import record_names
-from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, language, tr
+from ui.presenters.titles import title_of
+from ui.window import theme
+from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, language, tr
 from ui.window.models.list_cells import status_label
 from ui.window.page import Shell
+from ui.window.theme import metrics
 from ui.window.views.account_words import address_line, entry_icon, entry_title, question
 from ui.window.views.layout import STRETCH, boxed, row
 from ui.window.widgets.banner import Banner
@@ -29,6 +32,8 @@ from ui.window.widgets.side_row import FactRow, PersonRow, SideRow
 WIDTH = 320
 _MOST_FACTS = 14
 _LATEST = 4
+_LABEL, _LONG_LABEL = 112, 136
+_CENTS = 2
 
 
 class PreviewPane(SidePanel):
@@ -109,17 +114,20 @@ class PreviewPane(SidePanel):
         """Any other record: its filled fields. `names` are titles by field of what it points to."""
         self.clear()
         facts = field_facts(spec.entity)
-        title = next((str(record[name]) for name in facts if name in _TITLES and record.get(name)), "")
+        title = title_of(spec.entity, record)
         self.add(Label(title or tr("list.unnamed"), "h2", wrap=True))
         opened = primary(tr("action.open"))
         opened.clicked.connect(lambda: self._open(spec, record["id"]))
         self.add(boxed(row(opened, STRETCH, spacing=6)), 10)
-        shown = 0
-        for name in offered_fields(spec.entity, self._shell.app.permissions):
-            text = self._value(spec.entity, name, record.get(name), names)
-            if text and name not in _TITLES and shown < _MOST_FACTS:
-                self.add(FactRow(facts[name].label(language()), text), 12 if shown == 0 else 0)
-                shown += 1
+        offered = offered_fields(spec.entity, self._shell.app.permissions)
+        told = [(facts[name].label(language()), self._value(spec.entity, name, record, names)) for name in offered
+                if name not in _SAID_ELSEWHERE and record.get(name) != title]  # fmt: skip
+        shown = [(label, text) for label, text in told if text][:_MOST_FACTS]
+        # One edge for all values, as far to the right as the longest of the labels needs while the values keep room.
+        longest = max((metrics(12).horizontalAdvance(label) for label, _text in shown), default=0)
+        wide = min(max(_LABEL, round(longest * 100 / theme.px(100)) + 2), _LONG_LABEL)
+        for number, (label, text) in enumerate(shown):
+            self.add(FactRow(label, text, wide, wrap_label=True), 12 if number == 0 else 0)
 
     def _open(self, spec: ListSpec, record_id: str) -> None:
         where = {spec.parameter: record_id}
@@ -136,8 +144,8 @@ class PreviewPane(SidePanel):
         text = tr("account.percent_complete", percent=view.maturity.percent)
         self.add(boxed(row(bar, Label(text, "cap"), spacing=10)), 6)
 
-    def _value(self, entity: str, name: str, value: object, names: dict[str, str]) -> str:
-        facts = field_facts(entity)[name]
+    def _value(self, entity: str, name: str, record: Row, names: dict[str, str]) -> str:
+        facts, value = field_facts(entity)[name], record.get(name)
         if value in (None, "", [], False):
             return ""
         if facts.kind is Kind.REFERENCE:
@@ -148,6 +156,9 @@ class PreviewPane(SidePanel):
             return fmt_date(date.fromisoformat(str(value)))
         if facts.kind is Kind.INSTANT:
             return fmt_near_day(parse_instant(str(value)), self._shell.app.clock.now())
+        cents = facts.kind is Kind.DECIMAL and facts.places == _CENTS and not name.endswith("_percent")
+        if cents and record.get("currency"):
+            return fmt_money(str(value), str(record["currency"]))
         if facts.kind in (Kind.INTEGER, Kind.DECIMAL):
             return fmt_number(str(value))
         if isinstance(value, list):
@@ -155,7 +166,7 @@ class PreviewPane(SidePanel):
         return tr("word.yes") if value is True else str(value)
 
 
-_TITLES = ("name", "number", "subject")
+_SAID_ELSEWHERE = ("currency",)
 
 
 def _day_of(at: object) -> date:

@@ -19,11 +19,9 @@ from PySide6.QtWidgets import (
 
 from ui.presenters.quote_contents import QuoteContents
 from ui.window import theme
-from ui.window.i18n import tr
+from ui.window.i18n import date_field_format, tr
 from ui.window.views.layout import STRETCH, column, row
 from ui.window.widgets.field_row import FieldRow
-
-_DATE = "ddd d MMM yyyy"
 
 
 class QuoteTerms(QWidget):
@@ -41,7 +39,6 @@ class QuoteTerms(QWidget):
         self.intro, self.terms = QPlainTextEdit(), QPlainTextEdit()
         for field in (self.valid_until, self.follow_up):
             field.setCalendarPopup(True)
-            field.setDisplayFormat(_DATE)
             field.dateChanged.connect(lambda _day: self._on_edited())
         self.discount.setRange(0, 100)
         self.discount.setDecimals(1)
@@ -130,6 +127,7 @@ class QuoteTerms(QWidget):
         """Labels again."""
         for field in (self.valid_until, self.follow_up):
             field.setLocale(QLocale())
+            field.setDisplayFormat(date_field_format())
         for figure in (self.discount, self.chance):
             figure.setLocale(QLocale())
         self.valid_field.set_label(tr("quote.valid"))

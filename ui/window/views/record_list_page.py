@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from crm_desktop.model.wire import entity_facts
 from crm_desktop.store.lists import ListQuery
 from ui.presenters.list_choice import keys_of
 from ui.presenters.list_columns import SPECS, Column, ListSpec
@@ -15,7 +16,7 @@ from ui.presenters.list_contents import ListContents, load_contents
 from ui.presenters.list_suggestion import Suggestion
 from ui.presenters.record_list import list_rows
 from ui.presenters.saved_lists import SavedList
-from ui.window.i18n import fmt_near_day, tr
+from ui.window.i18n import fmt_near_day, language, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
@@ -29,6 +30,7 @@ from ui.window.views.list_files import ListFiles
 from ui.window.views.list_head import ListHead
 from ui.window.views.save_list_row import SaveListRow
 from ui.window.views.saved_list_actions import SavedListActions
+from ui.window.views.value_words import in_sentence
 from ui.window.widgets.surface import surface
 
 
@@ -235,8 +237,8 @@ class RecordListPage(Page):
 
     def _show_empty(self) -> None:
         as_of = self.head.as_of.plain_text()
-        plural = tr(f"nav.{self.name}")
-        searched = tr("list.searched", count=self.total, what=plural, as_of=f", {as_of}" if as_of else "")
+        what = in_sentence(entity_facts(self.spec.entity).label(language(), plural=self.total != 1))
+        searched = tr("list.searched", count=self.total, what=what, as_of=f", {as_of}" if as_of else "")
         if self.query.filters or self.query.search:
             show_narrowed(
                 self.body.empty,
@@ -248,7 +250,7 @@ class RecordListPage(Page):
                 clear=self.conditions.clear,
             )
         else:
-            show_none(self.body.empty, self.spec, searched, self.new_record)
+            show_none(self.body.empty, self.spec, as_of[:1].upper() + as_of[1:], self.new_record)
 
     # -- building -----------------------------------------------------------------------------------------------
 

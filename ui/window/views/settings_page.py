@@ -5,7 +5,7 @@ from importlib import metadata
 from typing import Any
 
 from PySide6.QtCore import Qt, qVersion
-from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.store.reader import Reader
 from ui.presenters.titles import title_of
@@ -58,12 +58,13 @@ class SettingsPage(Page):
         self.sizes = ChoicePills(tr("theme.text_size"))
         self._look = SectionHeader("")
         self._captions = [Label("", "sec") for _ in range(3)]
-        self._way = SectionHeader("")
+        self._way, self._help = SectionHeader(""), SectionHeader("")
         self.connection = ConnectionSettings(shell.app.settings)
         self._facts = QVBoxLayout()
         self._facts.setSpacing(4)
         inner = QWidget()
         inner.setMaximumWidth(_WIDTH)
+        inner.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         pills = (self.languages, self.themes, self.sizes)
         parts: list[QWidget | int] = [self._look, 4]
         for caption, choice in zip(self._captions, pills, strict=True):
@@ -72,9 +73,12 @@ class SettingsPage(Page):
         self.support_button = Button("", "normal", "life-buoy")
         self.support_button.clicked.connect(self.support.ask)
         help_row = boxed(row(self.support_button, STRETCH))
-        parts += [hline(), 8, self._way, 4, self.connection, 14, hline(), 12, help_row, 8, self.support, 4]
+        parts += [hline(), 8, self._way, 4, self.connection, 14]
+        parts += [hline(), 8, self._help, 4, help_row, 8, self.support, 4]
         inner.setLayout(column(*parts, self._facts))
-        outer = boxed(row(inner, STRETCH, margins=(24, 20, 24, 24)))
+        across = row(inner, STRETCH, margins=(24, 20, 24, 24))
+        across.setStretch(0, 100)  # up to its widest, whatever stands in it
+        outer = boxed(across)
         self.setLayout(column(self.bar, scrolling(boxed(column(outer, STRETCH)))))
         self.languages.chosen.connect(lambda value: self._change(language=value))
         self.themes.chosen.connect(lambda value: self._change(theme=value))
@@ -112,6 +116,7 @@ class SettingsPage(Page):
         self.bar.set_title(tr("nav.settings"))
         self._look.set_title(tr("settings.look"))
         self._way.set_title(tr("connection.title"))
+        self._help.set_title(tr("settings.support"))
         self.support_button.set_text(tr("support.button"))
         self.support.retranslate()
         self.connection.retranslate()

@@ -25,6 +25,7 @@ from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import hline
 
 _SIDE = 386
+_BESIDE = (8, 18, 28, 16)
 _KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity", "case",
                     "contract", "contact", "address", "channel", "price_list", "visit_rhythm", "attachment", "files",
                     "lead", "sync_log", "sync_status", "everything"})  # fmt: skip
@@ -58,15 +59,15 @@ class TodayPage(Page):
         self.calendar_link.clicked.connect(self.open_calendar)
         self.visits_head = SectionHeader("", right=self.calendar_link)
         main = boxed(
-            column(
-                head, 14, self.unfinished, 6, self.visits_head, 4, self._visits, 18, self.lines, STRETCH,
-                margins=(32, 26, 28, 16),
-            )
+            column(self.unfinished, 6, self.visits_head, 4, self._visits, 18, self.lines, STRETCH,
+                   margins=(32, 14, 28, 16))
         )  # fmt: skip
         self.side = TodaySide(shell, self._online, self._read)
-        self.side.set_margins(8, 86, 28, 16)
+        self.side.set_margins(*_BESIDE)
         self.hints = KeyHints()
-        self.columns = FoldingColumns(main, self.side, _SIDE, sunken=False)
+        self.columns = FoldingColumns(
+            main, self.side, _SIDE, sunken=False, head=boxed(column(head, margins=(32, 26, 28, 0)))
+        )
         self.columns.folded.connect(self._fold)
         layout = column(self.columns, hline(), self.hints)
         layout.setStretch(0, 1)
@@ -214,4 +215,4 @@ class TodayPage(Page):
 
     def _fold(self, below: bool) -> None:
         # Beside the day the side begins where the visits do, below it at the edge of the page.
-        self.side.set_margins(*((28, 0, 28, 16) if below else (8, 86, 28, 16)))
+        self.side.set_margins(*((28, 0, 28, 16) if below else _BESIDE))

@@ -1,6 +1,7 @@
 """The side of Today: departure check, quotes that want something, what others did since yesterday."""
 
 from collections.abc import Callable
+from datetime import time
 
 from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 
@@ -22,6 +23,7 @@ _ICONS = {"order": "package", "quote": "file-text", "visit": "map-pin", "activit
           "contact": "user-plus", "case": "life-buoy", "task": "square-check-big", "contract": "handshake"}  # fmt: skip
 _PAGES = {"order": ("order", "order_id"), "quote": ("quote", "quote_id"), "visit": ("note", "visit_id"),
           "account": ("account", "account_id")}  # fmt: skip
+_NUMBERED = ("order", "quote")
 
 
 class TodaySide(QWidget):
@@ -98,11 +100,15 @@ class TodaySide(QWidget):
             self._rows.addWidget(button)
 
     def _fresh_row(self, fresh: Fresh) -> QWidget:
-        title = f"{entity_word(fresh.entity)} {fresh.title}".strip()
+        joined = " " if fresh.entity in _NUMBERED else ": "
+        title = joined.join(part for part in (entity_word(fresh.entity), fresh.title) if part)
         if fresh.did != "made":
             title = tr(f"reminder.{fresh.did}", what=title)
         sub = " · ".join(part for part in (fresh.account if fresh.entity != "account" else "", fresh.who) if part)
-        when = fmt_near_day(parse_instant(fresh.at), self._shell.app.clock.now())
+        at = parse_instant(fresh.at).astimezone()
+        # What came from another system with a day alone has no time of day to tell.
+        whole_day = at.time() == time() or fresh.at.endswith("T00:00:00.000Z")
+        when = fmt_near_day(at.date() if whole_day else at, self._shell.app.clock.now())
         icon = "badge-check" if fresh.did == "approved" else _ICONS.get(fresh.entity, "history")
 
         def go() -> None:

@@ -18,6 +18,11 @@ def entity_word(entity: str) -> str:
     return entity_facts(entity).label(language()) if entity in ENTITIES else entity
 
 
+def in_sentence(noun: str) -> str:
+    """A noun within a sentence: only German keeps its capital; what is all capitals keeps them."""
+    return noun if language() == "de" or noun[1:2].isupper() else noun[:1].lower() + noun[1:]
+
+
 def field_word(entity: str, name: str) -> str:
     """Label of a field."""
     facts = field_facts(entity).get(name) if entity in ENTITIES else None

@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLineEdit, QSpinBox, QWi
 
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row, field_facts
-from ui.window.i18n import fmt_near_day, fmt_time, language, tr
+from ui.window.i18n import date_field_format, fmt_near_day, fmt_time, language, tr
 from ui.window.views.layout import row
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.surface import Panel
@@ -28,7 +28,6 @@ class VisitDetails(Panel):
         self.subject, self.contact = QLineEdit(), QComboBox()
         self.starts, self.duration = QDateTimeEdit(), QSpinBox()
         self.starts.setCalendarPopup(True)
-        self.starts.setDisplayFormat("ddd d MMM yyyy HH:mm")
         self.duration.setRange(0, 24 * 60)
         self.duration.setSingleStep(_STEP_MIN)
         self.duration.lineEdit().setTextMargins(6, 0, 6, 0)
@@ -53,6 +52,7 @@ class VisitDetails(Panel):
         for name, field in self._fields.items():
             field.set_label(facts[name].label(language()))
         self.starts.setLocale(QLocale())
+        self.starts.setDisplayFormat(date_field_format() + " HH:mm")
         if self.contact.count():
             self.contact.setItemText(0, tr("note.nobody_named"))
 

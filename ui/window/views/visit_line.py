@@ -116,7 +116,8 @@ class VisitLine(QWidget):
         if second:
             words.addWidget(Label(second, "body", "t2", wrap=True))
         for icon, tone, text in _known(found):
-            line = row(IconLabel(icon, tone, 14), Label(text, "body", wrap=True), spacing=7)
+            mark = boxed(column(3, IconLabel(icon, tone, 14), STRETCH))  # beside the first line of the words
+            line = row(mark, Label(text, "body", wrap=True), spacing=7)
             line.setStretch(1, 1)
             words.addLayout(line)
 

@@ -1,7 +1,7 @@
 """Small rows of side columns: icon and two lines, a person, a fact."""
 
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from ui.window import theme
 from ui.window.widgets.avatar import Avatar
@@ -25,13 +25,17 @@ class SideRow(QWidget):
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
-        row = QHBoxLayout(self)
-        row.setContentsMargins(0, 6, 0, 6)
-        row.setSpacing(10)
-        row.addWidget(IconLabel(icon, tone), 0, _TOP)
-        row.addLayout(_two_lines(Label(title, "body", elide=True), sub), 1)
+        row = QGridLayout(self)
+        row.setContentsMargins(0, 5, 0, 3 if sub else 5)  # a wrapped label has room of its own below its last line
+        row.setHorizontalSpacing(10)
+        row.setVerticalSpacing(1)
+        row.setColumnStretch(1, 1)
+        row.addWidget(IconLabel(icon, tone), 0, 0, 2 if sub else 1, 1, _TOP)
+        row.addWidget(Label(title, "body", elide=True), 0, 1, 1, 1 if right else 2)
         if right:
-            row.addWidget(Label(right, "sec", "t2", tabular=True), 0, _TOP)
+            row.addWidget(Label(right, "sec", "t2", tabular=True), 0, 2, _TOP)
+        if sub:  # below the figure too: what the words say matters more than a column of air
+            row.addWidget(Label(sub, "cap", wrap=True), 1, 1, 1, 2)
 
 
 class PersonRow(QWidget):
@@ -49,7 +53,7 @@ class PersonRow(QWidget):
 
 
 class FactRow(QWidget):
-    """A label and its value; all rows of a column get the same label width."""
+    """A label and its value; all rows of a column get the same label width, a longer label widens its row or wraps."""
 
     def __init__(
         self,
@@ -58,6 +62,7 @@ class FactRow(QWidget):
         label_width: int = 112,
         icon: str = "",
         tone: str = "",
+        wrap_label: bool = False,
         parent: QWidget | None = None,
     ) -> None:
         super().__init__(parent)
@@ -65,8 +70,10 @@ class FactRow(QWidget):
         row.setContentsMargins(0, 4, 0, 4)
         row.setSpacing(6)
         self._width_at_100 = label_width
-        caption = self._caption = Label(label, "sec")
+        caption = self._caption = Label(label, "sec", wrap=wrap_label)
         caption.setMinimumWidth(theme.px(label_width))
+        if wrap_label:
+            caption.setMaximumWidth(theme.px(label_width))
         caption.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Preferred)
         row.addWidget(caption, 0, _TOP)
         if icon:
@@ -78,6 +85,8 @@ class FactRow(QWidget):
         """A theme change brings another text size."""
         if event.type() == QEvent.Type.StyleChange:
             self._caption.setMinimumWidth(theme.px(self._width_at_100))
+            if self._caption.wordWrap():
+                self._caption.setMaximumWidth(theme.px(self._width_at_100))
         super().changeEvent(event)
 
 
@@ -86,5 +95,5 @@ def _two_lines(title: Label, sub: str) -> QVBoxLayout:
     lines.setSpacing(1)
     lines.addWidget(title)
     if sub:
-        lines.addWidget(Label(sub, "cap", elide=True))
+        lines.addWidget(Label(sub, "cap", wrap=True))
     return lines

@@ -47,6 +47,7 @@ class TopBar(QWidget):
         """Put something behind the caption."""
         self._row.insertWidget(self._row.indexOf(self._caption) + 1, widget)
 
-    def add_right(self, widget: QWidget) -> None:
-        """Put an action at the right end."""
-        self._row.addWidget(widget)
+    def add_right(self, widget: QWidget, before: QWidget | None = None) -> None:
+        """Put an action at the right end, or before another: the primary one is the last."""
+        at = -1 if before is None else self._row.indexOf(before)
+        self._row.insertWidget(at, widget)

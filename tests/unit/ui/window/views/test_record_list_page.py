@@ -202,7 +202,7 @@ def test_a_search_without_a_hit_in_a_filtered_list_can_be_left_out(shell: TestSh
     page.head.finder.setText("nobody")
     page.conditions.search()
     shell.settle()
-    assert page.body.empty._text.plain_text() == "2 of the Accounts fit without the word in the search."
+    assert page.body.empty._text.plain_text() == "2 of the accounts fit without the word in the search."
     page.body.empty.buttons[0].click()
     shell.settle()
     assert len(page.ids) == 2

@@ -43,7 +43,7 @@ def test_the_day_with_its_briefing(shell: TestShell) -> None:
     assert "2 visits · 2 tasks due · 1 quote past its follow-up date" in text
     assert "Promised on 21 August 2026: Sample box of Chai" in text
     assert "Maria Anders · Obere Str. 57, 12209 Berlin · Quarterly review" in text
-    assert "Activity Delivery date moved" in text
+    assert "Activity: Delivery date moved" in text
     assert quote["number"] in text
     assert "Plan the fair" not in text
     shots(shell, "today")
