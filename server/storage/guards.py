@@ -20,6 +20,7 @@ from server.storage.blobs import Blobs
 from server.storage.change_log import Commit, Record
 from server.storage.closing_guard import check_closing
 from server.storage.devices import Device
+from server.storage.handed_over import check_handed_over
 from server.storage.records import confidential_fields
 from server.storage.tables import change_log, tombstone
 from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now
@@ -100,7 +101,9 @@ class Guards:
     def _permission(self, op: Operation) -> None:
         facts = entity_facts(op.e)
         names = written_fields(op)
-        if op.e in LEDGER:
+        if op.e == "quarantine" and isinstance(op, Create):
+            check_handed_over(op)
+        elif op.e in LEDGER:
             if not isinstance(op, (Patch, Text, Transition)) or not names <= _LEDGER_FIELDS:
                 raise Refused("no_permission", f"{op.e} is written by the server")
         elif facts.server_only:
