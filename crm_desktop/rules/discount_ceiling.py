@@ -1,6 +1,6 @@
 """How far a role may go with its own discount. Laptop and server ask here alone, so that both say the same."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
 
@@ -29,8 +29,19 @@ def own_discount(line: Row) -> Decimal:
     return Decimal(line["discount_percent"] or 0)
 
 
-def lines_above(lines: Iterable[Row], ceiling: Decimal | None) -> list[Row]:
-    """Lines whose own discount goes beyond the ceiling, optional ones too: they are offered like the others."""
+def lines_above(
+    lines: Iterable[Row], ceiling: Decimal | None, lowest: Callable[[Row, Decimal], Decimal | None]
+) -> list[Row]:
+    """Lines that give away more than the ceiling, optional ones too: they are offered like the others.
+
+    `lowest` is the unit price the rules give a line at an own discount (None: they give none). What a line says of
+    its discount is not enough: its price must not lie below the one that the ceiling leads to, and a price that no
+    list names is nobody's to give alone.
+    """
     if ceiling is None:
         return []
-    return [line for line in lines if own_discount(line) > ceiling]
+    return [line for line in lines if own_discount(line) > ceiling or _too_low(line, lowest(line, ceiling))]
+
+
+def _too_low(line: Row, lowest: Decimal | None) -> bool:
+    return lowest is None or Decimal(line["net_price"] or 0) < lowest

@@ -1,14 +1,16 @@
 """Discounts above a ceiling: asking for approval, deciding, and what waits for whom. All of it works offline."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
+from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
+from crm_desktop.rules.line_pricing import figures_hold, granted_percent, price_at
 from crm_desktop.rules.permissions import APPROVE, permissions_of
+from crm_desktop.services.quote_prices import price_basis
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch, text, transition
 from crm_desktop.store.reader import Reader
@@ -19,10 +21,14 @@ _INITIATOR = "quotes"
 
 @dataclass(frozen=True, slots=True)
 class CeilingCheck:
-    """A revision against the ceiling of a role in percent (None: none is declared) and the lines above it."""
+    """A revision against the ceiling of a role in percent (None: none is declared) and the lines above it.
+
+    `granted`: line id to what these lines give away in truth, in percent.
+    """
 
     ceiling: Decimal | None
     above: tuple[Row, ...]
+    granted: Mapping[str, Decimal]
 
 
 class ApprovalService:
@@ -40,8 +46,10 @@ class ApprovalService:
             revision = _revision(reader, revision_id)
             if revision["status"] != "draft":
                 raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
-            if not lines_of(reader, revision):
+            lines = lines_of(reader, revision)
+            if not lines:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
+            refuse_unreviewed(revision, lines)
             asked = {"requested_by": self._user_id or None, "requested_at": stamp(self._clock)}
             made = [patch("quote_revision", revision_id, asked)]
             if note.strip() != revision["request_note"]:
@@ -51,7 +59,7 @@ class ApprovalService:
         self._store.commit(self._store.read(build), _INITIATOR)
 
     def approve(self, revision_id: str, note: str = "") -> None:
-        """Let a revision go out as it is. InvalidInput not_waiting, KnownError may_not_approve."""
+        """Let a revision go out as it is. InvalidInput not_waiting; KnownError may_not_approve, own_approval."""
         self._decide(revision_id, "approved", note)
 
     def send_back(self, revision_id: str, note: str) -> None:
@@ -79,6 +87,12 @@ class ApprovalService:
                 raise InvalidInput(
                     "not_waiting", "This quote does not wait for approval any more.", "Look at the quote again."
                 )
+            if to == "approved" and revision["requested_by"] == self._user_id:
+                raise KnownError(
+                    "own_approval",
+                    "You asked for this approval yourself; somebody else has to give it.",
+                    "Ask a colleague in inside sales to decide.",
+                )
             decided = {"decided_by": self._user_id or None, "decided_at": stamp(self._clock)}
             made = [patch("quote_revision", revision_id, decided)]
             if note.strip() != revision["decision_note"]:
@@ -101,17 +115,41 @@ def lines_of(reader: Reader, revision: Row) -> list[Row]:
 
 
 def check_ceiling(reader: Reader, revision: Row, lines: Sequence[Row], role: str) -> CeilingCheck:
-    """A revision's lines against the ceiling of a role on its day."""
+    """A revision's lines against the ceiling of a role on its day, each by the price the rules give."""
     ceiling = ceiling_of(reader.where("discount_ceiling", role=role), role, revision["quote_date"])
-    return CeilingCheck(ceiling, tuple(lines_above(lines, ceiling)))
+    if ceiling is None:
+        return CeilingCheck(None, (), {})
+    quote = reader.get("quote", revision["quote_id"])
+    account_id = str(quote["account_id"] or "") if quote is not None else ""
+    bases = {line["id"]: price_basis(reader, revision, account_id, line) for line in lines}
+    above = lines_above(lines, ceiling, lambda line, own: price_at(bases[line["id"]], revision, line, own))
+    granted = {line["id"]: granted_percent(bases[line["id"]], revision, line) for line in above}
+    return CeilingCheck(ceiling, tuple(above), granted)
+
+
+def refuse_unreviewed(revision: Row, lines: Sequence[Row]) -> None:
+    """InvalidInput `not_calculated` where two people priced it apart or a total is not quantity times price."""
+    if revision["needs_review"] or not all(figures_hold(line, revision["currency"]) for line in lines):
+        raise InvalidInput(
+            "not_calculated",
+            "The lines of this quote were not calculated together.",
+            "Calculate again, then look at each line.",
+        )
 
 
 def refuse_above(reader: Reader, revision: Row, lines: Sequence[Row], user_id: str) -> None:
-    """InvalidInput `above_ceiling` where a line goes beyond what the user gives without being asked."""
+    """InvalidInput `above_ceiling`, `price_not_in_list` where a line needs somebody else's word."""
     found = check_ceiling(reader, revision, lines, role_of(reader, user_id))
     if found.above:
-        worst = max(found.above, key=own_discount)
-        percent = own_discount(worst)
+        worst = max(found.above, key=lambda line: found.granted[line["id"]])
+        percent = found.granted[worst["id"]]
+        if percent <= (found.ceiling or 0):
+            raise InvalidInput(
+                "price_not_in_list",
+                f"The price list has no price for “{worst['name']}” as it stands.",
+                "Ask for approval, or price the line again.",
+                name=worst["name"],
+            )
         raise InvalidInput(
             "above_ceiling",
             f"“{worst['name']}” has {percent.normalize():f} % discount, your ceiling is "

@@ -9,6 +9,7 @@ from crm_desktop.clock import Clock
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.closing import loss_lacks
+from crm_desktop.rules.ordering import standing_order
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
@@ -68,16 +69,17 @@ class QuoteOutcomes:
         """The order of a revision: accepted and ordered in one step; returns the order's id.
 
         The id follows from the revision, so a second press, here or on another laptop, makes no second order; where
-        another revision of the quote was ordered already, that order is returned. Optional lines stay out.
+        another revision of the quote was ordered already and not cancelled, that order is returned. Optional lines
+        stay out.
         InvalidInput not_orderable, empty_quote.
         """
         order_id = order_id_of(revision_id)
 
         def build(reader: Reader) -> tuple[str, list[Intent]]:
             revision = _require(reader, "quote_revision", revision_id)
-            known = reader.where("order", quote_id=revision["quote_id"])
-            if known:
-                return next((row["id"] for row in known if row["id"] == order_id), known[0]["id"]), []
+            known = standing_order(reader.where("order", quote_id=revision["quote_id"]), order_id)
+            if known is not None:
+                return known["id"], []
             if revision["status"] not in _ORDERABLE:
                 raise InvalidInput(
                     "not_orderable", "Only a sent quote becomes an order.", "Send the quote first, then order it."

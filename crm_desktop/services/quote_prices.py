@@ -6,15 +6,9 @@ from typing import Any, Protocol
 
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.line_pricing import PriceBasis, day_of, decimal_of, ladder_by_rules, list_terms
 from crm_desktop.rules.price_ladder import ladder_to_text
-from crm_desktop.rules.pricing import (
-    Condition,
-    PriceListTerms,
-    ScalePrice,
-    explain_price,
-    line_total,
-    select_price_list,
-)
+from crm_desktop.rules.pricing import PriceListTerms, line_total, select_price_list
 from crm_desktop.rules.tax import TaxRateTerms, rate_on
 from crm_desktop.store.reader import Reader
 
@@ -30,29 +24,9 @@ class WantedLine(Protocol):
     def discount_percent(self) -> Decimal | None: ...
 
 
-def decimal_of(value: Any) -> Decimal:
-    """Decimal of a wire value; nothing counts as zero."""
-    return Decimal(value) if value not in (None, "") else Decimal(0)
-
-
-def _day(value: str | None) -> date | None:
-    return date.fromisoformat(value) if value else None
-
-
-def _terms(row: Row) -> PriceListTerms:
-    return PriceListTerms(
-        id=row["id"],
-        name=row["name"],
-        currency=row["currency"],
-        rounding=row["rounding"] or "line",
-        valid_from=_day(row["valid_from"]),
-        valid_until=_day(row["valid_until"]),
-    )
-
-
 def find_price_list(reader: Reader, on: date) -> PriceListTerms:
     """The price list valid on a day. KnownError `no_price_list` where there is none."""
-    return select_price_list([_terms(row) for row in reader.where("price_list")], on)
+    return select_price_list([list_terms(row) for row in reader.where("price_list")], on)
 
 
 def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine) -> dict[str, Any]:
@@ -71,26 +45,10 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
         raise NotFound("no_price_list", "The price list is not on this device.", "Sync, or choose another list.")
     on = date.fromisoformat(str(revision["quote_date"]))
     own = line.discount_percent if line.discount_percent is not None else decimal_of(revision.get("discount_percent"))
-    terms = _terms(price_list)
-    ladder = explain_price(
-        product_id=product["id"],
-        category=product["category"],
-        quantity=line.quantity,
-        on=on,
-        price_list=terms,
-        prices=[
-            ScalePrice(product["id"], decimal_of(row["min_quantity"]), decimal_of(row["price"]))
-            for row in reader.where("price_item", price_list_id=terms.id, product_id=product["id"])
-        ],
-        conditions=[
-            _condition(row)
-            for row in reader.where("customer_condition", account_id=account_id)
-            if not (product["is_charge"] and row["kind"] == "bonus")  # freight is paid, not rewarded
-        ],
-        own_discount_percent=own,
-    )
+    basis = _basis(reader, product, price_list, account_id)
+    ladder = ladder_by_rules(basis, line.quantity, on, own)
     rates = [
-        TaxRateTerms(row["tax_class"], decimal_of(row["percent"]), _day(row["valid_from"]))
+        TaxRateTerms(row["tax_class"], decimal_of(row["percent"]), day_of(row["valid_from"]))
         for row in reader.where("tax_rate", tax_class=product["tax_class"])
     ]
     return {
@@ -102,17 +60,23 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
         "net_price": ladder.unit_net,
         "ladder": ladder_to_text(ladder),
         "tax_percent": rate_on(rates, product["tax_class"], on),
-        "line_total": line_total(line.quantity, ladder.unit_net, terms.currency),
+        "line_total": line_total(line.quantity, ladder.unit_net, price_list["currency"]),
     }
 
 
-def _condition(row: Row) -> Condition:
-    return Condition(
-        kind=row["kind"],
-        value=decimal_of(row["value"]),
-        product_id=row["product_id"],
-        category=row["category"] or None,
-        valid_from=_day(row["valid_from"]),
-        valid_until=_day(row["valid_until"]),
-        label=row["name"],
+def price_basis(reader: Reader, revision: Row, account_id: str, line: Row) -> PriceBasis | None:
+    """Where the price of a kept line comes from; None where product or price list are not on this device."""
+    product = reader.get("product", line["product_id"])
+    price_list = reader.get("price_list", revision["price_list_id"])
+    if product is None or price_list is None:
+        return None
+    return _basis(reader, product, price_list, account_id)
+
+
+def _basis(reader: Reader, product: Row, price_list: Row, account_id: str) -> PriceBasis:
+    return PriceBasis(
+        product,
+        price_list,
+        reader.where("price_item", price_list_id=price_list["id"], product_id=product["id"]),
+        reader.where("customer_condition", account_id=account_id),
     )

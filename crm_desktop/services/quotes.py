@@ -14,7 +14,7 @@ from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
-from crm_desktop.services.quote_approvals import refuse_above
+from crm_desktop.services.quote_approvals import refuse_above, refuse_unreviewed
 from crm_desktop.services.quote_prices import decimal_of, find_price_list, price_line
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, patch, transition, update
@@ -196,10 +196,15 @@ class QuoteService:
         revision = self._store.read(lambda reader: self._draft(reader, revision_id))
         self.set_header(revision_id, {"needs_review": False, "quote_date": date.fromisoformat(revision["quote_date"])})
 
+    def looked_at(self, revision_id: str) -> None:
+        """A paper went out at prices that had just changed, and its author stands by it: nothing is asked any more."""
+        self._store.commit([patch("quote_revision", revision_id, {"needs_review": False})], "quotes")
+
     def send(self, revision_id: str) -> None:
         """Issue the paper: the revision freezes, an older sent one is superseded. Works offline.
 
-        InvalidInput not_a_draft, empty_quote, above_ceiling (a draft above the user's ceiling asks for approval).
+        InvalidInput not_a_draft, empty_quote, not_calculated, above_ceiling and price_not_in_list (what goes beyond
+        the user's ceiling asks for approval).
         """
 
         def build(reader: Reader) -> list[Intent]:
@@ -211,6 +216,7 @@ class QuoteService:
             lines = _lines(reader, revision)
             if not lines:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
+            refuse_unreviewed(revision, lines)
             if revision["status"] == "draft":
                 refuse_above(reader, revision, lines, self._user_id)
             made = [

@@ -33,8 +33,7 @@ from server.storage.deletion import Deletion
 from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
 from server.storage.erasure import ERASED
-from server.storage.guards import LEDGER, Guards, references, written_values
-from server.storage.handed_over import by_server
+from server.storage.guards import LEDGER, Guards
 from server.storage.many import insert_many
 from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
@@ -42,6 +41,7 @@ from server.storage.replays import ReplayCount
 from server.storage.second_decision import UNDECIDED, SecondDecision, answer, keep, late_decisions
 from server.storage.tables import commit as commit_table
 from server.storage.tables import op_result, txn_failure, txn_result
+from server.storage.written import references, written_values
 from sync.protocol import OpResult, TxnResult
 
 _FOR_WANT = frozenset({"unknown_row", "dangling"})  # refusals that end when the record comes
@@ -188,6 +188,7 @@ class Pusher:
         done: list[Operation] = []
         appeared: set[Key] = set()
         review = QuoteReview(self._commit, self._is_own)
+        self._guards.quotes.overtaken.clear()
         late = late_decisions(self._commit, ops)
         asked: dict[Key, str | None] = {}
         for sent in ops:
@@ -207,7 +208,7 @@ class Pusher:
         self._guards.check_created((op.e, op.id) for op in created)
         for op in created:
             self._ask_about_duplicates(op, results)
-        review.ask()
+        review.ask(self._guards.quotes.overtaken)
         self._appeared |= appeared
         return results
 
@@ -307,7 +308,7 @@ class Pusher:
                     return OpResult(op_id=op.op_id, outcome=Outcome.MERGED)
                 if now in UNDECIDED:  # the decision it follows was lost with the server's later history
                     op = op.model_copy(update={"from_": now})
-            self._guards.check_total(op, record)
+            self._guards.quotes.check_total(op, record)
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))
@@ -370,8 +371,6 @@ class Pusher:
             values["created_by"] = self._device.user_id
         if op.e == "order":
             values["number"] = self._commit.next_number("order")
-        if op.e == "quarantine":
-            values |= by_server(op, self._device)
         return op.model_copy(update={"v": values})
 
     def _write(self, txn: Transaction, op: Operation, record: Record | None, state: RecordState) -> None:

@@ -42,8 +42,8 @@ class QuoteReview:
         elif op.e == "quote_revision" and isinstance(op, Patch) and _PRICING & op.set.keys():
             self._headers[op.id] = seen
 
-    def ask(self) -> None:
-        """Mark the drafts whose parts were priced apart."""
+    def ask(self, overtaken: Iterable[str] = ()) -> None:
+        """Mark the drafts whose parts were priced apart, and the papers sent at prices that had just changed."""
         for revision_id, seen in self._headers.items():
             for line_id in self._commit.where("quote_line", "revision_id", revision_id):
                 line = self._commit.live("quote_line", line_id)
@@ -53,11 +53,16 @@ class QuoteReview:
                 if self._moved(versions, seen):
                     self._apart.add(revision_id)
         for revision_id in self._apart:
-            revision = self._commit.live("quote_revision", revision_id)
-            if revision is not None and revision.row["status"] == "draft" and not revision.row["needs_review"]:
-                row = revision.row | {"needs_review": True}
-                versions_now = {**revision.field_ver, "needs_review": self._commit.seq}
-                self._commit.put("quote_revision", revision_id, row, versions_now)
+            self._mark(revision_id, "draft")
+        for revision_id in overtaken:
+            self._mark(revision_id, "sent")
+
+    def _mark(self, revision_id: str, status: str) -> None:
+        revision = self._commit.live("quote_revision", revision_id)
+        if revision is not None and revision.row["status"] == status and not revision.row["needs_review"]:
+            row = revision.row | {"needs_review": True}
+            versions = {**revision.field_ver, "needs_review": self._commit.seq}
+            self._commit.put("quote_revision", revision_id, row, versions)
 
     def _row(self, op: Create | Patch) -> Row:
         """The line as it is created, else as it stands."""

@@ -13,8 +13,9 @@ from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.refusals import RefusalService
-from crm_desktop.store.intents import Intent, delete, patch, restore, transition
+from crm_desktop.store.intents import Intent, delete, patch, restore, transition, update
 from tests.integration.in_process import Company, Profile, company_at, profile_at
+from ui.presenters.approvals import load_approvals
 
 
 @pytest.fixture
@@ -133,6 +134,33 @@ def test_a_decision_is_signed_with_ones_own_name(people: Callable[[str, str], Pr
     assert refused(person) == ["no_permission"]
 
 
+def test_nobody_approves_what_he_asked_for_himself(people: Callable[[str, str], Profile]) -> None:
+    laura, ivo = people("laura", "inside_sales"), people("ivo", "inside_sales")
+    revision = offer(laura, "25")
+    approvals(laura).ask(revision["id"], "They buy for the whole year")
+    with pytest.raises(KnownError) as told:
+        approvals(laura).approve(revision["id"])
+    assert told.value.code == "own_approval"
+    # A program that does not ask itself, and one that says somebody else had asked, are stopped by the server.
+    laura.store.commit([transition("quote_revision", revision["id"], "approved")])
+    assert refused(laura) == ["own_approval"]
+    other = offer(laura, "25")
+    asked: list[Intent] = [
+        patch("quote_revision", other["id"], {"requested_by": ivo.user_id}),
+        transition("quote_revision", other["id"], "waiting_approval"),
+    ]
+    laura.store.commit(asked)
+    sync(laura)
+    laura.store.commit([transition("quote_revision", other["id"], "approved")])
+    assert refused(laura) == ["own_approval", "own_approval"]
+    sync(ivo)
+    approvals(ivo).approve(revision["id"])
+    sync(ivo, laura)
+    assert (status(laura, revision), status(laura, other)) == ("approved", "waiting_approval")
+    quotes(laura).send(revision["id"])
+    assert len(refused(laura)) == 2
+
+
 @pytest.mark.parametrize(("role", "percent", "goes"), [("rep", "10", True), ("rep", "10.5", False),
                                                        ("inside_sales", "15", True), ("inside_sales", "21", False),
                                                        ("admin", "60", True)])  # fmt: skip
@@ -144,6 +172,111 @@ def test_the_server_holds_the_same_ceiling(
     person.store.commit([transition("quote_revision", revision["id"], "sent")])
     assert refused(person) == ([] if goes else ["above_ceiling"])
     assert status(person, revision) == ("sent" if goes else "draft")
+
+
+def line_of(person: Profile, revision: Row, name: str) -> str:
+    lines = person.store.read(lambda reader: reader.where("quote_line", revision_id=revision["id"], name=name))
+    return str(lines[0]["id"])
+
+
+FORGED = {
+    "low price, discount within the ceiling": {"net_price": "9", "line_total": "90.00", "discount_percent": "10"},
+    "low price, no discount": {"net_price": "16.19", "line_total": "161.90"},
+    "list price changed as well": {"list_price": "10", "net_price": "9", "line_total": "90.00"},
+}
+
+
+@pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
+def test_a_low_price_is_a_discount_whatever_the_line_says(
+    people: Callable[[str, str], Profile], forged: dict[str, str]
+) -> None:
+    anna, laura = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna, "0")
+    anna.store.commit([update("quote_line", line_of(anna, revision, "Chai"), forged)])
+    with pytest.raises(InvalidInput) as told:  # the laptop says it before the server has to
+        quotes(anna).send(revision["id"])
+    assert told.value.code == "above_ceiling"
+    anna.store.commit([transition("quote_revision", revision["id"], "sent")])
+    assert refused(anna) == ["above_ceiling"]
+    assert status(anna, revision) == "draft"
+    # The way out: somebody who may decide looks at it, and sees what is given away in truth.
+    approvals(anna).ask(revision["id"], "They pay in advance")
+    sync(anna, laura)
+    (asked,) = laura.store.read(lambda reader: load_approvals(reader, laura.user_id)).waiting
+    assert [line.name for line in asked.above] == ["Chai"]
+    assert asked.above[0].discount > 10
+    approvals(laura).approve(revision["id"])
+    sync(laura, anna)
+    quotes(anna).send(revision["id"])
+    assert refused(anna) == ["above_ceiling"]  # the old one alone
+    assert status(anna, revision) == "sent"
+
+
+def test_what_no_list_names_is_nobodys_price(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    for changed in ({"currency": "JPY"}, {"price_list_id": None}, {"quote_date": None}):
+        revision = offer(anna, "0")
+        anna.store.commit([update("quote_revision", revision["id"], changed)])
+        with pytest.raises(InvalidInput) as told:
+            quotes(anna).send(revision["id"])
+        assert told.value.code in ("price_not_in_list", "not_calculated")
+        anna.store.commit([transition("quote_revision", revision["id"], "sent")])
+    assert set(refused(anna)) <= {"above_ceiling", "total_differs"}
+    assert len(refused(anna)) == 3
+
+
+def test_a_line_whose_total_is_not_quantity_times_price_goes_nowhere(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    revision = offer(anna, "0")
+    anna.store.commit([update("quote_line", line_of(anna, revision, "Chai"), {"line_total": "18.00"})])
+    for act in (quotes(anna).send, approvals(anna).ask):
+        with pytest.raises(InvalidInput) as told:
+            act(revision["id"])
+        assert told.value.code == "not_calculated"
+    for to in ("waiting_approval", "sent"):
+        anna.store.commit([transition("quote_revision", revision["id"], to, expected_total="41.25")])
+        sync(anna)
+    assert sorted(refused(anna)) == ["needs_review", "total_differs"]
+    assert row_of(anna, revision["id"])["needs_review"]
+    quotes(anna).review(revision["id"])
+    quotes(anna).send(revision["id"])
+    assert sorted(refused(anna)) == ["needs_review", "total_differs"]
+    assert status(anna, revision) == "sent"
+
+
+@pytest.mark.parametrize("moved", ["price", "gone", "condition", "list"])
+def test_an_honest_offer_at_prices_that_changed_meanwhile_goes_out_and_is_looked_at(
+    people: Callable[[str, str], Profile], moved: str
+) -> None:
+    anna, desk = people("anna", "rep"), people("laura", "inside_sales")
+    company = anna.company
+    agreed = company.write("customer_condition", account_id="acc", name="Old", kind="percent", value="20")
+    sync(anna, desk)
+    revision = offer(anna, "10")
+    (item,) = anna.store.read(lambda reader: reader.where("price_item", product_id="chai"))
+    match moved:
+        case "price":
+            company.write("price_item", item["id"], price_list_id="list", product_id="chai", price="30.00")
+        case "gone":
+            desk.store.commit([delete("price_item", item["id"])])
+        case "condition":
+            desk.store.commit([delete("customer_condition", agreed)])
+        case "list":
+            company.write("price_list", "list", name="List", currency="USD", rounding="unit")
+    sync(desk)
+    quotes(anna).send(revision["id"])  # printed at the customer's, without a network
+    assert refused(anna) == []
+    assert (status(anna, revision), row_of(anna, revision["id"])["needs_review"]) == ("sent", True)
+    quotes(anna).looked_at(revision["id"])
+    assert refused(anna) == []
+    assert not row_of(anna, revision["id"])["needs_review"]
+    # The next offer is made by who knows the new prices; the old ones are no excuse any more.
+    second = offer(anna, "0") if moved == "condition" else None
+    if second is not None:
+        changed = {"net_price": "14.40", "line_total": "144.00"}
+        anna.store.commit([update("quote_line", line_of(anna, second, "Chai"), changed)])
+        anna.store.commit([transition("quote_revision", second["id"], "sent")])
+        assert refused(anna) == ["above_ceiling"]
 
 
 def test_nothing_comes_into_a_paper_that_waits(people: Callable[[str, str], Profile]) -> None:

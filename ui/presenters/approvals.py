@@ -18,7 +18,10 @@ _OWN = (WAITING, "returned", "approved")
 
 @dataclass(frozen=True, slots=True)
 class AskedLine:
-    """A line of a quote that waits. `margin` and `floor` (percent) are None for who may not see cost."""
+    """A line of a quote that waits; `discount` is what it gives away in truth.
+
+    `margin` and `floor` (percent) are None for who may not see cost.
+    """
 
     number: int
     name: str
@@ -73,7 +76,7 @@ class Approvals:
 def load_approvals(reader: Reader, user_id: str) -> Approvals:
     """Everything on the page."""
     may = permissions_of(role_of(reader, user_id))
-    waiting = reader.where("quote_revision", status=WAITING) if APPROVE in may else []
+    waiting = _to_decide(reader, user_id) if APPROVE in may else []
     shown = {row["id"] for row in waiting}
     asked = reader.where("quote_revision", requested_by=user_id) if user_id else []
     own = [row for row in asked if row["status"] in _OWN and row["id"] not in shown]
@@ -88,9 +91,14 @@ def load_approvals(reader: Reader, user_id: str) -> Approvals:
 def count_approvals(reader: Reader, user_id: str) -> int:
     """How many wait for the user's decision; for who does not decide, how many of his own are not sent yet."""
     if APPROVE in permissions_of(role_of(reader, user_id)):
-        return len(reader.where("quote_revision", status=WAITING))
+        return len(_to_decide(reader, user_id))
     own = reader.where("quote_revision", requested_by=user_id) if user_id else []
     return sum(row["status"] in _OWN for row in own)
+
+
+def _to_decide(reader: Reader, user_id: str) -> list[Row]:
+    """What waits, but what the user has asked for himself: that is for a colleague."""
+    return [row for row in reader.where("quote_revision", status=WAITING) if row["requested_by"] != user_id]
 
 
 def _asked_at(row: Row) -> str:
@@ -109,11 +117,10 @@ def _approval(reader: Reader, revision: Row, sees_cost: bool) -> Approval | None
     account = reader.get("account", quote["account_id"])
     rows = lines_of(reader, revision)
     found = check_ceiling(reader, revision, rows, role_of(reader, revision["requested_by"]))
-    above = {row["id"] for row in found.above}
     products = reader.many("product", [row["product_id"] for row in rows])
     costs = [_decimal(products.get(row["product_id"], {}).get("cost")) if sees_cost else None for row in rows]
     lines = tuple(
-        _line(number, row, products.get(row["product_id"]), cost, row["id"] in above)
+        _line(number, row, products.get(row["product_id"]), cost, found.granted.get(row["id"]))
         for number, (row, cost) in enumerate(zip(rows, costs, strict=True), 1)
     )
     known = [(line.total, cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost is not None]
@@ -138,7 +145,7 @@ def _approval(reader: Reader, revision: Row, sees_cost: bool) -> Approval | None
     )
 
 
-def _line(number: int, row: Row, product: Row | None, cost: Decimal | None, above: bool) -> AskedLine:
+def _line(number: int, row: Row, product: Row | None, cost: Decimal | None, granted: Decimal | None) -> AskedLine:
     net = Decimal(row["net_price"] or 0)
     floor = _decimal(product["margin_floor_percent"]) if product is not None and cost is not None else None
     return AskedLine(
@@ -146,10 +153,10 @@ def _line(number: int, row: Row, product: Row | None, cost: Decimal | None, abov
         name=row["name"],
         quantity=Decimal(row["quantity"] or 0),
         unit=row["unit"],
-        discount=own_discount(row),
+        discount=own_discount(row) if granted is None else granted,
         net_price=net,
         total=Decimal(row["line_total"] or 0),
-        above=above,
+        above=granted is not None,
         margin=margin(net, cost),
         floor=floor,
         below_floor=is_below_floor(net, cost, floor),

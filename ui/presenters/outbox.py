@@ -20,6 +20,7 @@ from ui.presenters.sync_history import Run, load_runs
 _TECHNICAL = frozenset({"position", "ladder", "zone", "created_at", "created_by"})
 _ORDER = ("visit", "quote", "account", "contact", "order", "quote_revision", "task", "quote_line")
 RUNS = 6
+_NAMES_DETAIL = frozenset({"ordered_already"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,9 +120,14 @@ def load_outbox(
     return store.read(read)
 
 
-def reason_words(code: str, language: str) -> str:
-    """Why the server refused something and what to do, in 'de' or 'en'; of an unheard-of reason what can be said."""
+def reason_words(code: str, language: str, detail: str = "") -> str:
+    """Why the server refused something and what to do, in 'de' or 'en'; of an unheard-of reason what can be said.
+
+    `detail` is what the server said of this one case; some sentences name it (the order that is there already).
+    """
     said = sentence(language, f"outbox.reason.{code}") or sentence(language, f"error.{code}.title")
+    if said and code in _NAMES_DETAIL:
+        return said.format(detail=detail)
     return said or sentence(language, "outbox.reason.other") or code
 
 

@@ -17,10 +17,7 @@ _AWAY = ("offline", "stopped", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What came of it: files that are here now, files still missing, and whether these wait for a network.
-
-    Where it was stopped nothing waits: what is missing stays on the server.
-    """
+    """What came of it: files that are here now, files still missing, and whether it waits for a network."""
 
     here: int
     missing: int
@@ -30,8 +27,7 @@ class Packed:
 def pack(app: App, files: Sequence[FileView], progress: Progress) -> Packed:
     """Fetch these files before all others and synchronise. Ends when all is here, without a network, or by a stop.
 
-    Without a network what was asked for stays wanted: it comes with the next one by itself. A stop ends the fetching
-    too. KnownError not_enrolled.
+    What was asked for stays wanted: it comes with the next network by itself. KnownError not_enrolled.
     """
     for file in files:
         app.attachments.fetch(file.id)
@@ -57,12 +53,8 @@ def _watched(app: App, files: Sequence[FileView], progress: Progress) -> Packed:
         if synced and not missing:
             return Packed(len(files), 0, waits=False)
         away = away + 1 if status.state in _AWAY else 0
-        if away > _PATIENCE:
-            return _result(app, files, waits=True)
-        if not progress(min(moved, total - 1), total):
-            for file in files:
-                app.attachments.leave(file.id)
-            return _result(app, files, waits=False)
+        if away > _PATIENCE or not progress(min(moved, total - 1), total):
+            return _result(app, files, waits=away > 0)
         pause.wait(_LOOK_EVERY_S)
 
 

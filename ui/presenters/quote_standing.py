@@ -1,6 +1,6 @@
 """How a revision stands with those who decide: ceiling, approval, order."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -12,14 +12,15 @@ from crm_desktop.store.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """`ceiling`: what the user gives without being asked, in percent (None: none is declared); `above`: line ids.
+    """`ceiling`: what the user gives without being asked, in percent (None: none is declared); `above`: the lines
+    beyond it, id to what they give away in truth.
 
     `may_decide`: his role approves, and he is not the one who asked.
     Names are empty where nobody asked or decided, `order_id` where there is no order yet.
     """
 
     ceiling: Decimal | None
-    above: frozenset[str]
+    above: Mapping[str, Decimal]
     may_decide: bool
     requested_by: str
     decided_by: str
@@ -33,7 +34,7 @@ def load_standing(reader: Reader, revision: Row, lines: Sequence[Row], user_id: 
     orders = reader.where("order", quote_id=revision["quote_id"])
     return Standing(
         ceiling=found.ceiling,
-        above=frozenset(line["id"] for line in found.above),
+        above=found.granted,
         may_decide=APPROVE in permissions_of(role) and revision["requested_by"] != user_id,
         requested_by=name_of(reader, revision["requested_by"]),
         decided_by=name_of(reader, revision["decided_by"]),

@@ -37,6 +37,10 @@ class QuoteSteps:
         """Calculate again what two people priced apart."""
         self._editor.carry_out(self._app.quotes.review)
 
+    def stand_by(self) -> None:
+        """The paper stays as it went out."""
+        self._editor.carry_out(self._app.quotes.looked_at)
+
     def edit_again(self) -> None:
         """A returned revision becomes a draft."""
         self._editor.carry_out(self._app.approvals.edit_again)

@@ -166,32 +166,6 @@ def test_downloads_end_at_what_the_server_has_not_got(store: ClientStore, server
     assert b"".join(store.files.pieces(view)) == DATA
 
 
-def test_a_file_nobody_waits_for_any_more_is_left_where_it_is(store: ClientStore, server: Server) -> None:
-    large, other = b"l" * 3_500_000, b"o" * 2_500_000
-    for data in (large, other):
-        sha256 = hashlib.sha256(data).hexdigest()
-        server.complete[sha256] = data
-        values = {"account_id": "a", "name": "b.bin", "sha256": sha256, "size": len(data)}
-        store.commit([create("attachment", sha256[:8], values)])
-        store.files.want(sha256, len(data))
-    left = hashlib.sha256(other).hexdigest()
-    asked: list[int] = []
-
-    def stop_waiting() -> None:
-        asked.append(1)
-        if len(asked) == 2:  # one range of the smaller one is here
-            store.files.leave(left)
-
-    server.before = stop_waiting
-    assert mover(store, server).run() == 2
-    assert len(asked) == 2 + 4  # the other one came whole
-    assert store.files.next_download() is None
-    store.files.want(left, len(other))
-    server.before = lambda: asked.append(2)
-    assert mover(store, server).run() == 1
-    assert asked.count(2) == 1  # it went on where it was left
-
-
 def test_a_content_that_is_not_its_hash_is_dropped(store: ClientStore, server: Server) -> None:
     server.complete[SHA] = DATA[:-1] + b"!"
     store.commit([create("attachment", "f", {"account_id": "a", "name": "x", "sha256": SHA, "size": len(DATA)})])

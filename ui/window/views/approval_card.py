@@ -26,14 +26,21 @@ _TONES = {"waiting_approval": "accent", "approved": "ok", "returned": "warn"}
 class ApprovalCard(Panel):
     """`decided` carries "approve" or "return" with the word; `opened` asks for the quote itself.
 
-    `word` is the field of the answer; None for who does not decide.
+    `word` is the field of the answer; None for who does not decide. `why_not` is said to who could, but not here.
     """
 
     decided = Signal(str, str)
     opened = Signal()
 
     def __init__(
-        self, approval: Approval, now: datetime, *, may_decide: bool, word: str = "", first: bool = True
+        self,
+        approval: Approval,
+        now: datetime,
+        *,
+        may_decide: bool,
+        word: str = "",
+        first: bool = True,
+        why_not: str = "",
     ) -> None:
         super().__init__(margin=16)
         self.setMaximumWidth(theme.px(WIDTH))
@@ -52,6 +59,8 @@ class ApprovalCard(Panel):
         if may_decide:
             self._answers(approval, word, first)
         else:
+            if why_not:
+                self.body.addLayout(_said("badge-check", why_not))
             self.body.addLayout(row(self.open_button, STRETCH))
 
     def _answers(self, approval: Approval, word: str, first: bool) -> None:

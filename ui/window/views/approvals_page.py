@@ -107,7 +107,9 @@ class ApprovalsPage(Page):
                 self._cards.addWidget(SectionHeader(tr(f"approvals.{title}"), str(len(approvals))))
             for at, approval in enumerate(approvals):
                 word = words.get(approval.revision_id, "")
-                card = ApprovalCard(approval, now, may_decide=may, word=word, first=at == 0)
+                own = contents.may_decide and not may and approval.status == "waiting_approval"
+                why_not = tr("approvals.not_your_own") if own else ""
+                card = ApprovalCard(approval, now, may_decide=may, word=word, first=at == 0, why_not=why_not)
                 card.decided.connect(partial(self.decide, approval))
                 card.opened.connect(partial(self._open_quote, approval))
                 self._cards.addWidget(card)

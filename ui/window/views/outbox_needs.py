@@ -80,7 +80,7 @@ class OutboxNeeds(QWidget):
         box = boxed(column(banner, line, links))
         # Only now, as parts of the box: a button shown before would be a window of its own for a moment.
         opens.setVisible(refused.here)
-        hands.setVisible(not refused.handed)
+        hands.setVisible(not refused.local and not refused.handed)
         return box
 
     def _conflict(self, conflict: ConflictView) -> QWidget:
@@ -107,7 +107,7 @@ def _said(refused: Refused, names: dict[str, str]) -> str:
     shown = diff_lines(refused.diffs[:_FIELDS_SHOWN], names)
     fields = "; ".join(f"{line.label}: {line.new or tr('word.empty')}" for line in shown)
     parts = [
-        reason_words(refused.reason, language()),
+        reason_words(refused.reason, language(), refused.detail),
         f"{fields}." if fields else "",
         tr("outbox.builds_on_it", count=refused.followers) if refused.followers else "",
         tr("outbox.of_author", who=refused.author) if refused.author else "",

@@ -67,6 +67,7 @@ class QuoteActions(QWidget):
         warning.to_ceiling.connect(self.steps.to_ceiling)
         warning.edit_again.connect(self.steps.edit_again)
         warning.review.connect(self.steps.review)
+        warning.stand_by.connect(self.steps.stand_by)
 
     def connect_stale(self, stale: QuoteStale) -> None:
         """The three answers to prices that changed."""

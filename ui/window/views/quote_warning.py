@@ -34,6 +34,7 @@ class QuoteWarning(QWidget):
     ask = Signal()
     edit_again = Signal()
     review = Signal()
+    stand_by = Signal()
 
     def __init__(self, use_discount: Callable[[str, str], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -66,8 +67,12 @@ class QuoteWarning(QWidget):
     def _review(self, contents: QuoteContents) -> _Told | None:
         if not contents.revision["needs_review"]:
             return None
-        actions: tuple[BannerAction, ...] = ((tr("quote.calculate_again"), self.review.emit),)
-        return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"), actions if contents.editable else ())
+        again: BannerAction = (tr("quote.calculate_again"), self.review.emit)
+        stay: BannerAction = (tr("quote.stand_by"), self.stand_by.emit)
+        if contents.revision["status"] in ("sent", "superseded"):
+            return _Told("warn", "scale", tr("quote.overtaken"), tr("quote.overtaken_text"), (stay,))
+        actions = (again,) if contents.editable else ()
+        return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"), actions)
 
     def _decision(self, contents: QuoteContents, now: datetime) -> _Told | None:
         revision, standing = contents.revision, contents.standing
@@ -93,7 +98,9 @@ class QuoteWarning(QWidget):
         if not above or ceiling is None or not contents.editable:
             return None
         title = tr("approvals.above", count=len(above), number=above[0][0], percent=fmt_percent(ceiling))
-        named = ", ".join(f"{number} {line.name} {fmt_percent(line.own_discount)}" for number, line in above)
+        named = ", ".join(
+            f"{number} {line.name} {fmt_percent(contents.standing.above[line.id])}" for number, line in above
+        )
         return _Told(
             "warn",
             "scale",

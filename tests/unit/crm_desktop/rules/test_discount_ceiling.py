@@ -36,9 +36,9 @@ def test_the_ceiling_of_a_role_on_a_day(role: str, on: str | None, percent: str 
 
 def test_only_what_goes_beyond_is_named() -> None:
     lines: list[Row] = [
-        {"name": "at it", "discount_percent": "10.0000"},
-        {"name": "above", "discount_percent": "10.0001"},
-        {"name": "none", "discount_percent": None},
+        {"name": "at it", "discount_percent": "10.0000", "net_price": "1"},
+        {"name": "above", "discount_percent": "10.0001", "net_price": "1"},
+        {"name": "none", "discount_percent": None, "net_price": "1"},
     ]
-    assert [line["name"] for line in lines_above(lines, Decimal(10))] == ["above"]
-    assert lines_above(lines, None) == []
+    assert [line["name"] for line in lines_above(lines, Decimal(10), lambda _line, _own: Decimal(0))] == ["above"]
+    assert lines_above(lines, None, lambda _line, _own: None) == []

@@ -126,7 +126,7 @@ def test_only_what_waits_for_approval_goes_beyond_the_ceiling_of_its_author(demo
     for revision in demo["quote_revision"]:
         ceiling = ceiling_of(ceilings, roles[revision.row["created_by"]], revision.row["quote_date"])
         own = [line.row for line in demo["quote_line"] if line.row["revision_id"] == revision.id]
-        above = bool(lines_above(own, ceiling))
+        above = bool(lines_above(own, ceiling, lambda line, _own: Decimal(line["net_price"])))
         assert above == (revision.row["status"] == "waiting_approval")
         assert bool(revision.row["request_note"] and revision.row["requested_by"]) == above
     lost = {r.row["quote_id"] for r in demo["quote_revision"] if r.row["status"] == "lost"}

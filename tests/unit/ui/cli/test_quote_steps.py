@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from tests.unit.ui.window.shell_for_tests import ME, open_app, receive, world
+from crm_desktop.errors import KnownError
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, open_app, receive, world
 from ui.cli.output import Output
 from ui.cli.parser import build
 from ui.compose import App
@@ -39,6 +40,10 @@ def test_from_ceiling_to_order(app: App, capsys: pytest.CaptureFixture[str], tmp
     app.approvals.edit_again(quote["revision"]["id"])
     assert ask(app, capsys, "reprice", number)["net"] == quote["net"]
     ask(app, capsys, "ask", number, "--reason", "Please")
+    with pytest.raises(KnownError) as told:  # his own request
+        ask(app, capsys, "approve", number)
+    assert told.value.code == "own_approval"
+    app.records.update("quote_revision", quote["revision"]["id"], {"requested_by": LAURA})
     assert ask(app, capsys, "approve", number)["status"] == "approved"
     assert ask(app, capsys, "send", number)["status"] == "sent"
     mail = ask(app, capsys, "mail", number, str(tmp_path / "quote.eml"))

@@ -7,6 +7,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QLabel
 
+from crm_desktop.errors import KnownError
 from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.approvals import count_approvals
@@ -214,6 +215,46 @@ def test_own_requests_of_a_representative(rep: TestShell) -> None:
     shots(rep, "approvals-own")
     page.cards[0].open_button.click()
     assert rep.visited[-1][0] == "quote"
+
+
+def test_who_asked_reads_that_somebody_else_approves(shell: TestShell) -> None:
+    """Anne decides about others; what she asked for herself has no button to approve, and says why."""
+    receive(shell.app.store, {
+        "discount_ceiling": [{"id": "c2", "role": "inside_sales", "percent": "10"}],
+    })  # fmt: skip
+    quote_id, revision_id = quote(shell)
+    shell.app.approvals.ask(revision_id, "They buy for the whole year")
+    page = decide(shell)
+    (card,) = page.cards
+    assert card.word is None
+    assert "a colleague in inside sales approves it" in said(shell)
+    assert shell.app.store.read(lambda reader: count_approvals(reader, ME)) == 0
+    shots(shell, "approvals-not-your-own")
+    press(card.open_button, Key.Key_Space)
+    assert shell.visited[-1][0] == "quote"
+    opened = editor(shell, quote_id)
+    assert not opened.bar.decide.isVisible()
+    with pytest.raises(KnownError) as told:
+        shell.app.approvals.approve(revision_id)
+    assert told.value.code == "own_approval"
+    assert status(shell, revision_id) == "waiting_approval"
+
+
+def test_a_paper_overtaken_by_new_prices_stands_when_its_author_says_so(rep: TestShell) -> None:
+    quote_id, revision_id = quote(rep, "5")
+    rep.app.quotes.send(revision_id)
+    rep.app.records.update("quote_revision", revision_id, {"needs_review": True})
+    page = editor(rep, quote_id)
+    assert "Prices had changed just before this quote went out" in said(rep)
+    shots(rep, "quote-overtaken")
+    (button,) = page.warning.banner.buttons
+    press(button, Key.Key_Space)
+    rep.settle()
+    assert rep.errors == []
+    assert "Prices had changed" not in said(rep)
+    found = rep.app.store.read(lambda reader: reader.get("quote_revision", revision_id))
+    assert found is not None
+    assert (found["status"], found["needs_review"]) == ("sent", False)
 
 
 def test_the_navigation_counts_what_waits_for_who_decides_and_what_is_his_own(shell: TestShell) -> None:

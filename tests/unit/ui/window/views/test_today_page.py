@@ -3,13 +3,10 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
-from sync.runner import SyncRunner
-from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.list_columns import SPECS
 from ui.window.views.list_pages import AccountsPage
@@ -249,34 +246,6 @@ def test_packing_without_a_network_says_that_it_waits(shell: TestShell) -> None:
     assert shell.toasts == ["There is no network. 1 file is fetched as soon as there is one"]
     [wanted] = shell.app.store.read(lambda reader: reader.files("account", "acc-1"))
     assert wanted.place == "wanted"
-
-
-def test_packing_is_stopped_and_what_is_missing_stays_on_the_server(shell: TestShell) -> None:
-    app = shell.app
-    files = [
-        {"id": "att-1", "account_id": "acc-1", "name": "plan.pdf", "size": 6_200_000, "sha256": "ab" * 32},
-        {"id": "att-2", "account_id": "acc-1", "name": "film.mp4", "size": 9_000_000, "sha256": "cd" * 32},
-    ]
-    receive(app.store, {"attachment": files})
-    app.runner = SyncRunner(app.store, app.connect, Counts, lambda _status: None)
-    app.runner._status = SyncStatus(state="syncing")
-    try:
-        page = open_today(shell)
-        press(page, Qt.Key.Key_K)
-        for _ in range(3000):
-            if app.attachments.get("att-1").place == "wanted":
-                break
-            QTest.qWait(5)
-        assert app.attachments.get("att-1").place == "wanted"
-        stop = named(page, "Stop")
-        stop.setFocus()
-        press(stop, Qt.Key.Key_Space)
-        shell.settle()
-    finally:
-        app.runner = None
-    assert shell.toasts == ["Stopped. 2 files stay on the server until you pack again or open them"]
-    assert [app.attachments.get(file).place for file in ("att-1", "att-2")] == ["away", "away"]
-    assert page.side.departure.pack_button.text().strip().startswith("Pack")
 
 
 def test_packing_without_a_server_says_what_to_do(shell: TestShell) -> None:

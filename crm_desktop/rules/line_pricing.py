@@ -1,0 +1,116 @@
+"""What a quote line costs by the rows of the catalogue. Laptop and server ask here alone, so that both say the same."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from crm_desktop.errors import KnownError
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.price_ladder import PriceLadder
+from crm_desktop.rules.pricing import Condition, PriceListTerms, ScalePrice, explain_price, line_total
+from crm_desktop.rules.rounding import percent_of
+
+_CURRENCY = "EUR"  # of papers that name none
+
+
+@dataclass(frozen=True, slots=True)
+class PriceBasis:
+    """The rows a price comes from: product, price list, its prices of the product, the customer's conditions."""
+
+    product: Row
+    price_list: Row
+    prices: Sequence[Row]
+    conditions: Sequence[Row]
+
+
+def decimal_of(value: Any) -> Decimal:
+    """Decimal of a wire value; nothing counts as zero."""
+    return Decimal(value) if value not in (None, "") else Decimal(0)
+
+
+def list_terms(row: Row) -> PriceListTerms:
+    """The terms of a row of `price_list`."""
+    return PriceListTerms(
+        id=row["id"],
+        name=row["name"],
+        currency=row["currency"],
+        rounding=row["rounding"] or "line",
+        valid_from=day_of(row["valid_from"]),
+        valid_until=day_of(row["valid_until"]),
+    )
+
+
+def ladder_by_rules(basis: PriceBasis, quantity: Decimal, on: date, own_discount_percent: Decimal) -> PriceLadder:
+    """Unit price with every step that led to it. Errors as `explain_price`."""
+    product = basis.product
+    return explain_price(
+        product_id=product["id"],
+        category=product["category"],
+        quantity=quantity,
+        on=on,
+        price_list=list_terms(basis.price_list),
+        prices=[
+            ScalePrice(product["id"], decimal_of(row["min_quantity"]), decimal_of(row["price"])) for row in basis.prices
+        ],
+        conditions=[
+            _condition(row)
+            for row in basis.conditions
+            if not (product["is_charge"] and row["kind"] == "bonus")  # freight is paid, not rewarded
+        ],
+        own_discount_percent=own_discount_percent,
+    )
+
+
+def price_at(basis: PriceBasis | None, revision: Row, line: Row, own_discount_percent: Decimal) -> Decimal | None:
+    """Unit price the rules give a kept line at an own discount; None where they give none, as without a list price.
+
+    A revision in another currency than its price list has no price by the rules either.
+    """
+    if basis is None or not revision["quote_date"]:
+        return None
+    if (revision["currency"] or _CURRENCY) != basis.price_list["currency"]:
+        return None
+    try:
+        on = date.fromisoformat(revision["quote_date"])
+        return ladder_by_rules(basis, decimal_of(line["quantity"]), on, own_discount_percent).unit_net
+    except KnownError:
+        return None
+
+
+def granted_percent(basis: PriceBasis | None, revision: Row, line: Row) -> Decimal:
+    """What a line gives away in truth: its own discount, or more where its price lies lower than that explains.
+
+    One place, in percent of the price before it; the own discount alone where the rules give no price.
+    """
+    own = decimal_of(line["discount_percent"])
+    full = price_at(basis, revision, line, Decimal(0))
+    told = price_at(basis, revision, line, own) if full else None
+    net = decimal_of(line["net_price"])
+    if not full or told is None or net >= told:
+        return own
+    return max(own, percent_of(full - net, full, 1))
+
+
+def figures_hold(line: Row, currency: str) -> bool:
+    """Whether the total kept with a line is its quantity times its price."""
+    total = line_total(decimal_of(line["quantity"]), decimal_of(line["net_price"]), currency or _CURRENCY)
+    return total == decimal_of(line["line_total"])
+
+
+def day_of(value: str | None) -> date | None:
+    """Date of a wire value."""
+    return date.fromisoformat(value) if value else None
+
+
+def _condition(row: Row) -> Condition:
+    return Condition(
+        kind=row["kind"],
+        value=decimal_of(row["value"]),
+        product_id=row["product_id"],
+        category=row["category"] or None,
+        valid_from=day_of(row["valid_from"]),
+        valid_until=day_of(row["valid_until"]),
+        label=row["name"],
+    )

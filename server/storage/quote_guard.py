@@ -1,0 +1,192 @@
+"""What holds for quotes and their orders: frozen papers, approval, totals, ceilings, losses, one order a quote."""
+
+from decimal import Decimal
+from typing import Any
+
+from sqlalchemy import select
+
+from crm_desktop.model.operations import Create, Delete, Operation, Patch, Restore, Text, Transition
+from crm_desktop.model.wire import Row, default_row
+from crm_desktop.rules.closing import loss_lacks
+from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
+from crm_desktop.rules.line_pricing import figures_hold, price_at
+from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.ordering import CANCELLED, standing_order
+from crm_desktop.rules.permissions import APPROVE, roles_with
+from server.storage.change_log import Commit, Record
+from server.storage.devices import Device
+from server.storage.price_book import PriceBook
+from server.storage.tables import commit as commit_table
+from server.storage.written import written_fields, written_values
+
+_AFTER_ISSUE = frozenset({"sent_at", "needs_review"})
+_DECISION = frozenset({"decided_by", "decided_at", "decision_note"})
+_SIGNATURE = frozenset({"signed_by", "signed_at", "signature_id"})
+_SIGNABLE = frozenset({"sent", "superseded"})
+_DECIDES = roles_with(APPROVE)
+
+
+class QuoteGuard:
+    """Checks of papers for the transactions of one device in one commit; each raises Refused.
+
+    `overtaken`: revisions that went out at prices which changed before their author could know; they are let go and
+    have to be looked at.
+    """
+
+    def __init__(self, commit: Commit, device: Device) -> None:
+        self._commit = commit
+        self._device = device
+        self._prices = PriceBook(commit, self._is_own)
+        self.overtaken: set[str] = set()
+
+    def check(self, op: Operation, record: Record | None, seen: int) -> None:
+        """Refused where a paper may not be changed like this. `seen`: the newest commit its author knew."""
+        if op.e == "order":
+            self._ordered_once(op, record)
+        if record is not None:
+            self._frozen(op, record)
+            self._decided(op, record, seen)
+        elif isinstance(op, Create) and op.e == "quote_line":
+            self._open_revision(op.v.get("revision_id"))
+
+    def check_total(self, op: Transition, record: Record) -> None:
+        """A paper may only be sent with the total its author saw."""
+        if op.e != "quote_revision" or op.to != "sent":
+            return
+        if op.expected_total is None:
+            return
+        try:
+            expected = Decimal(op.expected_total)
+        except ArithmeticError as error:
+            raise Refused("invalid_value", f"expected_total {op.expected_total}") from error
+        total = Decimal(0)
+        for line in self._live("quote_line", "revision_id", op.id):
+            if not line["optional"]:
+                total += Decimal(line["line_total"] or 0)
+        if total != expected:
+            raise Refused("total_differs", f"{op.id}: {total} here, {expected} there")
+
+    # -- one by one -----------------------------------------------------------------------------------
+
+    def _ordered_once(self, op: Operation, record: Record | None) -> None:
+        """Two laptops may order two revisions of one quote, each without knowing of the other: the first stands."""
+        written = written_values(op)
+        if not isinstance(op, Restore) and not {"quote_id", "status"} & written.keys():
+            return
+        after = (default_row("order") if record is None else record.row) | written
+        if not after["quote_id"] or after["status"] == CANCELLED:
+            return
+        others = (row for row in self._live("order", "quote_id", after["quote_id"]) if row["id"] != op.id)
+        made = standing_order(others, op.id)
+        if made is not None:
+            raise Refused("ordered_already", made["number"] or made["provisional_number"])
+
+    def _frozen(self, op: Operation, record: Record) -> None:
+        if op.e == "quote_line" and isinstance(op, Restore):
+            self._open_revision(record.row["revision_id"])  # else a line comes into a paper that is decided
+        if isinstance(op, (Create, Restore)) or record.deleted:
+            return
+        if op.e == "quote_line":
+            self._open_revision(record.row["revision_id"])
+            self._open_revision(written_values(op).get("revision_id"))
+        elif op.e == "quote_revision":
+            free = isinstance(op, Transition) or self._written_later(op, record.row)
+            if not free and record.row["status"] != "draft":
+                raise Refused("frozen", f"revision {op.id} is {record.row['status']}")
+        elif op.e == "quote" and isinstance(op, Delete):
+            for revision_id in self._commit.where("quote_revision", "quote_id", op.id):
+                self._open_revision(revision_id)
+
+    @staticmethod
+    def _written_later(op: Operation, revision: Row) -> bool:
+        """What is said of a paper after it was frozen: the decision, the issue, one signature."""
+        names = written_fields(op)
+        if revision["status"] == "waiting_approval" and isinstance(op, (Patch, Text)) and names <= _DECISION:
+            return True
+        if revision["status"] in _SIGNABLE and isinstance(op, Patch) and names <= _SIGNATURE:
+            return not revision["signed_at"]
+        return isinstance(op, Patch) and names <= _AFTER_ISSUE
+
+    def _decided(self, op: Operation, record: Record, seen: int) -> None:
+        """Approval is for those who may give it, above the ceiling nothing goes out without, a loss has its reason."""
+        if op.e != "quote_revision" or record.deleted:
+            return
+        if written_fields(op) & _DECISION and self._device.role not in _DECIDES:
+            raise Refused("no_permission", f"approval of {op.id}")
+        if isinstance(op, Patch) and "decided_by" in op.set and op.set["decided_by"].new != self._device.user_id:
+            raise Refused("no_permission", f"approval of {op.id} in another name")
+        if not isinstance(op, Transition):
+            return
+        if op.from_ == "waiting_approval" and self._device.role not in _DECIDES:
+            raise Refused("no_permission", f"approval of {op.id}")
+        if (op.from_, op.to) == ("waiting_approval", "approved") and self._device.user_id in self._asked(record):
+            raise Refused("own_approval", op.id)
+        if op.from_ == "draft" or op.to == "sent":
+            self._calculated(op.id, record.row)
+        if (op.from_, op.to) == ("draft", "sent"):
+            self._below_ceiling(op.id, record.row, seen)
+        if op.to == "lost":
+            quote = self._commit.live("quote", record.row["quote_id"] or "")
+            lacking = "reason" if quote is None else loss_lacks(quote.row)
+            if lacking == "reason":
+                raise Refused("lost_reason_missing", op.id)
+            if lacking:
+                raise Refused("lost_competitor_missing", op.id)
+
+    def _asked(self, revision: Record) -> frozenset[str]:
+        """Who asked: as the paper says, and who brought it into this state, which no laptop can say otherwise."""
+        seq = revision.field_ver.get("status", 0)
+        actor = self._commit.actor
+        if seq != self._commit.seq:
+            c = commit_table.c
+            actor = self._commit.connection.scalar(select(c.actor).where(c.seq == seq)) or ""
+        return frozenset({revision.row["requested_by"] or "", actor})
+
+    def _calculated(self, revision_id: str, revision: Row) -> None:
+        """Nothing goes out, or before the eyes of who approves, whose lines do not add up in themselves."""
+        if revision["needs_review"]:
+            raise Refused("needs_review", revision_id)
+        for line in self._live("quote_line", "revision_id", revision_id):
+            if not figures_hold(line, revision["currency"]):
+                raise Refused("total_differs", f"{revision_id}: the total of line {line['id']}")
+
+    def _below_ceiling(self, revision_id: str, revision: Row, seen: int) -> None:
+        """No line gives away more than the role may, by what it says of itself and by the price of the catalogue.
+
+        A price that changed after its author looked, while he had no network, is no discount of his.
+        """
+        role = self._device.role
+        ceiling = ceiling_of(self._live("discount_ceiling", "role", role), role, revision["quote_date"])
+        if ceiling is None:
+            return
+        quote = self._commit.live("quote", revision["quote_id"] or "")
+        account_id = "" if quote is None else quote.row["account_id"] or ""
+
+        def lowest(line: Row, own: Decimal) -> Decimal | None:
+            return price_at(self._prices.basis(revision, account_id, line), revision, line, own)
+
+        above = lines_above(self._live("quote_line", "revision_id", revision_id), ceiling, lowest)
+        given = [
+            line
+            for line in above
+            if own_discount(line) > ceiling or not self._prices.moved(revision, account_id, line, seen)
+        ]
+        if given:
+            raise Refused("above_ceiling", f"revision {revision_id}: {len(given)} lines")
+        if above:
+            self.overtaken.add(revision_id)
+
+    def _is_own(self, seq: int) -> bool:
+        c = commit_table.c
+        return self._commit.connection.scalar(select(c.device_id).where(c.seq == seq)) == self._device.device_id
+
+    def _live(self, entity: str, name: str, value: str) -> list[Row]:
+        found = (
+            (record_id, self._commit.live(entity, record_id)) for record_id in self._commit.where(entity, name, value)
+        )
+        return [record.row | {"id": record_id} for record_id, record in found if record is not None]
+
+    def _open_revision(self, revision_id: Any) -> None:
+        revision = self._commit.live("quote_revision", revision_id) if isinstance(revision_id, str) else None
+        if revision is not None and revision.row["status"] != "draft":
+            raise Refused("frozen", f"revision {revision_id} is {revision.row['status']}")

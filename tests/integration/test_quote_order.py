@@ -1,0 +1,141 @@
+"""A quote becomes one order, whichever revisions two laptops order without a network."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.services.quote_outcome import QuoteOutcomes, order_id_of
+from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.services.refusals import RefusalService, RefusedView
+from crm_desktop.store.intents import Intent, create, delete, restore, update
+from tests.integration.in_process import Company, Profile, company_at, profile_at
+from ui.presenters.outbox import reason_words
+
+
+@pytest.fixture
+def company(sqlite_database: str) -> Iterator[Company]:
+    with company_at(sqlite_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str, str], Profile]]:
+    """Laptops of users of one territory, with a customer and a product."""
+    territory = company.write("territory", code="N", name="North")
+    company.write("account", "acc", name="Adler", territory_id=territory)
+    company.write("tax_rate", tax_class="food", percent="7")
+    company.write("price_list", "list", name="List", currency="EUR", rounding="unit", valid_from="2026-01-01")
+    company.write("product", "chai", name="Chai", number="1", tax_class="food")
+    company.write("price_item", price_list_id="list", product_id="chai", price="18.00")
+    with ExitStack() as stack:
+
+        def make(login: str, role: str) -> Profile:
+            user_id = company.user(login, role, [territory])
+            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
+            sync(made)
+            return made
+
+        yield make
+
+
+def sync(*people: Profile) -> None:
+    for person in people:
+        report = person.sync()
+        assert report.error is None, report.error
+
+
+def two_sent_revisions(person: Profile) -> tuple[str, str]:
+    quotes = QuoteService(person.store, person.company.clock, person.user_id)
+    quote_id = quotes.new_quote("acc", lines=[NewLine("chai", Decimal(10))])
+    first = revisions(person)[0]
+    quotes.send(first)
+    second = quotes.revise(quote_id)
+    quotes.send(second)
+    return first, second
+
+
+def revisions(person: Profile) -> list[str]:
+    return [row["id"] for row in person.store.read(lambda reader: reader.where("quote_revision"))]
+
+
+def order(person: Profile, revision_id: str) -> str:
+    return QuoteOutcomes(person.store, person.company.clock, person.user_id).order(revision_id)
+
+
+def orders(person: Profile) -> list[str]:
+    return [row["id"] for row in person.store.read(lambda reader: reader.where("order"))]
+
+
+def refused(person: Profile) -> list[RefusedView]:
+    sync(person)
+    return RefusalService(person.store, person.company.clock).open()
+
+
+def test_two_laptops_that_order_two_revisions_make_one_order(people: Callable[[str, str], Profile]) -> None:
+    anna, ben = people("anna", "rep"), people("ben", "rep")
+    first, second = two_sent_revisions(anna)
+    sync(anna, ben)
+    made, late = order(anna, second), order(ben, first)  # the superseded one may still be accepted
+    assert made != late
+    assert refused(anna) == []
+    (entry,) = refused(ben)
+    sync(anna)
+    assert orders(anna) == orders(ben) == [made]
+    found = anna.get("order", made)
+    assert found is not None
+    # The sentence says which order stands; what Ben wrote is kept whole.
+    assert entry.reason == "ordered_already"
+    assert found["number"] in reason_words(entry.reason, "en", entry.detail)
+    assert found["number"] in reason_words(entry.reason, "de", entry.detail)
+    assert {change.entity for change in entry.changes} == {"quote_revision", "order", "order_line"}
+    states = {i: row["status"] for i in (first, second) if (row := ben.get("quote_revision", i))}
+    assert states == {first: "superseded", second: "accepted"}
+    # Sending it again, on what stands now, is refused again: never twice.
+    RefusalService(ben.store, ben.company.clock).retry(entry.id)
+    assert [view.reason for view in refused(ben)] == ["ordered_already"]
+    assert orders(ben) == [made]
+    assert order(ben, first) == made  # his laptop knows the order now
+
+
+def test_an_order_comes_to_the_quote_in_no_other_way(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    _, second = two_sent_revisions(anna)
+    made = order(anna, second)
+    sync(anna)
+    quote_id = anna.get("order", made)["quote_id"]  # type: ignore[index]
+    tried: list[list[Intent]] = [
+        [create("order", "by-hand", {"account_id": "acc", "quote_id": quote_id})],
+        [create("order", "free", {"account_id": "acc"})],
+        [update("order", "free", {"quote_id": quote_id})],
+    ]
+    for intents in tried:
+        anna.store.commit(intents)
+    assert [view.reason for view in refused(anna)] == ["ordered_already", "ordered_already"]
+    assert sorted(orders(anna)) == sorted([made, "free"])
+
+
+def test_a_cancelled_order_makes_room_and_comes_back_only_where_no_other_stands(
+    people: Callable[[str, str], Profile],
+) -> None:
+    anna = people("anna", "rep")
+    first, second = two_sent_revisions(anna)
+    made = order(anna, second)
+    sync(anna)
+    anna.store.commit([update("order", made, {"status": "cancelled"})])
+    sync(anna)
+    again = order(anna, first)
+    assert again == order_id_of(first)
+    assert refused(anna) == []
+    assert sorted(orders(anna)) == sorted([made, again])
+    anna.store.commit([update("order", made, {"status": "open"})])
+    assert [view.reason for view in refused(anna)] == ["ordered_already"]
+    anna.store.commit([delete("order", again)])
+    sync(anna)
+    anna.store.commit([update("order", made, {"status": "open"})])
+    assert len(refused(anna)) == 1
+    anna.store.commit([restore("order", again)])
+    assert [view.reason for view in refused(anna)] == ["ordered_already", "ordered_already"]
+    assert orders(anna) == [made]

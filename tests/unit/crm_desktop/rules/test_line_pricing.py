@@ -1,0 +1,98 @@
+"""What a kept line may cost: by list, scale and customer; and what it gives away in truth."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from crm_desktop.rules.discount_ceiling import lines_above
+from crm_desktop.rules.line_pricing import PriceBasis, figures_hold, granted_percent, price_at
+
+PRODUCT = {"id": "chai", "category": "drinks", "is_charge": False}
+LIST = {
+    "id": "list", "name": "List", "currency": "EUR", "rounding": "unit", "valid_from": None, "valid_until": None
+}  # fmt: skip
+PRICES = [{"min_quantity": None, "price": "18.00"}, {"min_quantity": "50.000", "price": "15.00"}]
+TEN_OFF = {
+    "kind": "percent", "value": "10", "product_id": None, "category": "drinks", "valid_from": None,
+    "valid_until": "2026-06-30", "name": "Drinks",
+}  # fmt: skip
+BASIS = PriceBasis(PRODUCT, LIST, PRICES, [])
+AGREED = PriceBasis(PRODUCT, LIST, PRICES, [TEN_OFF])
+REVISION = {"quote_date": "2026-05-01", "currency": "EUR"}
+
+
+def line(net: str, quantity: str = "10", discount: str = "0", total: str = "0") -> dict[str, Any]:
+    return {"net_price": net, "quantity": quantity, "discount_percent": discount, "line_total": total}
+
+
+@pytest.mark.parametrize(
+    ("basis", "revision", "quantity", "own", "price"),
+    [
+        (BASIS, {}, "10", "0", "18.00"),
+        (BASIS, {}, "10", "10", "16.20"),
+        (BASIS, {}, "50", "10", "13.50"),  # the scale price first
+        (AGREED, {}, "10", "10", "14.58"),  # then what is agreed
+        (AGREED, {"quote_date": "2026-07-01"}, "10", "10", "16.20"),  # as long as it is agreed
+        (BASIS, {"currency": ""}, "10", "0", "18.00"),  # of papers from before there was a choice
+        (BASIS, {"currency": "USD"}, "10", "0", None),
+        (BASIS, {"quote_date": None}, "10", "0", None),
+        (PriceBasis(PRODUCT, LIST, [], []), {}, "10", "0", None),
+        (PriceBasis(PRODUCT, LIST, PRICES[1:], []), {}, "10", "0", None),  # sold from 50 on
+        (None, {}, "10", "0", None),
+    ],
+)
+def test_the_price_the_rules_give(
+    basis: PriceBasis | None, revision: dict[str, Any], quantity: str, own: str, price: str | None
+) -> None:
+    found = price_at(basis, REVISION | revision, line("1", quantity), Decimal(own))
+    assert found == (None if price is None else Decimal(price))
+
+
+@pytest.mark.parametrize(
+    ("basis", "kept", "above", "granted"),
+    [
+        (BASIS, line("18.00"), False, "0"),
+        (BASIS, line("16.20", discount="10"), False, "10"),
+        (BASIS, line("16.02", discount="11"), True, "11"),
+        (BASIS, line("16.19"), True, "10.1"),  # says nothing of it
+        (BASIS, line("9.00", discount="10"), True, "50.0"),  # says less than it is
+        (BASIS, line("16.20"), False, "10.0"),  # within the ceiling, whatever it says
+        (BASIS, line("15.00"), True, "16.7"),  # the price of fifty for ten
+        (BASIS, line("15.00", quantity="50"), False, "0"),
+        (AGREED, line("14.58", discount="10"), False, "10"),
+        (AGREED, line("14.57", discount="10"), True, "10.1"),
+        (BASIS, line("20.00"), False, "0"),  # dearer than the list harms nobody
+        (None, line("18.00"), True, "0"),
+        (BASIS, {"net_price": None, "quantity": "10", "discount_percent": None}, True, "100.0"),
+    ],
+)
+def test_above_the_ceiling_is_what_gives_away_more_than_ten_percent(
+    basis: PriceBasis | None, kept: dict[str, Any], above: bool, granted: str
+) -> None:
+    found = lines_above([kept], Decimal(10), lambda row, own: price_at(basis, REVISION, row, own))
+    assert bool(found) == above
+    assert granted_percent(basis, REVISION, kept) == Decimal(granted)
+
+
+def test_a_cent_that_is_rounded_away_is_no_discount() -> None:
+    cheap = PriceBasis(PRODUCT, LIST, [{"min_quantity": None, "price": "0.07"}], [])
+    kept = line("0.06", discount="10")  # 0.063: 14.3 % off in figures, and still ten
+    assert lines_above([kept], Decimal(10), lambda row, own: price_at(cheap, REVISION, row, own)) == []
+
+
+@pytest.mark.parametrize(
+    ("net", "quantity", "total", "currency", "holds"),
+    [
+        ("16.20", "10", "162.00", "EUR", True),
+        ("16.20", "10", "161.99", "EUR", False),
+        ("0.12345678", "3.000", "0.37", "EUR", True),
+        ("0.125", "1", "0.13", "EUR", True),
+        ("0.125", "1", "0.12", "EUR", False),
+        ("16.20", "10", "162", "JPY", True),
+        ("16.25", "10", "162.50", "JPY", False),
+        ("16.20", "10", "162.00", "", True),
+    ],
+)
+def test_a_total_is_quantity_times_price(net: str, quantity: str, total: str, currency: str, holds: bool) -> None:
+    assert figures_hold(line(net, quantity, total=total), currency) == holds
