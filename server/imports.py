@@ -13,7 +13,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.delimited import read_table
 from crm_desktop.rules.import_mapping import Child, MappedRecord, map_columns, map_rows, same_name
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.record_writing import write_chunk
 from server.storage.records import all_rows
 from server.storage.storage import Storage

@@ -12,7 +12,7 @@ from server.sample.demo_layer import demo_layer
 from server.sample.northwind import Colleague, Northwind, read_northwind
 from server.sample.record import SampleRecord
 from server.storage import users
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.record_writing import write_chunk
 from server.storage.records import ids_where
 from server.storage.storage import Storage

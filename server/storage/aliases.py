@@ -9,7 +9,7 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.model.wire import Row, default_row, field_facts
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.records import batches, references_to
 from server.storage.tables import alias
 

@@ -6,7 +6,7 @@ import orjson
 from sqlalchemy import delete, insert, select
 
 from crm_desktop.model.operations import Transaction
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.records import Key, batches
 from server.storage.tables import awaited_row
 

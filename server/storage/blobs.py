@@ -17,7 +17,7 @@ from crm_desktop.model.files import CONTENT_FIELDS, Attachment, is_sha256
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.rules.merge import Refused
 from server.storage.blob_files import BlobFiles
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.records import Key, entity_table
 from server.storage.tables import blob_proof, row_meta, scope_member, sync_state, tombstone
 from server.storage.users import scopes_now

@@ -17,7 +17,7 @@ from crm_desktop.model.wire import Row
 from server.settings import Settings
 from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.engine import WRITES, is_sqlite, open_engine, passes, sqlite_path
 from server.storage.journal import Journal, entry_of
 from server.storage.migrate import migrate

@@ -5,7 +5,7 @@ from sqlalchemy import select
 from crm_desktop.model.operations import Delete
 from crm_desktop.model.wire import default_row
 from crm_desktop.rules.merge import may_delete
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.records import Key, references_to
 from server.storage.tables import change_log, tombstone

@@ -2,7 +2,7 @@
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, clean_row
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.guards import Guards
 
 _TOLD_BY = ("external_id", "name")  # indexed fields of an account by which one customer is told from another

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from sqlalchemy import delete, select, update
 
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
+from server.storage.placing import followers
 from server.storage.records import Key, batches, entity_table
 from server.storage.tables import text_rev, tombstone
 
@@ -20,7 +21,7 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
     for key in keys:
         wanted[key] = None
         if commit.live(*key) is not None:
-            wanted |= dict.fromkeys(commit.followers(key))
+            wanted |= dict.fromkeys(followers(commit, key))
     told = dict.fromkeys(wanted)
     for _, record_id in tuple(wanted):
         told |= {("conflict", i): None for i in commit.where("conflict", "record_id", record_id)}

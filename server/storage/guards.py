@@ -12,11 +12,12 @@ from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.scope import DESK_ROLES
 from server.settings import Settings
 from server.storage.blobs import Blobs
-from server.storage.change_log import Commit, Record
 from server.storage.closing_guard import check_closing
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records import confidential_fields
+from server.storage.records_in_work import Record
 from server.storage.tables import change_log, tombstone
 from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now
 from server.storage.written import written_fields

@@ -14,7 +14,7 @@ import orjson
 
 from crm_desktop.errors import StoreError
 from crm_desktop.model.wire import default_row
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.records import Key
 from server.storage.users import journal_entry
 

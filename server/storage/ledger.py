@@ -11,9 +11,10 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Transaction
 from crm_desktop.model.wire import Row, clean_row, entity_facts
 from crm_desktop.rules.merge import FieldConflict
-from server.storage.change_log import Commit, Record
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.records import Key, entity_table
+from server.storage.records_in_work import Record
 from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
 

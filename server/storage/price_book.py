@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import PriceBasis
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.records import Key
 from server.storage.tables import tombstone
 

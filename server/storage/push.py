@@ -28,7 +28,7 @@ from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState,
 from server.settings import Settings
 from server.storage import aliases, awaited, ledger
 from server.storage.blobs import Blobs
-from server.storage.change_log import Commit, Record
+from server.storage.commit import Commit
 from server.storage.deletion import Deletion
 from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
@@ -37,6 +37,7 @@ from server.storage.guards import LEDGER, Guards
 from server.storage.many import insert_many
 from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
+from server.storage.records_in_work import Record
 from server.storage.replays import ReplayCount
 from server.storage.second_decision import UNDECIDED, SecondDecision, answer, keep, late_decisions
 from server.storage.tables import commit as commit_table

@@ -13,9 +13,10 @@ from crm_desktop.rules.line_pricing import figures_hold, price_at
 from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.ordering import CANCELLED, standing_order
 from crm_desktop.rules.permissions import APPROVE, roles_with
-from server.storage.change_log import Commit, Record
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.price_book import PriceBook
+from server.storage.records_in_work import Record
 from server.storage.tables import commit as commit_table
 from server.storage.written import written_fields, written_values
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.model.wire import Row, field_facts
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 
 _PRICING = frozenset(name for name, facts in field_facts("quote_revision").items() if facts.group == "pricing")
 _PRICED = frozenset(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, clean_row
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 
 
 def write_chunk(commit: Commit, records: Sequence[tuple[str, str, Row]]) -> int:

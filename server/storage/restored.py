@@ -6,7 +6,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from server.storage import users
 from server.storage.aliases import note_alias
-from server.storage.change_log import Commit
+from server.storage.commit import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
 from server.storage.record_writing import write_chunk

@@ -15,9 +15,10 @@ from crm_desktop.model.operations import Operation, Outcome, Transition
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.merge import FieldConflict
 from server.storage import ledger
-from server.storage.change_log import Commit, Record
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.records import Key
+from server.storage.records_in_work import Record
 from sync.protocol import OpResult
 
 UNDECIDED = ("open", "settled")  # states of a conflict

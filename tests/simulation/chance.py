@@ -9,8 +9,9 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import crm_desktop.ids
-import server.storage.change_log
+import server.storage.commit
 import server.storage.devices
+import server.storage.snapshot
 
 _MEMORY = Path("/dev/shm")
 # Databases of histories lie in memory where there is such a place: they are proven by kills, not by the disk.
@@ -18,8 +19,9 @@ ROOM = _MEMORY if _MEMORY.is_dir() else None
 START = datetime(2026, 1, 5, 8, 0, tzinfo=UTC)
 _PLACES = (
     (crm_desktop.ids, "uuid_utils"),
-    (server.storage.change_log, "secrets"),
+    (server.storage.commit, "secrets"),
     (server.storage.devices, "secrets"),
+    (server.storage.snapshot, "secrets"),
 )
 
 
@@ -32,6 +34,7 @@ class Chance:
     def __init__(self, seed: str) -> None:
         self.seed = seed
         self.rng = random.Random(f"{seed}/events")
+        self.extra = random.Random(f"{seed}/extra")  # what came later draws here, so that old seeds keep their meaning
         self._ids = random.Random(f"{seed}/ids")
         self.now = START
 

@@ -9,8 +9,8 @@ from sqlalchemy import func, inspect, select
 from crm_desktop.errors import StoreError
 from crm_desktop.ids import new_id
 from server.settings import Settings
-from server.storage.change_log import Commit
 from server.storage.check import problems
+from server.storage.commit import Commit
 from server.storage.record_writing import write_chunk
 from server.storage.storage import Storage
 from server.storage.tables import METADATA, change_log, commit
