@@ -110,6 +110,16 @@ class Cluster:
         base.rename(self.data)
         self.start()
 
+    def damage(self) -> list[str]:
+        """What pg_amcheck finds wrong in tables and indexes; every row is looked up in every index."""
+        command = [str(self._bin / "pg_amcheck"), "-h", str(self._socket), "-U", "postgres", "--install-missing",
+                   "--heapallindexed", "--parent-check", "-d", DATABASE]  # fmt: skip
+        done = subprocess.run(
+            command, user=self._user, cwd=self.folder, text=True, timeout=PATIENCE_S, check=False,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+        )  # fmt: skip
+        return [] if done.returncode == 0 else [f"pg_amcheck: {line}" for line in done.stdout.splitlines()[:10]]
+
     def run(self, program: str, *arguments: str) -> None:
         """One of PostgreSQL's programs; CalledProcessError where it fails."""
         subprocess.run(

@@ -34,7 +34,7 @@ class Company:
         report = self.rep.sync(self.rep.server.url)
         if report.error is not None:
             return [f"the session afterwards ended with {report.error.code}: {report.error.message}"]
-        return [*([] if report.digest_ok else ["the digest differs"]), *self.rep.wrong()]
+        return [*([] if report.digest_ok else ["the digest differs"]), *self.rep.wrong(), *self.cluster.damage()]
 
     def crash(self, how: Callable[[Cluster], None], delay_s: float) -> list[str]:
         """The database goes away while a push runs, and comes back. The server's process lives on."""
