@@ -7,8 +7,8 @@ from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDo
 from crm_desktop.errors import NotFound
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, text_hash
+from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.price_ladder import ladder_from_text
-from crm_desktop.services.quote_prices import decimal_of
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 

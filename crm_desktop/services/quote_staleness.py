@@ -9,8 +9,9 @@ from typing import Any
 from crm_desktop.clock import Clock
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.services.quote_approvals import lines_of
-from crm_desktop.services.quote_prices import decimal_of, find_price_list, price_line
+from crm_desktop.services.quote_prices import find_price_list, price_line
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch
 from crm_desktop.store.reader import Reader

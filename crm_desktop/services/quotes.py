@@ -10,20 +10,17 @@ from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
-from crm_desktop.services.quote_approvals import refuse_above, refuse_unreviewed
-from crm_desktop.services.quote_prices import decimal_of, find_price_list, price_line
+from crm_desktop.services.quote_approvals import lines_of
+from crm_desktop.services.quote_prices import find_price_list, price_line
+from crm_desktop.services.quote_revisions import issue, kept, next_draft, valid_days
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, patch, transition, update
 from crm_desktop.store.reader import Reader
-
-DEFAULT_VALID_DAYS = 30
-_COPIED = ("product_id", "name", "unit", "detail", "quantity", "list_price", "discount_percent", "net_price")
-_COPIED_HEADER = ("price_list_id", "currency", "discount_percent", "intro", "terms")
-_COPIED_TOO = ("ladder", "tax_percent", "optional", "line_total", "position")
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +69,7 @@ class QuoteService:
                 "quote_id": quote_id,
                 "revision": 1,
                 "quote_date": on,
-                "valid_until": on + timedelta(days=_valid_days(reader)),
+                "valid_until": on + timedelta(days=valid_days(reader)),
                 "price_list_id": price_list.id,
                 "currency": price_list.currency,
                 "discount_percent": discount_percent,
@@ -111,7 +108,7 @@ class QuoteService:
         def build(reader: Reader) -> Intent:
             revision = self._draft(reader, revision_id)
             account_id = _account_id(reader, revision["quote_id"])
-            lines = _lines(reader, revision)
+            lines = lines_of(reader, revision)
             index = next((i for i, row in enumerate(lines) if row["id"] == after), len(lines) - 1)
             before = lines[index]["position"] if lines else ""
             behind = lines[index + 1]["position"] if index + 1 < len(lines) else ""
@@ -128,7 +125,7 @@ class QuoteService:
         """Set quantity or own discount; the price follows by the same rules as for a new line."""
 
         def build(reader: Reader) -> list[Intent]:
-            line = _require(reader, "quote_line", line_id)
+            line = kept(reader, "quote_line", line_id)
             revision = self._draft(reader, line["revision_id"])
             wanted = NewLine(
                 line["product_id"],
@@ -145,7 +142,7 @@ class QuoteService:
         """Offer a line beside the total (True), or count it."""
 
         def check(reader: Reader) -> None:
-            self._draft(reader, _require(reader, "quote_line", line_id)["revision_id"])
+            self._draft(reader, kept(reader, "quote_line", line_id)["revision_id"])
 
         self._store.read(check)
         self._store.commit([patch("quote_line", line_id, {"optional": optional})], "quotes")
@@ -154,7 +151,7 @@ class QuoteService:
         """Delete a line of a draft."""
 
         def check(reader: Reader) -> None:
-            self._draft(reader, _require(reader, "quote_line", line_id)["revision_id"])
+            self._draft(reader, kept(reader, "quote_line", line_id)["revision_id"])
 
         self._store.read(check)
         self._store.commit([delete("quote_line", line_id)], "quotes")
@@ -163,8 +160,8 @@ class QuoteService:
         """Move a line up (negative) or down by whole places."""
 
         def build(reader: Reader) -> list[Intent]:
-            line = _require(reader, "quote_line", line_id)
-            others = [row for row in _lines(reader, self._draft(reader, line["revision_id"])) if row["id"] != line_id]
+            line = kept(reader, "quote_line", line_id)
+            others = [row for row in lines_of(reader, self._draft(reader, line["revision_id"])) if row["id"] != line_id]
             index = sum(1 for row in others if (row["position"], row["id"]) < (line["position"], line_id)) + places
             index = max(0, min(index, len(others)))
             before = others[index - 1]["position"] if index else ""
@@ -183,7 +180,7 @@ class QuoteService:
                 return made
             priced = revision | {name: _plain(value) for name, value in values.items()}
             account_id = _account_id(reader, revision["quote_id"])
-            for line in _lines(reader, revision):
+            for line in lines_of(reader, revision):
                 own = None if "discount_percent" in values else decimal_of(line["discount_percent"])
                 wanted = NewLine(line["product_id"], decimal_of(line["quantity"]), own, line["optional"])
                 made.append(patch("quote_line", line["id"], price_line(reader, priced, account_id, wanted)))
@@ -206,28 +203,9 @@ class QuoteService:
         InvalidInput not_a_draft, empty_quote, not_calculated, above_ceiling and price_not_in_list (what goes beyond
         the user's ceiling asks for approval).
         """
-
-        def build(reader: Reader) -> list[Intent]:
-            revision = _require(reader, "quote_revision", revision_id)
-            if revision["status"] not in ("draft", "approved"):
-                raise InvalidInput(
-                    "not_a_draft", "This revision was sent already.", "Start a new revision to change it."
-                )
-            lines = _lines(reader, revision)
-            if not lines:
-                raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
-            refuse_unreviewed(revision, lines)
-            if revision["status"] == "draft":
-                refuse_above(reader, revision, lines, self._user_id)
-            made = [
-                patch("quote_revision", revision_id, {"sent_at": stamp(self._clock)}),
-                transition("quote_revision", revision_id, "sent", expected_total=_expected_total(lines)),
-            ]
-            for other in reader.where("quote_revision", quote_id=revision["quote_id"], status="sent"):
-                made.append(transition("quote_revision", other["id"], "superseded"))
-            return made
-
-        self._store.commit(self._store.read(build), "quotes")
+        sent_at = stamp(self._clock)
+        made = self._store.read(lambda reader: issue(reader, revision_id, self._user_id, sent_at))
+        self._store.commit(made, "quotes")
 
     def close(self, revision_id: str, status: str) -> None:
         """Move a sent revision to accepted or expired; a loss has its reason (`QuoteOutcomes.lose`)."""
@@ -235,39 +213,15 @@ class QuoteService:
 
     def revise(self, quote_id: str) -> str:
         """A new draft revision with the lines of the newest one; returns its id. An open draft is returned as it is."""
-        revision_id = new_id()
-
-        def build(reader: Reader) -> tuple[str, list[Intent]]:
-            view = reader.quote(quote_id)
-            if view is None or view.revision is None:
-                raise NotFound("no_quote", "This quote is not on this device.", "Search for it again.")
-            newest = view.revision
-            if newest["status"] == "draft":
-                return newest["id"], []
-            today = self._clock.now().astimezone().date()
-            header = {
-                name: newest[name] for name in ("price_list_id", "currency", "discount_percent", "intro", "terms")
-            }
-            header |= {
-                "quote_id": quote_id,
-                "revision": max(row["revision"] or 0 for row in view.revisions) + 1,
-                "quote_date": today,
-                "valid_until": today + timedelta(days=_valid_days(reader)),
-            }
-            made = [create("quote_revision", revision_id, header)]
-            for line in view.lines:
-                values = {name: line[name] for name in (*_COPIED, *_COPIED_TOO)}
-                made.append(create("quote_line", new_id(), values | {"quote_id": quote_id, "revision_id": revision_id}))
-            return revision_id, made
-
-        found, intents = self._store.read(build)
+        revision_id, today = new_id(), self._clock.now().astimezone().date()
+        found, intents = self._store.read(lambda reader: next_draft(reader, quote_id, revision_id, today))
         if intents:
             self._store.commit(intents, "quotes")
         return found
 
     def explain(self, line_id: str) -> PriceLadder:
         """The steps that led to a line's price, as kept with the line."""
-        line = self._store.read(lambda reader: _require(reader, "quote_line", line_id))
+        line = self._store.read(lambda reader: kept(reader, "quote_line", line_id))
         return ladder_from_text(line["ladder"])
 
     def totals(self, revision_id: str) -> Totals:
@@ -275,7 +229,7 @@ class QuoteService:
         return self._store.read(lambda reader: revision_totals(reader, revision_id))
 
     def _draft(self, reader: Reader, revision_id: str) -> Row:
-        revision = _require(reader, "quote_revision", revision_id)
+        revision = kept(reader, "quote_revision", revision_id)
         if revision["status"] != "draft":
             raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
         return revision
@@ -283,7 +237,7 @@ class QuoteService:
 
 def revision_totals(reader: Reader, revision_id: str) -> Totals:
     """Totals of a revision from its kept lines."""
-    revision = _require(reader, "quote_revision", revision_id)
+    revision = kept(reader, "quote_revision", revision_id)
     charges = {row["id"] for row in reader.where("product", is_charge=True)}
     lines = [
         TotalLine(
@@ -292,7 +246,7 @@ def revision_totals(reader: Reader, revision_id: str) -> Totals:
             optional=line["optional"],
             charge=line["product_id"] in charges,
         )
-        for line in _lines(reader, revision)
+        for line in lines_of(reader, revision)
     ]
     return totals(lines, revision["currency"] or "EUR")
 
@@ -317,32 +271,9 @@ def _create_line(
     return create("quote_line", new_id(), values)
 
 
-def _expected_total(lines: Sequence[Row]) -> str:
-    """Net total of the lines that count, as the server computes it to compare."""
-    return f"{sum((decimal_of(line['line_total']) for line in lines if not line['optional']), Decimal(0)):.2f}"
-
-
-def _lines(reader: Reader, revision: Row) -> list[Row]:
-    rows = reader.where("quote_line", quote_id=revision["quote_id"], revision_id=revision["id"])
-    return sorted(rows, key=lambda row: (row["position"], row["id"]))
-
-
 def _account_id(reader: Reader, quote_id: str) -> str:
-    return str(_require(reader, "quote", quote_id)["account_id"] or "")
-
-
-def _valid_days(reader: Reader) -> int:
-    companies = reader.where("company")
-    days = companies[0]["quote_valid_days"] if companies else None
-    return int(days) if days else DEFAULT_VALID_DAYS
+    return str(kept(reader, "quote", quote_id)["account_id"] or "")
 
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, date) else value
-
-
-def _require(reader: Reader, entity: str, record_id: str) -> Row:
-    row = reader.get(entity, record_id)
-    if row is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
-    return row

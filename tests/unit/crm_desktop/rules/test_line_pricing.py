@@ -1,28 +1,28 @@
 """What a kept line may cost: by list, scale and customer; and what it gives away in truth."""
 
 from decimal import Decimal
-from typing import Any
 
 import pytest
 
+from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import lines_above
 from crm_desktop.rules.line_pricing import PriceBasis, figures_hold, granted_percent, price_at
 
-PRODUCT = {"id": "chai", "category": "drinks", "is_charge": False}
-LIST = {
+PRODUCT: Row = {"id": "chai", "category": "drinks", "is_charge": False}
+LIST: Row = {
     "id": "list", "name": "List", "currency": "EUR", "rounding": "unit", "valid_from": None, "valid_until": None
 }  # fmt: skip
-PRICES = [{"min_quantity": None, "price": "18.00"}, {"min_quantity": "50.000", "price": "15.00"}]
-TEN_OFF = {
+PRICES: list[Row] = [{"min_quantity": None, "price": "18.00"}, {"min_quantity": "50.000", "price": "15.00"}]
+TEN_OFF: Row = {
     "kind": "percent", "value": "10", "product_id": None, "category": "drinks", "valid_from": None,
     "valid_until": "2026-06-30", "name": "Drinks",
 }  # fmt: skip
 BASIS = PriceBasis(PRODUCT, LIST, PRICES, [])
 AGREED = PriceBasis(PRODUCT, LIST, PRICES, [TEN_OFF])
-REVISION = {"quote_date": "2026-05-01", "currency": "EUR"}
+REVISION: Row = {"quote_date": "2026-05-01", "currency": "EUR"}
 
 
-def line(net: str, quantity: str = "10", discount: str = "0", total: str = "0") -> dict[str, Any]:
+def line(net: str, quantity: str = "10", discount: str = "0", total: str = "0") -> Row:
     return {"net_price": net, "quantity": quantity, "discount_percent": discount, "line_total": total}
 
 
@@ -43,7 +43,7 @@ def line(net: str, quantity: str = "10", discount: str = "0", total: str = "0") 
     ],
 )
 def test_the_price_the_rules_give(
-    basis: PriceBasis | None, revision: dict[str, Any], quantity: str, own: str, price: str | None
+    basis: PriceBasis | None, revision: Row, quantity: str, own: str, price: str | None
 ) -> None:
     found = price_at(basis, REVISION | revision, line("1", quantity), Decimal(own))
     assert found == (None if price is None else Decimal(price))
@@ -68,7 +68,7 @@ def test_the_price_the_rules_give(
     ],
 )
 def test_above_the_ceiling_is_what_gives_away_more_than_ten_percent(
-    basis: PriceBasis | None, kept: dict[str, Any], above: bool, granted: str
+    basis: PriceBasis | None, kept: Row, above: bool, granted: str
 ) -> None:
     found = lines_above([kept], Decimal(10), lambda row, own: price_at(basis, REVISION, row, own))
     assert bool(found) == above
