@@ -1,7 +1,7 @@
 """What today asks for: visits with their briefing, what is due, who waits, whether one may set out, what is new."""
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from itertools import pairwise
 
 from crm_desktop.model.columns import format_instant, parse_instant
@@ -24,6 +24,11 @@ from ui.presenters.today_news import FRESH_SHOWN, Fresh, Names, news
 
 NEXT_DAYS = 7
 OVERDUE_SHOWN = 5
+VISITS_SHOWN = 30
+LATER_SHOWN = 20
+DUE_SHOWN = 20
+QUOTES_SHOWN = 8
+"""Who carries a whole company's customers still has one page a day: the rest is in the lists, one click away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,10 +88,23 @@ class Birthday:
 
 
 @dataclass(frozen=True, slots=True)
+class Counts:
+    """How many records each section has in all."""
+
+    visits: int
+    later: int
+    tasks: int
+    quotes: int
+    cases: int
+    contracts: int
+
+
+@dataclass(frozen=True, slots=True)
 class TodayContents:
     """Everything on the page. `ways[n]` leads from visit n to the next; None where a place is unknown.
 
-    `unfinished`: id and account of a note that was never saved to the end.
+    Sections hold their first records, `counts` says of each how many there are in all. `km` is 0 where the page does
+    not show all visits. `unfinished`: id and account of a note that was never saved to the end.
     """
 
     day: date
@@ -107,6 +125,7 @@ class TodayContents:
     fresh_count: int
     as_of: str
     unfinished: tuple[str, str] | None
+    counts: Counts
 
 
 def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents:
@@ -115,36 +134,43 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
     day = now.astimezone().date()
 
     def read(reader: Reader) -> TodayContents:
-        planned = day_lists.rows_of(reader, day_lists.visits_of(user_id, day, NEXT_DAYS + 1))
+        planned, visits_count = _first(reader, day_lists.visits_of(user_id, day), VISITS_SHOWN)
+        coming = day_lists.visits_of(user_id, day + timedelta(days=1), NEXT_DAYS)
+        later, later_count = _first(reader, coming, LATER_SHOWN)
         names = Names(reader)
         rhythms = class_rhythms(reader.where("visit_rhythm"))
         last = load_last_run(reader)
         unfinished = None
         if draft:
             unfinished = (str(draft["visit_id"]), names.account(draft["values"].get("account_id")))
-        visits = tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) == day)
+        visits = tuple(_visit(reader, row, day, rhythms) for row in planned)
         ways = tuple(_way(one.stop, other.stop) for one, other in pairwise(visits))
         overdue, overdue_count = first_overdue(reader, user_id, day, OVERDUE_SHOWN)
         fresh = news(reader, user_id, day, names)
+        tasks, tasks_count = _due(reader, day_lists.tasks_due(user_id, day), "due_on", names)
+        cases, cases_count = _due(reader, day_lists.cases_due(user_id, day), "due_on", names)
+        contracts, contracts_count = _contracts(reader, user_id, day, names)
+        quotes, quotes_count = _follow_ups(reader, user_id, day, names)
         return TodayContents(
             day=day,
             user_name=names.user(user_id),
             visits=visits,
             ways=ways,
-            km=sum(way.km for way in ways if way is not None),
-            later=tuple(_visit(reader, row, day, rhythms) for row in planned if _day_of(row) != day),
-            tasks=_due(reader, day_lists.tasks_due(user_id, day), "due_on", names),
-            quotes=tuple(_follow_ups(reader, user_id, day, names)),
+            km=sum(way.km for way in ways if way is not None) if visits_count == len(visits) else 0,
+            later=tuple(_visit(reader, row, day, rhythms) for row in later),
+            tasks=tasks,
+            quotes=quotes,
             overdue=tuple(overdue),
             overdue_count=overdue_count,
-            cases=_due(reader, day_lists.cases_due(user_id, day), "due_on", names),
-            contracts=_contracts(reader, user_id, day, names),
+            cases=cases,
+            contracts=contracts,
             birthdays=tuple(Birthday(*found) for found in day_lists.birthdays(reader, user_id, day)),
             departure=check_departure(reader, user_id, now, last.at if last else None),
             fresh=tuple(fresh[:FRESH_SHOWN]),
             fresh_count=len(fresh),
             as_of=format_instant(last.at) if last else "",
             unfinished=unfinished,
+            counts=Counts(visits_count, later_count, tasks_count, quotes_count, cases_count, contracts_count),
         )
 
     return store.read(read)
@@ -193,27 +219,35 @@ def _way(one: DayStop, other: DayStop) -> Way | None:
     return Way(road_km(one.point, other.point), minutes, between - minutes)
 
 
-def _due(reader: Reader, query: ListQuery, field: str, names: Names) -> tuple[Due, ...]:
-    rows = day_lists.rows_of(reader, query)
-    return tuple(Due(row, names.account(row["account_id"]), date.fromisoformat(row[field])) for row in rows)
+def _first(reader: Reader, query: ListQuery, most: int) -> tuple[list[Row], int]:
+    """The first rows of a list, and how many there are."""
+    numbers = reader.row_ids(query)
+    return reader.rows(query.entity, list(numbers[:most])), len(numbers)
 
 
-def _contracts(reader: Reader, user_id: str, day: date, names: Names) -> tuple[Due, ...]:
+def _due(reader: Reader, query: ListQuery, field: str, names: Names) -> tuple[tuple[Due, ...], int]:
+    rows, count = _first(reader, query, DUE_SHOWN)
+    return tuple(Due(row, names.account(row["account_id"]), date.fromisoformat(row[field])) for row in rows), count
+
+
+def _contracts(reader: Reader, user_id: str, day: date, names: Names) -> tuple[tuple[Due, ...], int]:
     found = []
-    for row in day_lists.rows_of(reader, day_lists.contracts_due(user_id, day)):
+    rows, count = _first(reader, day_lists.contracts_due(user_id, day), DUE_SHOWN)
+    for row in rows:
         by = notice_on(row)
         if by is not None:
             found.append(Due(row, names.account(row["account_id"]), by))
-    return tuple(found)
+    return tuple(found), count
 
 
-def _follow_ups(reader: Reader, user_id: str, day: date, names: Names) -> list[FollowUp]:
+def _follow_ups(reader: Reader, user_id: str, day: date, names: Names) -> tuple[tuple[FollowUp, ...], int]:
     found = []
-    for row in day_lists.rows_of(reader, day_lists.quotes_due(user_id, day)):
+    rows, count = _first(reader, day_lists.quotes_due(user_id, day), QUOTES_SHOWN)
+    for row in rows:
         quote = open_quote(reader, row)
         if quote is not None:
             found.append(_follow_up(reader, row, quote, day, names))
-    return found
+    return tuple(found), count
 
 
 def _follow_up(reader: Reader, row: Row, quote: OpenQuote, day: date, names: Names) -> FollowUp:

@@ -124,7 +124,8 @@ class AccountSide(QWidget):
         self._head(tr("nav.contacts"), len(view.contacts), add)
         for person in view.contacts:
             role = field_facts("contact")["buying_role"].choice_label(person.row["buying_role"], language())
-            sub = " · ".join(part for part in (person.row["job_title"], role, person.channel) if part)
+            is_there = " · ".join(part for part in (person.row["job_title"], role) if part)
+            sub = "\n".join(part for part in (is_there, person.channel) if part)
             chip = tr("account.preferred") if person.row["preferred"] else ""
             name = person.row["name"] or tr("list.unnamed")
             self._open(PersonRow(name, sub, chip), name, "record", entity="contact", record_id=person.row["id"])

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.briefing import Briefing
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, tr
+from ui.window.models.list_cells import status_label
 from ui.window.views.layout import clear
 from ui.window.views.rows import side_line
 from ui.window.widgets.label import Label
@@ -59,7 +60,7 @@ class BriefingColumn(QWidget):
         self._column.addWidget(SectionHeader(tr("note.open_quotes"), str(len(briefing.quotes))))
         for quote in briefing.quotes:
             until = fmt_date(date.fromisoformat(quote.valid_until), "year") if quote.valid_until else ""
-            sub = tr(f"quote.status.{quote.status}")
+            sub = status_label("quote", "status", quote.status)
             if until:
                 sub += " · " + tr("quote.valid_until", day=until)
             title = tr("note.quote_title", number=quote.number, revision=quote.revision)

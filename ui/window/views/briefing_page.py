@@ -172,6 +172,7 @@ class BriefingPage(Page):
         title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the chips
         line = row(title, *chips, STRETCH)
         self._head.addLayout(line)
+        self._head.addSpacing(4)
         tones = ("t1", "t2") if found.visit is not None else ("t2", "t2")
         for said, tone in zip(briefing_lines(found, self.shell.app.clock.now()), tones, strict=False):
             self._head.addWidget(Label(said, "body", tone, wrap=True))

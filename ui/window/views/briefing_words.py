@@ -7,6 +7,7 @@ from ui.presenters.account_changes import Change
 from ui.presenters.briefing import OpenQuote
 from ui.window.formats import MISSING
 from ui.window.i18n import fmt_date, language, tr
+from ui.window.models.list_cells import status_label
 from ui.window.views.value_words import entity_word, field_word, value_word
 
 
@@ -27,7 +28,7 @@ def change_words(change: Change) -> tuple[str, str]:
 def quote_words(quote: OpenQuote) -> tuple[str, str]:
     """Number and revision; status and validity."""
     until = fmt_date(date.fromisoformat(quote.valid_until)) if quote.valid_until else ""
-    status = tr(f"quote.status.{quote.status}")
+    status = status_label("quote", "status", quote.status)
     said = " · ".join(part for part in (status, tr("quote.valid_until", day=until) if until else "") if part)
     return tr("note.quote_title", number=quote.number, revision=quote.revision), said
 

@@ -9,6 +9,7 @@ from ui.window.widgets.record_table import RecordTable
 _MARGIN = 16
 _SORT_MARK = 8
 _LEAST_PART = 0.75
+_LEAST_TITLE = 0.9  # the name is what a row is found by
 _WHOLE = frozenset({Look.MONEY, Look.COMPLETE, Look.CLASS, Look.CHIP, Look.PERCENT, Look.NUMBER})
 """Figures and chips are read at a glance or not at all: they are never shortened, words may be."""
 
@@ -22,7 +23,7 @@ def share_width(table: RecordTable, columns: Sequence[Column]) -> None:
     room = table.viewport().width()
     headings = [table.heading_width(at) + (_SORT_MARK if item.sort else 0) for at, item in enumerate(columns)]
     least = [
-        max(named, round(theme.px(item.width) * (1 if item.look in _WHOLE else _LEAST_PART)))
+        max(named, round(theme.px(item.width) * _least_part(item)))
         for named, item in zip(headings, columns, strict=True)
     ]
     shown = list(range(len(columns)))
@@ -37,6 +38,12 @@ def share_width(table: RecordTable, columns: Sequence[Column]) -> None:
         table.setColumnHidden(section, section not in widths)
         if section in widths:
             table.setColumnWidth(section, widths[section])
+
+
+def _least_part(item: Column) -> float:
+    if item.look in _WHOLE:
+        return 1
+    return _LEAST_TITLE if item.look is Look.TITLE else _LEAST_PART
 
 
 def _shared(wanted: dict[int, int], least: dict[int, int], shares: dict[int, int], room: int) -> dict[int, int]:

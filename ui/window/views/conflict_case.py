@@ -71,7 +71,8 @@ class ConflictCase(QWidget):
         if not here:  # never shown before it has a parent: it would be a window of its own for a moment
             opens.hide()
         title = case_title(case) if here or case.rule == "gone" else tr("conflicts.not_here")
-        head = row(Avatar(title, 36, square=True), spacing=12)
+        head = row(spacing=12)
+        head.addWidget(Avatar(title, 36, square=True), 0, Qt.AlignmentFlag.AlignTop)
         words = column(Label(title, "h1", wrap=True), Label(_said(case), "body", "t2", wrap=True), spacing=2)
         head.addLayout(words, 1)
         head.addWidget(opens, 0, Qt.AlignmentFlag.AlignTop)
@@ -133,8 +134,9 @@ class ConflictCase(QWidget):
     def _event(self, when: str, words: str) -> None:
         label = Label(when, "sec")
         label.setMinimumWidth(px(130))
-        line = row(label, Label(words, "body", wrap=True), spacing=12, margins=(0, 4, 0, 4))
-        line.setStretch(1, 1)
+        line = row(spacing=12, margins=(0, 4, 0, 4))
+        line.addWidget(label, 0, Qt.AlignmentFlag.AlignTop)
+        line.addWidget(Label(words, "body", wrap=True), 1)
         self._column.addLayout(line)
 
     def _when(self, at: str | None) -> str:

@@ -27,7 +27,7 @@ from ui.window.theme import px
 from ui.window.views.layout import boxed, column, row
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.navigation_list import NavigationList
-from ui.window.widgets.surface import surface, vline
+from ui.window.widgets.surface import hline, surface, vline
 from ui.window.widgets.top_bar import TopBar
 
 _TEXT_WIDTH = 700
@@ -53,7 +53,7 @@ class HelpPage(Page):
         body = row(column(8, self.topics), vline(), boxed(row(self.text, margins=(28, 20, 24, 0))), spacing=0)
         body.setStretch(2, 1)
         inner = boxed(body)
-        whole = column(self.bar, inner, self.hints)
+        whole = column(self.bar, inner, hline(), self.hints)
         whole.setStretch(1, 1)
         self.setLayout(whole)
         self.topics.chosen.connect(self.show_topic)
@@ -72,7 +72,7 @@ class HelpPage(Page):
         self.topics.setAccessibleName(tr("help.topics"))
         self.topics.set_rows([NavItem(topic, tr(f"help.topic.{topic}"), icon) for topic, icon in TOPICS])
         self.hints.set_hints(
-            [("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.escape"), tr("nav.back"))]
+            [("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.escape"), tr("nav.back").lower())]
         )
         self.show_topic(self.topic)
 

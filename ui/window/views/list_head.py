@@ -65,6 +65,7 @@ class ListHead(QWidget):
         self.files_button.set_text(tr("action.import"))
         self.export_button.set_text(tr("action.export"))
         self.new_button.set_text(tr(self._spec.new_word) if self._spec.new_word else "")
+        self.filters.set_words(tr("action.filter"), tr("action.filter"))
         self.save_link.set_text(tr("action.save_list"))
         self.remove_link.set_text(tr("list.remove"))
         for button, key in ((self.columns_button, "list.columns"), (self.pane_button, "action.preview")):

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from math import cos, radians
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QLineF, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QPolygonF
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
@@ -122,25 +123,31 @@ class RouteSketch(QWidget):
         corner = QRectF(self.width() - px(40), 0, px(40), px(64))  # north
         scale = QRectF(0, self.height() - px(36), px(_BAR) + px(90), px(36))
         taken: list[QRectF] = [corner, scale]
+        lines = [QLineF(one, next_one) for one, next_one in pairwise(places)]
         painter.setPen(color("t2"))
         for number, (stop, place) in enumerate(zip(self._stops, places, strict=True)):
             wide, high, gap = float(measure.horizontalAdvance(stop.name)), float(measure.height()), px(_DOT) + 4.0
             around = [places[at] for at in (number - 1, number + 1) if 0 <= at < len(places)]
             to_the_right = sum(other.x() - place.x() for other in around) > 0
+            left = max(2.0, min(place.x() - wide / 2, self.width() - 2.0 - wide))  # below and above it may be shifted
             tries = [
                 QRectF(place.x() + gap, place.y() - high / 2, wide, high),
                 QRectF(place.x() - gap - wide, place.y() - high / 2, wide, high),
-                QRectF(place.x() - wide / 2, place.y() + gap, wide, high),
-                QRectF(place.x() - wide / 2, place.y() - gap - high, wide, high),
+                QRectF(left, place.y() + gap, wide, high),
+                QRectF(left, place.y() - gap - high, wide, high),
             ]
             if to_the_right:  # the lines leave there: the name rather stands on the other side
                 tries[0], tries[1] = tries[1], tries[0]
             others = [dot for other, dot in enumerate(dots) if other != number] + taken
-            for box in tries:
-                if QRectF(self.rect()).contains(box) and not any(box.intersects(other) for other in others):
-                    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, stop.name)
-                    taken.append(box)
-                    break
+            free = [box for box in tries if self._is_free(box, others)]
+            # Rather where no line runs through it; where every place has one, it stands on the line.
+            free.sort(key=lambda box: any(_crosses(box, line) for line in lines))
+            if free:
+                painter.drawText(free[0], Qt.AlignmentFlag.AlignCenter, stop.name)
+                taken.append(free[0])
+
+    def _is_free(self, box: QRectF, others: list[QRectF]) -> bool:
+        return QRectF(self.rect()).contains(box) and not any(box.intersects(other) for other in others)
 
     def _bar(self, painter: QPainter) -> None:
         km, width = self.scale_km()
@@ -187,6 +194,15 @@ def _flat(point: Point, centre: Point) -> tuple[float, float]:
     """Kilometres east and north of the centre; true enough for the distance of a day."""
     east = (point.longitude - centre.longitude) * _KM_PER_DEGREE * cos(radians(centre.latitude))
     return east, (point.latitude - centre.latitude) * _KM_PER_DEGREE
+
+
+def _crosses(box: QRectF, line: QLineF) -> bool:
+    """Whether a line runs through a box or ends in it."""
+    if box.contains(line.p1()) or box.contains(line.p2()):
+        return True
+    corners = [box.topLeft(), box.topRight(), box.bottomRight(), box.bottomLeft(), box.topLeft()]
+    bounded = QLineF.IntersectionType.BoundedIntersection
+    return any(line.intersects(QLineF(a, b))[0] == bounded for a, b in pairwise(corners))
 
 
 def _near(a: QPointF, b: QPointF) -> bool:

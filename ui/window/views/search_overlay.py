@@ -223,7 +223,8 @@ class SearchOverlay(QWidget):
     def _show_counted(self) -> None:
         counted = tr("search.counted", count=self._records)
         if self._results.found:
-            counted = tr("search.took", seconds=fmt_number(f"{self._results.seconds:.2f}", 2), counted=counted)
+            seconds = max(self._results.seconds, 0.01)  # "0.00 s" would say that nothing was done
+            counted = tr("search.took", seconds=fmt_number(f"{seconds:.2f}", 2), counted=counted)
         self.counted.set_text(counted)
 
     def _notices(self) -> list[str]:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import QModelIndex
+from PySide6.QtCore import QModelIndex, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QSizePolicy
 
@@ -65,7 +65,7 @@ class SyncHistoryPage(Page):
     def open(self, **where: Any) -> None:
         """Read the runs."""
         self._read()
-        self.table.setFocus()
+        self.setFocus(Qt.FocusReason.OtherFocusReason)  # the runs take it from here once they are read
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A run ended."""
@@ -123,6 +123,8 @@ class SyncHistoryPage(Page):
         self.told_frame.setVisible(bool(runs))
         if runs:
             self.table.setCurrentIndex(self.model.index(min(at, len(runs) - 1), 0))
+            if self.hasFocus():
+                self.table.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _tell(self, index: QModelIndex) -> None:
         if not index.isValid():

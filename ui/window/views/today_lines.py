@@ -41,11 +41,11 @@ class TodayLines(QWidget):
         user, day = self._shell.app.user_id, contents.day
         self._tasks(contents, lambda: show_list(day_lists.tasks_due(user, day)))
         if contents.cases:
-            self._head("reminder.cases", len(contents.cases), lambda: show_list(day_lists.cases_due(user, day)))
+            self._head("reminder.cases", contents.counts.cases, lambda: show_list(day_lists.cases_due(user, day)))
             self._each([self._due("life-buoy", "case", due, day) for due in contents.cases])
         if contents.contracts:
             query = day_lists.contracts_due(user, day)
-            self._head("reminder.contracts", len(contents.contracts), lambda: show_list(query))
+            self._head("reminder.contracts", contents.counts.contracts, lambda: show_list(query))
             self._each([self._contract(due, day) for due in contents.contracts])
         if contents.overdue:
             query_overdue = day_lists.overdue_accounts(user, day)
@@ -68,7 +68,7 @@ class TodayLines(QWidget):
         whole_list.setAccessibleName(f"{tr('today.whole_list')}: {tr('today.tasks')}")
         whole_list.clicked.connect(whole)
         right = boxed(row(KeyCap("T"), Label(tr("today.key_task"), "cap"), whole_list, spacing=6))
-        count = fmt_number(len(contents.tasks)) if contents.tasks else ""
+        count = fmt_number(contents.counts.tasks) if contents.tasks else ""
         self._rows.addWidget(SectionHeader(tr("today.tasks"), count, right=right))
         if not contents.tasks:
             self._rows.addWidget(Label(tr("today.no_tasks"), "body", "t2", wrap=True))

@@ -163,16 +163,16 @@ class TodayPage(Page):
         self._contents = contents
         self._online_before = self._online()
         self.title.set_text(f"{tr('today.weekday.' + str(contents.day.weekday()))}, {short_day(contents.day)}")
-        visits = tr("today.visits", count=len(contents.visits))
+        visits = tr("today.visits", count=contents.counts.visits)
         if contents.km >= 1:
             visits += ", " + tr("today.km", km=fmt_number(round(contents.km)))
         said = [
             visits,
-            tr("today.tasks_due", count=len(contents.tasks)),
-            tr("today.quotes_due", count=len(contents.quotes)),
+            tr("today.tasks_due", count=contents.counts.tasks),
+            tr("today.quotes_due", count=contents.counts.quotes),
         ]
         if contents.cases:
-            said.append(tr("reminder.cases_due", count=len(contents.cases)))
+            said.append(tr("reminder.cases_due", count=contents.counts.cases))
         self.said.set_text(" · ".join(said))
         self._show_unfinished(contents)
         self._show_visits(contents)
@@ -191,7 +191,7 @@ class TodayPage(Page):
     def _show_visits(self, contents: TodayContents) -> None:
         clear(self._visits)
         self.visits_head.set_title(tr("nav.visits"))
-        self.visits_head.set_count(fmt_number(len(contents.visits)) if contents.visits else "")
+        self.visits_head.set_count(fmt_number(contents.counts.visits) if contents.visits else "")
         if not contents.visits:
             self._visits.addWidget(Label(tr("today.no_visits"), "body", "t2", wrap=True))
         current = next((n for n, found in enumerate(contents.visits) if found.visit["status"] != "done"), -1)

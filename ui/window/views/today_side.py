@@ -56,7 +56,7 @@ class TodaySide(QWidget):
     def _quotes(self, contents: TodayContents, titles: dict[tuple[str, str], str]) -> None:
         user = self._shell.app.user_id
         query = quotes_due(user, contents.day)
-        count = fmt_number(len(contents.quotes)) if contents.quotes else ""
+        count = fmt_number(contents.counts.quotes) if contents.quotes else ""
 
         def whole() -> None:
             self._shell.navigate("quotes", filters=query.filters, sort=query.sort, titles=titles)

@@ -85,7 +85,11 @@ class VisitDetails(Panel):
         when = parse_instant(self._starts_at(None))
         text = fmt_near_day(when, now)
         minutes = self.duration.value()
-        return f"{text} {tr('note.to', time=fmt_time(when + timedelta(minutes=minutes)))}" if minutes else text
+        if not minutes:
+            return text
+        if fmt_time(when) not in text:
+            text = f"{text}, {fmt_time(when)}"
+        return f"{text} {tr('note.to', time=fmt_time(when + timedelta(minutes=minutes)))}"
 
     def who_words(self) -> str:
         """Whom one met."""

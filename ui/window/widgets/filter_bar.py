@@ -29,6 +29,11 @@ class FilterBar(QWidget):
         self._flow.addWidget(self._add)
         self.blocks: list[FilterBlock] = []
 
+    def set_words(self, name: str, add_text: str) -> None:
+        """Name and button in another language."""
+        self.setAccessibleName(name)
+        self._add.set_text(add_text)
+
     def set_filters(self, filters: Sequence[tuple[str, str, str]]) -> None:
         """Show these conditions: key, the condition in words, the name of the cross for a screen reader."""
         for block in self.blocks:

@@ -39,17 +39,24 @@ class SideRow(QWidget):
 
 
 class PersonRow(QWidget):
-    """Initials, name, role, and a chip at the right."""
+    """Initials, name and a chip beside it; below what `sub` says, line by line."""
 
     def __init__(self, name: str, sub: str = "", chip: str = "", parent: QWidget | None = None) -> None:
         super().__init__(parent)
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 5, 0, 5)
         row.setSpacing(10)
-        row.addWidget(Avatar(name))
-        row.addLayout(_two_lines(Label(name, "m", elide=True), sub), 1)
+        row.addWidget(Avatar(name), 0, _TOP)
+        first = QHBoxLayout()
+        first.addWidget(Label(name, "m", elide=True), 1)
         if chip:
-            row.addWidget(Chip(chip))
+            first.addWidget(Chip(chip))
+        lines = QVBoxLayout()
+        lines.setSpacing(1)
+        lines.addLayout(first)
+        for line in filter(None, sub.split("\n")):
+            lines.addWidget(Label(line, "cap", elide=True))
+        row.addLayout(lines, 1)
 
 
 class FactRow(QWidget):
@@ -88,12 +95,3 @@ class FactRow(QWidget):
             if self._caption.wordWrap():
                 self._caption.setMaximumWidth(theme.px(self._width_at_100))
         super().changeEvent(event)
-
-
-def _two_lines(title: Label, sub: str) -> QVBoxLayout:
-    lines = QVBoxLayout()
-    lines.setSpacing(1)
-    lines.addWidget(title)
-    if sub:
-        lines.addWidget(Label(sub, "cap", wrap=True))
-    return lines
