@@ -3,9 +3,11 @@
 import pytest
 from PySide6.QtCore import Qt
 
-from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters import saved_lists
-from ui.window.views.list_pages import AccountsPage
+from ui.presenters.list_columns import Look
+from ui.window import i18n
+from ui.window.views.list_pages import AccountsPage, TasksPage
 
 Key = Qt.Key
 
@@ -79,3 +81,32 @@ def test_a_saved_list_keeps_columns_and_order(shell: TestShell, page: AccountsPa
     page.open()
     shell.settle()
     assert "Website" not in headings(page)
+
+
+def test_figures_and_names_keep_their_room_where_words_are_shortened(shell: TestShell, page: AccountsPage) -> None:
+    i18n.set_language("de")
+    for width in (1440, 1280, 960):
+        shell.resize_to(width, 800)
+        shell.settle()
+        header = page.table.horizontalHeader()
+        shown = [at for at in range(len(page.columns)) if not page.table.isColumnHidden(at)]
+        for at in shown:
+            if page.columns[at].look in (Look.MONEY, Look.COMPLETE, Look.CLASS):
+                assert header.sectionSize(at) >= page.columns[at].width, (width, page.columns[at].key)
+        assert header.sectionSize(0) >= page.columns[0].width * 9 // 10, width
+        assert sum(header.sectionSize(at) for at in shown) == page.table.viewport().width()
+    i18n.set_language("en")
+
+
+def test_done_tasks_stand_below_open_ones(shell: TestShell) -> None:
+    tasks = [("task-done", "Long ago", "done", "2025-10-23"), ("task-late", "Overdue", "open", "2026-11-16")]
+    receive(shell.app.store, {"task": [{"id": key, "subject": subject, "status": status, "due_on": due, "owner_id": ME}
+                                       for key, subject, status, due in tasks]})  # fmt: skip
+    page = TasksPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    subjects = [str(page.model.data(page.model.index(at, 0))) for at in range(page.model.rowCount())]
+    assert subjects[0] == "Overdue"
+    assert subjects[-1] == "Long ago"
+    assert "2025" in str(page.model.data(page.model.index(len(subjects) - 1, 2)))

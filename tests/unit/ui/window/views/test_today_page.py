@@ -3,12 +3,16 @@
 from functools import partial
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QCheckBox, QLabel, QPushButton, QWidget
 
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
+from sync.runner import SyncRunner
+from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.list_columns import SPECS
+from ui.presenters.today import DUE_SHOWN, QUOTES_SHOWN
 from ui.window.views.list_pages import AccountsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
@@ -248,6 +252,34 @@ def test_packing_without_a_network_says_that_it_waits(shell: TestShell) -> None:
     assert wanted.place == "wanted"
 
 
+def test_packing_is_stopped_and_what_is_missing_stays_on_the_server(shell: TestShell) -> None:
+    app = shell.app
+    files = [
+        {"id": "att-1", "account_id": "acc-1", "name": "plan.pdf", "size": 6_200_000, "sha256": "ab" * 32},
+        {"id": "att-2", "account_id": "acc-1", "name": "film.mp4", "size": 9_000_000, "sha256": "cd" * 32},
+    ]
+    receive(app.store, {"attachment": files})
+    app.runner = SyncRunner(app.store, app.connect, Counts, lambda _status: None)
+    app.runner._status = SyncStatus(state="syncing")
+    try:
+        page = open_today(shell)
+        press(page, Qt.Key.Key_K)
+        for _ in range(3000):
+            if app.attachments.get("att-1").place == "wanted":
+                break
+            QTest.qWait(5)
+        assert app.attachments.get("att-1").place == "wanted"
+        stop = named(page, "Stop")
+        stop.setFocus()
+        press(stop, Qt.Key.Key_Space)
+        shell.settle()
+    finally:
+        app.runner = None
+    assert shell.toasts == ["Stopped. 2 files stay on the server until you pack again or open them"]
+    assert [app.attachments.get(file).place for file in ("att-1", "att-2")] == ["away", "away"]
+    assert page.side.departure.pack_button.text().strip().startswith("Pack")
+
+
 def test_packing_without_a_server_says_what_to_do(shell: TestShell) -> None:
     page = open_today(shell)
     press(named(page, "Pack when online"), Qt.Key.Key_Space)
@@ -266,3 +298,24 @@ def test_keys_of_the_day(shell: TestShell) -> None:
         ("note", {"visit_id": "vis-2"}),
         ("record", {"entity": "task"}),
     ]
+
+
+def test_a_page_shows_the_first_of_many_and_counts_them_all(shell: TestShell) -> None:
+    many = range(DUE_SHOWN + 5)
+    receive(
+        shell.app.store,
+        {
+            "task": [{"id": f"t-{n:02d}", "subject": f"Call {n:02d}", "owner_id": ME, "status": "open",
+                      "due_on": "2026-11-17"} for n in many],
+            "quote": [{"id": f"q-{n:02d}", "number": f"D7F-{n:05d}", "account_id": "acc-1", "owner_id": ME}
+                      for n in many],
+            "quote_revision": [{"id": f"r-{n:02d}", "quote_id": f"q-{n:02d}", "revision": 1, "status": "sent",
+                                "valid_until": "2026-11-18"} for n in many],
+        },
+    )  # fmt: skip
+    page = open_today(shell)
+    text = said(page)
+    assert f"{len(many) + 2} tasks due · {len(many)} quotes past their follow-up date" in text
+    boxes = [box for box in page.findChildren(QCheckBox) if box.isVisible()]
+    assert len(boxes) == DUE_SHOWN
+    assert sum(f"D7F-{n:05d} ·" in text for n in many) == QUOTES_SHOWN
