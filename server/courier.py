@@ -16,6 +16,7 @@ from server import courier_files
 from server.storage import courier_keys
 from server.storage.devices import Device, by_id
 from server.storage.history import CursorExpired, HistoryError, check_cursor
+from server.storage.pull import backfill_page
 from server.storage.push import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, Cursor
@@ -65,7 +66,7 @@ def _carry_out(storage: Storage, device: Device, request: CourierRequest, carrie
         return answer
     _push(storage, device, request, answer)
     if answer.refused is None or answer.refused.code != Code.DEVICE_FORK:
-        answer.pages = _pages(storage, device, request)
+        _tell(storage, device, request, answer)
     return answer
 
 
@@ -113,19 +114,33 @@ def _send(storage: Storage, device: Device, epoch: str, batch: list[Transaction]
     return True
 
 
-def _pages(storage: Storage, device: Device, request: CourierRequest) -> list[dict[str, Any]]:
-    """All from the laptop's cursor to now; a file has no limit of a page."""
-    pages: list[dict[str, Any]] = []
-    cursor = request.cursor
-    while True:
-        try:
-            page = orjson.loads(storage.pull(device, request.epoch, cursor, storage.settings.limits.page_rows).body)
-        except CursorExpired:
-            return []  # away for too long: with the next connection it reads everything anew
-        pages.append(page)
-        if not page["more"]:
-            return pages
-        cursor = Cursor.model_validate(page["cursor"])
+def _tell(storage: Storage, device: Device, request: CourierRequest, answer: CourierAnswer) -> None:
+    """All from the laptop's cursor to now, and what was granted; a file has no limit of a page."""
+    cursor, after = request.cursor, request.granted_to
+
+    def pull() -> dict[str, Any]:
+        rows = storage.settings.limits.page_rows
+        page: dict[str, Any] = orjson.loads(storage.pull(device, request.epoch, cursor, rows, backfill=after).body)
+        return page
+
+    try:
+        while not answer.pages or answer.pages[-1]["more"]:
+            answer.pages.append(pull())
+            cursor = Cursor.model_validate(answer.pages[-1]["cursor"])
+    except CursorExpired:
+        answer.pages = []  # away for too long: with the next connection it reads everything anew
+        return
+    if after is None or not answer.pages[-1].get("backfill"):
+        return
+    answer.granted_to = after
+    with storage.read() as connection:
+        while True:
+            step = orjson.loads(backfill_page(connection, device, request.epoch, cursor, after))
+            if step["backfill"] == after:
+                break
+            answer.granted.append(step)
+            after = int(step["backfill"])
+    answer.closing = pull()
 
 
 def _malformed(raw: dict[str, Any], error: ValidationError) -> Refusal:

@@ -59,7 +59,7 @@ def chosen(
     if storage.blobs.folder is None:
         return iter(())
     here = {*request.have, *answer.taken}
-    told = [sha256 for page in answer.pages for sha256 in _small_files(page)]
+    told = [sha256 for page in [*answer.pages, *answer.granted] for sha256 in _small_files(page)]
     wanted = [sha256 for sha256 in dict.fromkeys([*request.want, *reversed(told)]) if sha256 not in here]
     with storage.read() as connection:
         readable = [s for s in wanted if is_sha256(s) and storage.blobs.may_read(connection, device.user_id, s)]

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from crm_desktop import sealed
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.sealed import Keys, PublicKeys
+from sync.backfill import Backfill
 from sync.courier_load import CourierFileStore, CourierLoad
 from sync.effects import bad_answer
 from sync.files import without_bytes
@@ -41,6 +42,11 @@ _ALL = 1_000_000  # operations: a file has no limit of a request
 
 class CourierStore(SyncStore, Protocol):
     """The sync's port, the small settings of the store and its files."""
+
+    @property
+    def backfill(self) -> Backfill:
+        """What grants made visible."""
+        ...
 
     @property
     def files(self) -> CourierFileStore:
@@ -83,6 +89,7 @@ def write_request(store: CourierStore, most_bytes: int = FILES_BYTES) -> Outgoin
         files=[CarriedFile(sha256=file.sha256, size=file.size) for file in load.files],
         have=store.files.carried.here(),
         want=store.files.carried.wanted(UNASKED_BYTES),
+        granted_to=store.backfill.after(),
     )
     body = pack(request, load.bytes())
     data = sealed.seal({"kind": OUT, "device": state.device_id}, body, own, server)
@@ -158,10 +165,24 @@ def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) ->
             continue
         taken += 1
         report.add(applied)
+    taken += _granted(store, answer, report)
     if answer.pages and not taken:
         report.error = report.error or _old_answer()
     elif answer.pages and answer.pages[-1].get("more"):
         report.error = report.error or _another_round()
+
+
+def _granted(store: CourierStore, answer: CourierAnswer, report: SessionReport) -> bool:
+    """Put in what a grant made visible, where the laptop stands at the end of the pages; False where it does not."""
+    closing, here = answer.closing, store.sync_state()
+    if closing is None or store.backfill.after() != answer.granted_to:
+        return False
+    if closing["asked"] != {"seq": here.cursor_seq, "commit_id": here.cursor_commit}:
+        return False
+    for page in answer.granted:
+        report.pulled += store.backfill.apply(page)
+    report.add(store.apply_page(closing))
+    return True
 
 
 def _refused(store: CourierStore, answer: CourierAnswer, report: SessionReport) -> None:

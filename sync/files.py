@@ -11,6 +11,7 @@ from typing import Any, Protocol
 
 from crm_desktop.errors import KnownError, SessionError
 from sync.first_sync import PartSource
+from sync.mending import Asking
 from sync.ports import Body, Breakable, Traffic, Transport
 from sync.protocol.messages import Code
 
@@ -44,6 +45,7 @@ class FileStore(Protocol):
     def unconfirmed(self, sha256s: list[str], epoch: str) -> Sequence[Content]: ...
     def next_download(self) -> Content | None: ...
     def here_of(self, content: Any) -> int: ...
+    def left(self, content: Any) -> bool: ...
     def take(self, content: Any, data: bytes) -> None: ...
     def fetched(self, content: Any) -> bool: ...
     def not_there(self, content: Any) -> None: ...
@@ -140,6 +142,8 @@ class FileMover:
         while here < content.size:
             if not self._between():
                 return False
+            if self._files.left(content):
+                return True
             try:
                 self._transport.get_blob(content.sha256, here, RANGE, lambda data: self._files.take(content, data))
             except SessionError as error:
@@ -204,6 +208,12 @@ class BytesFirst:
     def pull(self, body: Mapping[str, Any]) -> Body:
         """Ask for the next page."""
         return self._transport.pull(body)
+
+    def ask(self, call: str, body: Body) -> Body:
+        """A call beside push and pull: repairs, copies and the lane of grants hang on it."""
+        if not isinstance(self._transport, Asking):
+            raise SessionError(Code.NOT_FOUND, "This line carries no such call.")
+        return self._transport.ask(call, body)
 
     def break_line(self) -> None:
         """Give up the connection."""

@@ -120,5 +120,7 @@ def enter_outbox(connection: Connection, clock: Clock, sha256: str) -> None:
     ).fetchall()
     for attachment_id, text in waiting:
         intent = create("attachment", attachment_id, orjson.loads(text))
-        write_local(connection, meta.author(connection), stamp(clock), lambda _number: False, [intent])
+        # A copy of this profile waited for the same bytes, and its record came down meanwhile.
+        if connection.execute("SELECT 1 FROM attachment WHERE id = ?", (attachment_id,)).fetchone() is None:
+            write_local(connection, meta.author(connection), stamp(clock), lambda _number: False, [intent])
         connection.execute("DELETE FROM file_pending WHERE id = ?", (attachment_id,))

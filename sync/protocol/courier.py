@@ -36,7 +36,8 @@ class CarriedFile(BaseModel):
 class CourierRequest(BaseModel):
     """Everything unacknowledged, and where the laptop stands. `txns` are read one by one: one may be malformed.
 
-    `have` are contents the laptop holds, `want` those it misses, in the order of its wishes.
+    `have` are contents the laptop holds, `want` those it misses, in the order of its wishes. Grants up to commit
+    `granted_to` are there; None: what was granted comes with the pages.
     """
 
     schema_ver: int
@@ -48,6 +49,7 @@ class CourierRequest(BaseModel):
     files: list[CarriedFile] = []
     have: list[str] = []
     want: list[str] = []
+    granted_to: int | None = None
 
 
 class Refusal(BaseModel):
@@ -65,6 +67,7 @@ class CourierAnswer(BaseModel):
     `refused` stops the push, never the pages. `epoch`, `last_client_seq` and `last_txn_id` are what hello tells;
     `asked_epoch` is that of the request (empty from a server that does not tell it).
     `taken` are contents of the request that the server keeps now; `left` counts the wanted files that did not fit.
+    Where a grant waits at the end of the pages, `granted` are its steps and `closing` the page behind them.
     """
 
     epoch: str
@@ -77,6 +80,9 @@ class CourierAnswer(BaseModel):
     files: list[CarriedFile] = []
     taken: list[str] = []
     left: int = 0
+    granted_to: int | None = None
+    granted: list[dict[str, Any]] = []
+    closing: dict[str, Any] | None = None
 
 
 def pack(message: BaseModel, contents: Iterable[bytes] = ()) -> bytes:

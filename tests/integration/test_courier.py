@@ -10,10 +10,11 @@ import pytest
 from crm_desktop import sealed
 from crm_desktop.clock import SystemClock
 from crm_desktop.errors import KnownError
+from crm_desktop.ids import new_id
 from crm_desktop.sealed import Keys, PublicKeys
 from crm_desktop.store.client_store import ClientStore
 from server.courier import exchange
-from server.storage import courier_keys
+from server.storage import courier_keys, users
 from server.storage.storage import Storage
 from sync import courier
 from sync.session_report import SessionReport
@@ -201,6 +202,7 @@ def test_bytes_travel_with_their_record_both_ways(house: RunningServer, tmp_path
     file = stick.written(anna)
     assert data[:40] not in file.read_bytes()
     answer = stick.answered(file)
+    assert len(answer.read_bytes()) < 5000, "her own file does not come back"
     for _ in range(2):  # carried twice, read twice
         stick.read(anna, stick.answered(file))
         stick.read(anna, answer)
@@ -287,4 +289,28 @@ def test_an_answer_of_an_earlier_history_is_left_alone(house: RunningServer, pai
         courier.read_answer(anna.store, answer)
     assert caught.value.code == "courier_old_answer"
     assert anna.store.sync_state().epoch == epoch
+    storage.close()
+
+
+def test_what_a_grant_made_visible_comes_by_courier_too(house: RunningServer, pair: tuple[App, App]) -> None:
+    bert = pair[1]
+    far = new_id()
+    storage = Storage.open(house.database)
+    storage.write_records([("territory", far, {"code": "FAR", "name": "Far"})], actor="test")
+    storage.write_records([("account", "far-away", {"name": "Weit weg", "territory_id": far})], actor="test")
+    assert bert.sync_once().error is None  # older than the grant: it makes them visible and nothing else
+    with storage.write(actor="test") as commit:
+        users.change_territories(commit, bert.user_id, grant=[far])
+    line = bert.connect()  # it breaks off before the lane of the grant was asked
+    here = bert.store.sync_state()
+    cursor = {"seq": here.cursor_seq, "commit_id": here.cursor_commit}
+    page = line.pull({"epoch": here.epoch, "cursor": cursor, "backfill": bert.store.backfill.after()})
+    assert page["backfill"]
+    bert.store.apply_page(page)
+    line.close()
+    assert "Weit weg" not in names(bert)
+    answer = exchange(storage, courier.write_request(bert.store).data)
+    assert courier.read_answer(bert.store, answer).digest_ok is True
+    assert "Weit weg" in names(bert)
+    assert courier.read_answer(bert.store, answer).pulled == 0
     storage.close()

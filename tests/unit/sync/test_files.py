@@ -14,7 +14,10 @@ from crm_desktop.errors import SessionError
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create
 from sync.files import PIECE, BytesFirst, FileMover, FileWorker
+from sync.first_sync import PartSource
+from sync.mending import Asking
 from sync.ports import Traffic
+from sync.transport import HttpTransport
 
 DATA = bytes(range(256)) * 5000
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -166,6 +169,32 @@ def test_downloads_end_at_what_the_server_has_not_got(store: ClientStore, server
     assert b"".join(store.files.pieces(view)) == DATA
 
 
+def test_a_file_nobody_waits_for_any_more_is_left_where_it_is(store: ClientStore, server: Server) -> None:
+    large, other = b"l" * 3_500_000, b"o" * 2_500_000
+    for data in (large, other):
+        sha256 = hashlib.sha256(data).hexdigest()
+        server.complete[sha256] = data
+        values = {"account_id": "a", "name": "b.bin", "sha256": sha256, "size": len(data)}
+        store.commit([create("attachment", sha256[:8], values)])
+        store.files.want(sha256, len(data))
+    left = hashlib.sha256(other).hexdigest()
+    asked: list[int] = []
+
+    def stop_waiting() -> None:
+        asked.append(1)
+        if len(asked) == 2:  # one range of the smaller one is here
+            store.files.leave(left)
+
+    server.before = stop_waiting
+    assert mover(store, server).run() == 2
+    assert len(asked) == 2 + 4  # the other one came whole
+    assert store.files.next_download() is None
+    store.files.want(left, len(other))
+    server.before = lambda: asked.append(2)
+    assert mover(store, server).run() == 1
+    assert asked.count(2) == 1  # it went on where it was left
+
+
 def test_a_content_that_is_not_its_hash_is_dropped(store: ClientStore, server: Server) -> None:
     server.complete[SHA] = DATA[:-1] + b"!"
     store.commit([create("attachment", "f", {"account_id": "a", "name": "x", "sha256": SHA, "size": len(DATA)})])
@@ -191,6 +220,17 @@ def test_a_push_to_a_server_of_another_history_sends_the_bytes_first(store: Clie
     line.push(body, lambda: None)
     assert server.complete == {SHA: DATA}
     assert len(server.pushed) == 2
+
+
+def test_the_line_of_records_carries_the_other_calls_too(store: ClientStore) -> None:
+    transport = HttpTransport("http://127.0.0.1:9", "token", 4)  # nobody listens there
+    line = BytesFirst(transport, lambda: pytest.fail("no file is moved"))
+    assert isinstance(line, Asking)
+    assert isinstance(line, PartSource)
+    with pytest.raises(SessionError) as caught:
+        line.ask("digest", {})
+    assert caught.value.code == "offline"
+    transport.close()
 
 
 def test_bytes_the_server_has_lost_are_sent_before_the_next_try(store: ClientStore, server: Server) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from crm_desktop.errors import InvalidInput, NotFound, StoreError
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.file_views import FileView, count_waiting, files_of
+from crm_desktop.store.file_views import FileView, files_of
 from crm_desktop.store.files import Content
 from crm_desktop.store.intents import create, delete
 from tests.unit.crm_desktop.store.conftest import KEY, FixedClock, Pages
@@ -100,7 +100,7 @@ def test_what_the_server_refuses_stands_and_stops_nothing(store: ClientStore, vi
     assert upload is not None
     assert upload.sha256 == SHA
     assert {view.refused for view in _views(store)} == {"", "too_large"}
-    assert store.read(lambda reader: count_waiting(reader._connection)) == 2
+    assert store.read(lambda reader: len(reader.waiting_files())) == 2
 
 
 def test_harmed_bytes_are_fetched_again_and_never_sent(
@@ -172,6 +172,16 @@ def test_others_files_small_and_new_ones_come_by_themselves(
     last = store.files.next_download()
     assert last is not None
     assert last.sha256 == "1" * 64
+
+
+def test_a_record_that_a_copied_profile_sent_first_is_not_sent_again(
+    store: ClientStore, visit: tuple[str, str], pages: Pages
+) -> None:
+    attachment = _add(store, visit)
+    store.apply_page(pages.page({("attachment", attachment): _attachment()}))
+    store.files.uploaded(SHA, "e1")
+    assert not _sent_ops(store)
+    assert store.files.next_upload() is None
 
 
 def test_bytes_leave_with_their_record(store: ClientStore, visit: tuple[str, str], pages: Pages, folder: Path) -> None:
