@@ -1,4 +1,7 @@
-"""Logging: named categories into a rotating file of the profile. Never note text, names, addresses or prices."""
+"""Logging into a rotating file of the profile, in the categories `crm.store`, `crm.sync`, `crm.ui` and `crm.server`.
+
+Never note text, names, addresses or prices.
+"""
 
 import logging
 import traceback
@@ -6,7 +9,6 @@ from logging.handlers import RotatingFileHandler
 from pathlib import Path
 from typing import Any
 
-CATEGORIES = ("crm.store", "crm.sync", "crm.ui", "crm.server")
 # Nothing goes to standard error, which is read by people, also before a profile is open.
 logging.getLogger("crm").addHandler(logging.NullHandler())
 

@@ -13,12 +13,6 @@ _POINTS_PER_INCH = 72
 _PNG_COLOURS = {1: 0, 3: 2, 4: 6}  # bitmap channels to PNG colour type: grey, RGB, RGBA
 
 
-def page_count(pdf: bytes) -> int:
-    """How many pages the PDF has."""
-    with pypdfium2.PdfDocument(pdf) as document:
-        return len(document)
-
-
 def page_pictures(pdf: bytes, dpi: float = 144) -> Iterator[bytes]:
     """Each page as PNG, one after the other, at `dpi` dots per inch."""
     with pypdfium2.PdfDocument(pdf) as document:

@@ -70,11 +70,6 @@ def waiting_files(connection: Connection) -> list[FileView]:
     return list(_waiting(connection, ("1", ())))
 
 
-def count_waiting(connection: Connection) -> int:
-    """How many files are only here."""
-    return int(connection.execute("SELECT count(*) FROM file_pending WHERE NOT removed").fetchone()[0])
-
-
 def _newest(files: Iterable[FileView]) -> list[FileView]:
     return sorted(files, key=lambda file: (file.at, file.id), reverse=True)
 

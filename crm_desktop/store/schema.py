@@ -51,7 +51,6 @@ CLIENT_TABLES = (
     *SEARCH_TABLE,
     *FILE_TABLES,
 )
-SYNCED_TABLES = ENTITY_NAMES
 MAY_WRITE = "crm_may_write"
 
 

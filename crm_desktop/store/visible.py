@@ -14,7 +14,7 @@ from crm_desktop.rules.apply import replay
 from crm_desktop.rules.scope import root_of
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
-from crm_desktop.store.tables import ENTITY_MASK, Table, document_id, quoted, table
+from crm_desktop.store.tables import Table, document_id, quoted, table
 
 
 @cache
@@ -266,8 +266,3 @@ def keep_mirror(connection: Connection, stored: Stored) -> None:
             stored.server.root,
         ),
     )
-
-
-def entity_of_document(rowid: int) -> int:
-    """Number of the entity a search document belongs to."""
-    return rowid & ENTITY_MASK

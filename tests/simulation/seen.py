@@ -6,8 +6,7 @@ from typing import Any
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import columns, from_columns
 from crm_desktop.store.reader import Reader
-from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES
-from crm_desktop.store.visible import entity_of_document
+from crm_desktop.store.tables import ENTITY_BITS, ENTITY_MASK, ENTITY_NAMES
 from tests.simulation.laptop import Laptop
 from tests.simulation.truth import Key, Row
 
@@ -98,7 +97,7 @@ def stray_words(laptop: Laptop) -> list[str]:
     def run(reader: Reader) -> list[str]:
         db = reader._connection
         places = [
-            (ENTITY_NAMES[entity_of_document(rowid)], rowid >> ENTITY_BITS)
+            (ENTITY_NAMES[rowid & ENTITY_MASK], rowid >> ENTITY_BITS)
             for (rowid,) in db.execute("SELECT rowid FROM search WHERE search MATCH ?", (_WORDS,))
         ]
         return [e for e, n in places if not db.execute(f'SELECT 1 FROM "{e}" WHERE rowid = ?', (n,)).fetchone()]

@@ -1,6 +1,8 @@
 """From what a person types to records, fields and filters."""
 
+import argparse
 import re
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
@@ -32,6 +34,22 @@ def entity_named(given: str) -> str:
         "Take one of: " + ", ".join(ENTITIES) + ".",
         name=given,
     )
+
+
+def decimal_given(text: str) -> Decimal:
+    """A number with point or comma, as the type of an argument."""
+    try:
+        number = Decimal(text.replace(",", "."))
+    except InvalidOperation:
+        number = Decimal("NaN")
+    if not number.is_finite():
+        raise argparse.ArgumentTypeError(f"{text!r} is no number")
+    return number
+
+
+def percent_given(text: str) -> Decimal:
+    """A percentage, with its sign or without."""
+    return decimal_given(text.strip().removesuffix("%").strip())
 
 
 def find(reader: Reader, entity: str, given: str) -> Row:

@@ -1,7 +1,6 @@
 """Verbs of leads, opportunities, cases and duplicates."""
 
 import argparse
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from crm_desktop.errors import InvalidInput, KnownError
@@ -9,7 +8,7 @@ from crm_desktop.exchange.lead_paste import read_pasted
 from crm_desktop.model.work import LOST_REASONS
 from crm_desktop.services.duplicates import Wanted, wanted_of
 from crm_desktop.services.pipeline import Loss, board
-from ui.cli.lookup import find, values_of
+from ui.cli.lookup import find, percent_given, values_of
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
@@ -43,7 +42,7 @@ def declare(verb: Verb) -> None:
     move.add_argument("stage", metavar="STAGE")
     move.add_argument("--reason", default="", choices=("", *(value for value, _, _ in LOST_REASONS)), help="of a loss")
     move.add_argument("--competitor", default="")
-    move.add_argument("--gap", type=_percent, metavar="PERCENT", help="how much dearer we were")
+    move.add_argument("--gap", type=percent_given, metavar="PERCENT", help="how much dearer we were")
     move.add_argument("--note", default="")
     move.set_defaults(run=_move)
     case = verb("case", "a new case of an account, due in three working days")
@@ -55,16 +54,6 @@ def declare(verb: Verb) -> None:
     known = verb("duplicates", "who is known already under a name, an address or a number like this")
     known.add_argument("values", nargs="+", metavar="FIELD=VALUE", help="name=, company=, email=, phone=")
     known.set_defaults(run=_duplicates)
-
-
-def _percent(text: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
-    return number
 
 
 def _lead_new(app: App, arguments: argparse.Namespace, out: Output) -> int:

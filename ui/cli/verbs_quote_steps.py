@@ -1,14 +1,14 @@
 """What follows a quote: approval asked and given, lost, ordered."""
 
 import argparse
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from crm_desktop.errors import NotFound
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.reader import QuoteView
-from ui.cli.lookup import find
+from ui.cli.lookup import find, percent_given
 from ui.cli.output import Output
 from ui.compose import App
 from ui.presenters.quote_mail import prepare_mail
@@ -33,7 +33,7 @@ def declare(actions: "Actions") -> None:
     reasons = [choice.value for choice in field_facts("quote")["lost_reason"].choices]
     lost.add_argument("--reason", required=True, choices=reasons)
     lost.add_argument("--competitor", default="", metavar="NAME")
-    lost.add_argument("--gap", type=_percent, default=None, metavar="PERCENT", help="how much dearer we were")
+    lost.add_argument("--gap", type=percent_given, default=None, metavar="PERCENT", help="how much dearer we were")
     lost.add_argument("--note", default="", metavar="TEXT")
     lost.set_defaults(run=_lost)
     order = actions.add_parser("order")
@@ -47,16 +47,6 @@ def declare(actions: "Actions") -> None:
     mail.add_argument("quote", metavar="ID_OR_NUMBER")
     mail.add_argument("file", metavar="FILE", nargs="?", help="default: a folder of the profile")
     mail.set_defaults(run=_mail)
-
-
-def _percent(text: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", ".").removesuffix("%").strip())
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
-    return number
 
 
 def _ask(app: App, arguments: argparse.Namespace, out: Output) -> int:

@@ -1,7 +1,7 @@
 """The verb quote: new, show, send, pdf; what follows a quote stands in `verbs_quote_steps`."""
 
 import argparse
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast
 
@@ -9,7 +9,7 @@ from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.reader import QuoteView, Reader
 from ui.cli import verbs_quote_steps
-from ui.cli.lookup import find
+from ui.cli.lookup import decimal_given, find, percent_given
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
@@ -30,7 +30,7 @@ def declare(verb: Verb) -> None:
         metavar="NUMBER:QTY[:DISCOUNT]",
         help="article, quantity and own discount in percent",
     )
-    new.add_argument("--discount", type=_decimal, default=Decimal(0), metavar="PERCENT", help="on every line")
+    new.add_argument("--discount", type=percent_given, default=Decimal(0), metavar="PERCENT", help="on every line")
     new.set_defaults(run=_new)
     for name, run in (("show", _show), ("send", _send), ("pdf", _pdf)):
         action = actions.add_parser(name)
@@ -39,16 +39,6 @@ def declare(verb: Verb) -> None:
         if name == "pdf":
             action.add_argument("file", metavar="FILE")
             action.add_argument("--language", choices=["en", "de"], help="default: the customer's")
-
-
-def _decimal(text: str) -> Decimal:
-    try:
-        number = Decimal(text.replace(",", "."))
-    except InvalidOperation:
-        number = Decimal("NaN")
-    if not number.is_finite():
-        raise argparse.ArgumentTypeError(f"{text!r} is no number")
-    return number
 
 
 def _new(app: App, arguments: argparse.Namespace, out: Output) -> int:
@@ -66,7 +56,7 @@ def _line(reader: Reader, text: str) -> NewLine:
     quantity, _, discount = rest.partition(":")
     product = find(reader, "product", number)
     try:
-        return NewLine(product["id"], _decimal(quantity or "1"), _decimal(discount) if discount else None)
+        return NewLine(product["id"], decimal_given(quantity or "1"), percent_given(discount) if discount else None)
     except argparse.ArgumentTypeError as error:
         raise InvalidInput(
             "bad_line", f"{text!r} is no line: {error}.", "Write NUMBER:QUANTITY:DISCOUNT.", given=text

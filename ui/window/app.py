@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QThreadPool, QTimer, Signal
 from PySide6.QtWidgets import QApplication
 
-from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.errors import CrmError
 from ui.compose import App, open_profile
 from ui.window import i18n, theme
 from ui.window.start_window import StartWindow, words_before_profile
@@ -47,17 +47,6 @@ def ask_passphrase(choose: bool) -> str:
     answer = window.ask_passphrase(choose)
     window.close()
     return answer
-
-
-def show_start_error(error: KnownError) -> None:
-    """Say why the profile could not be opened, until the user closes it."""
-    application = qt_application(())
-    words_before_profile()
-    theme.apply_theme(application, theme.system_scheme(application))
-    window = StartWindow()
-    window.show_error(error)
-    window.show()
-    application.exec()
 
 
 def qt_application(arguments: Sequence[str]) -> QApplication:

@@ -35,11 +35,6 @@ class ProgressBar(QWidget):
         self.setAccessibleDescription(f"{round(self._value * 100)} %")
         self.update()
 
-    def set_mark(self, mark: float | None) -> None:
-        """Move or remove the limit."""
-        self._mark = mark
-        self.update()
-
     def value(self) -> float:
         """The share shown."""
         return self._value

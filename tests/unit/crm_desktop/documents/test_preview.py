@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from crm_desktop.documents.preview import page_count, page_picture, page_pictures
+from crm_desktop.documents.preview import page_picture, page_pictures
 from crm_desktop.documents.quote_document import QuoteDocument
 from crm_desktop.documents.quote_pdf import render_quote
 
@@ -14,7 +14,7 @@ from crm_desktop.documents.quote_pdf import render_quote
 def test_each_page_becomes_a_png_of_its_size(long_example: Callable[..., QuoteDocument]) -> None:
     pdf = render_quote(long_example(60), "de")
     pictures = list(page_pictures(pdf, dpi=72))
-    assert len(pictures) == page_count(pdf) == 3
+    assert len(pictures) == 3
     for picture in pictures:
         assert picture.startswith(b"\x89PNG\r\n\x1a\n")
         assert struct.unpack(">II", picture[16:24]) == (596, 842)
