@@ -1,18 +1,15 @@
-"""Bytes of files go up and come down beside the sync of records, on a connection and a thread of their own.
+"""Bytes of files go up and come down beside the sync of records, on a connection of their own.
 
-Text before files: between two pieces the work rests while a session of records runs. Bytes before rows: a record
-enters the outbox when the server has confirmed its bytes, never before.
+Text before files: between two pieces the work rests while a session of records runs (`file_worker`). Bytes before
+rows: a record enters the outbox when the server has confirmed its bytes, never before (`bytes_first` for later ones).
 """
 
 import logging
-import threading
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, Protocol
 
-from crm_desktop.errors import KnownError, SessionError
-from sync.first_sync import PartSource
-from sync.mending import Asking
-from sync.ports import Body, Breakable, Traffic, Transport
+from crm_desktop.errors import SessionError
+from sync.ports import Body
 from sync.protocol.messages import Code
 
 PIECE = 512 * 1024  # of an upload; a poor line carries it within the deadline of a request
@@ -174,141 +171,3 @@ def without_bytes(results: Iterable[Mapping[str, Any]]) -> list[str]:
         for result in results
         if any((op.get("detail") or {}).get("code") == BYTES_MISSING for op in result["ops"])
     ]
-
-
-class BytesFirst:
-    """A transport whose pushes never name bytes the server has not got (they may be missing after its restore).
-
-    `mover` makes what moves files; it is asked for when a push carries a file's record.
-    """
-
-    def __init__(self, transport: Transport, mover: Callable[[], FileMover]) -> None:
-        self._transport = transport
-        self._mover = mover
-
-    def identify(self, device_id: str) -> None:
-        """Name this device in later requests."""
-        self._transport.identify(device_id)
-
-    def hello(self, body: Mapping[str, Any]) -> Body:
-        """Exchange positions."""
-        return self._transport.hello(body)
-
-    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
-        """Send the bytes that are named, then the transactions."""
-        txns = [txn for txn in body["txns"] if named(txn)]
-        if not txns:
-            return self._transport.push(body, before_send)
-        mover = self._mover()
-        mover.ensure(txns)
-        answer = self._transport.push(body, before_send)
-        mover.told(txns, answer.get("results", ()))
-        return answer
-
-    def pull(self, body: Mapping[str, Any]) -> Body:
-        """Ask for the next page."""
-        return self._transport.pull(body)
-
-    def ask(self, call: str, body: Body) -> Body:
-        """A call beside push and pull: repairs, copies and the lane of grants hang on it."""
-        if not isinstance(self._transport, Asking):
-            raise SessionError(Code.NOT_FOUND, "This line carries no such call.")
-        return self._transport.ask(call, body)
-
-    def break_line(self) -> None:
-        """Give up the connection."""
-        if isinstance(self._transport, Breakable):
-            self._transport.break_line()
-
-    def snapshot(self, body: Body) -> Body:
-        """The manifest of prepared parts."""
-        return self._parts().snapshot(body)
-
-    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
-        """The bytes of a prepared part."""
-        self._parts().get_part(snapshot_id, number, size, data)
-
-    def _parts(self) -> PartSource:
-        if not isinstance(self._transport, PartSource):
-            raise SessionError(Code.NOT_FOUND, "This line carries no prepared parts.")
-        return self._transport
-
-    def traffic(self) -> Traffic:
-        """Counters since the start."""
-        return self._transport.traffic()
-
-    def close(self) -> None:
-        """End a request under way at once."""
-        self._transport.close()
-
-
-class FileWorker:
-    """A thread that moves files while the server is there. `wake`, `pause` and `stop` from any thread."""
-
-    def __init__(self, run: Callable[["FileWorker"], object], retry_s: float = 30.0) -> None:
-        self._run = run
-        self._retry_s = retry_s
-        self._change = threading.Condition()
-        self._wanted = False
-        self._online = False
-        self._busy = False
-        self._stopping = False
-        self._thread = threading.Thread(target=self._work, name="sync-files", daemon=True)
-
-    def start(self) -> None:
-        """Begin; nothing happens before the line is told to be there."""
-        self._thread.start()
-
-    def line(self, *, online: bool, busy: bool) -> None:
-        """Whether the server is there, and whether records are being synced just now."""
-        with self._change:
-            if online and not self._online:
-                self._wanted = True
-            self._online, self._busy = online, busy
-            self._change.notify_all()
-
-    def wake(self) -> None:
-        """There may be something to move."""
-        with self._change:
-            self._wanted = True
-            self._change.notify_all()
-
-    def between(self) -> bool:
-        """Wait while records are being synced; False where the work has to stop."""
-        with self._change:
-            while self._busy and not self._stopping:
-                self._change.wait()
-            return self._online and not self._stopping
-
-    def stop(self) -> None:
-        """End the thread; its transport has to be closed by its owner before."""
-        with self._change:
-            self._stopping = True
-            self._change.notify_all()
-        if self._thread.ident is not None and self._thread is not threading.current_thread():
-            self._thread.join(timeout=10)
-
-    def _work(self) -> None:
-        while True:
-            with self._change:
-                while not self._stopping and not (self._wanted and self._online and not self._busy):
-                    self._change.wait()
-                if self._stopping:
-                    return
-                self._wanted = False
-            try:
-                self._run(self)
-            except SessionError as error:
-                self._later(error.code)
-            except KnownError as error:  # a full disk: tried again later
-                self._later(error.code)
-            except Exception:
-                _log.exception("moving files ended by an error of ours; tried again later")
-                self._later("")
-
-    def _later(self, code: str) -> None:
-        _log.info("files rest: %s", code)
-        with self._change:
-            if not self._stopping:
-                self._change.wait(self._retry_s)
-            self._wanted = True

@@ -4,7 +4,9 @@ import threading
 from collections.abc import Callable
 
 from crm_desktop.store.client_store import ClientStore
-from sync.files import BytesFirst, FileMover, FileWorker
+from sync.bytes_first import BytesFirst
+from sync.file_worker import FileWorker
+from sync.files import FileMover
 from sync.ports import Transport
 from sync.status import SyncStatus
 from sync.transport import HttpTransport

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,8 @@ from crm_desktop.clock import SystemClock
 from crm_desktop.errors import SessionError
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create
-from sync.files import PIECE, BytesFirst, FileMover, FileWorker
+from sync.bytes_first import BytesFirst
+from sync.files import PIECE, FileMover
 from sync.first_sync import PartSource
 from sync.mending import Asking
 from sync.ports import Traffic
@@ -21,7 +21,6 @@ from sync.transport import HttpTransport
 
 DATA = bytes(range(256)) * 5000
 SHA = hashlib.sha256(DATA).hexdigest()
-PATIENCE_S = 60
 
 
 class Server:
@@ -262,62 +261,3 @@ def test_bytes_of_a_refused_record_stay(store: ClientStore, server: Server) -> N
     page = {"epoch": "e1", "asked": {"seq": 0, "commit_id": ""}, "cursor": {"seq": 1, "commit_id": "c"}}
     store.apply_page(page | {"more": False, "scopes": [], "scope_sets": [], "commits": [], "digest": None})
     assert store.files.sweep() == 1
-
-
-def test_the_worker_rests_while_records_are_synced() -> None:
-    runs: list[str] = []
-    ran = threading.Event()
-
-    def run(worker: FileWorker) -> None:
-        runs.append("run")
-        ran.set()
-
-    worker = FileWorker(run)
-    worker.start()
-    worker.wake()
-    worker.line(online=True, busy=True)
-    assert not ran.wait(0.2)
-    worker.line(online=True, busy=False)
-    assert ran.wait(PATIENCE_S)
-    ran.clear()
-    worker.line(online=False, busy=False)
-    worker.wake()
-    assert not ran.wait(0.2)
-    worker.line(online=True, busy=False)
-    assert ran.wait(PATIENCE_S)
-    worker.stop()
-
-
-def test_a_piece_waits_for_the_records() -> None:
-    through = threading.Event()
-    worker = FileWorker(lambda _worker: None)
-    worker.line(online=True, busy=True)
-
-    def piece() -> None:
-        if worker.between():
-            through.set()
-
-    thread = threading.Thread(target=piece)
-    thread.start()
-    assert not through.wait(0.2)
-    worker.line(online=True, busy=False)
-    assert through.wait(PATIENCE_S)
-    thread.join()
-    worker.line(online=False, busy=False)
-    assert not worker.between()
-
-
-def test_what_failed_is_tried_again() -> None:
-    errors: list[Exception] = [SessionError("offline", "", ""), ValueError("ours")]
-    done = threading.Event()
-
-    def run(worker: FileWorker) -> None:
-        if errors:
-            raise errors.pop()
-        done.set()
-
-    worker = FileWorker(run, retry_s=0.01)
-    worker.start()
-    worker.line(online=True, busy=False)
-    assert done.wait(PATIENCE_S)
-    worker.stop()

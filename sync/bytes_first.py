@@ -1,0 +1,77 @@
+"""A transport that sends the bytes of files before the records that name them."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from crm_desktop.errors import SessionError
+from sync.files import FileMover, named
+from sync.first_sync import PartSource
+from sync.mending import Asking
+from sync.ports import Body, Breakable, Traffic, Transport
+from sync.protocol.messages import Code
+
+
+class BytesFirst:
+    """A transport whose pushes never name bytes the server has not got (they may be missing after its restore).
+
+    `mover` makes what moves files; it is asked for when a push carries a file's record.
+    """
+
+    def __init__(self, transport: Transport, mover: Callable[[], FileMover]) -> None:
+        self._transport = transport
+        self._mover = mover
+
+    def identify(self, device_id: str) -> None:
+        """Name this device in later requests."""
+        self._transport.identify(device_id)
+
+    def hello(self, body: Mapping[str, Any]) -> Body:
+        """Exchange positions."""
+        return self._transport.hello(body)
+
+    def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> Body:
+        """Send the bytes that are named, then the transactions."""
+        txns = [txn for txn in body["txns"] if named(txn)]
+        if not txns:
+            return self._transport.push(body, before_send)
+        mover = self._mover()
+        mover.ensure(txns)
+        answer = self._transport.push(body, before_send)
+        mover.told(txns, answer.get("results", ()))
+        return answer
+
+    def pull(self, body: Mapping[str, Any]) -> Body:
+        """Ask for the next page."""
+        return self._transport.pull(body)
+
+    def ask(self, call: str, body: Body) -> Body:
+        """A call beside push and pull: repairs, copies and the lane of grants hang on it."""
+        if not isinstance(self._transport, Asking):
+            raise SessionError(Code.NOT_FOUND, "This line carries no such call.")
+        return self._transport.ask(call, body)
+
+    def break_line(self) -> None:
+        """Give up the connection."""
+        if isinstance(self._transport, Breakable):
+            self._transport.break_line()
+
+    def snapshot(self, body: Body) -> Body:
+        """The manifest of prepared parts."""
+        return self._parts().snapshot(body)
+
+    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
+        """The bytes of a prepared part."""
+        self._parts().get_part(snapshot_id, number, size, data)
+
+    def _parts(self) -> PartSource:
+        if not isinstance(self._transport, PartSource):
+            raise SessionError(Code.NOT_FOUND, "This line carries no prepared parts.")
+        return self._transport
+
+    def traffic(self) -> Traffic:
+        """Counters since the start."""
+        return self._transport.traffic()
+
+    def close(self) -> None:
+        """End a request under way at once."""
+        self._transport.close()
