@@ -79,6 +79,8 @@ def translate(error: Exception) -> ApiError:
         )
     if isinstance(error, StoreError) and error.code == "no_files":
         return ApiError(501, Code.NO_FILES, error.title, "Ask your administrator.")
+    if isinstance(error, StoreError) and error.code == Code.SERVER_DISK:
+        return ApiError(507, Code.SERVER_DISK, error.title, error.advice, after_s=60)
     if isinstance(error, Busy):
         return ApiError(503, Code.RETRY, "The server is busy.", "Try again in a moment.", after_s=1)
     if isinstance(error, TransactionFailed):

@@ -1,5 +1,6 @@
 """The server's database: opening it, transactions that read and write, records written whole."""
 
+import logging
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,13 +19,14 @@ from server.settings import Settings
 from server.storage.blob_files import BlobFiles
 from server.storage.blobs import Blobs
 from server.storage.commit import Commit
-from server.storage.engine import WRITES, is_sqlite, open_engine, passes, sqlite_path
+from server.storage.engine import WRITES, disk_error, disk_failed, is_sqlite, open_engine, passes, sqlite_path
 from server.storage.journal import Journal, entry_of
 from server.storage.migrate import migrate
 from server.storage.record_writing import write_chunk
 from server.storage.tables import number_series, sync_state
 
 CHANNEL = "crm_commit"
+_log = logging.getLogger("crm.server")
 
 
 class Busy(Exception):
@@ -140,7 +142,7 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
-        """One snapshot of the database. Busy where the database cannot be reached."""
+        """One snapshot of the database. Busy where the database cannot be reached, StoreError for a bad disk."""
         try:
             with self.engine.connect() as connection:
                 if not is_sqlite(connection):
@@ -150,8 +152,8 @@ class Database:
                 finally:
                     connection.rollback()
         except DBAPIError as error:
-            if passes(error):
-                raise Busy from error
+            if (told := _told(error)) is not None:
+                raise told from error
             raise
 
     @contextmanager
@@ -199,8 +201,8 @@ class Database:
                 with connection.begin():
                     yield connection
         except DBAPIError as error:
-            if passes(error):
-                raise Busy from error
+            if (told := _told(error)) is not None:
+                raise told from error
             raise
         finally:
             if lock is not None:
@@ -237,6 +239,14 @@ class Database:
         with self.read() as connection:
             found = connection.execute(select(sync_state.c.epoch, sync_state.c.last_seq)).one()
             return found.epoch, found.last_seq
+
+
+def _told(error: DBAPIError) -> Exception | None:
+    """The error as the callers know it; None where they know none."""
+    if disk_failed(error):
+        _log.error("the disk of the database is full or broken: %s", type(error.orig).__name__)
+        return disk_error()
+    return Busy() if passes(error) else None
 
 
 def _shown(database: str) -> str:

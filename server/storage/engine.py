@@ -20,6 +20,8 @@ from server.settings import Settings
 _log = logging.getLogger("crm.server")
 WRITES = "crm_write"
 _FIXED_SQLITE = (3, 51, 3)
+_DISK_STATES = frozenset({"53100", "58030"})  # PostgreSQL: disk_full, io_error
+_DISK_WORDS = ("database or disk is full", "disk i/o error", "unable to open database file")
 
 
 def open_engine(database: str, settings: Settings) -> Engine:
@@ -57,6 +59,24 @@ def passes(error: DBAPIError) -> bool:
     if away:
         _log.warning("the database cannot be reached: %s", type(error.orig).__name__)
     return away
+
+
+def disk_failed(error: DBAPIError) -> bool:
+    """Whether the database's disk is full or broken: nothing can be written until somebody has seen to it."""
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state in _DISK_STATES
+    text = str(error.orig).lower()
+    return any(words in text for words in _DISK_WORDS)
+
+
+def disk_error() -> StoreError:
+    """What is said then."""
+    return StoreError(
+        "server_disk",
+        "The server's disk is full or broken.",
+        "Tell your administrator. What you wrote stays on this laptop and is sent later.",
+    )
 
 
 def _postgres(database: str, settings: Settings) -> Engine:

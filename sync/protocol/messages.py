@@ -50,6 +50,7 @@ class Code(StrEnum):
     WRONG_OFFSET = "wrong_offset"  # of a file's bytes; details: offset
     DAMAGED_FILE = "damaged_file"  # the bytes sent are not those of the hash
     NO_FILES = "no_files"  # the server keeps none
+    SERVER_DISK = "server_disk"  # full or broken: nothing is taken until somebody has seen to it
     SERVER_ERROR = "server_error"
 
 

@@ -20,6 +20,7 @@ _REASONS = {
     "newer_schema": "update",
     "stopped": "stopped",
     "cancelled": "stopped",
+    "server_disk": "server",
     "server_error": "server",
     "malformed": "server",
 }

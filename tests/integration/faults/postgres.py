@@ -20,8 +20,8 @@ TRIES = 8  # to meet a session at all
 class Company:
     """A server over a cluster of its own, and one laptop."""
 
-    def __init__(self, folder: Path) -> None:
-        self.cluster = Cluster()
+    def __init__(self, folder: Path, cluster: Cluster | None = None) -> None:
+        self.cluster = cluster or Cluster()
         server = new_server(folder, self.cluster.address())
         self.rep = Rep.enrol(server, folder / "anna")
         self.met = 0  # crashes that a session noticed

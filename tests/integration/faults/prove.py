@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.integration.faults import blind, clocks, cutting, killing, postgres, profiles, twins
+from tests.integration.faults import bad_disk, blind, clocks, cutting, killing, postgres, profiles, twins
 from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.proxy import Fault
 from tests.integration.faults.share import Part, Timed, tell
@@ -26,6 +26,7 @@ MINUTES = 30.0
 WORKERS = 2
 SLICES = 2  # of the byte sweep, to share it out
 CRASHES = 40
+FILLS = 6
 HISTORIES = 8
 
 
@@ -71,6 +72,14 @@ def _bad_disk(part: Part, folder: Path, until: float) -> None:
 
 def _blind_server(part: Part, folder: Path, until: float) -> None:
     blind.sweep_server(part, folder, 1, until)
+
+
+def _bad_server_disk(part: Part, folder: Path, until: float) -> None:
+    bad_disk.sweep(part, folder, 1, until)
+
+
+def _full_postgres(part: Part, folder: Path, until: float) -> None:
+    bad_disk.fill(part, folder, FILLS, until)
 
 
 def _crashed_postgres(part: Part, folder: Path, until: float) -> None:
@@ -125,6 +134,8 @@ PARTS: dict[str, Work] = {
     "laptop killed blindly": _blind_laptop,
     "laptop with a bad disk": _bad_disk,
     "server killed blindly": _blind_server,
+    "server with a bad disk": _bad_server_disk,
+    "PostgreSQL on a full disk": _full_postgres,
     "PostgreSQL killed and restored": _crashed_postgres,
     "SQLite beside PostgreSQL": _equal_histories,
     "line gone silent": _silent_line,
