@@ -11,6 +11,7 @@ from typing import Any
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
+from crm_desktop.services import set_aside
 from crm_desktop.services.changes import ChangeView, change_views
 from crm_desktop.services.retrying import Payload, edited, intents, payload_of, proposal
 from crm_desktop.store.client_store import ClientStore
@@ -144,23 +145,28 @@ class RefusalService:
     def hand_over(self, refused_id: str, note: str = "", initiator: str = "") -> int:
         """Let inside sales decide about it and what builds on it: from the next sync on it stands in their list.
 
-        Returns how many actions were handed over. InvalidInput where the server could not read it.
+        What was set aside on this laptop goes as the text of an entry of its own. Returns how many actions were handed
+        over. InvalidInput where a single change is too large for that; then nothing was.
         """
         entries = self._with_followers(refused_id)
-        if any(entry.view.local for entry in entries):
-            raise InvalidInput(
-                "never_reached_server",
-                "The server could not read this change, so nobody else can see it.",
-                "Save the outbox as a file and send that.",
-            )
-        at = stamp(self._clock)
-        self._store.commit(
-            [
-                update("quarantine", e.view.id, {"handed_at": at, "note": _joined(e.view.note, note.strip())})
-                for e in entries
-            ],
-            initiator,
-        )
+        at, words = stamp(self._clock), note.strip()
+        aside = {
+            entry.view.client_seq: self._store.read(lambda reader, e=entry: _as_entries(reader, e, at, words))  # type: ignore[misc]
+            for entry in entries
+            if entry.view.client_seq is not None
+        }
+        for client_seq, made in aside.items():
+            for intent in made[:-1]:
+                self._store.commit([intent], initiator)
+            # Only with the last of them it is no longer set aside: a hand-over that was cut short goes on.
+            self._store.commit(made[-1:], initiator, closes=client_seq)
+        told = [
+            update("quarantine", e.view.id, {"handed_at": at, "note": _joined(e.view.note, words)})
+            for e in entries
+            if e.view.client_seq is None
+        ]
+        if told:
+            self._store.commit(told, initiator)
         return len(entries)
 
     def _with_followers(self, refused_id: str) -> list[_Entry]:
@@ -194,6 +200,11 @@ class RefusalService:
         raise NotFound("not_here", "This entry is no longer here.", "Look at the list again.")
 
 
+def _as_entries(reader: Reader, entry: _Entry, at: str, note: str) -> list[Intent]:
+    view = entry.view
+    return set_aside.entries(reader, entry.payload, view.reason, view.detail, view.at, at, note)
+
+
 def _joined(*words: str) -> str:
     return "\n".join(part for part in words if part)
 
@@ -201,7 +212,7 @@ def _joined(*words: str) -> str:
 def _entries(reader: Reader) -> list[_Entry]:
     """Open entries in the order they were written, grouped: what uses a refused record joins its creation."""
     found = [*_local(reader), *_remote(reader)]
-    found.sort(key=lambda entry: (str(entry.payload.get("at", "")), int(entry.payload.get("client_seq", 0))))
+    found.sort(key=lambda entry: _place(entry.payload))
     leader: dict[str, str] = {}  # id of a refused new record -> group
     places: dict[str, int] = {}
     grouped = []
@@ -212,6 +223,11 @@ def _entries(reader: Reader) -> list[_Entry]:
         places[group] = places.get(group, -1) + 1
         grouped.append(replace(entry, view=replace(entry.view, group=group, place=places[group])))
     return grouped
+
+
+def _place(payload: Payload) -> tuple[str, int, int]:
+    """When it was written; of one that was handed over in parts the place of the part too."""
+    return str(payload.get("at", "")), int(payload.get("client_seq", 0)), int(payload.get("part", 0))
 
 
 def _ids(payload: Payload) -> tuple[set[str], set[str]]:

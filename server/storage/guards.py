@@ -15,6 +15,7 @@ from server.storage.blobs import Blobs
 from server.storage.closing_guard import check_closing
 from server.storage.commit import Commit
 from server.storage.devices import Device
+from server.storage.handed_over import check_handed_over
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records import confidential_fields
 from server.storage.records_in_work import Record
@@ -72,7 +73,9 @@ class Guards:
     def _permission(self, op: Operation) -> None:
         facts = entity_facts(op.e)
         names = written_fields(op)
-        if op.e in LEDGER:
+        if op.e == "quarantine" and isinstance(op, Create):
+            check_handed_over(op)
+        elif op.e in LEDGER:
             if not isinstance(op, (Patch, Text, Transition)) or not names <= _LEDGER_FIELDS:
                 raise Refused("no_permission", f"{op.e} is written by the server")
         elif facts.server_only:

@@ -34,6 +34,7 @@ from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
 from server.storage.erasure import ERASED
 from server.storage.guards import LEDGER, Guards
+from server.storage.handed_over import by_server
 from server.storage.many import insert_many
 from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
@@ -372,6 +373,8 @@ class Pusher:
             values["created_by"] = self._device.user_id
         if op.e == "order":
             values["number"] = self._commit.next_number("order")
+        if op.e == "quarantine":
+            values |= by_server(op, self._device)
         return op.model_copy(update={"v": values})
 
     def _write(self, txn: Transaction, op: Operation, record: Record | None, state: RecordState) -> None:

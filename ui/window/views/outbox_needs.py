@@ -80,7 +80,7 @@ class OutboxNeeds(QWidget):
         box = boxed(column(banner, line, links))
         # Only now, as parts of the box: a button shown before would be a window of its own for a moment.
         opens.setVisible(refused.here)
-        hands.setVisible(not refused.local and not refused.handed)
+        hands.setVisible(not refused.handed)
         return box
 
     def _conflict(self, conflict: ConflictView) -> QWidget:

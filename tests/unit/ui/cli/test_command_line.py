@@ -135,7 +135,6 @@ def test_a_refused_change_is_changed_sent_again_or_dropped_with_a_reason(profile
     first, second = profile.ask("outbox")["refused"]
     assert (first["place"], second["place"], second["group"]) == (0, 1, first["id"])
     assert "malformed" in profile.say("outbox")
-    assert profile.ask("outbox", "hand-over", first["id"], code=1)["error"] == "never_reached_server"
     assert profile.ask("outbox", "drop", first["id"], code=1)["error"] == "reason_missing"
     assert profile.ask("outbox", "edit", first["id"], "name=Beta") == {"edit": first["id"], "count": 2}
     assert profile.ask("show", "account", "Beta")["industry"] == "Food"

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crm_desktop.model.columns import format_instant
@@ -225,3 +226,22 @@ def test_runs_say_how_they_ended(shell: TestShell) -> None:
     press(page.table, Qt.Key.Key_Down)
     assert "network was lost" in page.told.accessibleDescription()
     shots(shell, "sync-history")
+
+
+def test_an_action_set_aside_on_this_laptop_is_handed_to_inside_sales_too(shell: TestShell) -> None:
+    shell.app.records.update("account", "acc-1", {"website": "set aside"})
+    waiting = shell.app.store.pending(10)[-1]
+    shell.app.store.quarantine_locally(waiting.client_seq, "malformed", "It could not be read.")
+    shell.app.store.release()
+    page = open_outbox(shell)
+    page.needs.findChildren(QLineEdit)[0].setText("please look")
+    link = button(page, "Hand to inside sales")
+    assert link.isVisible()
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert shell.errors == []
+    (row,) = shell.app.store.read(lambda reader: reader.where("quarantine", reason="malformed"))
+    assert (row["note"], row["user_id"], row["handed_at"] is not None) == ("please look", ME, True)
+    assert "set aside" in row["payload"]
+    texts = [label.accessibleName() for label in page.needs.findChildren(QLabel)]
+    assert any("It lies with inside sales." in text for text in texts)
