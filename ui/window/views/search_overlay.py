@@ -1,24 +1,22 @@
 """Search and commands in one overlay over the window (Ctrl+K)."""
 
 from collections.abc import Callable
-from datetime import date
 from typing import cast
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QFrame, QLineEdit, QListView, QSizePolicy, QWidget
 
-from crm_desktop.model.columns import parse_instant
-from crm_desktop.model.wire import entity_facts
-from ui.presenters.search import KINDS, Found, Results, Segment, count_records, find, segments
-from ui.presenters.search_commands import ONLY_COMMANDS, Command, asks_for_commands, matching
+from ui.presenters.search import KINDS, Results, count_records, find
+from ui.presenters.search_commands import asks_for_commands
 from ui.window import theme
-from ui.window.i18n import fmt_near_day, fmt_number, language, language_changed, tr
+from ui.window.i18n import fmt_number, language_changed, tr
 from ui.window.models.plain_rows import PlainRows
 from ui.window.theme import color, px, scrim
 from ui.window.views.layout import boxed, column, row
-from ui.window.views.search_commands import Host, commands
-from ui.window.views.search_rows import Head, Line, SearchDelegate, spoken
+from ui.window.views.search_commands import Host
+from ui.window.views.search_lines import WITH_MATCH, SearchLines
+from ui.window.views.search_rows import Line, SearchDelegate, spoken
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
@@ -27,8 +25,6 @@ from ui.window.widgets.surface import hline
 
 _WIDTH, _HEIGHT, _TOP = 680, 540, 104
 _SHADOW = 24
-_WITH_MATCH = ("search.note_for", "search.quote_for")
-_OPERATORS = ("name", "city", "tag", "since", "type")
 
 
 class SearchOverlay(QWidget):
@@ -37,6 +33,7 @@ class SearchOverlay(QWidget):
     def __init__(self, window: QWidget) -> None:
         super().__init__(window)
         self._host = cast(Host, window)
+        self._lines = SearchLines(self._host, self._put, self._then)
         self._results = Results()
         self._records = 0
         self._asked = 0
@@ -195,24 +192,7 @@ class SearchOverlay(QWidget):
             self._host.tasks.read(work, show, key="search")
 
     def _show(self) -> None:
-        text = self.field.text()
-        marked = self._results.query.marked
-        lines: list[Head | Line] = [Head(notice) for notice in self._notices()]
-        group = ""
-        for found in self._results.found:
-            if found.group != group:
-                group = found.group
-                lines.append(Head(tr(f"search.group.{group}")))
-            lines.append(self._result_line(found, marked))
-        if not text.strip():
-            lines.append(Head(tr("search.narrow")))
-            lines.extend(self._operator_line(operator) for operator in _OPERATORS)
-        doing = self._command_lines(text)
-        if doing:
-            lines.append(Head(tr("search.group.do")))
-            lines.extend(doing)
-        elif not self._results.found and text.strip():
-            lines.append(Head(tr("search.nothing", text=text.strip())))
+        lines = self._lines.lines(self._results, self.field.text())
         self.rows.set_rows(lines)
         first = next((at for at, line in enumerate(lines) if isinstance(line, Line)), -1)
         if first >= 0:
@@ -227,54 +207,9 @@ class SearchOverlay(QWidget):
             counted = tr("search.took", seconds=fmt_number(f"{seconds:.2f}", 2), counted=counted)
         self.counted.set_text(counted)
 
-    def _notices(self) -> list[str]:
-        """What of the conditions was not understood."""
-        query, known = self._results.query, ", ".join(f"{tr(f'search.operator.{name}')}:" for name in _OPERATORS)
-        told = [tr("search.unknown", name=f"{name}:", known=known) for name in query.unknown]
-        told += [tr("search.unknown_type", name=name) for name in self._results.unknown_kinds]
-        return told + ([tr("search.not_a_day", given=query.not_a_day)] if query.not_a_day else [])
-
-    def _operator_line(self, operator: str) -> Line:
-        word = f"{tr(f'search.operator.{operator}')}:"
-
-        def put() -> None:
-            self.field.setText(word)
-            self.field.setFocus()
-
-        title = (Segment(word, False), Segment(tr(f"search.example.{operator}"), False))
-        return Line(f"operator {operator}", "funnel", title, (), put, aside=tr(f"search.means.{operator}"), stays=True)
-
-    def _result_line(self, found: Found, marked: str) -> Line:
-        kind = entity_facts(found.entity).label(language())
-        second = " · ".join(part for part in (kind, found.second) if part)
-        page, where = found.target
-        return Line(
-            found.id,
-            found.icon,
-            tuple(segments(found.title or tr("search.untitled"), marked)),
-            tuple(segments(second, marked)),
-            self._then(lambda: self._host.navigate(page, **where)),
-            (tr("key.enter"),),
-            aside=self._day(found.when),
-        )
-
-    def _day(self, when: str) -> str:
-        if not when:
-            return ""
-        at = parse_instant(when) if len(when) > 10 else date.fromisoformat(when)
-        return fmt_near_day(at, self._host.app.clock.now())
-
-    def _command_lines(self, text: str) -> list[Line]:
-        best = next((found for found in self._results.found if found.account_id), None)
-        fitting = matching(commands(self._host, text, best), text)
-        offered = [command for command in commands(self._host, text, best) if command.id in _WITH_MATCH]
-        shown = {command.id: command for command in (*offered, *fitting)}
-        return [self._command_line(command, text) for command in shown.values()]
-
-    def _command_line(self, command: Command, text: str) -> Line:
-        asked = text.lstrip().removeprefix(ONLY_COMMANDS)
-        title = tuple(segments(command.words, asked))
-        return Line(command.id, command.icon, title, (), self._then(command.act), command.keys, own_keys=True)
+    def _put(self, condition: str) -> None:
+        self.field.setText(condition)
+        self.field.setFocus()
 
     def _then(self, act: Callable[[], object]) -> Callable[[], None]:
         def close_and_act() -> None:
@@ -305,7 +240,7 @@ class SearchOverlay(QWidget):
         """Alt and a letter: what the first match offers under it."""
         for at in range(self.rows.rowCount()):
             line = self.rows.row(at)
-            if isinstance(line, Line) and line.id in _WITH_MATCH and line.keys[-1] == letter:
+            if isinstance(line, Line) and line.id in WITH_MATCH and line.keys[-1] == letter:
                 line.act()
                 return True
         return False
