@@ -20,6 +20,7 @@ from crm_desktop.sealed import Keys
 from crm_desktop.services.attachments import AttachmentService
 from crm_desktop.services.cases import CaseService
 from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.contract_signature import ContractSignatures
 from crm_desktop.services.day_plan import DayPlanService
 from crm_desktop.services.duplicates import DuplicateService
 from crm_desktop.services.handover import HandoverService
@@ -97,6 +98,7 @@ class App:
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
         self.attachments = AttachmentService(self.store)
         self.signatures = QuoteSignatures(self.store, self.clock, self.attachments)
+        self.contract_signatures = ContractSignatures(self.store, self.clock, self.attachments)
         self.duplicates = DuplicateService(self.store)
         self.leads = LeadService(self.store, self.clock, user_id)
         self.cases = CaseService(self.store, self.clock, user_id)

@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDocumentLine, Replaced, Signature, Term
+from crm_desktop.documents.letterhead import company_of, language_of, recipient_of
+from crm_desktop.documents.quote_document import QuoteDocument, QuoteDocumentLine, Replaced, Signature, Term
 from crm_desktop.errors import NotFound
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, text_hash
@@ -19,7 +20,7 @@ _WORDS = {
     "en": {
         "payment": "Payment",
         "net_days": "{days} days net",
-        "from": "from {quantity}",
+        "from": "scale price from {quantity}",
         "lady": "Dear Ms {name},",
         "gentleman": "Dear Mr {name},",
         "person": "Dear {name},",
@@ -41,12 +42,7 @@ _WORDS = {
 
 def paper_language(reader: Reader, quote_id: str, fallback: str) -> str:
     """Language of the customer's paper: the contact's, else the account's, else `fallback`."""
-    quote = _require(reader, "quote", quote_id)
-    for entity, name in (("contact", "contact_id"), ("account", "account_id")):
-        row = reader.get(entity, quote[name]) if quote[name] else None
-        if row is not None and row["language"]:
-            return str(row["language"])
-    return fallback
+    return language_of(reader, _require(reader, "quote", quote_id), fallback)
 
 
 def build_quote_document(reader: Reader, revision_id: str, language: str, made_at: datetime) -> QuoteDocument:
@@ -65,8 +61,8 @@ def build_quote_document(reader: Reader, revision_id: str, language: str, made_a
         key=lambda row: (row["position"], row["id"]),
     )
     return QuoteDocument(
-        company=_company(company, language),
-        recipient=_recipient(reader, account, contact),
+        company=company_of(company, language),
+        recipient=recipient_of(reader, account, contact),
         number=quote["number"],
         revision=revision["revision"] or 1,
         quote_date=_day(revision["quote_date"]) or made_at.date(),
@@ -90,37 +86,6 @@ def build_quote_document(reader: Reader, revision_id: str, language: str, made_a
         signature=_signature(revision, made_at),
         draft=revision["status"] in _OPEN_STATES,
     )
-
-
-def _company(row: Row | None, language: str) -> Company:
-    if row is None:
-        return Company(name="")
-    return Company(
-        name=row["name"],
-        tagline=row[f"tagline_{language}"],
-        street=row["street"],
-        postal_code=row["postal_code"],
-        city=row["city"],
-        country=row["country"],
-        register=row["register_entry"],
-        vat_id=row["vat_id"],
-        bank_lines=tuple(row["bank"].splitlines()),
-        phone=row["phone"],
-        email=row["email"],
-    )
-
-
-def _recipient(reader: Reader, account: Row, contact: Row | None) -> tuple[str, ...]:
-    addresses = reader.where("address", account_id=account["id"])
-    addresses.sort(key=lambda row: (not row["preferred"], row["kind"] != "billing", row["id"]))
-    name = " ".join(part for part in (contact["salutation"], contact["name"]) if part) if contact else ""
-    lines = [account["name"], name]
-    if addresses:
-        place = addresses[0]
-        lines += place["street"].splitlines()
-        lines.append(f"{place['postal_code']} {place['city']}".strip())
-        lines.append(place["country"])
-    return tuple(line for line in lines if line)
 
 
 def _line(line: Row, words: dict[str, str]) -> QuoteDocumentLine:

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from crm_desktop.documents.letterhead import footer, joined, monogram, page_words, sender_line
 from crm_desktop.documents.plain_text import one_line, printable
-from crm_desktop.documents.quote_document import Company, QuoteDocument, QuoteDocumentLine
+from crm_desktop.documents.quote_document import QuoteDocument, QuoteDocumentLine
 from crm_desktop.documents.typesetting import typeset
 from crm_desktop.documents.wording import Language, Wording
 from crm_desktop.errors import BugError
@@ -19,7 +20,7 @@ def render_quote(document: QuoteDocument, language: Language) -> bytes:
     up to the totals: such a paper must not leave the house.
     """
     _check_sums(document)
-    return typeset(_TEMPLATE, _sheet(document, Wording(language, document.currency)), document.made_at)
+    return typeset(_TEMPLATE, _sheet(document, Wording(language, document.currency)), document.made_at, letter=True)
 
 
 def _check_sums(document: QuoteDocument) -> None:
@@ -40,9 +41,9 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
         "language": wording.language,
         "title": title,
         "author": one_line(company.name),
-        "monogram": _monogram(company.name),
+        "monogram": monogram(company.name),
         "tagline": one_line(company.tagline),
-        "sender_line": _joined(" · ", company.name, company.street, _town(company)),
+        "sender_line": sender_line(company),
         "recipient": [one_line(line) for line in document.recipient if line.strip()],
         "facts": _facts(document, wording),
         "salutation": one_line(document.salutation),
@@ -51,7 +52,7 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
         "lines": _lines(document, wording),
         "optional_note": wording.word("optional_note") if any(x.optional for x in document.lines) else "",
         "carried": wording.word("carried"),
-        "running": _joined(" · ", title, customer),
+        "running": joined(" · ", title, customer),
         "sums": _sums(document, wording),
         "total": [wording.word("total"), wording.money(document.totals.gross)],
         "terms": [[one_line(term.label), printable(term.text).strip()] for term in document.terms],
@@ -60,9 +61,9 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
         "signed_at": wording.moment(document.signature.at) if document.signature else "",
         "signature": list(document.signature.picture) if document.signature else [],
         "signature_name": _signer(document, wording, customer),
-        "footer": _footer(company, wording),
+        "footer": footer(company, wording),
         "imprint": _imprint(document, wording),
-        "page": wording.word("page", page="\x01", pages="\x02").replace("\x01", "{page}").replace("\x02", "{pages}"),
+        "page": page_words(wording),
         "draft": wording.word("draft") if document.draft else "",
     }
 
@@ -119,7 +120,7 @@ def _line(line: QuoteDocumentLine, count: str, wording: Wording) -> dict[str, An
     return {
         "position": one_line(line.position) or count,
         "name": one_line(line.name),
-        "detail": _joined(" · ", wording.word("optional") if line.optional else "", line.unit, line.detail),
+        "detail": joined(" · ", wording.word("optional") if line.optional else "", line.unit, line.detail),
         "optional": line.optional,
         "figures": [
             wording.quantity(line.quantity),
@@ -146,33 +147,7 @@ def _sums(document: QuoteDocument, wording: Wording) -> list[list[str]]:
     return rows
 
 
-def _footer(company: Company, wording: Wording) -> list[list[str]]:
-    columns: tuple[tuple[str, ...], ...] = company.footer_columns or (
-        (company.legal_name or company.name, _joined(", ", company.street, _town(company)), company.country),
-        (
-            company.register,
-            wording.word("vat_id", number=company.vat_id) if company.vat_id else "",
-            _joined(" · ", company.phone, company.email),
-        ),
-        company.bank_lines,
-    )
-    shown = [[one_line(line) for line in column if line.strip()] for column in columns]
-    return [column for column in shown if column]
-
-
 def _imprint(document: QuoteDocument, wording: Wording) -> str:
     made = wording.word("made_offline" if document.made_offline else "made", at=wording.moment(document.made_at))
     checksum = wording.word("checksum", checksum=document.checksum) if document.checksum else ""
-    return _joined(" · ", checksum, made)
-
-
-def _monogram(name: str) -> str:
-    return "".join(word[0] for word in one_line(name).split()[:2]).upper()
-
-
-def _town(company: Company) -> str:
-    return _joined(" ", company.postal_code, company.city)
-
-
-def _joined(separator: str, *parts: str) -> str:
-    return separator.join(part for part in map(one_line, parts) if part)
+    return joined(" · ", checksum, made)

@@ -18,12 +18,15 @@ from crm_desktop.errors import BugError, KnownError
 _MISSING_SIGN = re.compile(r"the text `?\"(?P<sign>.+?)\"`? could not be displayed", re.DOTALL)
 
 
-def typeset(template: str, sheet: Mapping[str, Any], made_at: datetime) -> bytes:
+def typeset(template: str, sheet: Mapping[str, Any], made_at: datetime, *, letter: bool = False) -> bytes:
     """PDF of the template filled with `sheet`, stamped with `made_at` (naive: taken as UTC).
+
+    `letter`: it builds on what our letters have in common (letter.typ).
 
     KnownError `cannot_print_sign` when neither our font nor the system's have a sign of the text.
     """
-    source = (files("resources") / "templates" / template).read_bytes()
+    folder = files("resources") / "templates"
+    source = b"".join((folder / name).read_bytes() for name in (("letter.typ",) if letter else ()) + (template,))
     data = json.dumps(sheet, ensure_ascii=False, sort_keys=True)
     stamp = int((made_at if made_at.tzinfo else made_at.replace(tzinfo=UTC)).timestamp())
     try:

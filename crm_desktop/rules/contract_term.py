@@ -36,12 +36,12 @@ def renewed_until(contract: Mapping[str, Any], today: date) -> date | None:
     if ends_on is None or months <= 0:
         return None
     times = 1
-    while (end := _months_later(ends_on, months * times)) < today:
+    while (end := months_later(ends_on, months * times)) < today:
         times += 1
     return end
 
 
-def _months_later(start: date, months: int) -> date:
+def months_later(start: date, months: int) -> date:
     """The same day so many months later, the last of the month where it has no such day."""
     year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
     return date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))

@@ -5,6 +5,7 @@ from importlib.metadata import PackageNotFoundError, version
 
 from ui.cli import (
     verbs_attach,
+    verbs_contracts,
     verbs_courier,
     verbs_crm,
     verbs_day,
@@ -45,6 +46,7 @@ def build() -> argparse.ArgumentParser:
         verbs_crm,
         verbs_day,
         verbs_quotes,
+        verbs_contracts,
         verbs_files,
         verbs_attach,
         verbs_courier,

@@ -52,13 +52,7 @@ class PaperPreview(QWidget):
         self.close_button.set_text(tr("action.close"))
         clear(self._pages)
         for number, data in enumerate(pictures, 1):
-            page = QLabel()
-            image = QPixmap.fromImage(QImage.fromData(data))
-            ratio = self.devicePixelRatioF()
-            width = round(theme.px(_PAGE_WIDTH) * ratio)
-            shown = image.scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
-            shown.setDevicePixelRatio(ratio)
-            page.setPixmap(shown)
+            page = page_picture(data, self.devicePixelRatioF())
             page.setAccessibleName(tr("quote.page", number=number, count=len(pictures)))
             self._pages.addWidget(page, 0, Qt.AlignmentFlag.AlignHCenter)
         self._pages.addStretch(1)
@@ -78,6 +72,16 @@ class PaperPreview(QWidget):
         """Back to the page."""
         self.hide()
         self._closed()
+
+
+def page_picture(data: bytes, ratio: float) -> QLabel:
+    """A page of a paper (PNG) at the width it is read at; `ratio`: device pixels of the screen it is shown on."""
+    page = QLabel()
+    width = round(theme.px(_PAGE_WIDTH) * ratio)
+    shown = QPixmap.fromImage(QImage.fromData(data)).scaledToWidth(width, Qt.TransformationMode.SmoothTransformation)
+    shown.setDevicePixelRatio(ratio)
+    page.setPixmap(shown)
+    return page
 
 
 def open_file(path: Path) -> None:

@@ -9,7 +9,7 @@ from crm_desktop.store.file_views import Parent, parent_field
 from ui.presenters.record_form import FormData
 from ui.window.page import Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
-from ui.window.views.contract_term import ContractTerm
+from ui.window.views.contract_steps import Begin, ContractSteps, Typed
 from ui.window.views.lead_steps import LeadSteps
 
 _WITH_FILES = frozenset({"lead", "opportunity", "contract", "case", "contact"})
@@ -42,11 +42,13 @@ class RecordFiles(AttachmentsPanel):
             self.show_files_of(self._parent)
 
 
-def steps_of(entity: str, shell: Shell, save_first: Callable[[], object]) -> LeadSteps | ContractTerm | None:
+def steps_of(
+    entity: str, shell: Shell, save_first: Callable[[], object], typed: Typed, begin: Begin
+) -> LeadSteps | ContractSteps | None:
     """The part above the fields."""
     if entity == "lead":
         return LeadSteps(shell, save_first)
-    return ContractTerm(shell, save_first) if entity == "contract" else None
+    return ContractSteps(shell, save_first, typed, begin) if entity == "contract" else None
 
 
 def files_of(entity: str, shell: Shell) -> RecordFiles | None:
@@ -56,4 +58,4 @@ def files_of(entity: str, shell: Shell) -> RecordFiles | None:
 
 def shown(extras: list[QWidget]) -> list[Extra]:
     """The parts as what follows the record."""
-    return [extra for extra in extras if isinstance(extra, (LeadSteps, ContractTerm, RecordFiles))]
+    return [extra for extra in extras if isinstance(extra, (LeadSteps, ContractSteps, RecordFiles))]

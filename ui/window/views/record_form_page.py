@@ -275,7 +275,9 @@ class RecordFormPage(Page):
         clear(self._lists)
         clear(self._above)
         self.child_rows = {}
-        steps, files = steps_of(data.entity, self.shell, self.may_leave), files_of(data.entity, self.shell)
+        entity, begin = data.entity, lambda values: self.open(entity=data.entity, values=values, focus="name")
+        steps = steps_of(entity, self.shell, self.may_leave, lambda: self.fields.typed()[0], begin)
+        files = files_of(entity, self.shell)
         self._extras = [part for part in (steps, files) if part is not None]
         if steps is not None:
             self._above.addWidget(steps)

@@ -16,10 +16,16 @@ from ui.window.widgets.surface import Panel
 
 
 class SignPanel(Panel):
-    """Shown while the paper can be signed. `sign` takes name and picture (PNG), `accept` is the way without one."""
+    """Shown while the paper can be signed. `sign` takes name and picture (PNG), `accept` is the way without one.
 
-    def __init__(self, sign: Callable[[str, bytes], None], accept: Callable[[], None]) -> None:
+    `words` names the section of the messages that say what is signed.
+    """
+
+    def __init__(
+        self, sign: Callable[[str, bytes], None], accept: Callable[[], None] | None, *, words: str = "customer"
+    ) -> None:
         super().__init__(margin=16)
+        self._words = words
         self._sign = sign
         self._shown = ""
         self.title = Label("", "h2")
@@ -31,7 +37,10 @@ class SignPanel(Panel):
         self.hint = Label("", "cap", wrap=True)
         self.done.clicked.connect(self.carry_out)
         self.again.clicked.connect(self.pad.clear)
-        self.accept.clicked.connect(accept)
+        if accept is not None:
+            self.accept.clicked.connect(accept)
+        else:
+            self.accept.hide()
         self.pad.changed.connect(self._show_state)
         self.name.textEdited.connect(lambda _text: self._name.set_error(""))
         self.body.addWidget(self.title)
@@ -42,11 +51,14 @@ class SignPanel(Panel):
 
     def show_paper(self, paper: CustomerPaper) -> None:
         """Whether it can be signed; another paper begins with an empty field."""
-        self.setVisible(paper.signable)
-        key = f"{paper.number} {paper.revision}"
+        self.offer(f"{paper.number} {paper.revision}", paper.contact, signable=paper.signable)
+
+    def offer(self, key: str, contact: str, *, signable: bool) -> None:
+        """Whether the paper of this key can be signed, and who probably does."""
+        self.setVisible(signable)
         if key != self._shown:
             self._shown = key
-            self.name.setText(paper.contact)
+            self.name.setText(contact)
             self.pad.clear()
         self._show_state()
 
@@ -66,13 +78,13 @@ class SignPanel(Panel):
 
     def retranslate(self) -> None:
         """The words again."""
-        self.title.set_text(tr("customer.sign_title"))
+        self.title.set_text(tr(f"{self._words}.sign_title"))
         self._name.set_label(tr("customer.name"))
         self.pad.setAccessibleName(tr("customer.pad"))
         self.done.set_text(tr("customer.sign"))
         self.again.set_text(tr("customer.again"))
         self.accept.set_text(tr("customer.accept"))
-        self.hint.set_text(tr("customer.no_signature"))
+        self.hint.set_text(tr(f"{self._words}.no_signature"))
 
     def _show_state(self) -> None:
         signed = self.pad.is_signed()

@@ -2,11 +2,16 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+import pypdfium2
+import pytest
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QComboBox
+from PySide6.QtWidgets import QApplication, QComboBox, QWidget
 
+from crm_desktop.errors import InvalidInput
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots, type_text
+from ui.presenters.contract_paper import sign_contract
+from ui.window.views.contract_steps import ContractSteps
 from ui.window.views.contract_term import ContractTerm
 from ui.window.views.lead_steps import LeadSteps
 from ui.window.views.note_page import NotePage
@@ -228,3 +233,125 @@ def test_a_case_begins_in_a_visit_note_that_is_saved_first(shell: TestShell) -> 
     assert get(shell, "visit", "vis-2")["note"].startswith("Three boxes were broken.")
     wanted = {"account_id": "acc-1", "contact_id": "con-1", "visit_id": "vis-2"}
     assert shell.visited == [("record", {"entity": "case", "values": wanted, "focus": "subject"})]
+
+
+# -- a contract on paper ------------------------------------------------------------------------------------------
+
+
+def contract_steps(shell: TestShell, **values: object) -> ContractSteps:
+    receive(
+        shell.app.store,
+        {"contract": [{"id": "ctr-1", "number": "C-001", "name": "Frame 2027", "kind": "frame", "account_id": "acc-1",
+                       "contact_id": "con-1", "owner_id": ME, "status": "draft", "starts_on": "2026-12-01",
+                       "ends_on": "2027-11-30", "notice_days": 90, "renews_months": 12, "amount": "24000",
+                       "currency": "EUR", "price_commitment": "List prices hold for a year.", "note": "He pays late"}
+                      | values]},
+    )  # fmt: skip
+    page = opened(shell, entity="contract", record_id="ctr-1")
+    (steps,) = page.findChildren(ContractSteps)
+    return steps
+
+
+def draw(pad: QWidget) -> None:
+    QTest.mousePress(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(40, 60))
+    for at in ((70, 40), (95, 100), (130, 50), (170, 95), (240, 70)):
+        QTest.mouseMove(pad, QPoint(*at))
+        QApplication.processEvents()
+    QTest.mouseRelease(pad, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier, QPoint(240, 70))
+
+
+def text_of(pdf: bytes) -> str:
+    with pypdfium2.PdfDocument(pdf) as document:
+        return " ".join(document[n].get_textpage().get_text_range() for n in range(len(document)))
+
+
+def test_a_contract_is_signed_on_the_laptop_and_its_paper_kept_with_it(shell: TestShell) -> None:
+    steps = contract_steps(shell)
+    page = shell.page
+    assert isinstance(page, RecordFormPage)
+    page.editors["price_commitment"][1].widget.setFocus()
+    type_text("New: ")
+    shots(shell, "contract-paper")
+    steps.sign_button.setFocus()
+    press(steps.sign_button, Qt.Key.Key_Space)
+    shell.settle()
+    view = steps.desk.view
+    assert view is not None
+    assert shell.errors == []
+    assert len(view.pages) == 1
+    assert view.sign_panel.name.text() == "Maria Anders"
+    assert not view.sign_panel.done.isEnabled()
+    draw(view.sign_panel.pad)
+    shots_of(shell, view, "contract-signing")
+    view.sign_panel.done.setFocus()
+    press(view.sign_panel.done, Qt.Key.Key_Space)
+    shell.settle()
+    assert shell.errors == []
+    assert shell.toasts == ["Signed by Maria Anders"]
+    row = get(shell, "contract", "ctr-1")
+    assert (row["signed_by"], row["status"]) == ("Maria Anders", "active")
+    (file,) = shell.app.attachments.of("contract", "ctr-1")
+    assert file.name == "C-001-signed.pdf"
+    pdf = shell.app.attachments.read(file.id)
+    said = " ".join(text_of(pdf).split())
+    assert "New: List prices hold for a year." in said
+    assert "on 1 September 2027 at the latest" in said
+    assert "Maria Anders, Alfreds Futterkiste, signed on the laptop" in said
+    assert "He pays late" not in said
+    assert b"/Subtype/Image" in pdf
+    assert steps.desk.view is None
+    assert not steps.sign_button.isVisible()
+    assert steps.state.plain_text().startswith("Signed by Maria Anders on 19 November 2026")
+    shots(shell, "contract-signed")
+    # What was signed is what is shown, whatever is changed later.
+    shell.app.records.update("contract", "ctr-1", {"price_commitment": "Other words"})
+    shell.settle()
+    steps.preview_button.setFocus()
+    press(steps.preview_button, Qt.Key.Key_Space)
+    shell.settle()
+    view = steps.desk.view
+    assert view is not None
+    assert view.sign_panel.isHidden()
+    assert view._paper.pdf == pdf
+    shell.activateWindow()
+    QTest.qWaitForWindowActive(shell)
+    press(view.close_button, Qt.Key.Key_Escape)
+    assert steps.desk.view is None
+
+
+def test_a_contract_to_which_notice_was_given_is_not_signed(shell: TestShell) -> None:
+    steps = contract_steps(shell, status="notice_given")
+    assert not steps.sign_button.isVisible()
+    with pytest.raises(InvalidInput) as told:
+        sign_contract(shell.app, "ctr-1", "Maria", b"png", "en")
+    assert told.value.code == "contract_ended"
+
+
+def test_a_new_contract_begins_from_a_template_in_the_language_of_the_customer(shell: TestShell) -> None:
+    receive(shell.app.store, {"account": [{"id": "acc-de", "name": "Adler", "language": "de"}]})
+    page = opened(shell, entity="contract", values={"account_id": "acc-de"})
+    (steps,) = page.findChildren(ContractSteps)
+    page.editors["number"][1].widget.setFocus()
+    type_text("C-7")
+    shots(shell, "contract-templates")
+    steps.templates["supply"].setFocus()
+    press(steps.templates["supply"], Qt.Key.Key_Space)
+    shell.settle()
+    steps.templates["frame"].setFocus()
+    press(steps.templates["frame"], Qt.Key.Key_Space)
+    shell.settle()
+    page.save()
+    shell.settle()
+    (row,) = shell.app.store.read(lambda reader: reader.where("contract"))
+    assert (row["number"], row["account_id"], row["kind"], row["name"], row["status"]) == (
+        "C-7", "acc-de", "frame", "Rahmenvertrag 2026", "draft",
+    )  # fmt: skip
+    assert (row["starts_on"], row["ends_on"], row["notice_days"]) == ("2026-11-19", "2027-11-18", 90)
+    assert row["price_commitment"].startswith("Die Preise der am Tag")
+
+
+def shots_of(shell: TestShell, view: QWidget, name: str) -> None:
+    """The shell draws what covers it."""
+    before, shell.page = shell.page, view  # type: ignore[assignment]
+    shots(shell, name)
+    shell.page = before
