@@ -18,6 +18,7 @@ from ui.window.delegates.draw import (
 from ui.window.delegates.roles import ALIGN_ROLE, CELL_ROLE, TEXT_ROLE, Cell
 from ui.window.theme import color, metrics, px
 from ui.window.widgets.progress_bar import paint_bar
+from ui.window.widgets.skeleton import paint_word
 
 TWO_LINES = 46
 ONE_LINE = 36
@@ -31,6 +32,7 @@ _RIGHT_VALUE = RIGHT.value
 _EDGE = 3
 _PAD = 8
 _BAR_WIDTH = 44
+_WAITING_PART = 0.6
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -111,6 +113,9 @@ def _cell(index: _Index) -> Cell:
 
 def _paint_content(painter: QPainter, rect: QRectF, cell: Cell, selected: bool) -> None:
     middle = rect.center().y()
+    if cell.waiting:
+        paint_word(painter, rect.x(), middle, rect.width() * _WAITING_PART)
+        return
     if cell.check is not None:
         draw_check(painter, rect.x(), middle, cell.check)
         rect.setLeft(rect.left() + px(16) + 10)

@@ -53,6 +53,8 @@ class Cell:
     diff: tuple[str, str] | None = None
     """Old and new value instead of a text."""
     background: str = ""
+    waiting: bool = False
+    """Its row is still being read: a grey bar, not a missing value."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ _SCREEN_BLOCKS = 5
 _Index = QModelIndex | QPersistentModelIndex
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _LEFT = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
-_WAITING = Cell("", tone="t3")
+_WAITING = Cell("", waiting=True)
 
 FetchRows = Callable[[Sequence[int]], list[RowView]]
 MakeCell = Callable[[RowView, int], tuple[Cell, str]]

@@ -135,6 +135,8 @@ class AccountHead(QWidget):
         late = due is not None and due <= now.astimezone().date()
         if late and due is not None:
             below = tr("account.due_since", last=below, when=fmt_date(due))
+        elif not every and last:
+            below = tr("account.no_rhythm")
         top = every or (fmt_date(known.last_visit) if known.last_visit else "\u2013")
         self._figure(tr("account.rhythm") if every else tr("word.last_visit"), top, below, "warn" if late else "")
 

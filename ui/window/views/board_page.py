@@ -106,9 +106,8 @@ class BoardPage(Page):
         for view, item in zip(self.columns, found.columns, strict=True):
             self._show_column(view, item)
         open_columns = [item for item in found.columns if item.stage.outcome == "open"]
-        self.bar.set_caption(
-            tr("board.open", count=sum(item.count for item in open_columns), sums=_together(open_columns))
-        )
+        count, sums = sum(item.count for item in open_columns), _together(open_columns)
+        self.bar.set_caption(tr("board.open", count=count, sums=sums) if sums else tr("board.open_count", count=count))
         followed = next((view for view in self.columns if self._follow and view.list.go_to(self._follow)), None)
         if followed is not None and had_focus is not None:
             followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -284,4 +283,4 @@ def _together(columns: list[BoardColumn]) -> str:
     for item in columns:
         for currency, amount in item.sums.items():
             found[currency] = found.get(currency, Decimal(0)) + amount
-    return _sums(dict(sorted(found.items()))) or "–"
+    return _sums(dict(sorted(found.items())))

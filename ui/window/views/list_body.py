@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt
-from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QWidget
 
 from ui.presenters.list_columns import Column, ListSpec
@@ -19,6 +19,7 @@ from ui.window.views.state_counts import StateCounts
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.record_table import RecordTable
+from ui.window.widgets.skeleton import SkeletonRows
 from ui.window.widgets.surface import hline, vline
 
 PREVIEW_FROM = 1280
@@ -37,6 +38,7 @@ class ListBody(QWidget):
         self._columns: Sequence[Column] = ()
         self._preview_wanted: bool | None = None
         self._previewed: str | None = None
+        self._read_once = False
         self.table = RecordTable(name, TWO_LINES if spec.two_lines else ONE_LINE)
         self.table.setModel(model)
         self.table.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
@@ -47,6 +49,8 @@ class ListBody(QWidget):
         header.setSectionsClickable(True)
         header.setSortIndicatorShown(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
+        high = TWO_LINES if spec.two_lines else ONE_LINE
+        self.skeleton = SkeletonRows(high, self.table.column_places, self.table.viewport())
         self.empty = EmptyState(spec.icon, "")
         self.stack = QStackedWidget()
         self.stack.addWidget(self.table)
@@ -80,6 +84,8 @@ class ListBody(QWidget):
 
     def show_rows(self, current: int | None, *, first: bool) -> None:
         """Show the table, or that it is empty; the cursor stays on the record it was on."""
+        self._read_once = True
+        self.skeleton.end()
         count = self._model.rowCount()
         self.stack.setCurrentWidget(self.table if count else self.empty)
         self.fold()
@@ -172,6 +178,12 @@ class ListBody(QWidget):
 
     # -- events -------------------------------------------------------------------------------------------------
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Nothing is here yet: what takes longer than a moment shows the shape of what comes."""
+        super().showEvent(event)
+        if not self._read_once:
+            self.skeleton.begin()
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pane folds away and columns share the width."""
         super().resizeEvent(event)
@@ -189,4 +201,5 @@ class ListBody(QWidget):
             return letters and event.modifiers() in (Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier)
         if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
             self._share_width()
+            self.skeleton.resize(self.table.viewport().size())
         return super().eventFilter(watched, event)

@@ -1,5 +1,6 @@
 """Today: the day line of visits, what is due, who waits for a visit, the next days, the departure check."""
 
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -12,6 +13,7 @@ from ui.presenters.today import TodayContents, VisitToday, load_today
 from ui.window.i18n import fmt_number, tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
+from ui.window.theme import px
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.today_lines import TodayLines, short_day
@@ -22,9 +24,11 @@ from ui.window.widgets.button import link, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.skeleton import SkeletonRows
 from ui.window.widgets.surface import hline
 
 _SIDE = 386
+_ROW, _ROWS = 46, 8
 _BESIDE = (8, 18, 28, 16)
 _KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity", "case",
                     "contract", "contact", "address", "channel", "price_list", "visit_rhythm", "attachment", "files",
@@ -55,11 +59,13 @@ class TodayPage(Page):
         self._visits = QVBoxLayout()
         self._visits.setSpacing(0)
         self.lines = TodayLines(shell, self.new_task)
+        self.skeleton = SkeletonRows(_ROW, lambda: [(0.0, 60.0), (88.0, max(60.0, self.skeleton.width() - 200.0))])
+        self.skeleton.setMinimumHeight(px(_ROW * _ROWS))
         self.calendar_link = link("")
         self.calendar_link.clicked.connect(self.open_calendar)
         self.visits_head = SectionHeader("", right=self.calendar_link)
         main = boxed(
-            column(self.unfinished, 6, self.visits_head, 4, self._visits, 18, self.lines, STRETCH,
+            column(self.unfinished, 6, self.visits_head, 4, self.skeleton, self._visits, 18, self.lines, STRETCH,
                    margins=(32, 14, 28, 16))
         )  # fmt: skip
         self.side = TodaySide(shell, self._online, self._read)
@@ -77,12 +83,17 @@ class TodayPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(lambda act=act: self._act(act))
+        for part in (self.calendar_link, self.side):  # nothing to say before the day is read
+            part.hide()
         self.retranslate()
 
     # -- page ---------------------------------------------------------------------------------------------------
 
     def open(self, **where: Any) -> None:
         """Read the day."""
+        if self._contents is None:
+            self._show_day(self.shell.app.clock.now().astimezone().date())
+            self.skeleton.begin()
         self._read()
         if not isinstance(self.focusWidget(), QLineEdit):
             self.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -162,7 +173,10 @@ class TodayPage(Page):
     def _show(self, contents: TodayContents) -> None:
         self._contents = contents
         self._online_before = self._online()
-        self.title.set_text(f"{tr('today.weekday.' + str(contents.day.weekday()))}, {short_day(contents.day)}")
+        self.skeleton.end()
+        for part in (self.calendar_link, self.side):
+            part.show()
+        self._show_day(contents.day)
         visits = tr("today.visits", count=contents.counts.visits)
         if contents.km >= 1:
             visits += ", " + tr("today.km", km=fmt_number(round(contents.km)))
@@ -178,6 +192,9 @@ class TodayPage(Page):
         self._show_visits(contents)
         self.lines.show_contents(contents, self.show_list)
         self.side.show_contents(contents, self._titles())
+
+    def _show_day(self, day: date) -> None:
+        self.title.set_text(f"{tr('today.weekday.' + str(day.weekday()))}, {short_day(day)}")
 
     def _show_unfinished(self, contents: TodayContents) -> None:
         self.unfinished.setVisible(contents.unfinished is not None)

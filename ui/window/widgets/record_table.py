@@ -83,6 +83,16 @@ class RecordTable(QTableView):
         edges = outer * ((section == 0) + (section == last))
         return self.horizontalHeader().fontMetrics().horizontalAdvance(text) + 2 * _PADDING + edges + 2
 
+    def column_places(self) -> list[tuple[float, float]]:
+        """Where the words of each shown column begin in the viewport, and how much room they have."""
+        header, places = self.horizontalHeader(), []
+        for section in range(header.count()):
+            if not self.isColumnHidden(section):
+                before = self.look.margin if section == 0 else _PADDING
+                x, wide = header.sectionViewportPosition(section), header.sectionSize(section)
+                places.append((float(x + before), float(wide - before - _PADDING)))
+        return places
+
     def changeEvent(self, event: QEvent) -> None:
         """A theme change brings another text size."""
         if event.type() == QEvent.Type.StyleChange:

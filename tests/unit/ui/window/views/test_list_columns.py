@@ -2,11 +2,13 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters import saved_lists
 from ui.presenters.list_columns import Look
 from ui.window import i18n
+from ui.window.theme import color
 from ui.window.views.list_pages import AccountsPage, TasksPage
 
 Key = Qt.Key
@@ -110,3 +112,22 @@ def test_done_tasks_stand_below_open_ones(shell: TestShell) -> None:
     assert subjects[0] == "Overdue"
     assert subjects[-1] == "Long ago"
     assert "2025" in str(page.model.data(page.model.index(len(subjects) - 1, 2)))
+
+
+def test_what_is_still_being_read_has_the_shape_of_rows(shell: TestShell) -> None:
+    page = AccountsPage(shell)
+    shell.put(page)
+    skeleton = page.body.skeleton
+    assert not skeleton.isVisible()
+    for _ in range(1000):  # it comes after a moment
+        if skeleton.isVisible():
+            break
+        QTest.qWait(10)
+    assert skeleton.size() == page.table.viewport().size()
+    picture = skeleton.grab().toImage()
+    shown = {picture.pixelColor(x, 23).name() for x in range(0, picture.width(), 4)}
+    assert color("line").name() in shown
+    page.open()
+    shell.settle()
+    assert not skeleton.isVisible()
+    assert page.model.rowCount() == 3

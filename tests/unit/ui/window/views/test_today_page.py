@@ -319,3 +319,16 @@ def test_a_page_shows_the_first_of_many_and_counts_them_all(shell: TestShell) ->
     boxes = [box for box in page.findChildren(QCheckBox) if box.isVisible()]
     assert len(boxes) == DUE_SHOWN
     assert sum(f"D7F-{n:05d} ·" in text for n in many) == QUOTES_SHOWN
+
+
+def test_before_the_day_is_read_its_name_stands_there_and_nothing_half(shell: TestShell) -> None:
+    page = TodayPage(shell)
+    shell.put(page)
+    page.open()
+    assert page.title.plain_text() == "Thursday, 19 November"
+    assert not page.calendar_link.isVisible()
+    assert not page.side.isVisible()
+    shell.settle()
+    assert page.calendar_link.isVisible()
+    assert page.side.isVisible()
+    assert not page.skeleton.isVisible()
