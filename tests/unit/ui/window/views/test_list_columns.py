@@ -123,6 +123,7 @@ def test_what_is_still_being_read_has_the_shape_of_rows(shell: TestShell) -> Non
         if skeleton.isVisible():
             break
         QTest.qWait(10)
+    assert skeleton.isVisible()
     assert skeleton.size() == page.table.viewport().size()
     picture = skeleton.grab().toImage()
     shown = {picture.pixelColor(x, 23).name() for x in range(0, picture.width(), 4)}
