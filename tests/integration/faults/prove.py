@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.integration.faults import bad_disk, blind, clocks, cutting, killing, postgres, profiles, twins
+from tests.integration.faults import bad_disk, blind, clocks, cutting, frozen, killing, postgres, profiles, twins
 from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.proxy import Fault
 from tests.integration.faults.share import Part, Timed, tell
@@ -82,6 +82,14 @@ def _full_postgres(part: Part, folder: Path, until: float) -> None:
     bad_disk.fill(part, folder, FILLS, until)
 
 
+def _frozen_server(part: Part, folder: Path, until: float) -> None:
+    frozen.sweep_server(part, folder, 1, until)
+
+
+def _frozen_laptop(part: Part, folder: Path, until: float) -> None:
+    frozen.sweep_laptop(part, folder, 3, until)
+
+
 def _crashed_postgres(part: Part, folder: Path, until: float) -> None:
     postgres.sweep(part, folder, CRASHES, 1, until)
 
@@ -136,6 +144,8 @@ PARTS: dict[str, Work] = {
     "server killed blindly": _blind_server,
     "server with a bad disk": _bad_server_disk,
     "PostgreSQL on a full disk": _full_postgres,
+    "server standing still": _frozen_server,
+    "laptop standing still": _frozen_laptop,
     "PostgreSQL killed and restored": _crashed_postgres,
     "SQLite beside PostgreSQL": _equal_histories,
     "line gone silent": _silent_line,
