@@ -15,18 +15,20 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QApplication, QWidget
 
+from benchmarks.full_store import PASSPHRASE, own_copy
+from crm_desktop.store.lists import ListQuery
 from server.sample.record import sample_id
 from tests.unit.ui.window.every_page import places, window_with_everything
 from tests.unit.ui.window.shell_for_tests import receive, type_text
 from tests.unit.ui.window.window_for_tests import (
     ANNE,
-    many_accounts,
     open_profile_for,
     open_window,
     sample_rows,
     settle,
     shut,
 )
+from ui.compose import open_profile
 from ui.presenters.help_texts import TOPICS, pictures_of
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
@@ -35,7 +37,8 @@ from ui.window.pages import PAGES
 NOW = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
 FOLDER = os.environ.get("CRM_SCREENSHOTS", "")
 HELP_FOLDER = os.environ.get("CRM_HELP_PICTURES", "")
-MANY = int(os.environ.get("CRM_MANY", "100000"))
+MANY = int(os.environ.get("CRM_MANY") or "100000")
+NANCY = sample_id("user", "1")
 LOOKS = (
     ("light", "en", 1440, 900),
     ("dark", "en", 1440, 900),
@@ -73,15 +76,39 @@ def test_every_page_where_something_happened(app: QApplication, tmp_path: Path) 
 
 
 @pytest.mark.gallery
-def test_lists_and_search_with_many_accounts(app: QApplication, tmp_path: Path) -> None:
-    profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
-    many_accounts(profile.store, MANY)
+def test_what_the_sample_holds_on_every_page(app: QApplication, tmp_path: Path) -> None:
+    profile = open_profile_for(tmp_path / "profile", NOW, NANCY)
+    receive(profile.store, sample_rows(NOW.date()))
     window = open_window(profile)
-    steps: list[Step] = [
-        ("accounts", partial(window.navigate, "accounts")), ("search", partial(search, window, "firm 0007"))
-    ]  # fmt: skip
-    draw(app, window, "many", steps)
+    account = sample_id("account", "BERGS")
+    quotes = profile.store.read(lambda reader: reader.where("quote", account_id=account))
+    orders = profile.store.read(lambda reader: reader.where("order", account_id=account))
+    visits = profile.store.read(lambda reader: reader.where("visit", account_id=account, status="done"))
+    where: dict[str, dict[str, Any]] = {
+        "account": {"account_id": account}, "record": {"entity": "account", "record_id": account},
+        "briefing": {"account_id": account}, "quote": {"quote_id": quotes[0]["id"]},
+        "order": {"order_id": orders[0]["id"]}, "note": {"visit_id": visits[0]["id"]},
+    }  # fmt: skip
+    pages = [page for page in PAGES if page not in SAMPLE or page in ("today", "account")]
+    steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in pages]
+    draw(app, window, "nancy", [*steps, ("search", partial(search, window, "ber"))])
     shut(window)
+
+
+@pytest.mark.gallery
+def test_pages_with_many_accounts(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PASSPHRASE", PASSPHRASE)
+    with own_copy(MANY) as folder:
+        profile = open_profile(folder)
+        window = open_window(profile)
+        middle = profile.store.read(lambda reader: reader.row_ids(ListQuery("account", (), "name"))[MANY // 2])
+        account = profile.store.read(lambda reader: reader.rows("account", [middle]))[0]
+        steps: list[Step] = [
+            (page, partial(window.navigate, page, **({"account_id": account["id"]} if page == "account" else {})))
+            for page in ("today", "accounts", "account", "contacts", "visits", "quotes")
+        ]
+        draw(app, window, "many", [*steps, ("search", partial(search, window, account["name"][:6]))])
+        shut(window)
 
 
 @pytest.mark.gallery
