@@ -117,6 +117,10 @@ class AttachmentService:
         if not file.readable:
             self._store.files.want(file.sha256, file.size)
 
+    def leave(self, attachment_id: str) -> None:
+        """Undo `fetch` where the bytes are not here yet: a large file stays on the server until it is asked for."""
+        self._store.files.leave(self.get(attachment_id).sha256)
+
     def remove(self, attachment_id: str) -> None:
         """Remove a file; `restore` undoes it."""
         if not self._store.files.remove_waiting(attachment_id):

@@ -64,6 +64,7 @@ class FileStore:
         self._read = read
         self._tell = tell
         self._moving = moving  # bytes of one content are written by one thread at a time
+        self._left: set[str] = set()
         self.carried = CarriedFiles(self._blobs, clock, read, self._write, moving)
 
     # a person's work
@@ -114,6 +115,7 @@ class FileStore:
 
     def want(self, sha256: str, size: int) -> None:
         """Fetch these bytes as soon as there is a line, before all others."""
+        self._left.discard(sha256)
         self._write(
             lambda connection: connection.execute(
                 "INSERT INTO file_blob (sha256, size, state) VALUES (?, ?, 'wanted') "
@@ -121,6 +123,16 @@ class FileStore:
                 (sha256, size),
             )
         )
+
+    def leave(self, sha256: str) -> None:
+        """Wait for these bytes no longer: what came so far stays, a small file still comes by itself."""
+        sql = "DELETE FROM file_blob WHERE sha256 = ? AND state = 'wanted'"
+        if self._write(lambda connection: connection.execute(sql, (sha256,)).rowcount):
+            self._left.add(sha256)
+
+    def left(self, content: Content) -> bool:
+        """Whether a person has stopped waiting for a file that would not come by itself."""
+        return content.size > AUTOMATIC_BYTES and content.sha256 in self._left
 
     def pieces(self, file: FileView) -> Iterator[bytes]:
         """The bytes of a file that is here, proven before the first of them is given.
