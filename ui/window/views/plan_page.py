@@ -12,24 +12,23 @@ from crm_desktop.errors import CrmError
 from crm_desktop.rules.route import Impossible, Route
 from ui.presenters.day_plan import Planning, calendar_data, load_planning, order, take_calendar, taken_back
 from ui.presenters.day_route import DayPlan, starts_of
-from ui.window.i18n import fmt_number, tr
+from ui.window.i18n import tr
 from ui.window.page import Page, Shell
 from ui.window.theme import px
 from ui.window.views.calendar_report import CalendarReport
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column
+from ui.window.views.plan_route import open_points, problem_words, route_points, route_words
 from ui.window.views.plan_stops import open_stop_line, stop_lines
-from ui.window.views.route_sketch import RouteSketch, SketchStop
-from ui.window.views.rows import wide_line
-from ui.window.views.today_lines import plan_visit, short_day
+from ui.window.views.plan_waiting import waiting_lines
+from ui.window.views.route_sketch import RouteSketch
+from ui.window.views.today_lines import short_day
 from ui.window.widgets.banner import Banner
-from ui.window.widgets.button import Button, icon_button, normal, primary
+from ui.window.widgets.button import icon_button, normal, primary
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
-from ui.window.widgets.section_header import SectionHeader
-from ui.window.widgets.surface import hline
 from ui.window.widgets.top_bar import TopBar
 
 _SIDE = 430
@@ -200,7 +199,8 @@ class PlanPage(Page):
             self._show_route(plan, route)
         else:
             self._show_unordered(plan, route)
-        self._show_waiting(planning)
+        for widget in waiting_lines(planning, self.shell, self.day):
+            self._waiting.addWidget(widget)
 
     def _show_start(self, plan: DayPlan) -> None:
         if plan.home_near and plan.open_stops:
@@ -217,57 +217,17 @@ class PlanPage(Page):
             self._stops.addWidget(line)
         self._stops.addSpacing(6)
         self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
-        by_id = {stop.visit["id"]: stop for stop in plan.stops}
-        points = [SketchStop(0, plan.home_name, plan.home)] if plan.home is not None and self._from_home else []
-        for number, planned in enumerate(route.stops, start=1):
-            stop = by_id[planned.key]
-            assert stop.point is not None
-            points.append(SketchStop(number, stop.name, stop.point, bool(stop.visit["fixed"])))
+        points = route_points(plan, route, from_home=bool(self._from_home))
         self.sketch.show_route(points, closed=bool(self._from_home))
 
     def _show_unordered(self, plan: DayPlan, route: Impossible | None) -> None:
         self.said.set_text("" if isinstance(route, Impossible) else tr("plan.looking"))
         for stop in plan.stops:
             self._stops.addWidget(open_stop_line(stop, self.shell))
-        points = [
-            SketchStop(number, stop.name, stop.point, bool(stop.visit["fixed"]))
-            for number, stop in enumerate(plan.stops, start=1)
-            if stop.point is not None
-        ]
-        self.sketch.show_route(points, closed=False)
+        self.sketch.show_route(open_points(plan), closed=False)
         if isinstance(route, Impossible):
-            names = {stop.visit["id"]: stop.name for stop in plan.stops}
-            title, why = tr("plan.too_much"), tr("plan.too_much_why")
-            if route.clash is not None:
-                first, second = (names[key] for key in route.clash)
-                title, why = tr("plan.clash", first=first, second=second), tr("plan.clash_why")
-            self.problem.set_banner("warn", "triangle-alert", title, why)
+            self.problem.set_banner("warn", "triangle-alert", *problem_words(plan, route))
             self.problem.show()
-
-    def _show_waiting(self, planning: Planning) -> None:
-        if not planning.waiting:
-            return
-        count = fmt_number(planning.waiting_count)
-        self._waiting.addWidget(SectionHeader(tr("overdue.title"), count))
-        for number, found in enumerate(planning.waiting):
-            if number:
-                self._waiting.addWidget(hline())
-            account = found.account
-            add = Button(tr("plan.add"), "ghost", "calendar-plus")
-            add.setAccessibleName(f"{add.text().strip()}: {account['name']}")
-            add.clicked.connect(
-                lambda _checked=False, account=account: plan_visit(self.shell, account["id"], account["name"], self.day)
-            )
-            over = tr("overdue.days", count=found.days_over) if found.last_visit_at else tr("overdue.never")
-            self._waiting.addWidget(self._waiting_line(account, over, add))
-
-    def _waiting_line(self, account: Any, over: str, add: Button) -> QWidget:
-        account_id = account["id"]
-
-        def go() -> None:
-            self.shell.navigate("account", account_id=account_id)
-
-        return wide_line("clock", account["name"], account["city"] or "", over, go, "warn", add)
 
     def _moved(self, plan: DayPlan, route: Route) -> bool:
         starts = starts_of(plan.day, route)
@@ -326,13 +286,3 @@ class PlanPage(Page):
         if (value == "home") != self._from_home:
             self._from_home = value == "home"
             self._order()
-
-
-def route_words(plan: DayPlan, route: Route) -> str:
-    """How far, how long, when one sets out."""
-    hours, minutes = divmod(route.driving, 60)
-    time_words = tr("today.hours", hours=hours, minutes=f"{minutes:02d}")
-    words = [tr("today.km", km=fmt_number(round(route.km))), tr("plan.driving", time=time_words)]
-    if route.stops and route.stops[0].driving:
-        words.append(tr("plan.leave", time=f"{route.leaves // 60:02d}:{route.leaves % 60:02d}"))
-    return " · ".join(words)
