@@ -20,6 +20,11 @@ from crm_desktop.store.intents import create
 from crm_desktop.store.local_write import write_local
 
 MOST_WANTED = 500  # contents named in one courier file
+# What somebody waits for; and what was harmed here while a colleague had sent the same content.
+WANTED = (
+    "(state = 'wanted' OR (state = 'damaged' AND EXISTS "
+    "(SELECT 1 FROM attachment a WHERE a.sha256 = file_blob.sha256 AND a.sync_ver > 0)))"
+)
 T = TypeVar("T")
 
 
@@ -70,7 +75,7 @@ class CarriedFiles:
 
     def wanted(self, unasked_bytes: int) -> list[str]:
         """Contents this laptop misses: those somebody asked for, then small ones, the newest first."""
-        asked = self._listed("SELECT sha256 FROM file_blob WHERE state = 'wanted' ORDER BY size")
+        asked = self._listed(f"SELECT sha256 FROM file_blob WHERE {WANTED} ORDER BY size")
         small = self._listed(
             "SELECT a.sha256 FROM attachment a LEFT JOIN file_blob b USING (sha256) WHERE b.sha256 IS NULL "
             "AND a.size BETWEEN 1 AND ? GROUP BY a.sha256 ORDER BY max(a.created_at) DESC, a.sha256 LIMIT ?",

@@ -14,8 +14,8 @@ import pytest
 from crm_desktop.errors import InvalidInput, NotFound, StoreError
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView, files_of
-from crm_desktop.store.files import Content
 from crm_desktop.store.intents import create, delete
+from crm_desktop.store.moving_files import Content
 from tests.unit.crm_desktop.store.conftest import KEY, FixedClock, Pages
 
 DATA = b"a photo" * 1000
@@ -172,6 +172,22 @@ def test_others_files_small_and_new_ones_come_by_themselves(
     last = store.files.next_download()
     assert last is not None
     assert last.sha256 == "1" * 64
+
+
+def test_harmed_bytes_that_a_colleague_has_sent_are_fetched(
+    store: ClientStore, visit: tuple[str, str], pages: Pages
+) -> None:
+    _add(store, visit)
+    store.files.harmed(SHA)
+    assert store.files.next_download() is None
+    store.apply_page(pages.page({("attachment", "other"): _attachment()}))
+    wanted = store.files.next_download()
+    assert wanted is not None
+    assert store.files.carried.wanted(10) == [SHA]
+    store.files.take(wanted, DATA)
+    assert store.files.fetched(wanted)
+    assert {view.place for view in _views(store)} == {"here", "only_here"}
+    assert store.files.next_upload() is not None
 
 
 def test_a_record_that_a_copied_profile_sent_first_is_not_sent_again(
