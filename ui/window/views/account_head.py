@@ -40,7 +40,7 @@ class AccountHead(QWidget):
         self._question = Label("", "sec", wrap=True)
         self.answer = link("")
         self.answer.clicked.connect(self.answer_clicked)
-        asked = row(self._question, spacing=8)
+        asked = row(boxed(column(2, self._question)), spacing=8)
         asked.addWidget(self.answer, 0, Qt.AlignmentFlag.AlignTop)
         asked.setStretch(0, 1)
         self.complete = boxed(

@@ -59,7 +59,7 @@ class OutboxPage(Page):
     def open(self, **where: Any) -> None:
         """Read what waits."""
         self._read()
-        self.list.setFocus()
+        (self.list if self.list.isVisible() else self).setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Every local change and every run shows here."""
@@ -142,6 +142,8 @@ class OutboxPage(Page):
             self.delegate.opened = ""
         self._fit()
         self.waiting_title.set_count(fmt_number(waiting) if waiting else "")
+        if not waiting and self.list.hasFocus():
+            self.setFocus(Qt.FocusReason.OtherFocusReason)  # else it would go to the navigation
         for part in (self.waiting_frame, self.list, self.action_row):
             part.setVisible(bool(waiting))
         quiet = not waiting and not contents.refused and not contents.conflicts and not self._file_count
@@ -291,9 +293,11 @@ class OutboxPage(Page):
         self.empty = EmptyState("circle-check", "")
         self.files = AttachmentsPanel(self.shell, None, wide=True, told=self._files_told)
         self.files_frame.setLayout(column(self.files, margins=(24, 12, 24, 12)))
-        main = boxed(
-            column(self.needs, self.waiting_frame, self.list, self.action_row, self.files_frame, self.empty, STRETCH)
+        parts = column(
+            self.needs, self.waiting_frame, self.list, self.action_row, self.files_frame, self.empty, STRETCH
         )
+        parts.setStretchFactor(self.empty, 100)  # in the middle of the page
+        main = boxed(parts)
         self.side = OutboxSide(lambda: self.shell.navigate("sync_history"))
         self.hints = KeyHints()
         self.columns = FoldingColumns(main, self.side, _SIDE, self.hints)
