@@ -10,6 +10,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.line_pricing import figures_hold, granted_percent, price_at
 from crm_desktop.rules.permissions import APPROVE, permissions_of
+from crm_desktop.services.quote_forks import take_number
 from crm_desktop.services.quote_prices import price_basis
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch, text, transition
@@ -51,7 +52,7 @@ class ApprovalService:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
             refuse_unreviewed(revision, lines)
             asked = {"requested_by": self._user_id or None, "requested_at": stamp(self._clock)}
-            made = [patch("quote_revision", revision_id, asked)]
+            made = [*take_number(reader, revision), patch("quote_revision", revision_id, asked)]
             if note.strip() != revision["request_note"]:
                 made.append(text("quote_revision", revision_id, "request_note", note.strip()))
             return [*made, transition("quote_revision", revision_id, WAITING)]

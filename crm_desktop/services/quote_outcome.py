@@ -1,6 +1,5 @@
 """How a quote ends: accepted, ordered or lost. Each is one transaction and works offline."""
 
-import hashlib
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -9,6 +8,7 @@ from crm_desktop.clock import Clock
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.closing import loss_lacks
+from crm_desktop.rules.named_ids import named_id
 from crm_desktop.rules.ordering import standing_order
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.store.client_store import ClientStore
@@ -94,7 +94,7 @@ class QuoteOutcomes:
             made.append(create("order", order_id, self._head(reader, quote, revision)))
             for place, line in enumerate(lines, 1):
                 made.append(
-                    create("order_line", _named(f"{order_id} {line['id']}"), _order_line(order_id, place, line))
+                    create("order_line", named_id(f"{order_id} {line['id']}"), _order_line(order_id, place, line))
                 )
             return order_id, made
 
@@ -119,14 +119,7 @@ class QuoteOutcomes:
 
 def order_id_of(revision_id: str) -> str:
     """Id of the one order a revision may become."""
-    return _named(f"order of {revision_id}")
-
-
-def _named(text: str) -> str:
-    """An id that follows from a text: the same on every laptop, in the form of all ids."""
-    digest = hashlib.sha256(text.encode()).hexdigest()
-    # Version 8 of RFC 9562: a UUID whose content its maker decides.
-    return f"{digest[:8]}-{digest[8:12]}-8{digest[13:16]}-8{digest[17:20]}-{digest[20:32]}"
+    return named_id(f"order of {revision_id}")
 
 
 def _order_line(order_id: str, place: int, line: Row) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.services.quote_approvals import lines_of, refuse_above, refuse_unreviewed
+from crm_desktop.services.quote_forks import take_number
 from crm_desktop.store.intents import Intent, create, patch, transition
 from crm_desktop.store.reader import Reader
 
@@ -36,6 +37,7 @@ def issue(reader: Reader, revision_id: str, user_id: str, sent_at: str) -> list[
     if revision["status"] == "draft":
         refuse_above(reader, revision, lines, user_id)
     made = [
+        *(take_number(reader, revision) if revision["status"] == "draft" else ()),
         patch("quote_revision", revision_id, {"sent_at": sent_at}),
         transition("quote_revision", revision_id, "sent", expected_total=_expected_total(lines)),
     ]

@@ -16,10 +16,11 @@ from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
 from crm_desktop.services.quote_approvals import lines_of
+from crm_desktop.services.quote_forks import GivenUp, give_up
 from crm_desktop.services.quote_prices import find_price_list, price_line
 from crm_desktop.services.quote_revisions import issue, kept, next_draft, valid_days
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import Intent, create, delete, patch, transition, update
+from crm_desktop.store.intents import Intent, create, delete, patch, restore, transition, update
 from crm_desktop.store.reader import Reader
 
 
@@ -218,6 +219,19 @@ class QuoteService:
         if intents:
             self._store.commit(intents, "quotes")
         return found
+
+    def drop_fork(self, revision_id: str) -> GivenUp:
+        """Give up a draft that was split off another one; its lines go with it. InvalidInput not_a_fork."""
+        made = self._store.read(lambda reader: give_up(reader, self._draft(reader, revision_id)))
+        changed = self._store.commit(made, "quotes")
+        return GivenUp(tuple((intent.entity, intent.id) for intent in made), changed.client_seq)
+
+    def bring_back(self, given_up: GivenUp) -> None:
+        """Undo `drop_fork`; where it has left already, the fork appears with the next sync."""
+        if given_up.client_seq is None or not self._store.discard(given_up.client_seq):
+            self._store.commit(
+                [restore(entity, record_id) for entity, record_id in reversed(given_up.records)], "quotes"
+            )
 
     def explain(self, line_id: str) -> PriceLadder:
         """The steps that led to a line's price, as kept with the line."""

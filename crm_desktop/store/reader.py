@@ -9,6 +9,7 @@ import orjson
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, column_encoders, columns, field_facts
+from crm_desktop.rules.revisions import current_last
 from crm_desktop.rules.search_query import SearchQuery
 from crm_desktop.store import duplicate_candidates, file_views, lists, meta, search, standing
 from crm_desktop.store.connection import Connection
@@ -160,7 +161,7 @@ class Reader:
         if quote is None:
             return None
         revisions = self.where("quote_revision", quote_id=quote_id)
-        revisions.sort(key=lambda row: (row["revision"] or 0, row["id"]), reverse=True)
+        revisions.sort(key=current_last, reverse=True)
         chosen = next((row for row in revisions if revision_id in (None, row["id"])), None)
         lines = [] if chosen is None else self.where("quote_line", quote_id=quote_id, revision_id=chosen["id"])
         lines.sort(key=lambda row: (row["position"], row["id"]))

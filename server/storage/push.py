@@ -36,6 +36,7 @@ from server.storage.erasure import ERASED
 from server.storage.guards import LEDGER, Guards
 from server.storage.handed_over import by_server
 from server.storage.many import insert_many
+from server.storage.quote_forks import QuoteForks
 from server.storage.quote_review import QuoteReview
 from server.storage.records import Key, batches
 from server.storage.records_in_work import Record
@@ -86,6 +87,7 @@ class Pusher:
         self._settings = settings
         self._blobs = blobs
         self._guards = Guards(commit, device, settings, blobs)
+        self._forks = QuoteForks(commit, device, self._is_own)
         self._deletion = Deletion(commit, device)
         self._done: list[tuple[Transaction, list[OpResult]]] = []
         self._operations: dict[str, Outcome] = {}
@@ -190,6 +192,7 @@ class Pusher:
         done: list[Operation] = []
         appeared: set[Key] = set()
         review = QuoteReview(self._commit, self._is_own)
+        self._forks = QuoteForks(self._commit, self._device, self._is_own)
         self._guards.quotes.overtaken.clear()
         late = late_decisions(self._commit, ops)
         asked: dict[Key, str | None] = {}
@@ -211,6 +214,7 @@ class Pusher:
         for op in created:
             self._ask_about_duplicates(op, results)
         review.ask(self._guards.quotes.overtaken)
+        self._forks.make()
         self._appeared |= appeared
         return results
 
@@ -314,6 +318,7 @@ class Pusher:
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))
+        merged = self._forks.take(op, state, merged)
         if isinstance(op, Restore) and record is not None and merged.changed:
             if record.deleted_op in ("", ERASED):  # nothing is kept of it: deleted long ago, or merged into another
                 merged = Merged(state, Outcome.GONE)

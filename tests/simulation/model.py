@@ -12,6 +12,7 @@ from typing import Any
 from crm_desktop.model.facts import Kind, Merge
 from crm_desktop.model.wire import field_facts
 from tests.simulation.chance import Violation
+from tests.simulation.forks import FIGURES, Forks
 from tests.simulation.truth import Held, Key, Row, Truth
 
 _TOKEN = re.compile(r"\[[^\]]*\]")
@@ -50,6 +51,7 @@ class Model:
     def __init__(self, truth: Truth) -> None:
         self.records: dict[Key, Record] = {}
         self.owners: dict[int, str] = {}  # commit -> device
+        self.forks = Forks(self.records, lambda row, ver: Record(row, ver))
         self.merged_texts = 0
         self.papers_sent = 0
         for key, held in truth.rows.items():
@@ -146,6 +148,7 @@ class Model:
         for name in op["set"]:
             units.setdefault(facts[name].group or name, []).append(name)
         losses: list[Loss] = []
+        row, ver = dict(record.row), dict(record.ver)
         wrote = equal = False
         for name, given in units.items():
             members = [n for n, f in facts.items() if f.group == name] or given
@@ -171,6 +174,12 @@ class Model:
                 if facts[n].merge is Merge.NEWEST and now[n] != new[n]:
                     record.times[n] = min(scene.at, scene.received)
             self._set(record, new, scene.seq)
+        lost = {n for loss in losses if loss.device for n in loss.mine}
+        if key[0] == "quote_line" and FIGURES & lost:
+            mine = self.forks.take(key, row, ver, op, scene.user_id, lambda seq: self._own(seq, scene))
+            if mine is not None:
+                record.row, record.ver = row, ver
+                return "conflict", [Loss(scene.device, key, next(iter(mine)), mine, {n: row[n] for n in mine})]
         if losses:
             return "conflict", losses
         return ("applied" if wrote or not equal else "merged"), []
@@ -237,14 +246,17 @@ class Model:
         taken = set()
         for element in now & set(op["v"]):
             ver = record.ver.get(f"{name}/{element}", 0)
-            own = self.owners.get(ver) == scene.device if ver != scene.seq else not scene.foreign
-            if ver <= base or own:
+            if ver <= base or self._own(ver, scene):
                 taken.add(element)
         if not taken:
             return "merged"
         record.row[name] = sorted(now - taken)
         record.ver |= {f"{name}/{element}": scene.seq for element in taken}
         return "applied" if taken == set(op["v"]) else "merged"
+
+    def _own(self, seq: int, scene: "Scene") -> bool:
+        """Whether the device of the scene wrote a commit."""
+        return self.owners.get(seq) == scene.device if seq != scene.seq else not scene.foreign
 
     @staticmethod
     def _set(record: Record, values: Row, seq: int) -> None:

@@ -86,6 +86,7 @@ class Pushes:
                     later = written[written.index(op) + 1 :] if op in written else []
                     scene.later = {(o["e"], o["id"], o["f"]) for o in later if "f" in o}
                     losses += self._carry_out(op, outcome, txn, scene, before)
+            self._model.forks.finish(scene.seq, after.rows)
             if "quarantined" in answers.values():
                 self._refused[txn_id] = (device, txn)
                 why = {(r.get("detail") or {}).get("code") for r in results}
@@ -186,6 +187,7 @@ class Pushes:
                 outcome = self._awaited.pop(op["op_id"])
                 losses += self._carry_out(op, outcome, txn, own, before)
                 self._ledger.carried_out_later(op["op_id"], outcome, scene.seq)
+            self._model.forks.finish(scene.seq, scene.after.rows)
             del self._refused[txn_id]
         return losses
 

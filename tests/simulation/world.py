@@ -312,6 +312,7 @@ class World:
         self.ledger.premises["L1 rounds to rest"] += 1
         self.ledger.premises["I14 texts merged"] += self.witness.model.merged_texts
         self.ledger.premises["I16 papers sent"] += self.witness.model.papers_sent
+        self.ledger.premises["drafts forked"] += self.witness.model.forks.made
         truth = self.witness.truth
         for laptop in self.laptops:
             self.checks.converged(laptop, truth)

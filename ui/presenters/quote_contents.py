@@ -8,11 +8,13 @@ from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin,
 from crm_desktop.rules.permissions import SEE_COST, permissions_of
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals, bonus_of
+from crm_desktop.rules.revisions import current_last
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.quote_compare import LineChange, compare_lines
+from ui.presenters.quote_forks import NO_FORK, ForkView, author_of, load_fork
 from ui.presenters.quote_standing import Standing, load_standing, state_of
 
 
@@ -42,7 +44,7 @@ class LineView:
 
 @dataclass(frozen=True, slots=True)
 class RevisionView:
-    """A revision in the list at the side."""
+    """A revision in the list at the side; `author` is empty where its number says enough."""
 
     id: str
     revision: int
@@ -50,6 +52,7 @@ class RevisionView:
     sent_at: str | None
     valid_until: str | None
     net: Decimal
+    author: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +86,7 @@ class QuoteContents:
     changes: tuple[LineChange, ...] = ()
     compared_with: int = 0
     stale: StalePrices | None = None
+    fork: ForkView = NO_FORK
 
 
 OpenQuote = tuple[QuoteContents | None, tuple[Offered, ...]]
@@ -123,7 +127,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     quote = view.quote
     earlier = max(
         (row for row in view.revisions if (row["revision"] or 0) < (revision["revision"] or 0)),
-        key=lambda row: (row["revision"] or 0, row["id"]),
+        key=current_last,
         default=None,
     )
     return QuoteContents(
@@ -134,7 +138,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         lines=lines,
         totals=revision_totals(reader, revision["id"]),
         revisions=tuple(
-            _revision(reader, row) for row in sorted(view.revisions, key=lambda r: r["revision"] or 0, reverse=True)
+            replace(_revision(reader, row), author=author_of(reader, row, view.revisions)) for row in view.revisions
         ),
         price_list=reader.get("price_list", revision["price_list_id"]) if revision["price_list_id"] else None,
         editable=revision["status"] == "draft",
@@ -142,6 +146,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         paper_floor=max(floors) if floors else None,
         state=state_of(reader, quote_id, revision["id"], line_rows),
         standing=standing,
+        fork=load_fork(reader, revision, view.revisions),
         changes=compare_lines(lines_of(reader, earlier), line_rows) if earlier is not None else (),
         compared_with=(earlier["revision"] or 1) if earlier is not None else 0,
         bonus=bonus_of(

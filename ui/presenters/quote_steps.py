@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from crm_desktop.services.quote_forks import GivenUp
 from ui.compose import App
 from ui.presenters.entry import parse_figure
 from ui.presenters.quote_editor import QuoteEditor
@@ -40,6 +41,13 @@ class QuoteSteps:
     def stand_by(self) -> None:
         """The paper stays as it went out."""
         self._editor.carry_out(self._app.quotes.looked_at)
+
+    def give_up(self, then: Callable[[GivenUp], Any]) -> None:
+        """Give up the version of the draft that is open; `then` gets what brings it back."""
+        made: list[GivenUp] = []
+        self._editor.carry_out(
+            lambda revision_id: made.append(self._app.quotes.drop_fork(revision_id)), lambda: then(made[0])
+        )
 
     def edit_again(self) -> None:
         """A returned revision becomes a draft."""

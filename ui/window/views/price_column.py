@@ -13,6 +13,7 @@ from ui.presenters.quote_contents import LineView, QuoteContents
 from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, tr
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.revision_changes import add_changes
+from ui.window.views.revision_words import revision_words
 from ui.window.widgets.button import Button
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
@@ -85,7 +86,7 @@ class PriceColumn(QWidget):
         self._column.addWidget(SectionHeader(tr("quote.revisions"), str(len(contents.revisions))))
         for revision in contents.revisions:
             here = revision.id == contents.revision["id"]
-            title = tr("word.revision", number=revision.revision) + ", " + tr(f"quote.status.{revision.status}")
+            title = revision_words(revision.revision, revision.author) + ", " + tr(f"quote.status.{revision.status}")
             sub = ""
             if revision.sent_at:
                 sub = tr("quote.sent_on", day=fmt_date(parse_instant(revision.sent_at)))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.services.quote_forks import GivenUp
 from ui.presenters.quote_editor import QuoteEditor
 from ui.presenters.quote_mail import PreparedMail
 from ui.presenters.quote_steps import QuoteSteps
@@ -68,6 +69,8 @@ class QuoteActions(QWidget):
         warning.edit_again.connect(self.steps.edit_again)
         warning.review.connect(self.steps.review)
         warning.stand_by.connect(self.steps.stand_by)
+        warning.other_version.connect(self._open_version)
+        warning.give_up.connect(self._give_up)
 
     def connect_stale(self, stale: QuoteStale) -> None:
         """The three answers to prices that changed."""
@@ -133,6 +136,25 @@ class QuoteActions(QWidget):
     def _after_form(self) -> None:
         self.hide()
         self._back()
+
+    def _open_version(self, revision_id: str) -> None:
+        self._flush()
+        self._shell.navigate("quote", quote_id=self._editor.quote_id, revision_id=revision_id)
+
+    def _give_up(self) -> None:
+        self._flush()
+        self.steps.give_up(self._after_give_up)
+
+    def _after_give_up(self, given_up: GivenUp) -> None:
+        shell, quote_id, (_, revision_id) = self._shell, self._editor.quote_id, given_up.records[-1]
+
+        def undo() -> None:
+            shell.tasks.write(
+                lambda: shell.app.quotes.bring_back(given_up),
+                lambda _none: shell.navigate("quote", quote_id=quote_id, revision_id=revision_id),
+            )
+
+        shell.toast(tr("quote.fork_given_up"), undo)
 
     def _decide(self) -> None:
         self._shell.navigate("approvals", revision_id=self._editor.revision_id)

@@ -10,6 +10,7 @@ from ui.window.i18n import fmt_date, fmt_near_day, tr
 from ui.window.page import Shell
 from ui.window.views.layout import STRETCH, column, row
 from ui.window.views.record_standing import RecordStanding
+from ui.window.views.revision_words import revision_words
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
@@ -44,7 +45,7 @@ class QuoteHeader(QWidget):
         revision, status = contents.revision, contents.revision["status"]
         self.standing.show_state(contents.state)
         self.title.set_text(tr("quote.title", number=contents.quote["number"]))
-        self.revision.set_chip(tr("word.revision", number=revision["revision"] or 1), "line")
+        self.revision.set_chip(revision_words(revision["revision"] or 1, contents.fork.author), "line")
         word = tr(f"quote.status.{status}")
         self.status.set_chip(word[0].upper() + word[1:], _TONES.get(status, "plain"))
         people = [row_["name"] for row_ in (contents.account, contents.contact) if row_ is not None and row_["name"]]

@@ -13,6 +13,7 @@ from crm_desktop.model.wire import Row, field_facts
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_near_day, fmt_percent, language, tr
 from ui.window.views.layout import column
+from ui.window.views.revision_words import revision_words
 from ui.window.widgets.banner import Banner, BannerAction
 
 
@@ -35,6 +36,8 @@ class QuoteWarning(QWidget):
     edit_again = Signal()
     review = Signal()
     stand_by = Signal()
+    other_version = Signal(str)
+    give_up = Signal()
 
     def __init__(self, use_discount: Callable[[str, str], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -47,6 +50,7 @@ class QuoteWarning(QWidget):
         """The first thing to look at."""
         told = (
             self._review(contents)
+            or self._fork(contents)
             or self._decision(contents, now)
             or self._above_ceiling(contents)
             or self._below_floor(contents)
@@ -73,6 +77,20 @@ class QuoteWarning(QWidget):
             return _Told("warn", "scale", tr("quote.overtaken"), tr("quote.overtaken_text"), (stay,))
         actions = (again,) if contents.editable else ()
         return _Told("warn", "scale", tr("quote.review"), tr("quote.review_text"), actions)
+
+    def _fork(self, contents: QuoteContents) -> _Told | None:
+        fork, number = contents.fork, contents.revision["revision"] or 1
+        if not fork.others or not contents.editable:
+            return None
+        other = fork.others[0]
+        named = revision_words(number, other.author)
+        opens: BannerAction = (tr("quote.open_version", name=named), lambda: self.other_version.emit(other.revision_id))
+        if not fork.author:
+            title = tr("quote.forked", name=other.author)
+            return _Told("info", "git-compare-arrows", title, tr("quote.forked_text", name=named), (opens,))
+        drop: BannerAction = (tr("quote.give_up_version"), self.give_up.emit)
+        title, text = tr("quote.fork_of", name=fork.author), tr("quote.fork_of_text", name=named)
+        return _Told("info", "git-compare-arrows", title, text, (opens, drop))
 
     def _decision(self, contents: QuoteContents, now: datetime) -> _Told | None:
         revision, standing = contents.revision, contents.standing

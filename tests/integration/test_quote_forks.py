@@ -1,0 +1,194 @@
+"""The same line of a draft changed on two laptops without a network: the second draft becomes a fork of its own."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.errors import InvalidInput
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.forks import fork_id
+from crm_desktop.rules.revisions import is_fork
+from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.services.quote_outcome import QuoteOutcomes
+from crm_desktop.services.quotes import NewLine, QuoteService
+from tests.integration.in_process import Company, Profile, company_at, profile_at
+
+
+@pytest.fixture
+def company(sqlite_database: str) -> Iterator[Company]:
+    with company_at(sqlite_database) as opened:
+        yield opened
+
+
+@pytest.fixture
+def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str], Profile]]:
+    """Laptops of representatives of one territory, with a customer and two products."""
+    territory = company.write("territory", code="N", name="North")
+    company.write("account", "acc", name="Adler", territory_id=territory)
+    company.write("tax_rate", tax_class="food", percent="7")
+    company.write("price_list", "list", name="List", currency="EUR", rounding="unit", valid_from="2026-01-01")
+    for product, price in (("chai", "18.00"), ("tofu", "23.25")):
+        company.write("product", product, name=product.title(), number=product, tax_class="food")
+        company.write("price_item", price_list_id="list", product_id=product, price=price)
+    with ExitStack() as stack:
+
+        def make(login: str) -> Profile:
+            user_id = company.user(login, "rep", [territory])
+            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
+            sync(made)
+            return made
+
+        yield make
+
+
+def quotes(person: Profile) -> QuoteService:
+    return QuoteService(person.store, person.company.clock, person.user_id)
+
+
+def sync(*people: Profile) -> None:
+    for person in people:
+        report = person.sync()
+        assert report.error is None, report.error
+        assert not report.outcomes.get("quarantined"), report
+
+
+def shared_draft(anna: Profile, ben: Profile) -> tuple[str, str]:
+    """Quote and revision with one line of each product, seen by both."""
+    quote_id = quotes(anna).new_quote("acc", lines=[NewLine("chai", Decimal(10)), NewLine("tofu", Decimal(1))])
+    sync(anna, ben)
+    return quote_id, revisions(anna, quote_id)[0]["id"]
+
+
+def revisions(person: Profile, quote_id: str) -> list[Row]:
+    view = person.store.read(lambda reader: reader.quote(quote_id))
+    assert view is not None
+    return view.revisions
+
+
+def lines(person: Profile, revision_id: str) -> dict[str, tuple[str, str]]:
+    """Quantity and total by product."""
+    rows = person.store.read(lambda reader: reader.where("quote_line", revision_id=revision_id))
+    return {row["product_id"]: (row["quantity"], row["line_total"]) for row in rows}
+
+
+def line(person: Profile, revision_id: str, product: str) -> str:
+    (row,) = person.store.read(lambda r: r.where("quote_line", revision_id=revision_id, product_id=product))
+    return str(row["id"])
+
+
+def test_the_second_draft_is_a_fork_and_neither_is_lost(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai, tofu = line(anna, revision, "chai"), line(anna, revision, "tofu")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30), Decimal(5))
+    quotes(ben).change_line(tofu, Decimal(2))  # nobody else's: goes to the common draft
+    quotes(ben).change_line(chai, Decimal(31))  # on his own: his last word in the fork
+    sync(anna, ben, anna)
+    for person in (anna, ben):
+        current, fork = revisions(person, quote_id)
+        assert (current["id"], fork["id"]) == (revision, fork_id(revision, ben.user_id))
+        assert (is_fork(current), is_fork(fork)) == (False, True)
+        assert (fork["revision"], fork["status"], fork["created_by"]) == (1, "draft", ben.user_id)
+        assert lines(person, revision) == {"chai": ("20.000", "360.00"), "tofu": ("2.000", "46.50")}
+        # 31 at 5 % off, and what stood beside it when the fork was made
+        assert lines(person, fork["id"]) == {"chai": ("31.000", "530.10"), "tofu": ("1.000", "23.25")}
+    # The ledger tells both values, and nobody is asked field by field.
+    service = ConflictService(ben.store)
+    assert service.open() == []
+    kept = {
+        row["field"]: row
+        for row in ben.store.read(lambda reader: reader.where("conflict", rule="fork", record_id=chai))
+    }
+    assert {row["status"] for row in kept.values()} == {"settled"}
+    assert json.loads(kept["quantity"]["mine"])["quantity"] == "31.000"
+    assert json.loads(kept["quantity"]["theirs"])["quantity"] == "20.000"
+
+
+def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30))
+    sync(anna, ben)
+    fork = fork_id(revision, ben.user_id)
+    quotes(ben).send(fork)
+    sync(ben, anna)
+    # What went out is the current one, and no two papers are called alike.
+    assert [(row["id"], row["revision"]) for row in revisions(anna, quote_id)] == [(fork, 2), (revision, 1)]
+    again = quotes(anna).revise(quote_id)
+    assert lines(anna, again)["chai"] == ("30.000", "540.00")
+    assert revisions(anna, quote_id)[0]["revision"] == 3
+    made = QuoteOutcomes(ben.store, ben.company.clock, ben.user_id).order(fork)
+    sync(anna, ben, anna)
+    assert anna.get("order", made) is not None
+
+
+def test_a_fork_given_up_is_gone_and_the_next_is_decided_field_by_field(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30))
+    sync(anna, ben, anna)
+    fork = fork_id(revision, ben.user_id)
+    quotes(anna).bring_back(quotes(anna).drop_fork(fork))
+    assert lines(anna, fork)["chai"] == ("30.000", "540.00")  # at once: nothing has left yet
+    given_up = quotes(anna).drop_fork(fork)
+    sync(anna, ben)
+    assert len(revisions(ben, quote_id)) == 1
+    quotes(anna).bring_back(given_up)
+    sync(anna, ben)
+    assert lines(ben, fork)["chai"] == ("30.000", "540.00")
+    quotes(anna).drop_fork(fork)
+    sync(anna, ben)
+    with pytest.raises(InvalidInput):
+        quotes(anna).drop_fork(revision)
+    for person in (anna, ben):
+        assert [row["id"] for row in revisions(person, quote_id)] == [revision]
+        assert lines(person, fork) == {}
+    quotes(anna).change_line(chai, Decimal(40))
+    quotes(ben).change_line(chai, Decimal(50))
+    sync(anna, ben, anna)
+    assert [row["id"] for row in revisions(ben, quote_id)] == [revision]
+    assert {view.rule for view in ConflictService(ben.store).open()} == {"keep_server"}
+
+
+def test_a_fork_that_others_worked_on_is_not_written_over(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    _, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30))
+    sync(anna, ben, anna)
+    fork = fork_id(revision, ben.user_id)
+    quotes(anna).change_line(line(anna, fork, "chai"), Decimal(35))
+    quotes(anna).change_line(chai, Decimal(21))
+    quotes(ben).change_line(chai, Decimal(31))
+    sync(anna, ben, anna)
+    for person in (anna, ben):
+        assert lines(person, fork)["chai"][0] == "35.000"
+        assert lines(person, revision)["chai"] == ("21.000", "378.00")
+    assert ConflictService(ben.store).open() != []
+
+
+def test_equal_changes_and_different_lines_fork_nothing(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai, tofu = line(anna, revision, "chai"), line(anna, revision, "tofu")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(20))
+    quotes(ben).change_line(tofu, Decimal(3))
+    sync(anna, ben, anna)
+    for _ in range(2):  # one's own change on one's own, answered but not pulled
+        quotes(ben).change_line(tofu, Decimal(4))
+        quotes(ben).change_line(tofu, Decimal(5), Decimal(2))
+        sync(ben)
+    sync(anna)
+    assert [row["id"] for row in revisions(anna, quote_id)] == [revision]
+    assert lines(anna, revision) == {"chai": ("20.000", "360.00"), "tofu": ("5.000", "113.95")}
