@@ -93,9 +93,9 @@ def apply_theme(app: QApplication, scheme: Scheme, text_factor: float = 1.0) -> 
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(font())
-    for size, weight, widget in _CLASS_FONTS:
-        app.setFont(font(size, weight), widget)  # type: ignore[arg-type]  # the stub says bytes, Qt takes text
     app.setStyleSheet(style_sheet(_drawn_icon("chevron-down", "t2", 2.0), _drawn_icon("check", "onaccent", 3.0)))
+    for size, weight, widget in _CLASS_FONTS:  # after the sheet: the first one of a program forgets those set before it
+        app.setFont(font(size, weight), widget)  # type: ignore[arg-type]  # the stub says bytes, Qt takes text
 
 
 def system_scheme(app: QApplication) -> Scheme:

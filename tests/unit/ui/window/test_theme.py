@@ -1,6 +1,7 @@
 """Theme, fonts and icons."""
 
 import gc
+import subprocess
 import sys
 
 import pytest
@@ -20,6 +21,18 @@ def test_palette_follows_the_tokens(app: QApplication) -> None:
     assert theme.scheme() == "dark"
     assert "$" not in app.styleSheet()
     assert "@" not in app.styleSheet()
+
+
+def test_the_first_sheet_of_a_program_leaves_every_kind_of_letter() -> None:
+    code = (
+        "from PySide6.QtWidgets import QApplication as A\n"
+        "from ui.window import theme\n"
+        "a = A([])\n"
+        "theme.apply_theme(a, 'light')\n"
+        "print(a.font('QHeaderView').pixelSize(), a.font('QHeaderView').weight(), a.font('QPushButton').weight())\n"
+    )
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert said.split() == ["12", "500", "500"]
 
 
 def test_text_factor_scales_type_and_is_kept_within_bounds(app: QApplication) -> None:
