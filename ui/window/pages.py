@@ -26,6 +26,7 @@ from ui.window.views.news_page import NewsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
 from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.outcomes_page import OutcomesPage
 from ui.window.views.plan_page import PlanPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_form_page import RecordFormPage
@@ -47,6 +48,7 @@ PAGES: dict[str, type[Page]] = {
     "quotes": QuotesPage,
     "pipeline": PipelinePage,
     "board": BoardPage,
+    "outcomes": OutcomesPage,
     "stages": StagesPage,
     "orders": OrdersPage,
     "contracts": ContractsPage,

@@ -1,0 +1,200 @@
+"""What was won and lost in a stretch of time, from what is on this laptop: sums, reasons, competitors."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from decimal import Decimal
+
+from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.closing import LOST, WON
+from crm_desktop.services.pipeline import stages
+from crm_desktop.services.quotes import revision_totals
+from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.reader import Reader
+from ui.presenters.titles import called
+
+PERIODS = ("quarter", "last_quarter", "year", "last_year")
+_QUOTE_END = {"accepted": WON, "lost": LOST}
+Sums = tuple[tuple[str, Decimal], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """A quote or opportunity that was decided. `day`: when it was sent, or planned to close; `amount` is net."""
+
+    entity: str
+    id: str
+    title: str
+    account: str
+    day: date
+    won: bool
+    amount: Decimal | None
+    currency: str
+    reason: str
+    competitor: str
+    gap: Decimal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """What one reason or competitor cost: how many and how much by currency. An empty `key`: not told."""
+
+    key: str
+    count: int
+    sums: Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Outcomes:
+    """Decided in the period, the newest first; `open_count` counts the quotes sent in it and not decided."""
+
+    first: date
+    last: date
+    won: tuple[Outcome, ...]
+    lost: tuple[Outcome, ...]
+    open_count: int
+
+    @property
+    def rate(self) -> int | None:
+        """Won of all decided, in percent; None where nothing was decided."""
+        decided = len(self.won) + len(self.lost)
+        return round(100 * len(self.won) / decided) if decided else None
+
+    @property
+    def reasons(self) -> tuple[Group, ...]:
+        """What was lost by reason, the costliest first."""
+        return _grouped(self.lost, lambda one: one.reason)
+
+    @property
+    def competitors(self) -> tuple[Group, ...]:
+        """What was lost to whom, the costliest first."""
+        return _grouped([one for one in self.lost if one.competitor], lambda one: one.competitor)
+
+
+def span(period: str, today: date) -> tuple[date, date]:
+    """First and last day of one of PERIODS, by the calendar."""
+    quarter = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+    if period == "quarter":
+        return quarter, _before(_later(quarter))
+    if period == "last_quarter":
+        start = _before(quarter)
+        return date(start.year, 3 * ((start.month - 1) // 3) + 1, 1), start
+    year = today.year - (period == "last_year")
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def load_outcomes(reader: Reader, first: date, last: date) -> Outcomes:
+    """Quotes by the day they were sent, and opportunities without a quote by the day they were to close."""
+    since, until = first - timedelta(days=1), last + timedelta(days=2)  # days are those of this laptop's zone
+    query = ListQuery(
+        "quote_revision",
+        (Filter("sent_at", ">=", since.isoformat()), Filter("sent_at", "<", until.isoformat())),
+        "sent_at",
+        descending=True,
+    )
+    rows = reader.rows("quote_revision", list(reader.row_ids(query)))
+    sent = [row for row in rows if first <= _local_day(row["sent_at"]) <= last]
+    quotes = reader.many("quote", {str(row["quote_id"]) for row in sent})
+    found = [
+        _quote(reader, quotes[row["quote_id"]], row) for row in sent if _decided(row) and row["quote_id"] in quotes
+    ]
+    waiting = {row["quote_id"] for row in sent if row["status"] == "sent"} - {one.id for one in found}
+    found += _opportunities(reader, first, last)
+    found.sort(key=lambda one: (one.day, one.title), reverse=True)
+    return Outcomes(
+        first,
+        last,
+        tuple(one for one in found if one.won),
+        tuple(one for one in found if not one.won),
+        len(waiting),
+    )
+
+
+def total(found: Iterable[Outcome]) -> Sums:
+    """Exact sums by currency; what has no amount counts nothing."""
+    sums: dict[str, Decimal] = {}
+    for one in found:
+        if one.amount is not None:
+            sums[one.currency] = sums.get(one.currency, Decimal(0)) + one.amount
+    return tuple(sorted(sums.items()))
+
+
+def _quote(reader: Reader, quote: Row, revision: Row) -> Outcome:
+    won = _QUOTE_END[revision["status"]] == WON
+    return Outcome(
+        "quote",
+        quote["id"],
+        quote["number"],
+        _account(reader, quote),
+        _local_day(revision["sent_at"]),
+        won,
+        revision_totals(reader, revision["id"]).net,
+        revision["currency"] or "EUR",
+        "" if won else quote["lost_reason"],
+        "" if won else quote["competitor"],
+        Decimal(quote["price_gap_percent"]) if quote["price_gap_percent"] and not won else None,
+    )
+
+
+def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
+    """Those that no quote tells of: what has a quote is counted with it."""
+    ends = {stage.code: stage.outcome for stage in stages(reader) if stage.outcome in (WON, LOST)}
+    query = ListQuery(
+        "opportunity",
+        (
+            Filter("stage", "in", sorted(ends)),
+            Filter("closes_on", ">=", first.isoformat()),
+            Filter("closes_on", "<=", last.isoformat()),
+        ),
+    )
+    found = []
+    for row in reader.rows("opportunity", list(reader.row_ids(query))):
+        if reader.where("quote", opportunity_id=row["id"]):
+            continue
+        won = ends[row["stage"]] == WON
+        found.append(
+            Outcome(
+                "opportunity",
+                row["id"],
+                called(reader, "opportunity", row),
+                _account(reader, row),
+                date.fromisoformat(row["closes_on"]),
+                won,
+                Decimal(row["amount"]) if row["amount"] is not None else None,
+                row["currency"] or "EUR",
+                "" if won else row["lost_reason"],
+                "" if won else row["competitor"],
+                Decimal(row["price_gap_percent"]) if row["price_gap_percent"] and not won else None,
+            )
+        )
+    return found
+
+
+def _account(reader: Reader, row: Row) -> str:
+    account = reader.get("account", row["account_id"]) if row["account_id"] else None
+    return called(reader, "account", account) if account is not None else ""
+
+
+def _grouped(lost: Sequence[Outcome], key_of: Callable[[Outcome], str]) -> tuple[Group, ...]:
+    parts: dict[str, list[Outcome]] = {}
+    for one in lost:
+        parts.setdefault(key_of(one), []).append(one)
+    groups = [Group(key, len(part), total(part)) for key, part in parts.items()]
+    return tuple(sorted(groups, key=lambda group: (-sum(amount for _, amount in group.sums), -group.count, group.key)))
+
+
+def _decided(revision: Row) -> bool:
+    return revision["status"] in _QUOTE_END
+
+
+def _local_day(instant: str) -> date:
+    return parse_instant(instant).astimezone().date()
+
+
+def _later(quarter: date) -> date:
+    return date(quarter.year + (quarter.month == 10), (quarter.month + 2) % 12 + 1, 1)
+
+
+def _before(day: date) -> date:
+    return day - timedelta(days=1)
