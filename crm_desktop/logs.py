@@ -20,7 +20,9 @@ class FrameFormatter(logging.Formatter):
         """Frames and types of an error and its causes, the newest last."""
         lines: list[str] = []
         error: BaseException | None = ei[1]
-        while error is not None:
+        told: set[int] = set()
+        while error is not None and id(error) not in told:  # an error raised again may come back as its own cause
+            told.add(id(error))
             lines = [*traceback.format_tb(error.__traceback__), f"{type(error).__name__}\n", *lines]
             error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
         return "".join(lines).rstrip()

@@ -24,3 +24,10 @@ def test_an_error_is_logged_without_its_words(tmp_path: Path) -> None:
     assert "thread ended" in told
     assert told.index("ValueError") < told.index("KeyError")
     assert Path(__file__).name in told
+
+
+def test_errors_that_are_each_others_cause_are_told_once() -> None:
+    first, second = ValueError(), KeyError()
+    first.__cause__, second.__cause__ = second, first
+    told = logs.FrameFormatter().formatException((ValueError, first, None))
+    assert told.split() == ["KeyError", "ValueError"]
