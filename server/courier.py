@@ -17,7 +17,7 @@ from server.storage import courier_keys
 from server.storage.devices import Device, by_id
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import backfill_page
-from server.storage.push import SequenceError
+from server.storage.sequence import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, Cursor
 from sync.protocol.courier import BACK, FILES_BYTES, OUT, CourierAnswer, CourierRequest, Refusal, pack, unpack

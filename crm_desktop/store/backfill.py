@@ -5,7 +5,7 @@ from typing import Any
 
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.pull_apply import PageApply
+from crm_desktop.store.server_rows import ServerRows
 from crm_desktop.store.tables import ENTITY_NUMBER
 from crm_desktop.store.writer import Writer
 
@@ -41,7 +41,7 @@ class Backfill:
             here = meta.sync_state(connection)
             if page["epoch"] != here.epoch or page["cursor"]["seq"] < here.cursor_seq:
                 return ()
-            run = PageApply(connection, page)
+            run = ServerRows(connection, page["scope_sets"])
             keys: list[Key] = []
             for commit in page["commits"]:
                 for rows in commit["put"]:

@@ -11,7 +11,7 @@ from crm_desktop.model.wire import columns, from_columns
 from crm_desktop.store import fill_sql
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.fill_state import keep, stored_fill
-from crm_desktop.store.pull_apply import PageApply
+from crm_desktop.store.server_rows import ServerRows
 from crm_desktop.store.sums import ScopeSums
 from crm_desktop.store.tables import ENTITY_NUMBER, quoted, table
 
@@ -152,9 +152,9 @@ class PartRun:
         if not places:
             return
         numbers = sorted({self._sets[place] for place in places})
-        page = PageApply(connection, {"scope_sets": [orjson.loads(scopes[number]) for number in numbers]})
+        rows = ServerRows(connection, [orjson.loads(scopes[number]) for number in numbers])
         for place in places:
             row = from_columns(self.entity, [column[place] for column in self._columns])
             packed = [self._ids[place], self._roots[place], numbers.index(self._sets[place]), *row.values()]
-            page.put(self._versions[place], self.entity, list(row), [packed])
-        page.save()
+            rows.put(self._versions[place], self.entity, list(row), [packed])
+        rows.save()

@@ -16,8 +16,8 @@ from crm_desktop.model.wire import BUCKETS, bucket_of
 from crm_desktop.store import meta, sums
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.page_rows import hash_values, ordered
-from crm_desktop.store.pull_apply import PageApply
 from crm_desktop.store.readers import Readers
+from crm_desktop.store.server_rows import ServerRows
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, UNKNOWN, quoted, table
 from crm_desktop.store.visible import load, write
 from crm_desktop.store.writer import Writer
@@ -217,7 +217,7 @@ def _mend(connection: Connection, page: dict[str, Any]) -> tuple[Key, ...]:
         connection.execute(
             f"UPDATE mirror SET row_ver = {UNKNOWN}, hash = 0, scopes = '[]' WHERE entity = ? AND id = ?", where
         )
-    run = PageApply(connection, page)
+    run = ServerRows(connection, page["scope_sets"])
     for commit in page["commits"]:
         for rows in commit["put"]:
             if rows["e"] in ENTITY_NUMBER:

@@ -12,7 +12,7 @@ from crm_desktop.errors import StoreError
 from server.identity.enrolment import Denied
 from server.storage.database import Busy
 from server.storage.history import CursorExpired, HistoryError
-from server.storage.push import SequenceError
+from server.storage.sequence import SequenceError
 from server.storage.storage import TransactionFailed
 from sync.protocol import Code, ErrorBody
 

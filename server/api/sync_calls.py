@@ -12,7 +12,7 @@ from server.storage import devices, users
 from server.storage.devices import Device
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page
-from server.storage.push import SequenceError
+from server.storage.sequence import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, HelloAnswer, HelloRequest, PullRequest, PushAnswer, PushRequest, TxnResult
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from crm_desktop.model import ENTITIES
 from crm_desktop.rules.scope import account_of, root_of, scopes_of
-from server.storage.records import Key
+from server.storage.records import Key, grouped
 from server.storage.records_in_work import Record, RecordsInWork
 from server.storage.scope_sets import NOWHERE, Scopes
 
@@ -53,10 +53,7 @@ def followers(records: RecordsInWork, key: Key) -> list[Key]:
             for record_id in records.where(entity, model.FACTS.account, key[1]):
                 found[entity, record_id] = None
                 found |= dict.fromkeys(records.descendants(entity, record_id))
-    wanted: dict[str, list[str]] = {}
-    for entity, record_id in found:
-        wanted.setdefault(entity, []).append(record_id)
-    for entity, ids in wanted.items():
+    for entity, ids in grouped(found).items():
         records.prefetch(entity, ids)
     return list(found)
 

@@ -45,6 +45,14 @@ def children_of(entity: str) -> tuple[tuple[str, str], ...]:
     return tuple((other, name) for other, name in references_to(entity) if name in ENTITIES[other].FACTS.parents)
 
 
+def grouped(keys: Iterable[Key]) -> dict[str, list[str]]:
+    """Ids by entity."""
+    result: dict[str, list[str]] = {}
+    for entity, record_id in keys:
+        result.setdefault(entity, []).append(record_id)
+    return result
+
+
 def batches(ids: Iterable[str]) -> Iterator[list[str]]:
     """Ids in lists short enough for one IN."""
     items = list(ids)

@@ -1,9 +1,10 @@
 """Distinct scope lists, numbered: a record names its list by number."""
 
 from collections.abc import Iterable
+from typing import Any
 
 import orjson
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
 
 from server.storage.tables import scope_member, scope_set
 
@@ -61,3 +62,13 @@ def sets_of(connection: Connection, scopes: Iterable[str]) -> dict[int, Scopes]:
     ):
         found.setdefault(number, set()).add(scope)
     return {number: frozenset(shared) for number, shared in found.items()}
+
+
+def numbers_of(scopes: Scopes) -> Select[Any]:
+    """Statement: numbers of the lists that hold one of the scopes."""
+    return select(scope_member.c.set_id).where(scope_member.c.scope.in_(sorted(scopes)))
+
+
+def unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
+    """A column no index is taken for: SQLite would else read and sort all of a user's rows for every page."""
+    return number + 0

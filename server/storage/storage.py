@@ -15,7 +15,8 @@ from server.storage.database import Busy, Database
 from server.storage.erasure import erase
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page, build_page
-from server.storage.push import Pusher, SequenceError, stored_results
+from server.storage.push import Pusher
+from server.storage.sequence import SequenceError, stored_results
 from server.storage.tables import number_series, sync_state, txn_failure
 from sync.protocol import Cursor, TxnResult
 

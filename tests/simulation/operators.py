@@ -24,6 +24,7 @@ TARGETS = {
     "sync/pull.py": ("tests/unit/sync/test_engine.py",),
     "sync/push.py": ("tests/unit/sync/test_engine.py",),
     "crm_desktop/store/pull_apply.py": ("tests/unit/crm_desktop/store/test_pulling.py",),
+    "crm_desktop/store/server_rows.py": ("tests/unit/crm_desktop/store/test_pulling.py",),
 }
 COUNT = 200
 ENOUGH = 0.9

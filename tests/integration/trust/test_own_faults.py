@@ -6,7 +6,7 @@ import pytest
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Operation
-from server.storage.push import Pusher
+from server.storage.push_operation import OperationPush
 from tests.integration.in_process import Company
 from tests.integration.server_process import creating
 
@@ -15,14 +15,14 @@ def test_at_the_third_time_it_is_set_aside_and_the_rest_goes_on(
     company: Company, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     anna = company.laptop(company.user("anna"))
-    honest = Pusher._operation
+    honest = OperationPush.carry_out
 
-    def stumbling(self: Pusher, txn: Any, op: Operation, *more: Any) -> Any:
+    def stumbling(self: OperationPush, txn: Any, op: Operation, *more: Any) -> Any:
         if getattr(op, "v", {}).get("name") == "stumble":
             raise ZeroDivisionError
         return honest(self, txn, op, *more)
 
-    monkeypatch.setattr(Pusher, "_operation", stumbling)
+    monkeypatch.setattr(OperationPush, "carry_out", stumbling)
     first = anna.transaction(creating("tag", new_id(), name="before"))
     bad = anna.transaction(creating("tag", new_id(), name="stumble"))
     after = anna.transaction(creating("tag", new_id(), name="after"))
