@@ -18,6 +18,7 @@ from sync.backfill import Backfill
 from sync.courier_load import CourierFileStore, CourierLoad
 from sync.effects import bad_answer
 from sync.files import without_bytes
+from sync.first_sync import FirstFill
 from sync.ports import SyncStore
 from sync.protocol.courier import (
     BACK,
@@ -42,6 +43,11 @@ _ALL = 1_000_000  # operations: a file has no limit of a request
 
 class CourierStore(SyncStore, Protocol):
     """The sync's port, the small settings of the store and its files."""
+
+    @property
+    def first_fill(self) -> FirstFill:
+        """The first copy, while it comes by prepared parts."""
+        ...
 
     @property
     def backfill(self) -> Backfill:
@@ -158,6 +164,14 @@ def _take_files(store: CourierStore, answer: CourierAnswer, carried: bytes) -> K
 
 
 def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) -> None:
+    if answer.pages and (filling := store.first_fill.state()) is not None and filling.begun:
+        # Pages from the start tell no departures: what has left since a prepared part was put in would stay.
+        report.error = report.error or KnownError(
+            "courier_first_copy",
+            "This laptop has begun its first copy over the network; news by file fit only behind it.",
+            "Let the first sync end once, then write another courier file. What you wrote has arrived.",
+        )
+        return
     taken = 0
     for page in answer.pages:
         applied = store.apply_page(page)

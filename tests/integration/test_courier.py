@@ -314,3 +314,22 @@ def test_what_a_grant_made_visible_comes_by_courier_too(house: RunningServer, pa
     assert "Weit weg" in names(bert)
     assert courier.read_answer(bert.store, answer).pulled == 0
     storage.close()
+
+
+def test_a_copy_that_comes_by_parts_takes_no_news_by_file(house: RunningServer, tmp_path: Path) -> None:
+    house.add_user("carla")
+    app = App(tmp_path / "carla", ClientStore.open(tmp_path / "carla", KEY, SystemClock()), InMemory(), SystemClock())
+    app.enrol(house.url, "carla", PASSWORD)
+    begun = {"epoch": app.store.sync_state().epoch, "as_of": {"seq": 1, "commit_id": ""}, "snapshots": ["one"]}
+    app.store.first_fill.take(begun | {"scopes": [], "scope_sets": {}, "parts": [], "complete": False})
+    account = app.records.create("account", {"name": "Unterwegs", "owner_id": app.user_id})
+    storage = Storage.open(house.database)
+    report = courier.read_answer(app.store, exchange(storage, courier.write_request(app.store).data))
+    assert report.error is not None
+    assert (report.error.code, report.pushed, waiting(app)) == ("courier_first_copy", 1, 0)
+    assert app.store.sync_state().cursor_seq == 0
+    app.store.first_fill.forget()
+    assert app.sync_once().digest_ok is True
+    assert app.store.read(lambda reader: reader.get("account", account)) is not None
+    storage.close()
+    app.close()
