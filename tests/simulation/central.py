@@ -16,6 +16,10 @@ from server.api.requests import Caller
 from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
 from server.settings import Settings
+from server.storage.devices import Device
+from server.storage.snapshot import Snapshots
+from server.storage.snapshot_about import Snapshot
+from server.storage.snapshot_rows import Audience
 from server.storage.storage import Storage
 from sync.protocol import Code
 from tests.simulation.chance import Chance, SimClock
@@ -47,6 +51,16 @@ class ServerKilled(BaseException):
     """The server process ends here; its open transaction is rolled back by whoever opens the file next."""
 
 
+class AtOnce(Snapshots):
+    """Prepared parts are ready when they are asked for: nothing here may depend on another thread's pace."""
+
+    def _begin(self, audience: Audience) -> Snapshot:
+        one = super()._begin(audience)
+        with self._change:
+            self._change.wait_for(lambda: one.done or one.failed)
+        return one
+
+
 class Central:
     """Storage and calls of the server; may be killed, restarted and restored from a copy."""
 
@@ -62,6 +76,8 @@ class Central:
         self.storage = Storage.open(str(self.path), self.settings, self.clock)
         self.storage.engine.update_execution_options(compiled_cache=_COMPILED)
         identity = Identity(self.storage)
+        self.identity = identity
+        self.snapshots = AtOnce(self.storage, self.path.with_name("parts"))
         self.calls = SyncCalls(self.storage, identity)
         self.mending = MendingCalls(self.storage, identity)
         event.listen(self.storage.engine, "before_cursor_execute", self._burn)
@@ -106,10 +122,18 @@ class Central:
             return self.calls.hello(who, request.body)
         if request.path == "push":
             return self.calls.push(who, request.body)
+        if request.path == "snapshot":
+            asked = orjson.loads(request.body)
+            self._fuse = None  # a thread of the server's makes the parts: it would die alone
+            return orjson.dumps(self.snapshots.manifest(self.device(who), asked["resume"], asked["have"], 0))
         if request.path != "pull":
             call: Callable[[Caller, bytes], bytes] = getattr(self.mending, request.path)
             return call(who, request.body)
         return self.calls.pull(who, self.calls.pull_request(request.body), first=True).body
+
+    def device(self, who: Caller) -> Device:
+        """Who asks. ApiError where the server does not know him."""
+        return self.identity.device(who.token, who.device_id)
 
     @staticmethod
     def _unreadable(request: Request) -> ApiError:

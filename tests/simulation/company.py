@@ -6,11 +6,13 @@ from typing import Any
 
 from crm_desktop.clock import stamp
 from crm_desktop.ids import new_id
+from crm_desktop.sealed import Keys
 from crm_desktop.store.client_store import ClientStore
 from server.settings import Settings
-from server.storage import devices, users
+from server.storage import courier_keys, devices, users
 from server.storage.record_writing import write_chunk
 from server.storage.storage import Storage
+from sync import courier
 from tests.simulation.central import Central
 from tests.simulation.chance import START, Chance, SimClock, Trace, governed
 from tests.simulation.laptop import KEY, Laptop, Person
@@ -119,10 +121,15 @@ class Company:
                 token, code = devices.enrol_device(
                     connection, person.user_id, name, device_id, stamp(central.storage.clock)
                 )
+                keys = Keys.make()
+                courier_keys.remember(connection, devices.token_hash(token), keys.public)
+                of_server = courier_keys.server_keys(connection).public
             self.tokens[name] = token
             fresh = self.profile(name, fresh=True)
             with ClientStore.open(fresh, KEY, SimClock(chance)) as store:
                 store.enrol(device_id, code, person.user_id, central.storage.state()[0])
+                store.set_setting(courier.OWN_KEYS, keys.text())
+                store.set_setting(courier.SERVER_KEYS, of_server.text())
             shutil.copytree(fresh, self.profile(name, fresh=False))
             laptop = Laptop(name, person, token, self.profile(name, fresh=False), chance, net)
             report = laptop.run()

@@ -4,7 +4,7 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 
@@ -14,6 +14,8 @@ from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.store.client_store import FILE_NAME, ClientStore
 from sync.effects import AwaitPull, Hello, Push, StartPull
 from sync.engine import session
+from sync.files import BlobTransport, FileMover, named
+from sync.first_sync import AskManifest, AwaitPart, StartPart
 from sync.mending import Ask
 from sync.session_report import SessionReport
 from tests.simulation.central import Request
@@ -26,6 +28,15 @@ PORT = frozenset(
     {"pending", "mark_attempted", "record_results", "apply_page", "quarantine_locally", "adopt_device", "adopt_epoch",
      "begin_repair", "adopt_server"}
 )  # fmt: skip
+
+FILES = "files"  # folder of the bytes of files in a profile
+
+
+class FileLine(BlobTransport, Protocol):
+    """What carries the bytes of files and prepared parts of one laptop (tests.simulation.lines)."""
+
+    def fetch_part(self, part: StartPart) -> None: ...
+    def of(self, laptop: "Laptop") -> "FileLine": ...
 
 
 NOT_FLUSHED = frozenset({"apply_page", "apply", "begin"})  # what a power cut takes of them is asked for again
@@ -90,8 +101,10 @@ class Laptop:
         self._steps: Any = None
         self._effect: Any = None
         self._page: dict[str, Any] | SessionError | Request | None = None
+        self._part: StartPart | None = None
         self._lives = 0
         self._unsynced: Path | None = None  # the file as a power cut would leave it
+        self.line: FileLine | None = None  # for bytes of files and prepared parts, where this history has them
         self.on_page: Callable[[Laptop, dict[str, Any], Any], None] = lambda laptop, page, applied: None
         self.store = ClientStore.open(folder, KEY, self.clock)
 
@@ -110,6 +123,7 @@ class Laptop:
         self._page = None
         self._steps = session(
             WatchedStore(self),
+            first_fill=WatchedPart(self, self.store.first_fill) if self.line is not None else None,
             now=format_instant(self.clock.now()),
             full_hello=full_hello,
             push=push,
@@ -162,10 +176,20 @@ class Laptop:
         if isinstance(effect, Hello):
             return self._net.call(self.name, self._request("hello", effect.body))
         if isinstance(effect, Push):
-            return self._net.call(self.name, self._request("push", effect.body), effect.before_send)
+            return self._push(effect)
         if isinstance(effect, Ask):
             self.synced()
             return self._net.call(self.name, self._request(effect.call, effect.body))
+        if isinstance(effect, AskManifest):
+            return self._net.call(self.name, self._request("snapshot", effect.body))
+        if isinstance(effect, StartPart):
+            self._part = effect
+            return {}
+        if isinstance(effect, AwaitPart):
+            assert self.line is not None
+            assert self._part is not None
+            self.line.fetch_part(self._part)
+            return {}
         if isinstance(effect, StartPull):
             # A page is on its way while the program goes on: it may be made now or as late as it is awaited.
             self._page = self._request("pull", effect.body)
@@ -181,6 +205,23 @@ class Laptop:
         if isinstance(page, SessionError):
             raise page
         return page
+
+    def _push(self, effect: Push) -> dict[str, Any]:
+        """As `sync.files.BytesFirst`: bytes that a record names go before it."""
+        txns = [txn for txn in effect.body["txns"] if named(txn)]
+        mover = FileMover(self.store.files, self.line, self.epoch) if txns and self.line is not None else None
+        if mover is not None:
+            mover.ensure(txns)
+            self.synced()
+        answer = self._net.call(self.name, self._request("push", effect.body), effect.before_send)
+        if mover is not None:
+            mover.told(txns, answer.get("results", ()))
+            self.synced()
+        return answer
+
+    def epoch(self) -> str:
+        """The history this laptop believes in."""
+        return self.store.sync_state().epoch
 
     def _fetch(self, request: Request) -> dict[str, Any] | SessionError:
         try:
@@ -268,6 +309,7 @@ class Laptop:
         twin.clock.skew = self.clock.skew
         twin.device_id = self.device_id
         twin.on_page = self.on_page
+        twin.line = self.line.of(twin) if self.line is not None else None
         return twin
 
     def close(self) -> None:
@@ -282,4 +324,6 @@ class Laptop:
         for file in (FILE_NAME, f"{FILE_NAME}-wal"):
             if (self.folder / file).exists():
                 shutil.copyfile(self.folder / file, target / file)
+        if (self.folder / FILES).exists():
+            shutil.copytree(self.folder / FILES, target / FILES)
         return target

@@ -245,7 +245,7 @@ class Ledger:
                 missing -= tokens(conflict["mine"])
         for other_id, other in self.done.items():
             known = self.intents.get(other_id)
-            if known and other.op["k"] == "text" and known.key == key and other.op["f"] == name:
+            if known and other.op["k"] == "text" and (other.op["e"], other.op["id"]) == key and other.op["f"] == name:
                 missing -= tokens(known.op.get("base") or "") - tokens(known.op["text"])
         if missing:
             raise Violation("I14", f"the words {missing} of {self._who(op_id)} in {key} are gone without a trace")

@@ -4,6 +4,7 @@ from typing import Any
 
 from crm_desktop.ids import new_id
 from server.storage import gc, users
+from server.storage.aliases import merge_records
 from tests.simulation.central import Central
 from tests.simulation.chance import Chance, Trace
 from tests.simulation.company import Company
@@ -80,6 +81,17 @@ class Office:
         found = gc.collect(self._central.storage, log_days=self._rng.choice((1, 90)))
         self._witness.collected()
         return f"up to {found.floor}"
+
+    def merge_accounts(self) -> str:
+        """Two customers turn out to be one."""
+        keep, gone = self._pick("account"), self._pick("account")
+        if keep is None or gone is None or keep[0] == gone[0]:
+            return ""
+        with self._central.storage.write(actor="admin") as commit:
+            moved = merge_records(commit, "account", keep[0], gone[0])
+        self._witness.premises["customers merged"] += 1
+        names = [self._trace.name(found[0], "account") for found in (gone, keep)]
+        return f"{names[0]} into {names[1]}, {moved} records go along"
 
     def change_rights(self) -> str:
         """A territory is granted or taken away."""

@@ -14,6 +14,7 @@ from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Request
 from tests.simulation.chance import Violation
 from tests.simulation.ledger import Ledger
+from tests.simulation.merged import followed, without_moves
 from tests.simulation.model import Loss, Model, Scene
 from tests.simulation.truth import Key, Row, Truth
 
@@ -45,7 +46,7 @@ class Pushes:
     def follow(self, request: Request, before: Truth, after: Truth, changed: set[Key]) -> None:
         """The server went from `before` to `after` while it worked on this push."""
         told = orjson.loads(request.body)
-        txns = {txn["txn_id"]: txn for txn in told["txns"]}
+        txns = {txn["txn_id"]: followed(txn, after) for txn in told["txns"]}
         fresh = sorted(
             (number, txn_id, json.loads(text)["ops"])
             for (device, number), (txn_id, text, _) in after.results.items()
@@ -104,7 +105,7 @@ class Pushes:
 
     def _late(self, ops: list[dict[str, Any]]) -> dict[str, tuple[Row, str]]:
         """Operations of a decision that another laptop has taken otherwise: the entry, and the side chosen now."""
-        found = {}
+        found: dict[str, tuple[Row, str]] = {}
         for op in ops:
             entry = self._model.records.get((op["e"], op["id"])) if op["e"] == "conflict" else None
             if entry is None or op["k"] != "transition" or entry.deleted:
@@ -131,9 +132,18 @@ class Pushes:
         return []
 
     def _carry_out(self, op: dict[str, Any], outcome: str, txn: Txn, scene: Scene, before: Truth) -> list[Loss]:
-        if op["k"] == "delete" and outcome == "applied" and (op["e"], op["id"]) in self._model.records:
+        known = (op["e"], op["id"]) in self._model.records and not op.get("merged")
+        if op["k"] == "delete" and outcome == "applied" and known:
             self._delete(op, txn, scene.device, before)
             return []
+        if op.get("merged"):
+            self._ledger.premises["work on a customer that was merged"] += 1
+            if op["k"] == "delete":
+                if outcome != "merged":
+                    raise Violation("I12", f"deleting what was merged into {op['id']} was {outcome}")
+                return []
+            if (record := self._model.records.get((op["e"], op["id"]))) is not None:
+                op = without_moves(op, record.row)
         return self._model.run(op, outcome, scene)
 
     def _delete(self, op: dict[str, Any], txn: Txn, device: str, before: Truth) -> None:
@@ -174,6 +184,7 @@ class Pushes:
         """Refused work whose records are there now is carried out, in the order it was written."""
         losses: list[Loss] = []
         for txn_id, (device, txn) in list(self._refused.items()):
+            txn = followed(txn, scene.after)
             ops = txn["ops"]
             if not any(op["op_id"] in self._awaited for op in ops) or not self._complete(ops):
                 continue

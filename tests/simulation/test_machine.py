@@ -11,7 +11,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 
 from tests.simulation.chance import ROOM, governed
 from tests.simulation.company import Company
-from tests.simulation.world import DESK, LOCAL, WORLD, Plan, World
+from tests.simulation.world import DESK, LOCAL, WIDE, WIDER, WORLD, Plan, World
 
 
 class Machine(RuleBasedStateMachine):
@@ -22,7 +22,7 @@ class Machine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self._room = TemporaryDirectory(dir=ROOM)
-        self._world = World(Plan("machine"), self.company, Path(self._room.name))
+        self._world = World(Plan(f"{WIDE}machine"), self.company, Path(self._room.name))
         self._steps = 0
 
     @rule(name=st.sampled_from(sorted(LOCAL)))
@@ -36,6 +36,11 @@ class Machine(RuleBasedStateMachine):
     @rule(name=st.sampled_from(sorted(WORLD)))
     def the_world_turns(self, name: str) -> None:
         self._step(name)
+
+    @rule(name=st.sampled_from(sorted(WIDER)))
+    def files_and_couriers_travel(self, name: str) -> None:
+        with governed(self._world.chance):
+            self._world.step_wider(name)
 
     @invariant()
     def the_server_is_as_the_rules_say(self) -> None:

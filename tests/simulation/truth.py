@@ -108,6 +108,9 @@ class Truth:
             device: (user_id, bool(trusted))
             for device, user_id, trusted in db.execute("SELECT device_id, user_id, clock_trusted FROM device")
         }
+        self.aliases: dict[Key, str] = {
+            (entity, gone): kept for entity, gone, kept in db.execute("SELECT entity, id, target_id FROM alias")
+        }
         self.next_order: int = db.execute("SELECT next_value FROM number_series WHERE series = 'order'").fetchone()[0]
 
     def live(self, key: Key) -> Row | None:

@@ -1,6 +1,7 @@
 """Watches the server: after every commit its rows must be what the rules say, and its sequence must be whole."""
 
 from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -31,6 +32,7 @@ class Witness:
         self.pushes = Pushes(self.model, ledger, central.clock)
         self._views: dict[tuple[str, int, str], dict[Key, tuple[int, dict[str, Any]]]] = {}
         self._numbers: dict[str, str] = {}
+        self.on_rows: Callable[[Truth, Iterable[Key]], None] = lambda truth, changed: None
         self._keep_view()
 
     # what happens
@@ -68,6 +70,7 @@ class Witness:
         else:
             self._follow_desk(before, after, changed)
         self._check_rows(before, after, changed)
+        self.on_rows(after, changed)
         self._keep_view()
 
     def look_away(self) -> None:

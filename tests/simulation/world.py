@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -19,8 +19,11 @@ from tests.simulation.checks import LaptopChecks
 from tests.simulation.company import LAPTOPS, Company
 from tests.simulation.laptop import Laptop, LaptopKilled
 from tests.simulation.ledger import Ledger
+from tests.simulation.lines import Line
+from tests.simulation.mail import Mail
 from tests.simulation.net import FAULTS, Net, Weather
 from tests.simulation.office import Office
+from tests.simulation.papers import Papers
 from tests.simulation.people import People, act
 from tests.simulation.witness import Witness
 
@@ -36,6 +39,12 @@ WORLD = {
     "months_pass": 0.6, "clock_jumps": 1, "two_clones_write": 0.5,
 }  # fmt: skip
 ALWAYS = {"sync", "sync_some"}
+# Beside all that in the wider histories, drawn from a stream of its own.
+WIDER = {
+    "courier_out": 6, "courier_to_server": 8, "courier_in": 8, "attach": 8, "move": 8, "spoil": 1, "merge_accounts": 2,
+}  # fmt: skip
+WIDE = "wide-"  # a seed that begins so is one of them
+OFTEN = 0.35  # steps of a wider history that are followed by one of these
 ROUNDS = 8  # sessions per laptop until everything must be at rest
 
 
@@ -45,6 +54,11 @@ class Plan:
 
     seed: str
     steps: int = 80
+
+    @property
+    def wider(self) -> bool:
+        """Whether courier files, attached files, prepared parts and merged customers occur: in one of three."""
+        return self.seed.startswith(("all-", WIDE)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
 
 
 class World:
@@ -60,6 +74,8 @@ class World:
             page_rows=rng.choice((3, 12, 2000)), transaction_ops=rng.choice((10, 500)), push_ops=rng.choice((4, 500))
         )
         settings = Settings(limits=limits, commit_rows=rng.choice((5, 2000)))
+        if plan.wider:
+            settings = replace(settings, snapshot_from_rows=1, snapshot_part_rows=self.chance.extra.choice((4, 30)))
         self.folder = folder
         shutil.copyfile(company.database, folder / "server.db")
         self.central = Central(folder / "server.db", self.chance, settings)
@@ -68,15 +84,20 @@ class World:
         self.net = Net(self.central, self.chance, self.trace, self._heard)
         self.people = People(self.chance, self.trace, company.products)
         self.office = Office(self.central, self.chance, self.trace, company, self.witness)
+        self.mail = Mail(self.central, self.witness, self.ledger, self.chance, self.trace)
+        self.papers = Papers(self.central, self.ledger, self.chance.extra, self.trace)
+        self.witness.on_rows = self.papers.check_server
         self.laptops: list[Laptop] = []
         self.backup: Path | None = None
         self._cloned = 0
         for name, who in LAPTOPS[: rng.choice((2, 3, 4))]:
             home = folder / name
-            fresh = self.chance.happens(0.15)
+            fresh = self.chance.happens(0.15) or (plan.wider and self.chance.extra.random() < 0.2)
             shutil.copytree(company.profile(name, fresh=fresh), home)
             laptop = Laptop(name, company.people[who], company.tokens[name], home, self.chance, self.net)
             laptop.on_page = self._on_page
+            if plan.wider:
+                laptop.line = Line(self.central, self.net, self.chance, self.witness, laptop)
             if self.chance.happens(0.15):
                 laptop.clock.skew = timedelta(hours=rng.choice((-26, -1, 1, 50)))
             self.laptops.append(laptop)
@@ -116,6 +137,8 @@ class World:
                 for _ in range(self.plan.steps):
                     self.chance.pass_time(self.chance.rng.randrange(1, 600))
                     self.step(self.chance.rng.choices(names, weights)[0])
+                    if self.plan.wider and self.chance.extra.random() < OFTEN:
+                        self.step_wider(self.chance.extra.choices(list(WIDER), list(WIDER.values()))[0])
                 self.make_peace()
             finally:
                 self.close()
@@ -131,6 +154,19 @@ class World:
                 self.trace.say("desk", f"{name} {done}")
         else:
             self._mortal(laptop, getattr(self, f"_{name}"))
+
+    def step_wider(self, name: str) -> None:
+        """One thing of the wider world happens."""
+        laptop = self.chance.extra.choice(self.laptops)
+        if name == "merge_accounts":
+            if done := self.office.act(name):
+                self.trace.say("desk", f"{name} {done}")
+        elif name in ("attach", "move", "spoil"):
+            self._mortal(laptop, getattr(self.papers, name))
+        else:
+            laptop = self.mail.reader(self.laptops) if name == "courier_in" else laptop
+            self._mortal(laptop, getattr(self.mail, name))
+            self.checks.local(laptop)
 
     def _local(self, laptop: Laptop, name: str) -> None:
         done = act(self.people, laptop, name)
@@ -159,8 +195,12 @@ class World:
         self.trace.say(laptop.name, "power cut" if power_cut else "killed")
         self.ledger.premises["laptops killed"] += 1
         laptop.die(power_cut=power_cut)
-        self.ledger.survived(laptop)
+        self._survived(laptop)
         self.checks.local(laptop)
+
+    def _survived(self, laptop: Laptop) -> None:
+        self.ledger.survived(laptop)
+        self.papers.survived(laptop)
 
     def _told(self, laptop: Laptop) -> None:
         if laptop.report is not None:
@@ -213,7 +253,7 @@ class World:
 
     def _restart(self, laptop: Laptop) -> None:
         laptop.restart()
-        self.ledger.survived(laptop)
+        self._survived(laptop)
         self.checks.local(laptop)
         self.trace.say(laptop.name, "ended and started")
 
@@ -262,6 +302,7 @@ class World:
     def _backup(self, _laptop: Laptop) -> None:
         self.backup = self.folder / "backup.db"
         self.central.copy_to(self.backup)
+        self.papers.copy()
         self.trace.say("server", f"backup at {self.witness.truth.last_seq}")
 
     def _restore_server(self, _laptop: Laptop) -> None:
@@ -275,6 +316,7 @@ class World:
         self.central.restore_from(self.backup)
         self.backup = None
         self.witness.restored()
+        self.papers.restored(self.witness.truth)
         lost -= self.witness.truth.last_seq
         self.ledger.premises["I21 restores that lose commits"] += lost > 0
         self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
@@ -307,6 +349,8 @@ class World:
             for laptop in self.laptops:
                 laptop.run()
                 self._told(laptop)
+                if self.plan.wider:
+                    self._move_all(laptop, starting=not number)
             if number and self._at_rest():
                 break
         self.ledger.premises["L1 rounds to rest"] += 1
@@ -316,12 +360,23 @@ class World:
         truth = self.witness.truth
         for laptop in self.laptops:
             self.checks.converged(laptop, truth)
-            self.ledger.survived(laptop)
+            self._survived(laptop)
+            if self.plan.wider:
+                self.papers.converged(laptop, truth)
         self.ledger.check_nothing_lost(truth, self.laptops)
         self.ledger.check_overwrites(truth)
 
+    def _move_all(self, laptop: Laptop, *, starting: bool) -> None:
+        """All files move; a program that starts asks again for what the server had not got."""
+        if starting:
+            laptop.store.files.sweep(starting=True)
+            self.papers.look(laptop)
+        self.papers.move(laptop)
+
     def _at_rest(self) -> bool:
         last = self.witness.truth.last_seq
+        if self.plan.wider and not all(self.papers.at_rest(laptop) for laptop in self.laptops):
+            return False
         return all(laptop.store.sync_state().cursor_seq == last and not seen.waiting(laptop) for laptop in self.laptops)
 
     def close(self) -> None:
