@@ -96,12 +96,12 @@ class PriceColumn(QWidget):
                 sub = tr("quote.valid_until", day=fmt_date(date.fromisoformat(revision.valid_until)))
             icon = IconLabel("pen-line" if revision.status == "draft" else "lock", "accent" if here else "t2")
             if here:
-                name: QWidget = Label(title, "m")
+                name: QWidget = Label(title, "m", wrap=True)
             else:
                 button = Button(title, "link")
                 button.clicked.connect(lambda _checked=False, found=revision.id: self._open_revision(found))
                 name = button
-            words = column(name, Label(sub, "cap", elide=True) if sub else None, spacing=1)
+            words = column(name, Label(sub, "cap", wrap=True) if sub else None, spacing=1)
             money = Label(fmt_money(revision.net, contents.revision["currency"] or "EUR"), "sec", tabular=True)
             line = row(spacing=10, margins=(0, 6, 0, 6))
             line.addWidget(icon, 0, _TOP)
