@@ -7,31 +7,31 @@ from typing import Any
 
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QCloseEvent, QMouseEvent, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QMainWindow, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QMainWindow, QWidget
 
 from crm_desktop.errors import CrmError
 from ui.compose import App
 from ui.presenters.help_texts import topic_about
 from ui.presenters.last_run import load_last_run
-from ui.presenters.news import NewsLog, Notice
+from ui.presenters.news import NewsLog
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StatusBridge, StoreBridge
 from ui.window.cover import Cover
-from ui.window.desktop_notice import DesktopNotice
 from ui.window.error_banner import ErrorBanner
 from ui.window.frame_figures import FrameFigures
+from ui.window.frame_layout import whole_window, work_area
 from ui.window.i18n import tr
 from ui.window.invented_banner import InventedBanner
 from ui.window.navigation_panel import NavigationPanel
 from ui.window.news_watch import NewsWatch
+from ui.window.notice_teller import NoticeTeller
 from ui.window.page_stack import PageStack
 from ui.window.pages import PAGES
 from ui.window.progress_strip import ProgressStrip
 from ui.window.task_pool import TaskPool
 from ui.window.widgets.focus_ring import FocusRing
 from ui.window.widgets.status_strip import StatusStrip
-from ui.window.widgets.surface import surface
 from ui.window.widgets.undo_toast import UndoToast
 from ui.window.window_keys import NUMBERED, bind_keys
 from ui.window.window_state import WindowState
@@ -69,8 +69,8 @@ class MainWindow(QMainWindow):
         self.overlay: Any = None
         self.store_bridge = StoreBridge(app.store, self)
         self.status_bridge = StatusBridge(self)
-        self.news = NewsWatch(app, self.tasks, self._tell_notices, self)
-        self._desktop = DesktopNotice(self)
+        self._notices = NoticeTeller(self, self.toast_widget, self.navigate)
+        self.news = NewsWatch(app, self.tasks, self._notices.tell, self)
         self.figures = FrameFigures(app, self.tasks, self.nav, self.strip, self.status_bridge, self._is_narrow)
         self._connect()
         self._keys()
@@ -183,29 +183,9 @@ class MainWindow(QMainWindow):
     def _build(self) -> None:
         self.setMinimumSize(*SMALLEST)
         self.setWindowTitle(tr("window.title"))
-        self._work = QWidget()
-        surface(self._work, "canvas")
-        work = QVBoxLayout(self._work)
-        work.setContentsMargins(0, 0, 0, 0)
-        work.setSpacing(0)
-        work.addWidget(self.progress)
-        if self.app.sample:
-            work.addWidget(self.invented)
-        work.addWidget(self.errors)
-        work.addWidget(self.stack, 1)
-        upper = QHBoxLayout()
-        upper.setContentsMargins(0, 0, 0, 0)
-        upper.setSpacing(0)
-        upper.addWidget(self.nav)
-        upper.addWidget(self._work, 1)
-        central = QWidget()
-        surface(central, "canvas")
-        column = QVBoxLayout(central)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(upper, 1)
-        column.addWidget(self.strip)
-        self.setCentralWidget(central)
+        above = [self.progress, *([self.invented] if self.app.sample else []), self.errors]
+        self._work = work_area(above, self.stack)
+        self.setCentralWidget(whole_window(self.nav, self._work, self.strip))
 
     def _connect(self) -> None:
         self.nav.chosen.connect(self._chosen)
@@ -271,23 +251,6 @@ class MainWindow(QMainWindow):
         self.nav.set_count("news", i18n.fmt_number(log.unseen) if log.unseen else "")
         for page in self.stack.each():
             page.refresh(frozenset({"news"}), frozenset())
-
-    def _tell_notices(self, notices: list[Notice]) -> None:
-        """In the window; beside it where the window is not looked at."""
-        first = notices[0]
-        text = tr(first.key, **first.values)
-        if len(notices) > 1:
-            text = tr("notice.more", text=text, count=len(notices) - 1)
-
-        def open_it() -> None:
-            if not self.isActiveWindow():
-                self.raise_()
-                self.activateWindow()
-            self.navigate(first.target[0], **first.target[1])
-
-        self.toast_widget.offer(text, tr("action.open"), open_it)
-        if not self.isActiveWindow():
-            self._desktop.tell(tr("window.title"), text, open_it)
 
     def _connection(self) -> None:
         if not self.app.enrolled:
