@@ -156,6 +156,8 @@ QTabBar::tab { color: $t2; background: transparent; padding: 0 2px; margin-right
   border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $t1; }
 QTabBar::tab:selected { color: $t1; border-bottom: 2px solid $accent; }
+QTabBar QToolButton { background: $canvas; border: 0; }
+QTabBar QToolButton:hover { background: $hover; }
 QTabWidget::pane { border: 0; }
 """
 

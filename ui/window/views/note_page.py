@@ -164,7 +164,7 @@ class NotePage(Page):
         )  # fmt: skip
         sheet = boxed(
             column(
-                self.incoming, self.restored, 4, self.title, 8, facts, 12, self.details, 4,
+                self.incoming, self.restored, 10, self.title, 8, facts, 12, self.details, 4,
                 self.templates, 16, hline(), 16, self.text, 12, self.outcome_title, 8, self.outcomes, 18,
                 row(self.follow_up_title, STRETCH, self.case_button), 8, self.follow_up, STRETCH,
                 margins=(0, 20, 0, 16),

@@ -101,7 +101,7 @@ class PreviewPane(SidePanel):
         if view.contacts:
             self.add(SectionHeader(tr("nav.contacts"), str(len(view.contacts))), 16)
             for person in view.contacts[:3]:
-                sub = " · ".join(part for part in (person.row["job_title"], person.channel) if part)
+                sub = "\n".join(part for part in (person.row["job_title"], person.channel) if part)
                 chip = tr("account.preferred") if person.row["preferred"] else ""
                 self.add(PersonRow(person.row["name"], sub, chip))
         if view.timeline:
