@@ -17,8 +17,9 @@ from ui.window.i18n import fmt_date, fmt_time, language, tr
 from ui.window.page import Shell
 from ui.window.views.contract_desk import ContractDesk
 from ui.window.views.contract_term import ContractTerm
-from ui.window.views.layout import STRETCH, boxed, column, row
+from ui.window.views.layout import boxed, column, row
 from ui.window.widgets.button import link, normal
+from ui.window.widgets.flow_layout import FlowLayout
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import Panel
@@ -44,7 +45,13 @@ class ContractSteps(QWidget):
         for kind, button in self.templates.items():
             button.clicked.connect(lambda _checked=False, kind=kind: self.use_template(kind))
         self._templates = Panel(sunken=True, margin=12)
-        self._templates.body.addLayout(row(self.template_title, 4, *self.templates.values(), STRETCH))
+        kinds = FlowLayout(None, 8)
+        for choice in self.templates.values():
+            kinds.addWidget(choice)
+        flowing = QWidget()
+        flowing.setLayout(kinds)
+        self._templates.body.addWidget(self.template_title)
+        self._templates.body.addWidget(flowing)
         self._icon, self.state = IconLabel("file-text", "t2", 16), Label("", "sec", wrap=True)
         self.signed_button = link("")
         self.preview_button = normal("", "eye")

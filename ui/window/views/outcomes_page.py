@@ -128,6 +128,7 @@ class OutcomesPage(Page):
         self.model.set_outcomes(shown)
         for at, name in enumerate(COLUMNS):
             self.table.setColumnHidden(at, name in ("reason", "competitor", "gap") and self.which.value() == "won")
+        had_keys = self.table.hasFocus()
         self.table.setVisible(bool(shown))
         self.empty.setVisible(not shown)
         wider = "last_year" if self.period.value() == "year" else "year"
@@ -137,6 +138,8 @@ class OutcomesPage(Page):
             tr("outcomes.none_text", first=fmt_date(found.first), last=fmt_date(found.last)),
             [(tr(f"outcomes.{wider}"), lambda: self._choose(wider))],
         )
+        if had_keys and not shown:
+            self.empty.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
         if shown and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self._show_groups(found)

@@ -119,6 +119,10 @@ def test_a_loss_shows_at_once(shell: TestShell) -> None:
     revision = sent_quote(shell, "acc-1", 7)
     page = opened(shell)
     assert page.empty.isVisible()
+    assert page.empty.buttons[0].hasFocus()
+    press(page.empty.buttons[0], Qt.Key.Key_Space)
+    shell.settle()
+    assert page.period.value() == "year"
     shell.app.outcomes.lose(revision, "delivery", competitor="Biotrend")
     shell.settle()
     assert page.model.rowCount() == 1
