@@ -64,7 +64,8 @@ def team(company: Company, tmp_path: Path) -> Iterator[Team]:
             known = [laptop.user_id for laptop in laptops[1:]] if login == "anna" else []
             user_id = known[0] if known else company.user(login, "rep", [territory])
             laptops.append(stack.enter_context(profile_at(company, user_id, tmp_path / name)))
-        made = Team(company, *laptops, account)
+        ben, anna, other = laptops
+        made = Team(company, ben, anna, other, account)
         made.sync()
         yield made
 

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from pathlib import Path
 
-from sync.engine import SessionReport
+from sync.session_report import SessionReport
 from tests.integration.faults import postgres
 from tests.integration.faults.blind import ERRORS, Point, Server
 from tests.integration.faults.cluster import Cluster

@@ -1,9 +1,9 @@
-"""PostgreSQL crashes in the middle of pushes, and is taken back to a dump and to a base backup."""
+"""PostgreSQL crashes in the middle of pushes, is taken back to a dump and a base backup, and replaced by a standby."""
 
 import random
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from sync.session_report import SessionReport
@@ -11,6 +11,7 @@ from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.company import Rep, new_server
 from tests.integration.faults.programs import serve
 from tests.integration.faults.share import Part
+from tests.integration.faults.standby import fail_over
 
 BURST = 8  # steps of work that a push carries when the database goes away
 LONGEST_S = 0.4
@@ -81,8 +82,19 @@ class Company:
         self.cluster.__exit__(None, None, None)
 
 
-def sweep(part: Part, folder: Path, crashes: int, seed: int, until: float = float("inf")) -> None:
-    """So many crashes at chosen moments while there is time, then both kinds of restore."""
+# Ways in which the database is another one afterwards; the last of them stays as it became.
+CHANGES: dict[str, Callable[[Company], list[str]]] = {
+    "dump": lambda company: company.go_back("dump"),
+    "base backup": lambda company: company.go_back("base backup"),
+    "equal standby": lambda company: fail_over(company, lagging=False),
+    "lagging standby": lambda company: fail_over(company, lagging=True),
+}
+
+
+def sweep(
+    part: Part, folder: Path, crashes: int, seed: int, until: float = float("inf"), changes: Sequence[str] = (*CHANGES,)
+) -> None:
+    """So many crashes at chosen moments while there is time, then these restores and standbys."""
     moments = random.Random(seed)
     company = Company(folder / "postgres")
     try:
@@ -101,8 +113,8 @@ def sweep(part: Part, folder: Path, crashes: int, seed: int, until: float = floa
         part.note = f"{company.met} of {part.points} crashes met a session"
         if crashes and not company.met:
             part.failures.append("no crash met a session: the moments are too late")
-        for kind in ("dump", "base backup"):
+        for name in changes:
             part.points += 1
-            part.failures += company.go_back(kind)
+            part.failures += CHANGES[name](company)
     finally:
         company.close()

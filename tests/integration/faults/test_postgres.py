@@ -6,14 +6,14 @@ import psycopg
 import pytest
 
 from tests.integration.faults.cluster import Cluster
-from tests.integration.faults.postgres import sweep
-from tests.integration.faults.share import Part, Timed, rotation
+from tests.integration.faults.postgres import CHANGES, sweep
+from tests.integration.faults.share import Part, Timed, every, rotation
 
 
 @pytest.mark.slow
 def test_postgres_may_crash_and_be_restored(tmp_path: Path) -> None:
     with Timed(Part("PostgreSQL killed and restored")) as part:
-        sweep(part, tmp_path, 3, rotation())
+        sweep(part, tmp_path, 3, rotation(), changes=every(tuple(CHANGES), 2))
     assert not part.failures, "\n".join(part.failures)
 
 
