@@ -17,7 +17,10 @@ _AWAY = ("offline", "stopped", "refused")
 
 @dataclass(frozen=True, slots=True)
 class Packed:
-    """What came of it: files that are here now, files still missing, and whether it waits for a network."""
+    """What came of it: files that are here now, files still missing, and whether these wait for a network.
+
+    Where it was stopped nothing waits: what is missing stays on the server.
+    """
 
     here: int
     missing: int
@@ -27,7 +30,8 @@ class Packed:
 def pack(app: App, files: Sequence[FileView], progress: Progress) -> Packed:
     """Fetch these files before all others and synchronise. Ends when all is here, without a network, or by a stop.
 
-    What was asked for stays wanted: it comes with the next network by itself. KnownError not_enrolled.
+    Without a network what was asked for stays wanted: it comes with the next one by itself. A stop ends the fetching
+    too. KnownError not_enrolled.
     """
     for file in files:
         app.attachments.fetch(file.id)
@@ -53,8 +57,12 @@ def _watched(app: App, files: Sequence[FileView], progress: Progress) -> Packed:
         if synced and not missing:
             return Packed(len(files), 0, waits=False)
         away = away + 1 if status.state in _AWAY else 0
-        if away > _PATIENCE or not progress(min(moved, total - 1), total):
-            return _result(app, files, waits=away > 0)
+        if away > _PATIENCE:
+            return _result(app, files, waits=True)
+        if not progress(min(moved, total - 1), total):
+            for file in files:
+                app.attachments.leave(file.id)
+            return _result(app, files, waits=False)
         pause.wait(_LOOK_EVERY_S)
 
 

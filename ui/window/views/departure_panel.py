@@ -1,5 +1,6 @@
 """The departure check on Today: one bar, what is there, what is missing and where, and packing."""
 
+import threading
 from collections.abc import Callable
 from datetime import date
 
@@ -8,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from crm_desktop.errors import CrmError
 from crm_desktop.services.departure import Departure, Gap, PackedAccount
 from ui.presenters.packing import Packed, pack
+from ui.presenters.tasks import Progress
 from ui.window.formats import MISSING
 from ui.window.i18n import fmt_date, fmt_number, tr
 from ui.window.page import Shell
@@ -33,6 +35,7 @@ class DeparturePanel(Panel):
         self._done = done
         self._check: Departure | None = None
         self._packing = False
+        self._stop = threading.Event()
         self._rows = QVBoxLayout()
         self._rows.setSpacing(0)
         self.body.setSpacing(0)
@@ -62,23 +65,38 @@ class DeparturePanel(Panel):
         self._pack_row(check)
 
     def pack(self) -> None:
-        """Synchronise and fetch what is missing; the bar of the window shows how far it is and stops it."""
+        """Synchronise and fetch what is missing, shown by the bar of the window; asked once more, stop that."""
         check = self._check
+        if self._packing:
+            self._stop.set()
         if check is None or self._packing:
             return
         self._packing = True
-        app = self._shell.app
+        self._stop.clear()
+        self._pack_row(check)
+        app, stop = self._shell.app, self._stop
+
+        def work(progress: Progress) -> Packed:
+            def going(done: int, total: int) -> bool:
+                return progress(done // 1000, total // 1000) and not stop.is_set()
+
+            return pack(app, check.files, going)
 
         def failed(error: CrmError) -> None:
-            self._packing = False
+            self._end(check)
             self._shell.show_error(error)
             self._done()
 
         label = tr("departure.packing", size=megabytes(check.size))
-        self._shell.tasks.long(label, lambda progress: pack(app, check.files, progress), self._packed, failed)
+        self._shell.tasks.long(label, work, self._packed, failed)
+
+    def _end(self, check: Departure | None) -> None:
+        self._packing = False
+        if check is not None:
+            self._pack_row(check)
 
     def _packed(self, result: Packed) -> None:
-        self._packing = False
+        self._end(self._check)
         if result.waits:
             self._shell.toast(tr("departure.waits", count=result.missing))
         elif result.missing:
@@ -148,8 +166,9 @@ class DeparturePanel(Panel):
             self._line(True, tr("departure.fresh"), tr("departure.fresh_why"))
 
     def _pack_row(self, check: Departure) -> None:
-        self.pack_button.set_text(tr("departure.pack" if self._online() else "departure.pack_later"))
-        self.pack_button.setEnabled(not self._packing)
+        word = "action.stop" if self._packing else "departure.pack" if self._online() else "departure.pack_later"
+        self.pack_button.set_text(tr(word))
+        self.pack_button.set_icon("x" if self._packing else "hard-drive-download")
         self._size.set_text(megabytes(check.size) if check.files else "")
 
     def _line(self, good: bool, title: str, sub: str) -> None:
