@@ -212,6 +212,10 @@ class Reader:
         """How records stand with the server: synced, waiting, local, refused or conflict."""
         return standing.states(self._connection, entity, ids)
 
+    def waits_below(self, root_id: str) -> bool:
+        """Whether something waits for the server on a record the server holds below this root, removed ones too."""
+        return standing.waits_below(self._connection, root_id)
+
     def state_counts(self, entity: str, rowids: Sequence[int]) -> dict[str, int]:
         """How many rows of a list stand how."""
         return standing.state_counts(self._connection, entity, rowids)

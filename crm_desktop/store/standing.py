@@ -84,6 +84,16 @@ def states(connection: Connection, entity: str, ids: Iterable[str]) -> dict[str,
     return result
 
 
+def waits_below(connection: Connection, root_id: str) -> bool:
+    """Whether an operation waits on a record whose server's row belongs to this root."""
+    found = connection.execute(
+        "SELECT 1 FROM outbox_op o JOIN mirror m ON m.entity = o.entity AND m.id = o.id "
+        "WHERE o.live = 1 AND m.root = ? LIMIT 1",
+        (root_id,),
+    )
+    return found.fetchone() is not None
+
+
 def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> dict[str, int]:
     """How many of the rows of a list stand how; states of no row are left out. Asks only who is not synced."""
     odd = connection.execute(

@@ -51,7 +51,8 @@ def state_of(reader: Reader, quote_id: str, revision_id: str, lines: Sequence[Ro
         if state == quote or state in parts:
             return state
     # A new line of a quote the server knows waits: the quote itself is not here alone.
-    return "waiting" if quote == "synced" and parts != {"synced"} else quote
+    waits = parts != {"synced"} or reader.waits_below(quote_id)  # a line that was removed is not among the lines
+    return "waiting" if quote == "synced" and waits else quote
 
 
 def name_of(reader: Reader, user_id: str | None) -> str:

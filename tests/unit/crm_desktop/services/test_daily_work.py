@@ -339,3 +339,25 @@ def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store:
         refusals.drop("q2", " ")
     refusals.drop("q2", "not needed")
     assert operations(store)[-1] == [("patch", "quarantine"), ("transition", "quarantine")]
+
+
+def test_a_removed_part_waits_below_its_root(store: ClientStore, records: RecordService) -> None:
+    state = store.sync_state()
+    row = clean_row("quote_line", {"quote_id": "quo", "name": "Chai"})
+    cols = columns("quote_line")
+    put = [{"e": "quote_line", "cols": list(cols), "rows": [["line", "quo", 0, *(row[name] for name in cols)]]}]
+    page = {
+        "epoch": state.epoch,
+        "asked": {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
+        "cursor": {"seq": 1, "commit_id": "c1"},
+        "more": True,
+        "scopes": ["catalogue"],
+        "scope_sets": [["catalogue"]],
+        "commits": [{"seq": 1, "put": put, "gone": [], "evict": []}],
+        "digest": None,
+    }
+    assert store.apply_page(page).applied
+    assert not store.read(lambda reader: reader.waits_below("quo"))
+    records.delete("quote_line", "line")
+    assert store.read(lambda reader: reader.waits_below("quo"))
+    assert not store.read(lambda reader: reader.waits_below("another"))
