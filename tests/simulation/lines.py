@@ -48,7 +48,7 @@ class Line:
         fault = self._fault()
         if data and fault in ("cut", "flip"):
             data = self._spoilt(data, fault)
-        told = self._asked(lambda who: self._put(who, sha256, size, first, data))
+        told: dict[str, Any] = self._asked(lambda who: self._put(who, sha256, size, first, data))
         if fault in ("lose", "cut"):
             raise offline("answer lost")
         return told

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import orjson
 from pydantic import model_validator
@@ -69,7 +69,8 @@ class Mail:
         fuse = self._rng.randrange(80) if self._rng.random() < 0.1 else None
         try:
             with self._central.fused(fuse), _unreadable():
-                answer = server.courier.exchange(Heard(self._central.storage, self._witness), posted.data, most)
+                heard = cast("Storage", Heard(self._central.storage, self._witness))
+                answer = server.courier.exchange(heard, posted.data, most)
         except ServerKilled:
             self._central.restart()
             self._trace.say("server", "died over a courier file")
@@ -171,8 +172,9 @@ class _Readable(Transaction):
 @contextmanager
 def _unreadable() -> Iterator[None]:
     """What no server can read is not read here either (see `Central`)."""
-    server.courier.Transaction = _Readable  # type: ignore[misc]
+    names = vars(server.courier)
+    names["Transaction"] = _Readable
     try:
         yield
     finally:
-        server.courier.Transaction = Transaction  # type: ignore[misc]
+        names["Transaction"] = Transaction
