@@ -78,7 +78,7 @@ class OperationPush:
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))
-        merged = self.forks.take(op, state, merged)
+        merged = self.forks.take(op, state, merged, self.seen(txn, op))
         if isinstance(op, Restore) and record is not None and merged.changed:
             if record.deleted_op in ("", ERASED):  # nothing is kept of it: deleted long ago, or merged into another
                 merged = Merged(state, Outcome.GONE)

@@ -21,14 +21,14 @@ class QuoteForks:
         self._is_own = is_own
         self._changed: dict[str, dict[str, Row]] = {}  # revision -> line -> what its author wrote
 
-    def take(self, op: Operation, state: RecordState | None, merged: Merged) -> Merged:
-        """The merge of an operation, as a fork where it comes to one."""
+    def take(self, op: Operation, state: RecordState | None, merged: Merged, seen: int) -> Merged:
+        """The merge of an operation, as a fork where it comes to one. `seen`: the newest commit its author knew."""
         forked = None if state is None or not merged.conflicts else split(state, op, merged)
         if state is None or forked is None:
             return merged
         revision_id = str(state.row["revision_id"] or "")
         mine = forked.conflicts[0].mine
-        if not self._free(revision_id, op.id, state, mine):
+        if not self._free(revision_id, op.id, state, mine, seen):
             return merged
         self._changed.setdefault(revision_id, {}).setdefault(op.id, {}).update(mine)
         return forked
@@ -42,7 +42,7 @@ class QuoteForks:
             for line_id, values in changed.items():
                 self._put_line(fork, line_id, values)
 
-    def _free(self, revision_id: str, line_id: str, state: RecordState, mine: Row) -> bool:
+    def _free(self, revision_id: str, line_id: str, state: RecordState, mine: Row, seen: int) -> bool:
         """Whether it is another's work that stands, and the fork of this author can take his."""
         if self._is_own(max(state.field_ver.get(name, 0) for name in mine)):
             return False
@@ -55,6 +55,8 @@ class QuoteForks:
             return True
         if begun.deleted or begun.row["status"] != "draft":
             return False  # it was given up or went out: what comes after is decided field by field
+        if begun.field_ver.get("quote_id", 0) <= seen:
+            return False  # he knows both versions and chose to write on this one
         line = self._commit.get(_LINE, fork_line_id(fork, line_id))
         if line is None:
             return True

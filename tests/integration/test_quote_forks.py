@@ -177,6 +177,24 @@ def test_a_fork_that_others_worked_on_is_not_written_over(people: Callable[[str]
     assert ConflictService(ben.store).open() != []
 
 
+def test_who_knows_both_versions_is_asked_where_he_writes_on_the_common_one(people: Callable[[str], Profile]) -> None:
+    anna, ben = people("anna"), people("ben")
+    _, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30))
+    sync(anna, ben, anna)
+    fork = fork_id(revision, ben.user_id)
+    quotes(ben).change_line(line(ben, fork, "chai"), Decimal(33))
+    sync(ben, anna)
+    quotes(anna).change_line(chai, Decimal(21))
+    quotes(ben).change_line(chai, Decimal(31))
+    sync(anna, ben, anna)
+    assert lines(anna, fork)["chai"][0] == "33.000"  # what he made of his version stays
+    assert lines(anna, revision)["chai"][0] == "21.000"
+    assert ConflictService(ben.store).open() != []
+
+
 def test_equal_changes_and_different_lines_fork_nothing(people: Callable[[str], Profile]) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)

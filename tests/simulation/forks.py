@@ -34,10 +34,13 @@ class Forks:
         self._noted: dict[tuple[str, str], dict[str, Row]] = {}
         self.made = 0
 
-    def take(self, key: Key, row: Row, ver: dict[str, int], op: dict[str, Any], user: str, own: Any) -> Row | None:
+    def take(
+        self, key: Key, row: Row, ver: dict[str, int], op: dict[str, Any], user: str, seen: int, own: Any
+    ) -> Row | None:
         """What an author wrote on a line, where it goes to his fork; None where it is decided field by field.
 
-        `row` and `ver` are the line before the operation, `own(seq)` whether his device wrote a commit.
+        `row` and `ver` are the line before the operation, `seen` the newest commit he knew, `own(seq)` whether his
+        device wrote a commit.
         """
         if {"quote_id", "revision_id"} & op["set"].keys():
             return None
@@ -50,7 +53,7 @@ class Forks:
         fork = named(f"fork of {revision} for {user}")
         begun = self._records.get(("quote_revision", fork))
         if begun is not None:
-            if begun.deleted or begun.row["status"] != "draft":
+            if begun.deleted or begun.row["status"] != "draft" or begun.ver.get("quote_id", 0) <= seen:
                 return None
             line = self._records.get(("quote_line", named(f"{key[1]} in {fork}")))
             if line is not None and (line.deleted or not all(own(line.ver.get(n, 0)) for n in mine)):

@@ -42,6 +42,7 @@ class Done:
     detail: dict[str, Any]
     seen_cursor: int
     op: dict[str, Any]
+    later: bool = False  # refused first, carried out when what it lacked had come
 
 
 @dataclass
@@ -130,7 +131,7 @@ class Ledger:
     def carried_out_later(self, op_id: str, outcome: str, seq: int) -> None:
         """A refused operation was carried out after all, because what it lacked has come."""
         self.order += 1
-        self.done[op_id] = replace(self.done[op_id], outcome=outcome, seq=seq, order=self.order)
+        self.done[op_id] = replace(self.done[op_id], outcome=outcome, seq=seq, order=self.order, later=True)
         self.premises["refused work carried out later"] += 1
 
     def rolled_back(self, last_seq: int) -> None:
@@ -181,8 +182,8 @@ class Ledger:
     def _check_kept(self, op_id: str, outcome: str, truth: Truth) -> None:
         """What did not stand is in a record a person can find."""
         done = self.done.get(op_id)
-        if done is None:
-            return
+        if done is None or done.later:
+            return  # of what was carried out later no answer names the record; it was looked for at the time
         named = [done.detail["quarantine"]] if outcome == "quarantined" else done.detail.get("conflicts", [])
         entity = "quarantine" if outcome == "quarantined" else "conflict"
         if outcome in ("conflict", "conflict_copy", "gone", "delete_request", "quarantined") and not named:

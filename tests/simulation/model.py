@@ -176,7 +176,7 @@ class Model:
             self._set(record, new, scene.seq)
         lost = {n for loss in losses if loss.device for n in loss.mine}
         if key[0] == "quote_line" and FIGURES & lost:
-            mine = self.forks.take(key, row, ver, op, scene.user_id, lambda seq: self._own(seq, scene))
+            mine = self.forks.take(key, row, ver, op, scene.user_id, scene.seen(op), lambda seq: self._own(seq, scene))
             if mine is not None:
                 record.row, record.ver = row, ver
                 return "conflict", [Loss(scene.device, key, next(iter(mine)), mine, {n: row[n] for n in mine})]
@@ -279,6 +279,11 @@ class Scene:
     bases: dict[str, str]  # op_id -> text it was written on
     later: set[tuple[str, str, str]] = field(default_factory=set)
     foreign: bool = False  # work of another device was carried out in the same commit
+    seen_cursor: int = 0
+
+    def seen(self, op: dict[str, Any]) -> int:
+        """The newest commit the author knew; of another history only what it shares with this one."""
+        return self.seen_cursor if op["base_epoch"] == self.epoch else min(self.seen_cursor, self.after.epoch_seq)
 
     def base_of(self, op: dict[str, Any]) -> str | None:
         """The text an operation was written on, as its laptop kept it."""

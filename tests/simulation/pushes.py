@@ -73,7 +73,7 @@ class Pushes:
         losses: list[Loss] = []
         for _, txn_id, results in fresh:
             txn = txns[txn_id]
-            scene.at = txn["at"]
+            scene.at, scene.seen_cursor = txn["at"], txn["seen_cursor"]
             self._ledger.answered(device, txn, results, scene.seq)
             answers = {r["op_id"]: r["outcome"] for r in results}
             if "quarantined" in answers.values() and set(answers.values()) - {"quarantined", "duplicate"}:
@@ -191,6 +191,7 @@ class Pushes:
             user_id, trusted = scene.after.devices[device]
             own = replace(
                 scene, device=device, user_id=user_id, trusted=trusted, at=txn["at"], later=set(), foreign=True,
+                seen_cursor=txn["seen_cursor"],
                 bases=self._bases(ops),
             )  # fmt: skip
             scene.foreign = True

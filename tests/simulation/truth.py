@@ -63,8 +63,8 @@ class Truth:
 
     def _read(self) -> None:
         db = self._db
-        self.epoch, self.last_seq, self.floor = db.execute(
-            "SELECT epoch, last_seq, floor_seq FROM sync_state"
+        self.epoch, self.last_seq, self.floor, self.epoch_seq = db.execute(
+            "SELECT epoch, last_seq, floor_seq, epoch_seq FROM sync_state"
         ).fetchone()
         self.commits: list[tuple[int, str, str]] = db.execute(
             'SELECT seq, commit_id, device_id FROM "commit" ORDER BY seq'
