@@ -101,7 +101,8 @@ def find(reader: Reader, text: str, kind: str, still: Callable[[], bool] = lambd
             seen.add((entity, record_id))
             found.append(_found(reader, hit, entity, record_id))
     order = {"": 0, "notes": 1, "papers": 2}
-    found.sort(key=lambda item: order.get(item.group, 3))
+    # What is called so comes before what lies in a place or belongs to a person called so.
+    found.sort(key=lambda item: (order.get(item.group, 3), not begins(item.title, query.words)))
     return Results(tuple(found), query, unknown, time.perf_counter() - began)
 
 

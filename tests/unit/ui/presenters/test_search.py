@@ -118,3 +118,18 @@ def test_a_file_is_found_where_it_belongs(tmp_path: Path) -> None:
     assert found["Grundriss.pdf"].target == ("note", {"visit_id": "v"})
     assert found["Grundbuch.pdf"].target == ("account", {"account_id": "a"})
     assert {item.second for item in found.values()} == {"Adler"}
+
+
+def test_what_is_called_so_comes_before_what_lies_there(tmp_path: Path) -> None:
+    with ClientStore.open(tmp_path, bytes(32), SystemClock()) as store:
+        store.commit(
+            [
+                create("account", "there", {"name": "Magazzini Riuniti"}),
+                create("address", "d", {"account_id": "there", "city": "Bergamo"}),
+                create("account", "named", {"name": "Berglunds snabbköp"}),
+                create("contact", "person", {"account_id": "there", "name": "Jonas Bergulfsen"}),
+            ]
+        )
+        results = store.read(lambda reader: find(reader, "ber", "all"))
+    assert results is not None
+    assert [item.title for item in results.found] == ["Berglunds snabbköp", "Jonas Bergulfsen", "Magazzini Riuniti"]
