@@ -21,7 +21,7 @@ KINDS = {
 # Where a code is no literal: what it may be. A new place of this sort has to be named here.
 COMPUTED = {
     "crm_desktop/store/connection.py": {code for code, _, _ in DATABASE_ERRORS.values()},
-    "sync/transport.py": {str(code) for code in Code},
+    "sync/transport_answer.py": {str(code) for code in Code},
     "ui/presenters/entry.py": {"not_a_day", "not_an_instant", "not_a_number"},
 }
 # What the server tells with a refusal, beside its code.
