@@ -205,10 +205,9 @@ def test_orders_draw_a_number_without_gaps_and_papers_freeze(server: RunningServ
     second = anna.create("order", account_id=account)
     quote = anna.create("quote", account_id=account, number="Q1")
     revision = anna.create("quote_revision", quote_id=quote, revision=1)
-    line = anna.create(
-        "quote_line", quote_id=quote, revision_id=revision, name="Chai", quantity="2", line_total="36.00"
-    )
-    anna.create("quote_line", quote_id=quote, revision_id=revision, name="Opt", line_total="9.00", optional=True)
+    of_draft = {"quote_id": quote, "revision_id": revision}
+    line = anna.create("quote_line", **of_draft, name="Chai", quantity="2", net_price="18", line_total="36.00")
+    anna.create("quote_line", **of_draft, name="Opt", quantity="1", net_price="9", line_total="9.00", optional=True)
     anna.pull()
     assert [anna.rows["order", i]["number"] for i in (first, second)] == ["A-000001", "A-000002"]
     send = {"k": "transition", "e": "quote_revision", "id": revision, "f": "status", "from": "draft", "to": "sent"}
