@@ -37,7 +37,6 @@ class ContractDocument:
     amount: Decimal | None = None
     payment_days: int = 0
     price_commitment: str = ""
-    terms: str = ""
     signature: Signature | None = None
 
 
@@ -76,7 +75,6 @@ def build_contract_document(reader: Reader, contract_id: str, language: str, mad
         amount=Decimal(contract["amount"]) if contract["amount"] else None,
         payment_days=account["payment_terms_days"] or 0,
         price_commitment=contract["price_commitment"],
-        terms=str(company[f"terms_{language}"]) if company else "",
     )
 
 

@@ -105,10 +105,7 @@ def clauses(document: ContractDocument, wording: Wording) -> list[Clause]:
         ("subject", clause_word(wording.language, f"subject_{document.kind or 'other'}")),
         ("prices", "\n".join(_prices(document, wording))),
         ("term", " ".join(_term(document, wording))),
-        (
-            "general",
-            "\n".join(part for part in (document.terms, clause_word(wording.language, "general_text")) if part),
-        ),
+        ("general", clause_word(wording.language, "general_text")),
     ]
     said = [(key, text) for key, text in found if text]
     return [

@@ -37,7 +37,6 @@ FRAME = ContractDocument(
     amount=Decimal("24000"),
     payment_days=14,
     price_commitment='Die Listenpreise gelten ein Jahr.\n#import "x" $ [',
-    terms="Lieferung: frei Haus",
 )
 
 
@@ -58,7 +57,6 @@ def test_what_was_agreed_stands_on_the_paper_in_the_customers_language() -> None
         "14 Tage nach ihrem Datum",
         "beginnt am 1. Dezember 2026 und läuft bis zum 30. November 2027",
         "um 12 Monate, wenn keine Partei spätestens am 1. September 2027",
-        "Lieferung: frei Haus",
         "Für Northwind Traders: Anne Dodsworth",
     ):
         assert part in said
