@@ -97,10 +97,8 @@ class PageApply:
         for rows in commit["put"]:
             if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
                 self._rows.put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
-        for entity, record_id in commit["gone"]:
-            self._gone += self._rows.leave(commit["seq"], entity, record_id)
-        for entity, record_id in commit["evict"]:
-            self._evicted += self._rows.leave(commit["seq"], entity, record_id)
+        self._gone += self._rows.leave_all(commit["seq"], commit["gone"])
+        self._evicted += self._rows.leave_all(commit["seq"], commit["evict"])
 
     def _sweep(self, seq: int) -> None:
         """After a new history has been read from its start: what it did not contain is not here either."""

@@ -78,7 +78,7 @@ class ServerRows:
         """Rows of one version; `cols` and `rows` as a page tells them."""
         spec = table(entity)
         order = None if tuple(cols) == spec.names else order_of(spec, cols)
-        known = self._known(spec, rows)
+        known = self._known(spec, [row[0] for row in rows])
         if known or self._leaving:
             self.flush()  # a row told twice must not be taken out before it is in, a place not taken before it is free
         ours = {record_id for name, record_id in self._ours if name == entity}
@@ -136,15 +136,15 @@ class ServerRows:
         if inserts:
             self._filled[entity] = True
 
-    def _known(self, spec: Table, rows: list[list[Any]]) -> dict[str, _Known]:
-        """The rows of the page that are here already. An empty table (first sync) is not asked row by row."""
+    def _known(self, spec: Table, record_ids: Sequence[str]) -> dict[str, _Known]:
+        """Those of the records that are here. An empty table (first sync) is not asked."""
         name = quoted(spec.entity)
         if spec.entity not in self._filled:
             found = self._connection.execute(f"SELECT 1 FROM {name} LIMIT 1").fetchone()
             self._filled[spec.entity] = found is not None
         if not self._filled[spec.entity]:
             return {}
-        ids = orjson.dumps([row[0] for row in rows]).decode()
+        ids = orjson.dumps(record_ids).decode()
         wanted = "".join(f", {quoted(spec.names[index])}" for index in searched_columns(spec))
         found = self._connection.execute(
             f"SELECT id, rowid, sync_ver, sync_hash, sync_scopes, sync_root{wanted} FROM {name} "
@@ -197,6 +197,41 @@ class ServerRows:
 
     # rows that leave
 
+    def leave_all(self, seq: int, keys: Iterable[tuple[str, str]]) -> int:
+        """Records that leave together; returns how many. What meets nothing of ours goes by batches."""
+        left = 0
+        free: dict[str, dict[str, None]] = {}
+        for entity, record_id in keys:
+            if (entity, record_id) in self._ours:
+                left += self.leave(seq, entity, record_id)
+            elif entity in ENTITY_NUMBER:
+                free.setdefault(entity, {})[record_id] = None
+        if free and self._documents:
+            self.flush()
+        return left + sum(self._leave_free(seq, table(entity), list(ids)) for entity, ids in free.items())
+
+    def _leave_free(self, seq: int, spec: Table, record_ids: list[str]) -> int:
+        """Records of one kind on which nothing of ours waits."""
+        known = self._known(spec, record_ids)
+        gone: list[tuple[int]] = []
+        left = 0
+        for record_id in record_ids:
+            old = known.get(record_id)
+            if seq <= (old.ver if old else 0):
+                continue
+            if old is not None:
+                self._sums.add(old.scopes, -old.hash)
+                self.repair.left(seq, (spec.entity, record_id), old.ver)
+                document = document_of(spec, old.searched) if spec.searched else None
+                if document is not None:
+                    self._leaving.append((document_id(spec.entity, old.rowid), *document))
+                gone.append((old.rowid,))
+            self.changed.add((spec.entity, record_id))
+            left += 1
+            failpoint("C15")
+        self._connection.executemany(f"DELETE FROM {quoted(spec.entity)} WHERE rowid = ?", gone)
+        return left
+
     def leave(self, seq: int, entity: str, record_id: str, told: int | None = None) -> int:
         """Deleted or out of scope: the row leaves tables and search. What waits for it stays in the outbox.
 
@@ -210,7 +245,7 @@ class ServerRows:
         held = (entity, record_id) in self._ours
         stored = load(connection, entity, record_id, live=held)
         mirror = None
-        if held:  # else it has no mirror: many records leave together, and a statement more is felt
+        if held:  # else it has no mirror
             mirror = connection.execute(
                 "SELECT row_ver, json IS NOT NULL, hash, scopes FROM mirror WHERE entity = ? AND id = ?",
                 (entity, record_id),
