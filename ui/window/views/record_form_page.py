@@ -22,6 +22,7 @@ from ui.window.views.form_known import FormKnown
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.views.record_extras import files_of, shown, steps_of
 from ui.window.views.record_standing import RecordStanding
+from ui.window.views.value_words import in_sentence
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.key_hints import KeyHints
@@ -305,7 +306,7 @@ class RecordFormPage(Page):
             return
         facts = entity_facts(data.entity)
         new = data.record_id is None
-        title = tr("form.new", what=facts.label(language())) if new else data.title or tr("list.unnamed")
+        title = tr("form.new", what=in_sentence(facts.label(language()))) if new else data.title or tr("list.unnamed")
         if data.refused:
             title = tr("form.refused", name=data.title or facts.label(language()))
         way = []
