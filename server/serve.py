@@ -16,7 +16,7 @@ from server.storage.storage import Storage
 def serve(database: str, host: str, port: int, files: Path | None = None) -> int:
     """Serve until told to stop. Port 0 takes a free one; the address is told on standard output.
 
-    `files`: folder of the files' bytes, see `Storage.open`.
+    `files`: folder of the files' bytes, see `Database.open`.
     """
     spoken = logging.StreamHandler(sys.stderr)
     spoken.setFormatter(FrameFormatter("%(asctime)s %(name)s %(levelname)s %(message)s"))

@@ -8,7 +8,7 @@ from server.storage.commit import Commit
 
 
 def write_chunk(commit: Commit, records: Sequence[tuple[str, str, Row]]) -> int:
-    """The records of one commit; see `Storage.write_records`."""
+    """The records of one commit; see `Database.write_records`."""
     by_entity: dict[str, list[str]] = {}
     for entity, record_id, _ in records:
         by_entity.setdefault(entity, []).append(record_id)
