@@ -61,7 +61,7 @@ class Refused:
     """A change that was not accepted and waits for somebody; `followers` counts what builds on it.
 
     `author` is empty where it is one's own, `handed` says that it lies with inside sales, `editable` that a form
-    can show it, `local` that the server never had it.
+    can show it.
     """
 
     id: str
@@ -77,7 +77,6 @@ class Refused:
     note: str = ""
     handed: bool = False
     editable: bool = False
-    local: bool = False
     here: bool = False  # the record itself can be opened
 
 
@@ -166,13 +165,13 @@ def _entry(reader: Reader, view: OutboxView) -> Entry:
 
 def _refused(reader: Reader, view: RefusedView, followers: int) -> Refused:
     if not view.changes:
-        return Refused(view.id, "", "", "", view.reason, view.detail, view.at, (), local=view.local)
+        return Refused(view.id, "", "", "", view.reason, view.detail, view.at, ())
     main = _main(view.changes)
     diffs = tuple(diff for change in view.changes for diff in _diffs(change))
     title = headline(reader, main)
     return Refused(
         view.id, main.entity, main.record_id, title, view.reason, view.detail, view.at, diffs, followers,
-        view.author, view.note, view.handed, any(_in_a_form(reader, change) for change in view.changes), view.local,
+        view.author, view.note, view.handed, any(_in_a_form(reader, change) for change in view.changes),
         main.entity in ENTITIES and reader.get(main.entity, main.record_id) is not None,
     )  # fmt: skip
 

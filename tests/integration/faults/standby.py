@@ -59,7 +59,7 @@ def fail_over(company: "Company", *, lagging: bool) -> list[str]:
     for _ in range(STEPS):
         rep.edit(desk=False)
         report = rep.sync(rep.server.url)
-        assert report.error is None, report.error
+        wrong += [] if report.error is None else [f"a session was told {report.error.code}"]
     if not lagging:
         standby.catch_up(primary)
     for _ in range(STEPS):
