@@ -56,7 +56,7 @@ bundle: system $(VENV)/.installed ## One-folder program in dist/, checked by its
 screenshots: system $(VENV)/.installed ## Every page as a picture in demo-output/screens, and the pictures of the help
 	mkdir -p demo-output/screens resources/help/pictures
 	$(BIN)/python -m server.sample.first_look
-	CRM_SCREENSHOTS=demo-output/screens CRM_HELP_PICTURES=resources/help/pictures $(BIN)/pytest -q -m "gallery or not gallery" tests/unit/ui
+	CRM_MANY=$(ACCOUNTS) CRM_SCREENSHOTS=demo-output/screens CRM_HELP_PICTURES=resources/help/pictures $(BIN)/pytest -q -m "gallery or not gallery" tests/unit/ui
 
 clean: ## Remove what was built
 	rm -rf build dist demo-output demo-data .mypy_cache .ruff_cache .pytest_cache
