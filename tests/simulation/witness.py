@@ -82,9 +82,8 @@ class Witness:
         self._bell = Bell(self._central.path)
         self.truth = Truth(self._central.path)
         last = self.truth.last_seq
-        owners = self.model.owners
         self.model = Model(self.truth)
-        self.model.owners = {seq: device for seq, device in owners.items() if seq <= last}
+        self._learn_owners()
         self.pushes.rolled_back(self.model, self.truth)
         self._numbers = {number: i for number, i in self._numbers.items() if self.truth.rows.get(("order", i))}
         self._ledger.rolled_back(last)
@@ -100,7 +99,12 @@ class Witness:
             raise Violation("I12", "cutting off the log changed a live record")
         for key, held in after.rows.items():
             self.model.records[key].deleted_op = held.deleted_op
+        self._learn_owners()
         self.premises["log entries cut off"] += after.floor > before.floor
+
+    def _learn_owners(self) -> None:
+        """Whose a commit was is known as long as the log tells it; what is older counts as a stranger's."""
+        self.model.owners = {seq: device for seq, _, device in self.truth.commits}
 
     def view(self, user_id: str, seq: int, commit_id: str) -> dict[Key, tuple[int, dict[str, Any]]] | None:
         """What a user was to hold when this commit was the newest."""
