@@ -226,9 +226,8 @@ class ServerRows:
                 if document is not None:
                     self._leaving.append((document_id(spec.entity, old.rowid), *document))
                 gone.append((old.rowid,))
-            self.changed.add((spec.entity, record_id))
+            self._left((spec.entity, record_id))
             left += 1
-            failpoint("C15")
         self._connection.executemany(f"DELETE FROM {quoted(spec.entity)} WHERE rowid = ?", gone)
         return left
 
@@ -272,9 +271,12 @@ class ServerRows:
             document = take_out(connection, table(entity), stored)
             if document is not None:
                 self._leaving.append(document)
-        self.changed.add((entity, record_id))
-        failpoint("C15")
+        self._left((entity, record_id))
         return 1
+
+    def _left(self, key: tuple[str, str]) -> None:
+        self.changed.add(key)
+        failpoint("C15")
 
 
 def _held(connection: Connection) -> set[tuple[str, str]]:

@@ -93,8 +93,16 @@ def apply_theme(app: QApplication, scheme: Scheme, text_factor: float = 1.0) -> 
     app.setStyle("Fusion")
     app.setPalette(_palette())
     app.setFont(font())
+    first = not app.styleSheet()
+    if not first:
+        _set_class_fonts(app)
     app.setStyleSheet(style_sheet(_drawn_icon("chevron-down", "t2", 2.0), _drawn_icon("check", "onaccent", 3.0)))
-    for size, weight, widget in _CLASS_FONTS:  # after the sheet: the first one of a program forgets those set before it
+    if first:  # the first sheet of a program forgets what was set before it; widgets that are open want it before
+        _set_class_fonts(app)
+
+
+def _set_class_fonts(app: QApplication) -> None:
+    for size, weight, widget in _CLASS_FONTS:
         app.setFont(font(size, weight), widget)  # type: ignore[arg-type]  # the stub says bytes, Qt takes text
 
 
