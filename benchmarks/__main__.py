@@ -1,7 +1,8 @@
-"""Measures every figure beside its limit: `python -m benchmarks [--quick] [--only PART]`. Exit 1 where one is missed.
+"""Measures every figure beside its limit: `python -m benchmarks [--quick] [--only PART | --without PART]`.
 
-A full run writes docs/performance.md; a quick one has fewer rounds and rows and proves only that all of it runs; one
-of some parts prints their figures and writes nothing.
+Exit 1 where one is missed. A full run writes docs/performance.md, and says there which parts it was run without; a
+quick one has fewer rounds and rows and proves only that all of it runs; one of some parts prints their figures and
+writes nothing.
 """
 
 import argparse
@@ -68,12 +69,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--only", action="append", choices=[name for name, _, _ in PARTS], help="these parts, no report"
     )
+    parser.add_argument(
+        "--without", action="append", choices=[name for name, _, _ in PARTS], help="all but these; the report says so"
+    )
     asked = parser.parse_args(arguments)
-    quick, only = asked.quick, asked.only
+    quick, only, without = asked.quick, asked.only, asked.without or []
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
     figures: list[Figure] = []
     for name, full, short in PARTS:
-        if only and name not in only:
+        if (only and name not in only) or name in without:
             continue
         sys.stderr.write(f"{name} ...\n")
         figures += short() if quick else full()
@@ -82,14 +86,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if quick:
         sys.stdout.write("\nThis was a quick run: too few rounds and rows for a claim.\n")
     elif not only:
-        REPORT.write_text(_report(table, load), encoding="utf-8")
+        REPORT.write_text(_report(table, load, without), encoding="utf-8")
         sys.stdout.write(f"\nWritten to {REPORT.relative_to(ROOT)}.\n")
     return 0 if all(figure.reached for figure in figures) else 1
 
 
-def _report(table: str, load: float | None) -> str:
+def _report(table: str, load: float | None, without: Sequence[str]) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     busy = "" if load is None else f", load average {load:.1f} at the start"
+    left_out = f"Left out of this run: {', '.join(without)}.\n\n" if without else ""
     return (
         "# Performance\n\n"
         f"Measured {now} by `make bench` at commit {_commit()}, on {platform.system()} {platform.machine()} with "
@@ -97,6 +102,7 @@ def _report(table: str, load: float | None) -> str:
         "Every value stands beside a limit measured in the same run, both sides in turn; a ratio is the median of "
         "the ratios per round. Times in seconds hold for that machine at that hour only.\n\n"
         f"{table}\n"
+        f"{left_out}"
         "What the sides are is said at the top of each module of `benchmarks/`.\n"
     )
 
