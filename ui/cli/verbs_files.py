@@ -43,10 +43,7 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
     report = import_csv(data, entity, app.store, app.records, permissions=app.permissions, dry_run=arguments.dry_run)
     counts = {name: getattr(report, name) for name in ("rows", "created", "updated", "unchanged")}
     lines = [out.word("imported", **counts, problems=len(report.problems))]
-    lines += [
-        out.word("problem", line=problem.line, text=problem.shown(out.language))
-        for problem in report.problems[:PROBLEMS_SHOWN]
-    ]
+    lines += [problem.shown(out.language) for problem in report.problems[:PROBLEMS_SHOWN]]  # each names its line
     if report.unmapped:
         lines.append(out.word("unmapped", columns=", ".join(report.unmapped)))
     if report.dry_run:

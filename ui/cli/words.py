@@ -73,7 +73,6 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "dry_run": ("This was a trial: nothing is saved.", "Das war ein Probelauf: Nichts ist gespeichert."),
     "leads_read": ("{count} leads, {problems} with a remark.", "{count} Interessenten, {problems} mit Bemerkung."),
-    "problem": ("Line {line}: {text}", "Zeile {line}: {text}"),
     "unmapped": ("Columns without a field: {columns}", "Spalten ohne Feld: {columns}"),
     "before": ("before", "vorher"),
     "mine": ("mine", "meine"),
