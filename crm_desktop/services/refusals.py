@@ -6,6 +6,7 @@ one, and applies only while the entry is open. What belongs together is sent tog
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from crm_desktop.clock import Clock, stamp
@@ -119,7 +120,7 @@ class RefusalService:
         for entry in group:
             made = None
             if entry.view.id == refused_id:
-                made = self._store.read(lambda reader, kept=entry.payload: edited(reader, kept, key, instead))  # type: ignore[misc]
+                made = self._store.read(partial(edited, payload=entry.payload, key=key, instead=instead))
             self._send(entry, initiator, made)
         return len(group)
 
@@ -151,7 +152,7 @@ class RefusalService:
         entries = self._with_followers(refused_id)
         at, words = stamp(self._clock), note.strip()
         aside = {
-            entry.view.client_seq: self._store.read(lambda reader, e=entry: _as_entries(reader, e, at, words))  # type: ignore[misc]
+            entry.view.client_seq: self._store.read(partial(_as_entries, entry=entry, at=at, note=words))
             for entry in entries
             if entry.view.client_seq is not None
         }
