@@ -14,7 +14,6 @@ from crm_desktop.model.schema import (
     VERSION_TABLE,
     migrate_entities,
     stamp_statements,
-    table_statements,
 )
 from crm_desktop.model.wire import columns
 from crm_desktop.store.connection import Connection
@@ -22,6 +21,7 @@ from crm_desktop.store.schema import (
     CLIENT_TABLES,
     FILE_TABLES,
     drop_guards,
+    new_tables,
     refresh_search,
     shape_entities,
 )
@@ -121,7 +121,7 @@ def _check_columns(connection: Connection) -> None:
 def _migrate(connection: Connection, steps_done: int, version: int, at_head: bool, folder: Path) -> None:
     drop_guards(connection)
     if at_head:
-        for statement in (*table_statements(), *stamp_statements()):
+        for statement in (*new_tables(), *stamp_statements()):
             connection.execute(statement)
     elif version < SCHEMA_VERSION:
         _run_alembic(connection, folder)
