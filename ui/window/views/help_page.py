@@ -31,6 +31,7 @@ from ui.window.widgets.surface import hline, surface, vline
 from ui.window.widgets.top_bar import TopBar
 
 _TEXT_WIDTH = 700
+_TOP = 20
 _LINE_HEIGHT = 145
 _SIZES = {1: 22, 2: 15}
 _PARAGRAPH = 10
@@ -50,7 +51,7 @@ class HelpPage(Page):
         self.topics = NavigationList(tr("help.topics"))
         self.text = HelpText()
         self.hints = KeyHints()
-        body = row(column(8, self.topics), vline(), boxed(row(self.text, margins=(28, 20, 24, 0))), spacing=0)
+        body = row(column(8, self.topics), vline(), boxed(row(self.text, margins=(28, 0, 0, 0))), spacing=0)
         body.setStretch(2, 1)
         inner = boxed(body)
         whole = column(self.bar, inner, hline(), self.hints)
@@ -112,6 +113,7 @@ class HelpText(QTextBrowser):
         super().__init__(parent)
         self._source = ""
         self._pictures: dict[str, QImage] = {}
+        self._laying_out = False
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setOpenLinks(False)
@@ -137,7 +139,7 @@ class HelpText(QTextBrowser):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Pictures follow the width."""
         super().resizeEvent(event)
-        if self._source and event.size().width() != event.oldSize().width():
+        if self._source and event.size().width() != event.oldSize().width() and not self._laying_out:
             self._lay_out()
 
     def changeEvent(self, event: QEvent) -> None:
@@ -147,10 +149,19 @@ class HelpText(QTextBrowser):
             self._lay_out()
 
     def _room(self) -> int:
-        return max(120, min(px(_TEXT_WIDTH), self.viewport().width() - 8))
+        return max(120, min(px(_TEXT_WIDTH), self.viewport().width() - 24))
 
     def _lay_out(self) -> None:
-        at = self.verticalScrollBar().value()
+        """Twice where a scroll bar that comes or goes leaves another width; never one inside the other."""
+        self._laying_out = True
+        at, wide = self.verticalScrollBar().value(), self.viewport().width()
+        self._fill()
+        if self.viewport().width() != wide:
+            self._fill()
+        self._laying_out = False
+        self.verticalScrollBar().setValue(at)
+
+    def _fill(self) -> None:
         page = self.document()
         page.clear()
         page.setDefaultFont(theme.font(14))
@@ -158,9 +169,9 @@ class HelpText(QTextBrowser):
         self._dress(page)
         frame = page.rootFrame()
         shape = frame.frameFormat()
+        shape.setTopMargin(px(_TOP))
         shape.setRightMargin(max(0, self.viewport().width() - self._room()))
         frame.setFrameFormat(shape)
-        self.verticalScrollBar().setValue(at)
 
     def _dress(self, page: QTextDocument) -> None:
         block = page.begin()

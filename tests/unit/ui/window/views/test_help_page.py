@@ -56,6 +56,20 @@ def test_topics_are_read_by_keys_and_links_lead_on(shell: TestShell) -> None:
     shots(shell, "help")
 
 
+def test_a_scroll_bar_that_comes_while_the_text_is_laid_out_leaves_its_letters(shell: TestShell) -> None:
+    page = HelpPage(shell)
+    shell.put(page)
+    i18n.set_language("de")
+    shell.resize_to(1280, 500)
+    for topic in ("keys", "first-steps", "keys", "first-steps"):
+        page.open(topic=topic)
+        shell.settle()
+    assert page.text.verticalScrollBar().maximum() > 0
+    paragraph = page.text.document().begin().next()
+    assert paragraph.text().startswith("Alles, was Sie sehen")
+    assert paragraph.begin().fragment().charFormat().fontWeight() == 400
+
+
 @pytest.mark.parametrize("topic", NAMES)
 def test_a_title_is_the_one_of_the_list(app: QApplication, topic: str) -> None:
     for language in i18n.LANGUAGES:
