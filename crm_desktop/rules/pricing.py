@@ -106,9 +106,14 @@ class Totals:
     optional_net: Decimal
 
 
-def select_price_list(lists: Iterable[PriceListTerms], on: date) -> PriceListTerms:
-    """The list valid on the day; of several the one that began last. KnownError `no_price_list` when none."""
-    valid = [terms for terms in lists if _is_valid(terms.valid_from, terms.valid_until, on)]
+def select_price_list(lists: Iterable[PriceListTerms], on: date, currency: str = "") -> PriceListTerms:
+    """The list valid on the day; of several the one that began last. KnownError `no_price_list` when none.
+
+    Lists in `currency` (that of the customer) come first. Where it names none of them, the currency counts that the
+    oldest list has: a list for another country, released later, must not become everybody's.
+    """
+    known = sorted(lists, key=lambda terms: (terms.valid_from or date.min, terms.id))
+    valid = [terms for terms in known if _is_valid(terms.valid_from, terms.valid_until, on)]
     if not valid:
         raise KnownError(
             "no_price_list",
@@ -116,7 +121,11 @@ def select_price_list(lists: Iterable[PriceListTerms], on: date) -> PriceListTer
             "Choose another date, or ask inside sales to release a price list for it.",
             on=on,
         )
-    return max(valid, key=lambda terms: (terms.valid_from or date.min, terms.id))
+    offered = {terms.currency for terms in valid}
+    wanted = currency.strip().upper()
+    if wanted not in offered:
+        wanted = next(terms.currency for terms in known if terms.currency in offered)
+    return [terms for terms in valid if terms.currency == wanted][-1]
 
 
 def explain_price(

@@ -24,9 +24,9 @@ class WantedLine(Protocol):
     def discount_percent(self) -> Decimal | None: ...
 
 
-def find_price_list(reader: Reader, on: date) -> PriceListTerms:
-    """The price list valid on a day. KnownError `no_price_list` where there is none."""
-    return select_price_list([list_terms(row) for row in reader.where("price_list")], on)
+def find_price_list(reader: Reader, on: date, currency: str = "") -> PriceListTerms:
+    """The price list valid on a day, in a currency if there is one. KnownError `no_price_list` where there is none."""
+    return select_price_list([list_terms(row) for row in reader.where("price_list")], on, currency)
 
 
 def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine) -> dict[str, Any]:

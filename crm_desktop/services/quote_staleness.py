@@ -134,9 +134,9 @@ def stale_prices(reader: Reader, revision: Row, today: date) -> StalePrices | No
 
 
 def _as_of(reader: Reader, revision: Row, today: date) -> Row:
-    """The revision as it would be priced today; a day still to come stays."""
+    """The revision as it would be priced today, in its own currency; a day still to come stays."""
     day = max(revision["quote_date"] or "", today.isoformat())
-    price_list = find_price_list(reader, date.fromisoformat(day))
+    price_list = find_price_list(reader, date.fromisoformat(day), revision["currency"] or "")
     return revision | {"quote_date": day, "price_list_id": price_list.id, "currency": price_list.currency}
 
 

@@ -203,6 +203,16 @@ def test_price_list_of_the_day() -> None:
     assert refusal.value.advice
 
 
+def test_a_list_in_another_currency_is_for_those_who_pay_in_it() -> None:
+    euro = PriceListTerms("e", "Home", "EUR", "line", date(2026, 1, 1))
+    swiss = PriceListTerms("s", "Swiss", "CHF", "line", date(2026, 3, 1))
+    both, today = [swiss, euro], date(2026, 4, 1)
+    assert select_price_list(both, today) is euro
+    assert select_price_list(both, today, "USD") is euro
+    assert select_price_list(both, today, " chf") is swiss
+    assert select_price_list(both, date(2026, 2, 1), "CHF") is euro  # not released yet
+
+
 @pytest.mark.parametrize(
     ("changes", "code"),
     [

@@ -138,3 +138,19 @@ def test_a_sent_paper_is_never_stale(desk: Desk) -> None:
     desk.quotes.send(desk.revision_id)
     desk.clock.moment += timedelta(days=40)
     assert desk.stale() is None
+
+
+def test_a_list_released_for_another_country_leaves_drafts_alone_and_prices_its_customers(desk: Desk) -> None:
+    head = {"name": "Japan", "currency": "JPY", "rounding": "unit", "valid_from": "2026-03-05"}
+    desk.records.create("price_list", head, "Japan")
+    desk.records.create("price_item", {"price_list_id": "Japan", "product_id": "Chai", "price": "2833"}, "Japan-Chai")
+    desk.records.create("account", {"name": "Kissaten", "currency": "JPY"}, "kissa")
+    desk.clock.moment += timedelta(days=2)
+    assert desk.stale() is None
+    quote = desk.quotes.new_quote("kissa", lines=[NewLine("Chai", Decimal("0.5"), Decimal(5))])
+    (row,) = desk.store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
+    assert (row["price_list_id"], row["currency"]) == ("Japan", "JPY")
+    desk.revision_id = row["id"]
+    assert desk.lines() == {"Chai": ("2691.00000000", "5.0000", "1346.00")}  # whole yen: half of 2691 goes up
+    assert desk.stale() is None
+    desk.quotes.send(desk.revision_id)
