@@ -24,7 +24,19 @@ from server.storage.storage import Storage
 from sync.protocol import Code
 from tests.simulation.chance import Chance, SimClock
 
-_COMPILED: dict[Any, Any] = {}  # statements are compiled once per process, not once per history
+
+class Compiled(dict[Any, Any]):
+    """Statements compiled once per process: the dialect in their key is another object for each engine."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        """As SQLAlchemy asks for it."""
+        return super().get(key[1:], default)
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key[1:], value)
+
+
+_COMPILED = Compiled()
 POISON = "POISON"  # an operation with this word in it can be read by no server
 
 

@@ -137,6 +137,7 @@ class Laptop:
         if self._steps is None:
             return False
         effect = self._effect
+        self._net.spend(self.name, effect)
         try:
             answer = self._carry_out(effect)
         except SessionError as error:

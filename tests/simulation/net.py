@@ -9,10 +9,11 @@ import orjson
 
 from crm_desktop.errors import SessionError
 from tests.simulation.central import Answer, Central, Request, ServerKilled
-from tests.simulation.chance import Chance, Trace
+from tests.simulation.chance import Chance, Trace, Violation
 
 Heard = Callable[[Request, Answer], None]
 FAULTS = ("drop", "lose", "late", "twice", "truncate", "stale", "flip", "server_dies", "lose_and_restart")
+PATIENCE = 5000  # effects of sessions in one history; the longest that came to an end took 800
 _STATEMENTS = 60  # a request of the simulated size makes about so many
 
 
@@ -42,6 +43,13 @@ class Net:
         self._earlier: dict[tuple[str, str], list[Answer]] = {}
         self.faults: Counter[str] = Counter()
         self._flipped: list[dict[str, Any]] = []
+        self._patience = PATIENCE
+
+    def spend(self, who: str, effect: Any) -> None:
+        """One more step of a session, of all that a history may take: L1 asks for an end."""
+        self._patience -= 1
+        if self._patience < 0:
+            raise Violation("L1", f"{who} is at {type(effect).__name__}: {PATIENCE} steps of sessions and no rest")
 
     def call(self, who: str, request: Request, before_send: Callable[[], None] = lambda: None) -> dict[str, Any]:
         """The JSON answer, or SessionError as the transport would raise it.
