@@ -1,15 +1,26 @@
-"""A company to measure against: a server process on SQLite with generated records, one territory and one rep."""
+"""A company to measure against: a server process on SQLite with generated records, one territory and one rep.
 
+To write 100,000 accounts takes minutes: large companies are made once, kept in the machine's temporary folder, then
+copied. The name of the folder holds what its file depends on.
+"""
+
+import hashlib
 import io
+import json
+import os
 import re
+import shutil
 import subprocess
 import sys
+import tempfile
 from contextlib import redirect_stdout
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 from benchmarks.generated import Generator, Record
+from crm_desktop.model.schema import SCHEMA_VERSION
 from crm_desktop.model.wire import clean_row
 from server.cli import main as crm_server
 from server.storage.storage import Storage
@@ -18,6 +29,11 @@ LOGIN = "rep"
 PASSWORD = "benchmark-secret"
 LAST_WORD = "zuletztgeschrieben"
 _ROOT = Path(__file__).resolve().parents[1]
+_KEPT_FROM = 1_000  # accounts from which on a company is worth its room on the disk
+_DEPENDS = (
+    "benchmarks/generated.py", "benchmarks/company.py", "crm_desktop/model/wire.py", "server/storage/tables.py",
+    "server/storage/commit_writer.py",
+)  # fmt: skip
 
 
 class Company:
@@ -26,23 +42,47 @@ class Company:
     def __init__(self, folder: Path, accounts: int) -> None:
         self.folder = folder
         self.url = ""
-        self.territory_id = ""
-        self.user_id = ""
-        self.scopes: list[str] = []
-        self.records: list[Record] = []
+        self._accounts = accounts
         self._database = str(folder / "server.db")
         self._process: subprocess.Popen[str] | None = None
-        self._fill(accounts)
+        kept = _kept(accounts)
+        if accounts >= _KEPT_FROM and kept.exists():
+            shutil.copytree(kept, folder, dirs_exist_ok=True)
+            told = json.loads((folder / "company.json").read_text())
+            self.territory_id, self.user_id = told["territory_id"], told["user_id"]
+            return
+        self._fill()
+        if accounts >= _KEPT_FROM:
+            self._keep(kept)
 
-    def _fill(self, accounts: int) -> None:
+    @property
+    def scopes(self) -> list[str]:
+        """What the rep's laptop holds."""
+        return [f"territory:{self.territory_id}", f"user:{self.user_id}"]
+
+    @cached_property
+    def records(self) -> list[Record]:
+        """All that was written, in its order."""
+        made = list(Generator(self._accounts, self.territory_id, self.user_id).records())
+        return [*made, _last_note(made)]
+
+    def _fill(self) -> None:
         storage = Storage.create(self._database)
         self.territory_id = self._run("territory", "add", "T1")
         self.user_id = self._run("user", "add", LOGIN, "--territory", "T1", "--password-stdin")
-        self.scopes = [f"territory:{self.territory_id}", f"user:{self.user_id}"]
-        self.records = list(Generator(accounts, self.territory_id, self.user_id).records())
-        self.records.append(self._last_note())
         storage.write_records(self.records, actor="benchmark")
         storage.close()
+
+    def _keep(self, kept: Path) -> None:
+        """For the next run."""
+        told = {"territory_id": self.territory_id, "user_id": self.user_id}
+        (self.folder / "company.json").write_text(json.dumps(told))
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=kept.parent) as temporary:
+            copy = Path(temporary) / "company"
+            shutil.copytree(self.folder, copy)
+            if not kept.exists():
+                os.replace(copy, kept)
 
     def add_territories(self, count: int) -> None:
         """Grant the rep more territories, empty ones."""
@@ -95,12 +135,6 @@ class Company:
             raise RuntimeError(f"crm-server {' '.join(command)} failed: {told.getvalue()}")
         return told.getvalue()
 
-    def _last_note(self) -> Record:
-        """The record that is written, and so synced, last; no other has its word."""
-        entity, record_id, row = next(record for record in reversed(self.records) if record[0] == "visit")
-        record_id = record_id[:-3] + "fff"  # the generator's ids end in 000
-        return entity, record_id, clean_row(entity, row | {"note": f"Agreed on the visit, {LAST_WORD} today."})
-
     def __enter__(self) -> Self:
         with (self.folder / "server.log").open("w") as log:
             self._process = subprocess.Popen(
@@ -122,3 +156,17 @@ class Company:
         self._process.wait(timeout=20)
         if self._process.stdout is not None:
             self._process.stdout.close()
+
+
+def _last_note(records: list[Record]) -> Record:
+    """The record that is written, and so synced, last; no other has its word."""
+    entity, record_id, row = next(record for record in reversed(records) if record[0] == "visit")
+    record_id = record_id[:-3] + "fff"  # the generator's ids end in 000
+    return entity, record_id, clean_row(entity, row | {"note": f"Agreed on the visit, {LAST_WORD} today."})
+
+
+def _kept(accounts: int) -> Path:
+    """Where a company of this size is kept."""
+    depends = str(SCHEMA_VERSION) + "".join((_ROOT / name).read_text() for name in _DEPENDS)
+    name = f"company-{accounts}-{hashlib.sha256(depends.encode()).hexdigest()[:12]}"
+    return Path(tempfile.gettempdir()) / "crm-benchmarks" / name
