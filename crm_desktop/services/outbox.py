@@ -1,16 +1,20 @@
 """The outbox as a person reads it: what waits, what it changes field by field, and the way to take it back."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from crm_desktop.services.changes import ChangeView, change_view
+from crm_desktop.services.following import with_followers
 from crm_desktop.services.retrying import as_written
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import Intent
 from crm_desktop.store.reader import Reader
 
 _MANY = 100_000
+_UNANSWERED = frozenset({"waiting", "sending", "sent"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,20 +63,33 @@ class OutboxService:
 
         return self._store.read(read)
 
-    def take_back(self, client_seq: int) -> TakenBack | None:
-        """Take back an action that was never attempted, with a way to put it back; None where it is too late."""
+    def take_back(self, *client_seqs: int) -> list[TakenBack]:
+        """Take back actions that were never attempted, with what was written later on records they make.
 
-        def read(reader: Reader) -> TakenBack:
-            found = [entry.txn_id for entry in reader.outbox(limit=_MANY) if entry.client_seq == client_seq]
-            return TakenBack(client_seq, tuple(reader.written(found[0])) if found else ())
+        The newest goes first, so that nothing is left without what it builds on. Returns what was taken back, in the
+        order of writing, for `put_back`; nothing where it is too late.
+        """
 
-        taken = self._store.read(read)
-        return taken if self._store.discard(client_seq) else None
+        def read(reader: Reader) -> list[TakenBack]:
+            waiting = [entry for entry in reader.outbox(limit=_MANY) if entry.state in _UNANSWERED]
+            written = [(entry.client_seq, [op.operation for op in entry.ops]) for entry in waiting]
+            names = {entry.client_seq: entry.txn_id for entry in waiting}
+            found = with_followers(written, client_seqs)
+            return [TakenBack(number, tuple(reader.written(names[number]))) for number in found]
 
-    def put_back(self, taken: TakenBack, initiator: str = "") -> None:
-        """Do again what was taken back, as an action of its own."""
-        wanted = self._store.read(lambda reader: as_written(reader, taken.client_seq, taken.operations))
-        self._store.commit(wanted, initiator)
+        taken: list[TakenBack] = []
+        for entry in reversed(self._store.read(read)):
+            if not self._store.discard(entry.client_seq):
+                break
+            taken.insert(0, entry)
+        return taken
+
+    def put_back(self, taken: Iterable[TakenBack], initiator: str = "") -> None:
+        """Do again what was taken back, in its order, each action as one of its own."""
+        again: set[int | None] = set()
+        for entry in taken:
+            wanted = self._store.read(partial(_again, entry=entry, apart_from=frozenset(again)))
+            again.add(self._store.commit(wanted, initiator).client_seq)
 
     def discard(self, client_seq: int) -> bool:
         """Take back an action that was never attempted; False where it is on its way already."""
@@ -81,3 +98,7 @@ class OutboxService:
     def export(self, path: Path) -> int:
         """Write outbox and refusals as JSON lines, also without a server; returns the number of lines."""
         return self._store.export_outbox(path)
+
+
+def _again(reader: Reader, entry: TakenBack, apart_from: frozenset[int | None]) -> list[Intent]:
+    return as_written(reader, entry.client_seq, entry.operations, apart_from)

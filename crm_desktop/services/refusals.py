@@ -14,6 +14,7 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.services import set_aside
 from crm_desktop.services.changes import ChangeView, change_views
+from crm_desktop.services.following import made_and_used
 from crm_desktop.services.retrying import Payload, edited, intents, payload_of, proposal
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
@@ -218,7 +219,7 @@ def _entries(reader: Reader) -> list[_Entry]:
     places: dict[str, int] = {}
     grouped = []
     for entry in found:
-        created, used = _ids(entry.payload)
+        created, used = made_and_used(entry.payload.get("ops", ()))
         group = next((leader[record_id] for record_id in sorted(used) if record_id in leader), entry.view.id)
         leader |= dict.fromkeys(created, group)
         places[group] = places.get(group, -1) + 1
@@ -229,19 +230,6 @@ def _entries(reader: Reader) -> list[_Entry]:
 def _place(payload: Payload) -> tuple[str, int, int]:
     """When it was written; of one that was handed over in parts the place of the part too."""
     return str(payload.get("at", "")), int(payload.get("client_seq", 0)), int(payload.get("part", 0))
-
-
-def _ids(payload: Payload) -> tuple[set[str], set[str]]:
-    """Records a transaction creates, and those it writes on or refers to."""
-    created, used = set(), set()
-    for op in payload.get("ops", ()):
-        used.add(op["id"])
-        if op["k"] == "create":
-            created.add(op["id"])
-            used |= {value for value in op["v"].values() if isinstance(value, str)}
-        elif op["k"] == "patch":
-            used |= {part["new"] for part in op["set"].values() if isinstance(part["new"], str)}
-    return created, used
 
 
 def _local(reader: Reader) -> list[_Entry]:

@@ -45,16 +45,22 @@ def intents(reader: Reader, payload: Payload) -> list[Intent]:
     return [_intent(reader, op, bases.get(op.get("op_id"))) for op in payload.get("ops", ())]
 
 
-def as_written(reader: Reader, client_seq: int, operations: Sequence[Mapping[str, Any]]) -> list[Intent]:
+def as_written(
+    reader: Reader,
+    client_seq: int,
+    operations: Sequence[Mapping[str, Any]],
+    apart_from: frozenset[int | None] = frozenset(),
+) -> list[Intent]:
     """An action that was taken back, on what its author had before him when he wrote it.
 
     What a colleague changed since becomes a conflict instead of being overwritten; what the author himself wrote
-    over after it stays as he wrote it.
+    over after it stays as he wrote it. `apart_from` are later actions that are no such writing: they were put back
+    themselves.
     """
     later = {
         (op.operation["e"], op.operation["id"], name)
         for entry in reader.outbox(limit=_MANY)
-        if entry.client_seq > client_seq and entry.state != "discarded"
+        if entry.client_seq > client_seq and entry.state != "discarded" and entry.client_seq not in apart_from
         for op in entry.ops
         for name in _written_fields(op.operation)
     }

@@ -7,7 +7,8 @@ from crm_desktop.services.conflicts import ConflictService, ConflictView
 from crm_desktop.services.deciding import Side
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
-from ui.presenters.outbox import Diff, reference_names
+from ui.presenters.outbox import reference_names
+from ui.presenters.outbox_entries import Diff
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
 from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.presenters.outbox import Diff
+from ui.presenters.outbox_entries import Diff
 from ui.window.delegates.draw import draw_hairline, draw_icon, draw_ring, draw_text
+from ui.window.i18n import tr
 from ui.window.models.plain_rows import ROW_ROLE
 from ui.window.theme import color, metrics, px
 from ui.window.views.value_words import field_word, value_word
@@ -16,6 +17,7 @@ from ui.window.widgets.sync_badge import SYNC_LOOK
 
 _CLOSED, _OPEN, _DIFF = 50, 54, 26
 _MOST = 12
+_INDENT = 28
 _RIGHT = Qt.AlignmentFlag.AlignRight
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -31,7 +33,10 @@ class DiffLine:
 
 @dataclass(frozen=True, slots=True)
 class OutboxRow:
-    """One waiting action in words. `look` is a sync state; `empty` the word for no value."""
+    """One line in words. `look` is a sync state; `empty` the word for no value.
+
+    `depth` is how far it is set in, `folding` 'closed' or 'open' where it has parts.
+    """
 
     id: str
     icon: str
@@ -42,12 +47,15 @@ class OutboxRow:
     state: str
     diffs: tuple[DiffLine, ...]
     empty: str
+    depth: int = 0
+    folding: str = ""
 
     @property
     def spoken(self) -> str:
         """All of it as one sentence."""
         changes = "; ".join(f"{d.label}: {d.old or self.empty}, {d.new or self.empty}" for d in self.diffs[:_MOST])
-        return ", ".join(part for part in (self.title, self.second, self.state, self.time, changes) if part)
+        folding = tr(f"outbox.{self.folding}") if self.folding else ""
+        return ", ".join(part for part in (self.title, self.second, self.state, self.time, folding, changes) if part)
 
 
 def diff_lines(diffs: Iterable[Diff], names: Mapping[str, str]) -> tuple[DiffLine, ...]:
@@ -74,6 +82,10 @@ class OutboxDelegate(QStyledItemDelegate):
             return QSize(10, px(_OPEN + _DIFF * min(_MOST, len(found.diffs)) + 10))
         return QSize(10, px(_CLOSED))
 
+    def on_arrow(self, x: float, found: object) -> bool:
+        """Whether a place, counted from the left edge, is on the arrow of a line that has parts."""
+        return isinstance(found, OutboxRow) and bool(found.folding) and x < px(24)
+
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """One row."""
         found = index.data(ROW_ROLE)
@@ -94,8 +106,11 @@ class OutboxDelegate(QStyledItemDelegate):
         painter.restore()
 
     def _head(self, painter: QPainter, rect: QRectF, found: OutboxRow) -> None:
-        left, right = rect.x() + 52, rect.right() - 24
-        draw_icon(painter, rect.x() + 24, rect.y() + px(9), found.icon)
+        left, right = rect.x() + 52 + px(_INDENT) * found.depth, rect.right() - 24
+        draw_icon(painter, left - 28, rect.y() + px(9), found.icon)
+        if found.folding:
+            arrow = "chevron-down" if found.folding == "open" else "chevron-right"
+            draw_icon(painter, rect.x() + 6, rect.y() + px(10), arrow, "t2", 14)
         icon, tone = SYNC_LOOK[found.look]
         state = metrics(12).horizontalAdvance(found.state)
         time = metrics(12, 400, True).horizontalAdvance(found.time)
@@ -110,7 +125,7 @@ class OutboxDelegate(QStyledItemDelegate):
 
     def _diffs(self, painter: QPainter, rect: QRectF, found: OutboxRow) -> None:
         shown = found.diffs[:_MOST]
-        left = rect.x() + 52
+        left = rect.x() + 52 + px(_INDENT) * found.depth
         label = max([px(100), *(min(px(190), metrics(12).horizontalAdvance(d.label) + 18) for d in shown)])
         y = rect.y() + px(52)
         for diff in shown:

@@ -253,18 +253,37 @@ def test_what_was_taken_back_is_put_back_whole(store: ClientStore, records: Reco
     outbox = OutboxService(store)
     account = records.create("account", {"name": "A", "tags": ["t"]})
     taken = outbox.take_back(outbox.entries()[0].client_seq)
-    assert taken is not None
+    assert taken
     assert store.read(lambda reader: reader.get("account", account)) is None
     outbox.put_back(taken)
     assert account_of(store, account)["tags"] == ["t"]
     records.update("account", account, {"name": "B", "notes": "text", "tags": ["t", "u"]})
     before = account_of(store, account)
     taken = outbox.take_back(outbox.entries()[-1].client_seq)
-    assert taken is not None
+    assert taken
     assert account_of(store, account)["name"] == "A"
     outbox.put_back(taken)
     assert account_of(store, account) == before
     assert len(outbox.entries()) == 2
+
+
+def test_what_builds_on_a_record_is_taken_back_and_put_back_with_it(store: ClientStore, records: RecordService) -> None:
+    outbox = OutboxService(store)
+    account = records.create("account", {"name": "A"})
+    records.create("account", {"name": "another"})
+    contact = records.create("contact", {"account_id": account, "name": "Maria"})
+    records.update("contact", contact, {"name": "Ana"})
+    records.update("account", account, {"name": "B"})
+    taken = outbox.take_back(outbox.entries()[0].client_seq)
+    assert [entry.client_seq for entry in taken] == [1, 3, 4, 5]
+    assert [change.title for entry in outbox.entries() if entry.changes for change in entry.changes] == ["another"]
+    outbox.put_back(taken)
+    assert account_of(store, account)["name"] == "B"
+    row = store.read(lambda reader: reader.get("contact", contact))
+    assert row is not None
+    assert (row["name"], row["account_id"]) == ("Ana", account)
+    assert outbox.take_back(6)[0].client_seq == 6  # a record made anew: all that came after it goes too
+    assert store.read(lambda reader: reader.get("contact", contact)) is None
 
 
 def test_putting_back_keeps_what_was_written_after_it(store: ClientStore, records: RecordService) -> None:
@@ -273,7 +292,7 @@ def test_putting_back_keeps_what_was_written_after_it(store: ClientStore, record
     records.update("account", "acc", {"name": "B", "industry": "Wine", "notes": "two"})
     records.update("account", "acc", {"name": "C"})
     taken = outbox.take_back(outbox.entries()[0].client_seq)
-    assert taken is not None
+    assert taken
     outbox.put_back(taken)
     row = account_of(store, "acc")
     assert (row["name"], row["industry"], row["notes"]) == ("C", "Wine", "two")
@@ -284,7 +303,7 @@ def test_putting_back_is_based_on_what_its_author_had_seen(store: ClientStore, r
     pulled(store, "account", "acc", {"name": "A"}, 1)
     records.update("account", "acc", {"name": "B"})
     taken = outbox.take_back(outbox.entries()[0].client_seq)
-    assert taken is not None
+    assert taken
     pulled(store, "account", "acc", {"name": "by a colleague"}, 2)
     outbox.put_back(taken)
     (op,) = store.pending(10)[-1].ops
@@ -292,7 +311,7 @@ def test_putting_back_is_based_on_what_its_author_had_seen(store: ClientStore, r
     sent = records.create("account", {"name": "D"})
     seq = outbox.entries()[-1].client_seq
     store.mark_attempted([seq])
-    assert outbox.take_back(seq) is None
+    assert outbox.take_back(seq) == []
     assert account_of(store, sent)["name"] == "D"
 
 

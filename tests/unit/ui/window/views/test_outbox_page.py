@@ -2,15 +2,17 @@
 
 import json
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel, QLineEdit
 
 from crm_desktop.model.columns import format_instant
+from crm_desktop.services.quotes import NewLine
 from sync.runner import SyncRunner
 from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
@@ -76,6 +78,57 @@ def test_diffs_are_shown_old_and_new_and_a_change_is_taken_back(shell: TestShell
     assert again is not None
     assert (again["payment_terms_days"], again["industry"]) == (30, "Food")
     assert page.rows.rowCount() == 3
+
+
+def titles(page: OutboxPage) -> list[str]:
+    return [page.rows.row(at).title for at in range(page.rows.rowCount())]
+
+
+def test_what_belongs_to_one_quote_is_one_line_that_opens_to_its_parts(shell: TestShell) -> None:
+    app = shell.app
+    app.records.update("task", "task-1", {"status": "done"})
+    quote_id = app.quotes.new_quote("acc-1", "con-1", lines=[NewLine("p-chai", Decimal(60))])
+    view = app.store.read(lambda reader: reader.quote(quote_id))
+    assert view is not None
+    assert view.revision is not None
+    line_id = app.quotes.add_line(view.revision["id"], "p-chai", Decimal(12))
+    app.quotes.change_line(line_id, Decimal(24), Decimal(0))
+    app.records.create("contact", {"account_id": "acc-2", "name": "Nina Neu"})
+    page = open_outbox(shell)
+    number = view.quote["number"]
+    assert titles(page) == ["Nina Neu", number, "Send the 2027 price list to Maria"]
+    assert page.rows.row(1).second == "Quote created, 3 changes"
+    page.list.setFocus()
+    press(page.list, Qt.Key.Key_Down)
+    press(page.list, Qt.Key.Key_Right)
+    assert titles(page)[1:5] == [number, "Chai", "Chai", number]
+    assert page.rows.row(1).spoken.endswith("opened")
+    assert "Quantity" in [diff.label for diff in page.rows.row(2).diffs]
+    shots(shell, "outbox-parts")
+    press(page.list, Qt.Key.Key_Down)
+    press(page.list, Qt.Key.Key_Delete)  # one part alone
+    shell.settle()
+    assert page.rows.row(1).second == "Quote created, 2 changes"
+    line = app.store.read(lambda reader: reader.get("quote_line", line_id))
+    assert line is not None
+    assert line["quantity"] == "12.000"
+    press(page.list, Qt.Key.Key_Left)
+    assert page.rows.rowCount() == 3
+    assert page.delegate.opened == f"quote {quote_id}"
+    before = len(app.outbox.entries())
+    QTest.mouseClick(page.back_button, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert shell.toasts[-1] == f"{number}: 2 changes were taken back"
+    assert app.store.read(lambda reader: reader.get("quote", quote_id)) is None
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert titles(page)[0] == number
+    assert app.store.read(lambda reader: len(reader.where("quote_line", quote_id=quote_id))) == 2
+    assert len([entry for entry in app.outbox.entries() if entry.state == "waiting"]) == before
+    at = page.list.visualRect(page.rows.index(0, 0))
+    QTest.mouseClick(page.list.viewport(), Qt.MouseButton.LeftButton, pos=at.topLeft() + QPoint(10, 16))
+    assert page.rows.rowCount() > 3
 
 
 def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
