@@ -3,12 +3,13 @@
 from array import array
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import orjson
 
 from crm_desktop.errors import InvalidInput
+from crm_desktop.model.columns import format_instant
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.folding import fold
@@ -17,6 +18,7 @@ from crm_desktop.store.connection import Connection
 from crm_desktop.store.search_lists import with_account_sql
 from crm_desktop.store.tables import quoted
 
+_DAY_LETTERS = len("2026-03-31")
 COMPARE = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 
 
@@ -146,11 +148,11 @@ def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, li
     if op == "has":
         return f"EXISTS (SELECT 1 FROM json_each({column}) WHERE value = ?)", [value]
     if op == "today":
-        if facts.kind is Kind.INSTANT:
-            return f"substr({column}, 1, 10) = ?", [today]
-        return f"{column} = ?", [today]
-    if op == "older":
-        return f"{column} < ?", [_days_before(today, value)]
+        op, value = "=", today
+    elif op == "older":
+        op, value = "<", _days_before(today, value)
+    if facts.kind is Kind.INSTANT and op in COMPARE and isinstance(value, str) and len(value) == _DAY_LETTERS:
+        return _by_day(column, op, value)
     if op == "in":
         encoded = [_column_value(name, facts, item) for item in value]
         return f"{column} IN (SELECT value FROM json_each(?))", [orjson.dumps(encoded).decode()]
@@ -160,6 +162,25 @@ def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, li
     if encoded_value is None:
         return (f"{column} IS NULL" if op == "=" else f"{column} IS NOT NULL"), []
     return f"{column} {COMPARE[op]} ?", [encoded_value]
+
+
+def _by_day(column: str, op: str, day: str) -> tuple[str, list[Any]]:
+    """An instant against a whole day of this machine's zone, from midnight to midnight."""
+    try:
+        named = date.fromisoformat(day)
+        begins, ends = _midnight(named), _midnight(named + timedelta(days=1))
+    except (ValueError, OverflowError) as error:
+        raise InvalidInput("not_a_day", f"{day!r} is no day.", "Write it like 2026-03-31.", typed=day) from error
+    if op == "=":
+        return f"({column} >= ? AND {column} < ?)", [begins, ends]
+    if op == "!=":
+        return f"({column} < ? OR {column} >= ?)", [begins, ends]
+    edge = ends if op in (">", "<=") else begins
+    return f"{column} {'>=' if op in ('>', '>=') else '<'} ?", [edge]
+
+
+def _midnight(day: date) -> str:
+    return format_instant(datetime(day.year, day.month, day.day).astimezone())
 
 
 def _days_before(today: str, days: Any) -> str:

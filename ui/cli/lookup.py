@@ -14,6 +14,7 @@ from crm_desktop.services.changes import record_title
 from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
 from crm_desktop.store.reader import Reader
+from ui.presenters.entry import read_day
 
 NUMBER_FIELDS = ("number", "external_id", "code", "login")
 _CONDITION = re.compile(r"^(\w+)(!=|<=|>=|=|~|<|>)(.*)$", re.DOTALL)
@@ -132,7 +133,17 @@ def filter_of(entity: str, condition: str, permissions: Permissions) -> Filter:
         return Filter(name, "contains", text)
     if facts.kind is Kind.SET:
         return Filter(name, "has", text)
+    if facts.kind in (Kind.DATE, Kind.INSTANT) and (day := _day_of(text)):
+        return Filter(name, sign, day)
     return Filter(name, sign, _value(name, facts, text))
+
+
+def _day_of(text: str) -> str:
+    """The day somebody names in one of the usual spellings; empty for anything else, as a moment."""
+    try:
+        return read_day(text.strip()).isoformat()
+    except ValueError:
+        return ""
 
 
 def _value(name: str, facts: Facts, text: str) -> Any:

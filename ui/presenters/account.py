@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from crm_desktop.errors import NotFound
+from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.maturity import CHILDREN, Maturity, Question, maturity
 from crm_desktop.store.lists import Filter, ListQuery
@@ -244,7 +245,7 @@ def _figures(reader: Reader, row: Row, visits: list[Row], quotes: Sequence[OpenQ
         else:
             before += net
     days = [order["ordered_on"] for order in orders if order["ordered_on"]]
-    done = [visit["starts_at"][:10] for visit in visits if visit["status"] == "done" and visit["starts_at"]]
+    done = [visit["starts_at"] for visit in visits if visit["status"] == "done" and visit["starts_at"]]
     currency = next((order["currency"] for order in orders if order["currency"]), row.get("currency") or "EUR")
     return Figures(
         revenue=revenue,
@@ -253,6 +254,6 @@ def _figures(reader: Reader, row: Row, visits: list[Row], quotes: Sequence[OpenQ
         orders=len(orders),
         last_order=date.fromisoformat(max(days)) if days else None,
         open_total=sum((Decimal(quote.total) for quote in quotes if quote.total), Decimal(0)),
-        last_visit=date.fromisoformat(max(done)) if done else None,
+        last_visit=parse_instant(max(done)).astimezone().date() if done else None,
         rhythm=row.get("visit_rhythm_days"),
     )

@@ -1,5 +1,7 @@
 """Search and lists: folding, tiers, filters, sorting, and how much is read."""
 
+import time
+from collections.abc import Iterator
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -144,6 +146,30 @@ def test_filters(filled: ClientStore, conditions: list[Filter], expected: str) -
 
 def test_today_is_the_clocks(filled: ClientStore) -> None:
     assert _list(filled, ListQuery("task", (Filter("due_on", "today"),))) == ["k"]
+
+
+@pytest.fixture
+def in_chicago(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Six hours behind UTC."""
+    monkeypatch.setenv("TZ", "America/Chicago")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_day_is_one_of_this_machines_zone(store: ClientStore, in_chicago: None) -> None:
+    starts = {"eve": "2026-03-02T05:59:00.000Z", "late": "2026-03-03T03:30:00.000Z", "next": "2026-03-03T06:00:00.000Z"}
+    store.commit([create("visit", name, {"starts_at": at}) for name, at in starts.items()], "test")
+    day = "2026-03-02"
+    for op, value, expected in [
+        ("today", None, "late"), ("=", day, "late"), ("!=", day, "eve next"), (">=", day, "late next"),
+        (">", day, "next"), ("<=", day, "eve late"), ("<", day, "eve"), ("older", 0, "eve"),
+    ]:  # fmt: skip
+        found = _list(store, ListQuery("visit", (Filter("starts_at", op, value),), "starts_at"))
+        assert " ".join(found) == expected, op
+    with pytest.raises(InvalidInput):
+        _list(store, ListQuery("visit", (Filter("starts_at", "<", "2026-13-02"),)))
 
 
 @pytest.mark.parametrize(

@@ -65,6 +65,8 @@ def test_contracts_and_cases_are_listed_shown_and_made(profile: Profile) -> None
     profile.ask("new", "contract", "name=Frame", f"account_id={account}", "status=active", "ends_on=2026-06-30",
                 "notice_days=90")  # fmt: skip
     assert len(profile.ask("list", "Verträge", "--filter", "notice_on=2026-04-01", "--sort", "running_notice_on")) == 1
+    assert len(profile.ask("list", "Verträge", "--filter", "notice_on=1.4.2026")) == 1
+    assert profile.ask("list", "Besuche", "--filter", "starts_at>=1.4.2026", "--filter", "starts_at<=2026-04-01") == []
     case = profile.ask("case", "Nord AG", "Broken boxes", "--kind", "question")["id"]
     row = profile.ask("show", "case", case)
     assert (row["account_id"], row["kind"], row["status"], bool(row["due_on"])) == (account, "question", "new", True)
