@@ -1,16 +1,57 @@
 """What changed for a device between its cursor and now: which rows, of which kind, and where a page may end."""
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Connection,
+    Select,
+    TableClause,
+    and_,
+    bindparam,
+    not_,
+    or_,
+    select,
+)
 
-from server.storage.records import Key, batches, grouped
+from server.storage.records import Key
 from server.storage.scope_sets import Scopes, numbers_of, sets_of, unindexed
-from server.storage.tables import row_meta, scope_left, user_log
+from server.storage.tables import row_meta, scope_left, scope_member, user_log
 from server.storage.users import scopes_since
 from sync.protocol import Cursor
+
+# What leaves is an id, of which a page may hold more than of rows: so many weigh as much as one row.
+DEPARTURES_A_ROW = 10
+_ALL = 2**62
+
+
+def _in_order(log: TableClause, whose: ColumnElement[bool], state: ColumnElement[bool]) -> Select[Any]:
+    """(seq, entity, id, version, deleted) of the entries of a log about rows in a state, by rising seq."""
+    c, m = log.c, row_meta.c
+    return (
+        select(c.seq, c.entity, c.id, m.row_ver, m.deleted)
+        .join(row_meta, and_(m.entity == c.entity, m.id == c.id))
+        .where(whose, c.seq > bindparam("asked"), c.seq <= bindparam("upto"), state)
+        .order_by(c.seq)
+        .limit(bindparam("most"))
+    )
+
+
+_SCOPES: BindParameter[Any] = bindparam("scopes", expanding=True)
+_MINE = select(scope_member.c.set_id).where(scope_member.c.scope.in_(_SCOPES))
+_SEEN = and_(row_meta.c.deleted.is_(False), row_meta.c.scope_set.in_(_MINE))
+_UNSEEN = or_(row_meta.c.deleted.is_(True), not_(row_meta.c.scope_set.in_(_MINE)))
+_HELD: BindParameter[Any] = bindparam("held", expanding=True)
+_OF_USER = user_log.c.user_id == bindparam("user")
+# Built once. Moved or deleted; revoked; granted.
+_LEFT = _in_order(scope_left, scope_left.c.scope.in_(_HELD), _UNSEEN)
+_REVOKED = _in_order(user_log, _OF_USER, _UNSEEN)
+_GRANTED = _in_order(user_log, _OF_USER, and_(row_meta.c.row_ver <= bindparam("asked"), _SEEN))
 
 
 @dataclass(slots=True)
@@ -40,14 +81,16 @@ class PullChanges:
         visible = self._visible(limit)
         upto = self._last
         if len(visible) > limit:
-            upto = self._cut(visible, limit)
-        others = self._others(upto)
-        if len(visible) + len(others) > limit:
-            positions = sorted(
-                [position for position, *_ in visible if position <= upto] + [position for position, *_ in others]
-            )
-            if len(positions) > limit:
-                upto = self._boundary(positions, limit)
+            upto = self._fitting(Counter(version for version, *_ in visible), limit)
+        others, upto = self._others(upto, limit * DEPARTURES_A_ROW)
+        weights: Counter[int] = Counter()
+        for version, *_ in visible:
+            weights[version] += DEPARTURES_A_ROW
+        for position, _, _, kind in others:
+            weights[position] += DEPARTURES_A_ROW if kind == "put" else 1
+        told = {position: weight for position, weight in weights.items() if position <= upto}
+        if sum(told.values()) > limit * DEPARTURES_A_ROW:
+            upto = self._fitting(told, limit * DEPARTURES_A_ROW)
         return self._parts(visible, others, upto), upto
 
     @cached_property
@@ -68,56 +111,54 @@ class PullChanges:
         return found
 
     @staticmethod
-    def _boundary(positions: Sequence[int], limit: int) -> int:
+    def _fitting(weights: Mapping[int, int], limit: int) -> int:
         """The last position that fits whole; the first one where it alone is too long."""
-        last = positions[limit - 1]
-        if positions[limit] != last:
-            return last
-        before = [position for position in positions[:limit] if position < last]
-        return before[-1] if before else last
+        fitting = total = 0
+        for position in sorted(weights):
+            total += weights[position]
+            if fitting and total > limit:
+                break
+            fitting = position
+        return fitting
 
-    def _cut(self, visible: Sequence[tuple[int, str, str]], limit: int) -> int:
-        return self._boundary([version for version, *_ in visible], limit)
+    def _others(self, upto: int, most: int) -> tuple[list[tuple[int, Key, int, str]], int]:
+        """(position, row, version, kind) of rows that left, or whose visibility changed by a grant or revoke.
 
-    def _others(self, upto: int) -> list[tuple[int, Key, int, str]]:
-        """(position, row, version, kind) of rows that left, or whose visibility changed by a grant or revoke."""
-        asked, user_id = self._asked.seq, self._user_id
-        left, log = scope_left.c, user_log.c
-        held = sorted(scopes_since(self._connection, user_id, asked))
-        positions: dict[Key, int] = {}
-        for entity, record_id, seq in self._connection.execute(
-            select(left.entity, left.id, func.min(left.seq))
-            .where(left.scope.in_(held), left.seq > asked, left.seq <= upto)
-            .group_by(left.entity, left.id)
-        ):
-            positions[entity, record_id] = seq
-        granted: dict[Key, int] = {}
-        if asked:
-            for entity, record_id, first, seq in self._connection.execute(
-                select(log.entity, log.id, func.min(log.seq), func.max(log.seq))
-                .where(log.user_id == user_id, log.seq > asked, log.seq <= upto)
-                .group_by(log.entity, log.id)
-            ):
-                granted[entity, record_id] = seq
-                positions[entity, record_id] = min(first, positions.get((entity, record_id), first))
-        result: list[tuple[int, Key, int, str]] = []
-        for key, version, number, deleted in self._meta(positions):
-            seen = number in self.sets and not deleted
-            if not seen:
+        And the commit up to which they are complete: where many left, not many more than `most` are read.
+        """
+        asked = self._asked.seq
+        about = {
+            "user": self._user_id,
+            "held": sorted(scopes_since(self._connection, self._user_id, asked)),
+            "scopes": sorted(self._scopes),
+            "asked": asked,
+        }
+        result: dict[Key, tuple[int, Key, int, str]] = {}
+        for statement in (_LEFT, _REVOKED) if asked else (_LEFT,):
+            found, upto = self._whole_commits(statement, about, upto, most)
+            for seq, entity, record_id, version, deleted in found:
+                key = (entity, record_id)
                 # At its first departure: behind a page's end a later one may lie in a scope no longer looked at.
-                result.append((positions[key], key, version, "gone" if deleted else "evict"))
-            elif key in granted and version <= asked and self._with_granted:
-                result.append((granted[key], key, version, "put"))
-        return result
+                if key not in result or seq < result[key][0]:
+                    result[key] = (seq, key, version, "gone" if deleted else "evict")
+        if asked and self._with_granted:
+            found, upto = self._whole_commits(_GRANTED, about, upto, most)
+            for seq, entity, record_id, version, _ in found:
+                result[entity, record_id] = (seq, (entity, record_id), version, "put")
+        return list(result.values()), upto
 
-    def _meta(self, keys: Iterable[Key]) -> Iterable[tuple[Key, int, int, bool]]:
-        m = row_meta.c
-        for entity, ids in grouped(keys).items():
-            for batch in batches(ids):
-                for row in self._connection.execute(
-                    select(m.id, m.row_ver, m.scope_set, m.deleted).where(m.entity == entity, m.id.in_(batch))
-                ):
-                    yield (entity, row.id), row.row_ver, row.scope_set, bool(row.deleted)
+    def _whole_commits(
+        self, statement: Select[Any], about: Mapping[str, Any], upto: int, most: int
+    ) -> tuple[Sequence[Any], int]:
+        """Entries up to a commit, and that commit: about `most`, at least those of one commit."""
+        found = self._connection.execute(statement, {**about, "upto": upto, "most": most + 1}).all()
+        if len(found) <= most:
+            return found, upto
+        first, last = found[0].seq, found[-1].seq
+        upto = last - 1 if first < last else last
+        if first == last:
+            found = self._connection.execute(statement, {**about, "upto": upto, "most": _ALL}).all()
+        return [entry for entry in found if entry.seq <= upto], upto
 
     def _parts(
         self, visible: Sequence[tuple[int, str, str]], others: Sequence[tuple[int, Key, int, str]], upto: int
