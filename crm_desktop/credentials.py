@@ -11,7 +11,7 @@ import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
 from crm_desktop.errors import KnownError
 
@@ -19,8 +19,17 @@ SERVICE = "crm-desktop"
 FILE = "key.json"
 KEY_BYTES = 32
 PASSPHRASE_VARIABLE = "CRM_PASSPHRASE"
-# argon2id, the second recommended option of RFC 9106: three passes over 64 MiB, four lanes.
-PASSES, MEMORY_KIB, LANES = 3, 64 * 1024, 4
+
+
+class Cost(NamedTuple):
+    """What argon2id spends on a passphrase. It stands in the key file, so that a later program may spend more."""
+
+    passes: int
+    memory_kib: int
+    lanes: int
+
+
+COST = Cost(3, 64 * 1024, 4)  # the second recommended option of RFC 9106; key files that name none have it
 
 Protection = Literal["keyring", "passphrase"]
 Ask = Callable[[bool], str]  # True: a new passphrase is chosen, else the known one is entered
@@ -111,15 +120,19 @@ class PassphraseCredentials:
 
     protection: Protection = "passphrase"
 
-    def __init__(self, folder: Path, ask: Ask) -> None:
+    def __init__(self, folder: Path, ask: Ask, cost: Cost = COST) -> None:
         self._path = folder / FILE
         self._ask = ask
+        self._cost = cost  # of a key that is made; one that is there names its own
 
     def database_key(self) -> bytes:
         """32 random bytes, made at the first call. KnownError wrong_passphrase, passphrase_needed."""
         try:
             kept = json.loads(self._path.read_text(encoding="ascii"))
             salt, wrapped, mac = (bytes.fromhex(kept[name]) for name in ("salt", "wrapped", "mac"))
+            cost = Cost(*(int(kept.get(name, usual)) for name, usual in COST._asdict().items()))
+            if min(cost) < 1 or cost.memory_kib < 8 * cost.lanes:
+                raise ValueError("no such cost")
         except FileNotFoundError:
             return self._make()
         except (ValueError, KeyError, TypeError) as error:
@@ -129,7 +142,7 @@ class PassphraseCredentials:
                 "Restore it from a backup.",
                 file=self._path,
             ) from error
-        pad, seal = _derive(self._ask(False), salt)
+        pad, seal = _derive(self._ask(False), salt, cost)
         if not hmac.compare_digest(mac, hmac.digest(seal, wrapped, "sha256")):
             raise KnownError("wrong_passphrase", "The passphrase is not the right one.", "Enter it again.")
         return _xor(wrapped, pad)
@@ -144,9 +157,10 @@ class PassphraseCredentials:
 
     def _make(self) -> bytes:
         key, salt = secrets.token_bytes(KEY_BYTES), secrets.token_bytes(16)
-        pad, seal = _derive(self._ask(True), salt)
+        pad, seal = _derive(self._ask(True), salt, self._cost)
         wrapped = _xor(key, pad)  # a salt is used for one key alone, so the pad is used once
-        content = {"salt": salt.hex(), "wrapped": wrapped.hex(), "mac": hmac.digest(seal, wrapped, "sha256").hex()}
+        mac = hmac.digest(seal, wrapped, "sha256")
+        content = {"salt": salt.hex(), "wrapped": wrapped.hex(), "mac": mac.hex(), **self._cost._asdict()}
         fresh = self._path.with_suffix(".new")
         with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             json.dump(content, file)
@@ -184,7 +198,7 @@ def choose(folder: Path, ask: Ask | None, *, has_data: bool) -> Credentials:
     return PassphraseCredentials(folder, answer)
 
 
-def _derive(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
+def _derive(passphrase: str, salt: bytes, cost: Cost) -> tuple[bytes, bytes]:
     """Pad and seal key from the passphrase."""
     if not passphrase:
         raise KnownError(
@@ -198,9 +212,9 @@ def _derive(passphrase: str, salt: bytes) -> tuple[bytes, bytes]:
     raw = hash_secret_raw(
         passphrase.encode(),
         salt,
-        time_cost=PASSES,
-        memory_cost=MEMORY_KIB,
-        parallelism=LANES,
+        time_cost=cost.passes,
+        memory_cost=cost.memory_kib,
+        parallelism=cost.lanes,
         hash_len=2 * KEY_BYTES,
         type=Type.ID,
     )

@@ -1,5 +1,6 @@
 """Secrets, settings and logs of a profile."""
 
+import json
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -105,6 +106,25 @@ def test_without_a_keyring_a_passphrase_wraps_the_key(tmp_path: Path, ring: Call
     vault = Vault()
     secrets.save_token(vault, "token")
     assert (secrets.token(vault), list(vault.kept.values())) == ("token", ["token"])
+
+
+def test_the_key_file_names_what_its_passphrase_costs(tmp_path: Path) -> None:
+    dear, cheap, old = (tmp_path / name for name in ("dear", "cheap", "old"))
+    for folder in (dear, cheap, old):
+        folder.mkdir()
+    key = PassphraseCredentials(dear, lambda new: "x").database_key()
+    kept = json.loads((dear / credentials.FILE).read_text())
+    assert (kept["passes"], kept["memory_kib"], kept["lanes"]) == (3, 65536, 4)  # RFC 9106
+    less = PassphraseCredentials(cheap, lambda new: "x", credentials.Cost(1, 64, 1)).database_key()
+    assert PassphraseCredentials(cheap, lambda new: "x").database_key() == less
+    # A file of an earlier program names none.
+    first = {name: kept[name] for name in ("salt", "wrapped", "mac")}
+    (old / credentials.FILE).write_text(json.dumps(first))
+    assert PassphraseCredentials(old, lambda new: "x").database_key() == key
+    (old / credentials.FILE).write_text(json.dumps(first | {"lanes": 0}))
+    with pytest.raises(KnownError) as caught:
+        PassphraseCredentials(old, lambda new: "x").database_key()
+    assert caught.value.code == "key_file_broken"
 
 
 def test_nobody_to_ask(tmp_path: Path, ring: Callable[[KeyringBackend], None]) -> None:
