@@ -51,10 +51,14 @@ _MOST_DAYS = 36_500
 
 def row_ids(connection: Connection, query: ListQuery, today: str) -> "array[int]":
     """Rowids of a list in order. `today`: the user's date, YYYY-MM-DD."""
+    return array("q", [row[0] for row in connection.execute(*statement(connection, query, today))])
+
+
+def statement(connection: Connection, query: ListQuery, today: str) -> tuple[str, list[Any]]:
+    """The SQL of a list's rowids with its parameters."""
     entity_facts(query.entity)
     where, parameters = _where(connection, query, today)
-    sql = f"SELECT rowid FROM {quoted(query.entity)} e{where} ORDER BY {_order(query)}"
-    return array("q", [row[0] for row in connection.execute(sql, parameters)])
+    return f"SELECT rowid FROM {quoted(query.entity)} e{where} ORDER BY {_order(query)}", parameters
 
 
 def count(connection: Connection, query: ListQuery, today: str) -> int:
@@ -109,6 +113,9 @@ def _order(query: ListQuery) -> str:
     if facts.kind is Kind.REFERENCE and facts.ref:
         # By the folded title of what it points to; what points nowhere comes last.
         expression = f"(SELECT o.sort_key FROM {quoted(facts.ref)} o WHERE o.id = {expression})"
+    if facts.kind is Kind.INSTANT and name not in computed(query.entity):
+        # No title among the ties: an index over the instant then answers alone, without a look at any row.
+        return f"{expression} {direction} NULLS LAST, e.rowid {direction}"
     if facts.kind is Kind.TEXT:
         # Folded as people read; empty values come last whichever way the list runs.
         return f"({expression}) IS NULL OR ({expression}) = '', fold({expression}) {direction}, {_TIES}"

@@ -11,10 +11,12 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import field_facts
 from crm_desktop.rules.search_query import SearchQuery, kinds_named, parse
+from crm_desktop.store import lists
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.computed import computed
 from crm_desktop.store.intents import create, patch
 from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.reader import Reader
 from crm_desktop.store.search import Superseded
 
 if TYPE_CHECKING:
@@ -213,7 +215,7 @@ def test_unknown_columns_are_refused(filled: ClientStore, query: ListQuery) -> N
 
 @pytest.mark.parametrize(
     ("sort", "descending", "expected"),
-    [("account_id", False, "v2 v v3"), ("account_id", True, "v v2 v3"), ("starts_at", True, "v v2 v3")],
+    [("account_id", False, "v2 v v3"), ("account_id", True, "v v2 v3"), ("starts_at", True, "v v3 v2")],
 )
 def test_references_sort_by_the_title_they_point_to(
     filled: ClientStore, sort: str, descending: bool, expected: str
@@ -305,6 +307,30 @@ def test_title_sort_uses_the_index(store: ClientStore) -> None:
         ).fetchall()
     )
     assert "USING COVERING INDEX ix_account_sort_key" in plan[0][3]
+
+
+@pytest.mark.parametrize("descending", [True, False])
+def test_the_visits_of_a_person_come_from_the_index_alone(store: ClientStore, descending: bool) -> None:
+    """No row is looked at and nothing is sorted: 300,000 visits open as fast as a hundred."""
+    query = ListQuery("visit", (Filter("owner_id", "=", "user"),), "starts_at", descending)
+
+    def plan(reader: Reader) -> list[str]:
+        sql, parameters = lists.statement(reader._connection, query, "2026-11-19")
+        return [str(row[3]) for row in reader._connection.execute(f"EXPLAIN QUERY PLAN {sql}", parameters)]
+
+    assert store.read(plan) == ["SEARCH e USING COVERING INDEX ix_visit_owner_id_starts_at (owner_id=?)"]
+
+
+def test_instants_sort_with_the_empty_last(store: ClientStore) -> None:
+    for at in ("2026-03-01T09:00:00.000Z", None, "2026-03-02T09:00:00.000Z"):
+        store.commit([create("visit", f"v-{at}", {"subject": at or "open", "starts_at": at})])
+
+    def subjects(query: ListQuery) -> list[str]:
+        return store.read(lambda reader: [row["subject"] for row in reader.rows("visit", reader.row_ids(query))])
+
+    first, second = "2026-03-01T09:00:00.000Z", "2026-03-02T09:00:00.000Z"
+    assert subjects(ListQuery("visit", (), "starts_at")) == [first, second, "open"]
+    assert subjects(ListQuery("visit", (), "starts_at", descending=True)) == [second, first, "open"]
 
 
 def test_renamed_account_sorts_anew(filled: ClientStore) -> None:
