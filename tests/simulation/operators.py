@@ -1,30 +1,43 @@
 """`python -m tests.simulation.operators`: small random changes of apply, merge, engine and the store's apply loop.
 
-Each one is planted in a copy. The unit tests of its module are asked first, because they are quick; then histories.
+Each one is tried in a process of its own: first by the unit tests of its module, because they are quick, then by the
+scenes, then by histories. With `--resume FILE` a run that was ended goes on where it was.
 """
 
 import argparse
 import ast
+import json
+import os
 import random
 import subprocess
 import sys
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+from tests.simulation import test_scenes, trial
+from tests.simulation.chance import ROOM
+from tests.simulation.company import Company
 from tests.simulation.patches import ROOT, copied_tree
+from tests.simulation.world import Plan, live
 
-# A module and the tests that speak of it.
+# A module and the tests that speak of it, the quickest first.
+RULES = "tests/unit/crm_desktop/rules"
+STORE = "tests/unit/crm_desktop/store"
+ENGINE = ("tests/unit/sync/test_engine.py",)
+APPLY_LOOP = (f"{STORE}/test_pulling.py", f"{STORE}/test_outbox.py")
 TARGETS = {
-    "crm_desktop/rules/apply.py": ("tests/unit/crm_desktop/store/test_outbox.py",),
-    "crm_desktop/rules/merge.py": ("tests/unit/crm_desktop/rules/test_merge.py",),
-    "sync/engine.py": ("tests/unit/sync/test_engine.py",),
-    "sync/handshake.py": ("tests/unit/sync/test_engine.py",),
-    "sync/pull.py": ("tests/unit/sync/test_engine.py",),
-    "sync/push.py": ("tests/unit/sync/test_engine.py",),
-    "crm_desktop/store/pull_apply.py": ("tests/unit/crm_desktop/store/test_pulling.py",),
-    "crm_desktop/store/server_rows.py": ("tests/unit/crm_desktop/store/test_pulling.py",),
+    "crm_desktop/rules/apply.py": (f"{RULES}/test_merge.py", f"{RULES}/test_merge_table.py", *APPLY_LOOP),
+    "crm_desktop/rules/merge.py": (f"{RULES}/test_merge.py", f"{RULES}/test_merge_table.py"),
+    "sync/engine.py": ENGINE,
+    "sync/handshake.py": ENGINE,
+    "sync/pull.py": (*ENGINE, "tests/unit/sync/test_first_sync.py"),
+    "sync/push.py": ENGINE,
+    "crm_desktop/store/pull_apply.py": APPLY_LOOP,
+    "crm_desktop/store/server_rows.py": APPLY_LOOP,
 }
 COUNT = 200
 ENOUGH = 0.9
@@ -97,23 +110,102 @@ def mutated(source: str, change: Change) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def judge(change: Change, histories: int) -> str:
-    """Who killed it: 'unit', a seed, or nobody (empty)."""
+def judge(change: Change, company: Company, histories: int) -> str:
+    """Who kills it: 'unit', 'scene', a seed, or nobody. In a child: this process is spoilt by it."""
+    source = (ROOT / change.file).read_text(encoding="utf-8")
+    tree = ast.parse(source)
+    function = trial.home(tree, list(_places(tree))[change.at][1])
+    if not trial.plant(change.file.removesuffix(".py").replace("/", "."), mutated(source, change), function):
+        return _in_a_copy(change, histories)
+    if trial.unit_tests_fail(ROOT, TARGETS[change.file]):
+        return "unit"
+    if not _scenes_hold(company):
+        return "scene"
+    for seed in range(histories):
+        if not live(Plan(str(seed)), company).held:
+            return f"seed {seed}"
+    return trial.ALIVE
+
+
+def _scenes_hold(company: Company) -> bool:
+    for name, scene in vars(test_scenes).items():
+        if name.startswith("test_"):
+            try:
+                scene(company)
+            except Exception:
+                return False
+    return True
+
+
+def _in_a_copy(change: Change, histories: int) -> str:
+    """What lies in no function is read when its module is imported: it takes a program of its own."""
     with copied_tree() as root:
         target = root / change.file
         target.write_text(mutated(target.read_text(encoding="utf-8"), change), encoding="utf-8")
-        tests = [str(test) for test in TARGETS[change.file] if (root / test).exists()]
-        if tests and _fails([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests], root):
+        tests = [test for test in TARGETS[change.file] if (root / test).exists()]
+        if _fails([sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", *tests], root):
             return "unit"
         command = [sys.executable, "-m", "tests.simulation", "--until-broken", "--seeds", str(histories)]
-        return "histories" if _fails(command, root) else ""
+        return "a history" if _fails(command, root) else trial.ALIVE
 
 
 def _fails(command: list[str], root: Path) -> bool:
-    try:
-        return subprocess.run(command, cwd=root, capture_output=True, check=False, timeout=900).returncode != 0
-    except subprocess.TimeoutExpired:
-        return True  # it does not come to an end
+    return subprocess.run(command, cwd=root, capture_output=True, check=False).returncode != 0
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a run knows of a change; kept in the resume file, one line each. `histories`: how many were tried."""
+
+    change: str
+    killer: str
+    histories: int
+
+
+def name_of(change: Change) -> str:
+    """A name that another change of the same module, or the same one of another version of it, does not have."""
+    version = sha256((ROOT / change.file).read_bytes()).hexdigest()[:8]
+    return f"{change.file}:{change.line}#{change.at} {change.what} ({version})"
+
+
+def remembered(file: Path) -> dict[str, Told]:
+    """What an earlier run found out."""
+    lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
+    return {told.change: told for told in (Told(*json.loads(line)) for line in lines)}
+
+
+def _remember(file: Path, told: Told) -> None:
+    with file.open("a", encoding="utf-8") as out:
+        out.write(json.dumps([told.change, told.killer, told.histories]) + "\n")
+
+
+def try_all(chosen: Sequence[Change], company: Company, histories: int, jobs: int, file: Path) -> None:
+    """Try every change that has no verdict yet, so many at a time; the verdicts stand in the file."""
+    known = remembered(file)
+    running: dict[int, str] = {}
+
+    def next_end() -> None:
+        child, how = trial.wait()
+        name = running.pop(child)
+        if how:  # it could not tell it itself
+            _remember(file, Told(name, how, histories))
+        sys.stdout.write(f"{remembered(file)[name].killer:10} {name}\n")
+        sys.stdout.flush()
+
+    for change in chosen:
+        name = name_of(change)
+        told = known.get(name)
+        if told is not None and (told.killer != trial.ALIVE or told.histories >= histories):
+            continue
+        while len(running) >= jobs:
+            next_end()
+        child = trial.start(
+            lambda change=change: judge(change, company, histories),  # type: ignore[misc]
+            lambda killer, name=name: _remember(file, Told(name, killer, histories)),  # type: ignore[misc]
+        )
+        running[child] = name
+    while running:
+        next_end()
 
 
 def main() -> int:
@@ -122,20 +214,20 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=COUNT)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--histories", type=int, default=100)
-    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--resume", type=Path, help="file with the verdicts so far; what it knows is not tried again")
     asked = parser.parse_args()
     everything = [change for file in TARGETS for change in changes(file)]
     chosen = random.Random(asked.seed).sample(everything, min(asked.count, len(everything)))
-    dead = 0
-    with ThreadPoolExecutor(asked.jobs) as pool:
-        jobs = {pool.submit(judge, change, asked.histories): change for change in chosen}
-        for done in as_completed(jobs):
-            change, killer = jobs[done], done.result()
-            dead += bool(killer)
-            sys.stdout.write(f"{killer or 'ALIVE':10} {change.file}:{change.line} {change.what}\n")
-            sys.stdout.flush()
+    with TemporaryDirectory(dir=ROOM) as folder:
+        file = asked.resume or Path(folder) / "verdicts"
+        try_all(chosen, Company(Path(folder)), asked.histories, asked.jobs, file)
+        verdicts = remembered(file)
+    killers = Counter(verdicts[name_of(change)].killer.partition(" ")[0] for change in chosen)
+    dead = len(chosen) - killers[trial.ALIVE]
     share = dead / len(chosen)
-    sys.stdout.write(f"{dead} of {len(chosen)} random changes died ({share:.0%}; {ENOUGH:.0%} are asked for)\n")
+    sys.stdout.write(f"{dead} of {len(chosen)} random changes died ({share:.0%}; {ENOUGH:.0%} are asked for): "
+                     f"{dict(sorted(killers.items()))}\n")  # fmt: skip
     return 0 if share >= ENOUGH else 1
 
 
