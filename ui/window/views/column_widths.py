@@ -1,9 +1,10 @@
 """The columns of a list fill its table exactly, at every width and in every language."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from ui.presenters.list_columns import Column, Look
 from ui.window import theme
+from ui.window.views.column_room import measured
 from ui.window.widgets.record_table import RecordTable
 
 _MARGIN = 16
@@ -14,36 +15,44 @@ _WHOLE = frozenset({Look.MONEY, Look.COMPLETE, Look.CLASS, Look.CHIP, Look.PERCE
 """Figures and chips are read at a glance or not at all: they are never shortened, words may be."""
 
 
-def share_width(table: RecordTable, columns: Sequence[Column]) -> None:
+def share_width(table: RecordTable, entity: str, columns: Sequence[Column], kept: Mapping[str, int]) -> None:
     """What is left is shared among the columns; where there is too little room each gives a part.
 
-    No heading is ever cut, no figure and no chip, and no words are left with less than three quarters of their
-    width: where even that is too much, columns go from the right, never the first nor the last.
+    No heading is ever cut, no figure, no date and no chip, and no words are left with less than three quarters of
+    their width: where even that is too much, columns go from the right, never the first nor the last. `kept` are
+    widths a person gave, px at 100 % by the key of a column: they stand as long as the others fit beside them.
     """
     room = table.viewport().width()
     headings = [table.heading_width(at) + (_SORT_MARK if item.sort else 0) for at, item in enumerate(columns)]
-    least = [
-        max(named, round(theme.px(item.width) * _least_part(item)))
-        for named, item in zip(headings, columns, strict=True)
-    ]
+    needs = [measured(entity, item) or _needed(item) for item in columns]
+    own = [wanted for _, wanted in needs]
+    least = [max(named, need) for named, (need, _) in zip(headings, needs, strict=True)]
+    given = {at: max(headings[at], theme.px(kept[item.key])) for at, item in enumerate(columns) if item.key in kept}
+    drawn = [given.get(at, wide) for at, wide in enumerate(least)]
+    held = sum(drawn) <= room
+    least = drawn if held else least
     shown = list(range(len(columns)))
     while len(shown) > 2 and sum(least[at] for at in shown) > room:
         del shown[-2]
-    wanted = {at: max(theme.px(columns[at].width), least[at]) for at in shown}
+    wanted = {at: max(own[at], least[at]) for at in shown}
     wanted[0] += _MARGIN
     if columns[shown[-1]].look is not Look.STATE:  # an icon needs no more than its heading
         wanted[shown[-1]] += _MARGIN
-    widths = _shared(wanted, {at: least[at] for at in shown}, {at: columns[at].share for at in shown}, room)
+    shares = {at: columns[at].share for at in shown}
+    if held:
+        wanted |= {at: wide for at, wide in given.items() if at in wanted}
+        shares |= dict.fromkeys(given, 0)
+    widths = _shared(wanted, {at: least[at] for at in shown}, shares, room)
     for section in range(len(columns)):
         table.setColumnHidden(section, section not in widths)
         if section in widths:
             table.setColumnWidth(section, widths[section])
 
 
-def _least_part(item: Column) -> float:
-    if item.look in _WHOLE:
-        return 1
-    return _LEAST_TITLE if item.look is Look.TITLE else _LEAST_PART
+def _needed(item: Column) -> tuple[int, int]:
+    part = 1.0 if item.look in _WHOLE else _LEAST_TITLE if item.look is Look.TITLE else _LEAST_PART
+    wide = theme.px(item.width)
+    return round(wide * part), wide
 
 
 def _shared(wanted: dict[int, int], least: dict[int, int], shares: dict[int, int], room: int) -> dict[int, int]:

@@ -26,6 +26,10 @@ class ColumnsRow(QWidget):
 
     chosen = Signal(object)
     """The columns to show (tuple[Column, ...])."""
+    stepped = Signal(str, int)
+    """The column of this key wider (1) or narrower (-1)."""
+    own_wanted = Signal()
+    """The page's own columns and widths again."""
 
     def __init__(self, shell: Shell, spec: ListSpec) -> None:
         super().__init__()
@@ -35,6 +39,7 @@ class ColumnsRow(QWidget):
         self.columns: tuple[Column, ...] = spec.columns
         self.pills: list[Button] = []
         self._label = Label("", "sec")
+        self._advice = Label("", "cap")
         self._pills = QWidget()
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
@@ -42,9 +47,10 @@ class ColumnsRow(QWidget):
         self._flow = FlowLayout(self._pills, spacing=6)
         self._own = link("")
         self._close = ghost("")
-        head = row(self._label, STRETCH, self._own, self._close)
+        head = row(self._label, self._advice, STRETCH, self._own, self._close)
         self.setLayout(column(boxed(column(head, 6, self._pills, margins=(24, 8, 20, 10))), hline()))
         self._own.clicked.connect(lambda: self._choose(()))
+        self._own.clicked.connect(self.own_wanted)
         self._close.clicked.connect(self.hide)
         self.hide()
 
@@ -70,6 +76,7 @@ class ColumnsRow(QWidget):
         """Every word again."""
         self.setAccessibleName(tr("list.columns"))
         self._label.set_text(tr("list.columns"))
+        self._advice.set_text(tr("list.width_keys"))
         self._own.set_text(tr("list.own_columns"))
         self._close.set_text(tr("support.close"))
         shown = keys_of(self.columns)
@@ -86,9 +93,13 @@ class ColumnsRow(QWidget):
             self._mark(pill, on=item.key in shown)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        """Escape closes."""
+        """Escape closes; + and − make the column under the keys wider and narrower."""
+        pill = self.focusWidget()
+        by = {"+": 1, "-": -1, "\u2212": -1}.get(event.text(), 0)
         if event.key() == Qt.Key.Key_Escape:
             self.hide()
+        elif by and isinstance(pill, Button) and pill.isChecked():
+            self.stepped.emit(pill.objectName(), by)
         else:
             super().keyPressEvent(event)
 

@@ -13,6 +13,7 @@ from ui.window.i18n import tr
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Shell
 from ui.window.views.column_widths import share_width
+from ui.window.views.kept_widths import KeptWidths
 from ui.window.views.layout import boxed, column, row
 from ui.window.views.preview_pane import PreviewPane
 from ui.window.views.state_counts import StateCounts
@@ -50,6 +51,8 @@ class ListBody(QWidget):
         header.setSortIndicatorShown(True)
         header.setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
         high = TWO_LINES if spec.two_lines else ONE_LINE
+        self.widths = KeptWidths(shell, spec.page, self.table, self._key_of)
+        self.widths.changed.connect(self._share_width)
         self.skeleton = SkeletonRows(high, self.table.column_places, self.table.viewport())
         self.empty = EmptyState(spec.icon, "")
         self.stack = QStackedWidget()
@@ -157,9 +160,12 @@ class ListBody(QWidget):
         order = Qt.SortOrder.DescendingOrder if descending else Qt.SortOrder.AscendingOrder
         self.table.horizontalHeader().setSortIndicator(section, order)
 
+    def _key_of(self, section: int) -> str:
+        return self._columns[section].key if section < len(self._columns) else ""
+
     def _share_width(self) -> None:
         if self._columns:
-            share_width(self.table, self._columns)
+            share_width(self.table, self._spec.entity, self._columns, self.widths.of)
 
     def show_hints(self) -> None:
         """The keys that matter here, in the language of the window."""
@@ -183,6 +189,7 @@ class ListBody(QWidget):
         super().showEvent(event)
         if not self._read_once:
             self.skeleton.begin()
+            self.widths.read()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """The pane folds away and columns share the width."""

@@ -285,6 +285,8 @@ class RecordListPage(Page):
         self.save_row.named.connect(lambda name: self.lists.save(name, self.query, self._chosen_keys()))
         self.head.columns_button.clicked.connect(self.columns_row.toggle)
         self.columns_row.chosen.connect(self._show_columns)
+        self.columns_row.stepped.connect(self.body.widths.step)
+        self.columns_row.own_wanted.connect(self.body.widths.forget)
         self.head.remove_link.clicked.connect(self._remove_list)
         self.conditions.changed.connect(self._query_changed)
         self.conditions.finished.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))

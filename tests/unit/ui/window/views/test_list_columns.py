@@ -1,7 +1,7 @@
 """Columns of a list chosen by keyboard, kept for the page, and kept with a saved list."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
@@ -52,6 +52,44 @@ def test_a_column_is_added_and_kept(shell: TestShell, page: AccountsPage) -> Non
     again.open()
     shell.settle()
     assert headings(again) == headings(page)
+
+
+def test_a_width_that_was_drawn_is_there_after_a_restart(shell: TestShell, page: AccountsPage) -> None:
+    header = page.table.horizontalHeader()
+    at, before = headings(page).index("City"), header.sectionSize(headings(page).index("City"))
+    edge = QPoint(header.sectionViewportPosition(at) + before - 1, header.height() // 2)
+    left = Qt.MouseButton.LeftButton
+    QTest.mousePress(header.viewport(), left, Qt.KeyboardModifier.NoModifier, edge)
+    for step in (10, 20, 30):
+        QTest.mouseMove(header.viewport(), edge + QPoint(step, 0))
+    QTest.mouseRelease(header.viewport(), left, Qt.KeyboardModifier.NoModifier, edge + QPoint(30, 0))
+    shell.settle()
+    assert header.sectionSize(at) == before + 30
+    assert header.length() == page.table.viewport().width()
+    page.hide()
+    again = AccountsPage(shell)
+    shell.put(again)
+    again.open()
+    shell.settle()
+    header = again.table.horizontalHeader()
+    assert header.sectionSize(at) == before + 30
+    edge = QPoint(header.sectionViewportPosition(at) + before + 29, header.height() // 2)
+    QTest.mouseDClick(header.viewport(), left, pos=edge)
+    shell.settle()
+    assert header.sectionSize(at) == before
+
+
+def test_keys_make_a_column_wider_and_narrower(shell: TestShell, page: AccountsPage) -> None:
+    header, at = page.table.horizontalHeader(), headings(page).index("City")
+    before = header.sectionSize(at)
+    press(page.table, Key.Key_C)
+    next(pill for pill in page.columns_row.pills if pill.objectName() == "city").setFocus()
+    type_text("++")
+    shell.settle()
+    assert header.sectionSize(at) == before + 32
+    type_text("-")
+    shell.settle()
+    assert header.sectionSize(at) == before + 16
 
 
 def test_the_pages_own_come_back(shell: TestShell, page: AccountsPage) -> None:
