@@ -8,12 +8,15 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.route import VISITS_FROM, Impossible, Route, Stop, plan_route
 from crm_desktop.rules.travel import STEP_MIN, Point, straight_km
-from crm_desktop.services.day_plan import VISIT_MIN, day_visits
+from crm_desktop.services.day_plan import VISIT_MIN
 from crm_desktop.services.places import Town, find_towns
 from crm_desktop.store.reader import Reader
+from ui.presenters.day_lists import visits_of
 
 # Farther from every customer of the day than this, the company is no place to set out from in the morning.
 HOME_WITHIN_KM = 250.0
+# More than anybody drives in a day; the others stand in the list of visits.
+STOPS_PLANNED = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,13 +48,19 @@ class DayStop:
 
 @dataclass(frozen=True, slots=True)
 class DayPlan:
-    """A day with its visits in the order of their times, and where the company is."""
+    """A day with its first visits in the order of their times, and where the company is; `count`: visits in all."""
 
     day: date
     stops: tuple[DayStop, ...]
     home_name: str
     home_town: Town | None
     home: Point | None
+    count: int = 0
+
+    @property
+    def left_out(self) -> int:
+        """Visits of the day beyond those that are planned."""
+        return max(0, self.count - len(self.stops))
 
     @property
     def open_stops(self) -> tuple[DayStop, ...]:
@@ -69,10 +78,11 @@ class DayPlan:
 
 def load_day(reader: Reader, user_id: str, day: date) -> DayPlan:
     """Read a day; coordinates only as far as they stand on the addresses."""
-    stops = [day_stop(reader, visit) for visit in day_visits(reader, user_id, day)]
+    numbers = reader.row_ids(visits_of(user_id, day))
+    stops = [day_stop(reader, visit) for visit in reader.rows("visit", list(numbers[:STOPS_PLANNED]))]
     company = next(iter(reader.where("company")), None)
     town = Town(company["city"], company["country"]) if company is not None and company["city"] else None
-    return DayPlan(day, tuple(stops), company["name"] if company is not None else "", town, None)
+    return DayPlan(day, tuple(stops), company["name"] if company is not None else "", town, None, len(numbers))
 
 
 def locate_stops(

@@ -20,7 +20,7 @@ from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column
 from ui.window.views.plan_route import open_points, problem_words, route_points, route_words
-from ui.window.views.plan_stops import open_stop_line, stop_lines
+from ui.window.views.plan_stops import left_out_line, open_stop_line, stop_lines
 from ui.window.views.plan_waiting import waiting_lines
 from ui.window.views.route_sketch import RouteSketch
 from ui.window.views.today_lines import short_day
@@ -191,7 +191,7 @@ class PlanPage(Page):
         if planning is None:
             return
         plan = planning.plan
-        self.bar.set_caption(tr("today.visits", count=len(plan.stops)))
+        self.bar.set_caption(tr("today.visits", count=plan.count))
         self._show_start(plan)
         if not plan.stops:
             self._stops.addWidget(Label(tr("plan.nothing"), "body", "t2", wrap=True))
@@ -199,6 +199,8 @@ class PlanPage(Page):
             self._show_route(plan, route)
         else:
             self._show_unordered(plan, route)
+        if plan.left_out:
+            self._stops.addWidget(left_out_line(plan, self.shell))
         for widget in waiting_lines(planning, self.shell, self.day):
             self._waiting.addWidget(widget)
 

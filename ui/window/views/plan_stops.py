@@ -6,6 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from crm_desktop.rules.route import Planned, Route
+from ui.presenters.day_lists import visits_of
 from ui.presenters.day_route import DayPlan, DayStop
 from ui.window.i18n import fmt_number, fmt_time, tr
 from ui.window.page import Shell
@@ -32,6 +33,17 @@ def stop_lines(plan: DayPlan, route: Route, shell: Shell) -> Iterator[QWidget]:
     for stop in plan.stops:
         if stop.visit["id"] not in placed:
             yield open_stop_line(stop, shell)
+
+
+def left_out_line(plan: DayPlan, shell: Shell) -> QWidget:
+    """How many visits are not planned here, and the way to the list of all."""
+    query = visits_of(shell.app.user_id, plan.day)
+    link = Button(tr("plan.all_visits"), "link")
+    link.clicked.connect(lambda: shell.navigate("visits", filters=query.filters, sort=query.sort))
+    said = Label(tr("plan.left_out", count=plan.left_out), "body", "t2", wrap=True)
+    whole = row(said, link, spacing=10, margins=(0, 10, 0, 4))
+    whole.setStretch(0, 1)
+    return boxed(whole)
 
 
 def open_stop_line(stop: DayStop, shell: Shell) -> QWidget:

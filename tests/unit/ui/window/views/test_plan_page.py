@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QLabel, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -14,6 +15,7 @@ from crm_desktop.rules.route import Impossible, Route
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
 from ui.presenters import day_route
 from ui.window.views.plan_page import PlanPage
+from ui.window.widgets.button import Button
 
 PLACES = {"acc-1": ("Berlin", "52.524370", "13.410530"), "acc-2": ("Brandenburg", "52.416670", "12.550000"),
           "acc-3": ("Leipzig", "51.339620", "12.371290"), "acc-4": ("Potsdam", "52.398860", "13.065660")}  # fmt: skip
@@ -97,6 +99,28 @@ def test_fixed_visits_that_clash_are_named_and_nothing_is_offered(shell: TestShe
     press(page, Qt.Key.Key_A)
     shell.settle()
     assert shell.toasts == []
+
+
+def test_a_day_with_a_thousand_visits_reads_and_shows_no_more_than_a_full_one(shell: TestShell, page: PlanPage) -> None:
+    day = (shell.app.clock.now() + timedelta(days=3)).replace(minute=0)
+    visits = [
+        {"id": f"many-{number:04}", "account_id": "acc-5", "owner_id": ME, "status": "planned", "subject": "Visit",
+         "starts_at": (day.replace(hour=7) + timedelta(seconds=30 * number)).isoformat(), "duration_min": 10}
+        for number in range(1000)
+    ]  # fmt: skip
+    receive(shell.app.store, {"visit": visits})
+    before = shell.app.store.rows_fetched
+    page.open(day=day.astimezone().date())
+    shell.settle()
+    lines = [part for part in page.findChildren(QWidget) if part.accessibleName().startswith("Fix")]
+    assert len(lines) == day_route.STOPS_PLANNED
+    assert shell.app.store.rows_fetched - before < 10 * day_route.STOPS_PLANNED
+    assert "1,000 visits" in said(page)
+    assert "940 later visits are not planned here." in said(page)
+    link = next(part for part in page.findChildren(Button) if part.accessibleName() == "All visits of the day")
+    QTest.mouseClick(link, Qt.MouseButton.LeftButton)
+    where = shell.visited[-1][1]
+    assert (shell.visited[-1][0], where["sort"]) == ("visits", "starts_at")
 
 
 def test_a_time_is_fixed_and_freed_on_the_page(shell: TestShell, page: PlanPage) -> None:
