@@ -10,6 +10,7 @@ from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Value, clean_value
 
 _DAY = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})$")
+_GROUPS = (re.compile(r"^-?[1-9]\d{0,2}(,\d{3})+$"), re.compile(r"^-?[1-9]\d{0,2}(\.\d{3})+$"))  # English, German
 _CLOCK = re.compile(r"^(.*?)[ ,T]+(\d{1,2})[:.](\d{2})$")
 
 
@@ -48,14 +49,17 @@ def _read(facts: Facts, text: str, language: str) -> object:
 
 
 def _plain_number(text: str, language: str) -> str:
-    plain = text.replace("\u2212", "-").replace("\u00a0", "").replace(" ", "").rstrip("%€")
-    group, point = (".", ",") if language == "de" else (",", ".")
-    if point in plain:
-        return plain.replace(group, "").replace(point, ".")
-    # "1.5" typed by a German is no thousand: only whole groups of three are.
-    parts = plain.lstrip("-").split(group)
-    if len(parts) > 1 and all(len(part) == 3 for part in parts[1:]) and 0 < len(parts[0]) <= 3:
-        return plain.replace(group, "")
+    """Digits with a point, whichever way a figure was typed.
+
+    Of two signs the last one is the point. One alone parts thousands where it does so in the language and stands
+    between whole groups: a German's 1.000 are a thousand, his 1.5 and 0.125 are not.
+    """
+    plain = text.replace("\u2212", "-").replace("\u00a0", "").replace("\u202f", "").replace(" ", "").rstrip("%€")
+    if "," in plain and "." in plain:
+        group = "," if plain.rfind(".") > plain.rfind(",") else "."
+        return plain.replace(group, "").replace(",", ".")
+    if _GROUPS[language == "de"].match(plain):
+        return plain.replace(",", "").replace(".", "")
     return plain.replace(",", ".")
 
 
@@ -98,14 +102,10 @@ def write_day(day: date, language: str) -> str:
     return f"{day:%d.%m.%Y}" if language == "de" else f"{day:%d/%m/%Y}"
 
 
-def parse_figure(text: str) -> Decimal | None:
+def parse_figure(text: str, language: str) -> Decimal | None:
     """A figure as people type it: 1,5 or 1.5, with a minus of either kind; None where it is none."""
-    plain = text.strip().replace("\u2212", "-").replace("\u00a0", "").replace(" ", "")
-    if "," in plain and "." in plain:
-        thousands = "," if plain.rfind(".") > plain.rfind(",") else "."
-        plain = plain.replace(thousands, "")
     try:
-        value = Decimal(plain.replace(",", "."))
+        value = Decimal(_plain_number(text.strip(), language))
     except InvalidOperation:
         return None
     return value if value.is_finite() else None

@@ -108,9 +108,9 @@ class QuoteEditor:
         self._undo.append(bring_back)
         return bring_back
 
-    def set_quantity(self, key: str, text: str) -> bool:
+    def set_quantity(self, key: str, text: str, language: str) -> bool:
         """False where the text is no quantity above zero; nothing is written then."""
-        value = parse_figure(text)
+        value = parse_figure(text, language)
         line = self.lines.line(key)
         if value is None or value <= 0:
             return False
@@ -119,16 +119,20 @@ class QuoteEditor:
             self._change(key, quantity=value)
         return True
 
-    def set_discount(self, key: str, text: str) -> bool:
+    def set_discount(self, key: str, text: str, language: str) -> bool:
         """False where the text is no percentage from 0 to 100."""
-        value = parse_figure(text.replace("%", "")) if text.strip() else Decimal(0)
-        line = self.lines.line(key)
+        value = parse_figure(text, language) if text.strip() else Decimal(0)
         if value is None or not 0 <= value <= 100:
             return False
+        self.give(key, value)
+        return True
+
+    def give(self, key: str, value: Decimal) -> None:
+        """Set the own discount of a line, in percent."""
+        line = self.lines.line(key)
         if value != line.own_discount:
             self._undo.append(lambda: self._change(key, discount=line.own_discount))
             self._change(key, discount=value)
-        return True
 
     def move(self, key: str, places: int) -> None:
         """One line up (−1) or down (1)."""

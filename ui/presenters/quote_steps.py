@@ -57,9 +57,9 @@ class QuoteSteps:
         """The customer takes it; no order yet."""
         self._editor.carry_out(lambda revision_id: self._app.quotes.close(revision_id, "accepted"), then)
 
-    def lose(self, reason: str, competitor: str, gap: str, note: str, then: Callable[[], Any]) -> bool:
-        """Close it as lost. False where the price gap is no figure; nothing is written then."""
-        percent = parse_figure(gap.replace("%", "")) if gap.strip() else None
+    def lose(self, reason: str, competitor: str, gap: str, note: str, language: str, then: Callable[[], Any]) -> bool:
+        """Close it as lost. False where the price gap is no figure in the language; nothing is written then."""
+        percent = parse_figure(gap, language) if gap.strip() else None
         if gap.strip() and percent is None:
             return False
         self._editor.carry_out(lambda revision_id: self._lose(revision_id, reason, competitor, percent, note), then)
@@ -86,7 +86,7 @@ class QuoteSteps:
             return
         for line in contents.lines:
             if line.above_ceiling:
-                self._editor.set_discount(line.key, str(contents.standing.ceiling))
+                self._editor.give(line.key, contents.standing.ceiling)
 
     def _lose(self, revision_id: str, reason: str, competitor: str, gap: Decimal | None, note: str) -> None:
         self._app.outcomes.lose(revision_id, reason, competitor=competitor, price_gap_percent=gap, note=note)

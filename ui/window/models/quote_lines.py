@@ -142,7 +142,9 @@ def _cell(row: int, column: int, line: LineView) -> Cell:
         return _figure(_price(line.list_price), tone="t2")
     if column == DISCOUNT:
         percent = line.ladder.discount_percent if line.ladder is not None else line.own_discount
-        return _figure(fmt_percent(-percent, 1) if percent else "", tone="t1" if percent else "t3")
+        # 10.01 % must not look like the ceiling of 10 % that it breaks.
+        places = 1 if percent == round(percent, 1) or not line.above_ceiling else 2
+        return _figure(fmt_percent(-percent, places) if percent else "", tone="t1" if percent else "t3")
     if column == NET:
         return _figure(_price(line.net_price), weight=500)
     if column == MARGIN:

@@ -128,7 +128,9 @@ class QuoteActions(QWidget):
         self.steps.ask(reason, lambda: self._shell.toast(tr("approvals.asked")))
 
     def _lose(self, reason: str, competitor: str, gap: str, note: str) -> bool:
-        done = self.steps.lose(reason, competitor, gap, note, lambda: self._shell.toast(tr("quote.closed.lost")))
+        done = self.steps.lose(
+            reason, competitor, gap, note, language(), lambda: self._shell.toast(tr("quote.closed.lost"))
+        )
         if done:
             self._after_form()
         return done

@@ -12,7 +12,7 @@ from crm_desktop.errors import CrmError
 from ui.presenters.quote_advisor import QuoteAdvisor
 from ui.presenters.quote_contents import LineView, Offered, QuoteContents
 from ui.presenters.quote_editor import QuoteEditor
-from ui.window.i18n import tr
+from ui.window.i18n import language, tr
 from ui.window.models.quote_lines import PRODUCT, QUANTITY, QuoteLinesModel
 from ui.window.page import Page, Shell
 from ui.window.views.customer_view import KEY
@@ -196,13 +196,13 @@ class QuotePage(Page):
     def _on_quantity(self, key: str, text: str) -> None:
         if not self.editor.lines.has(key):
             self.shell.toast(tr("quote.line_gone"))
-        elif not self.editor.set_quantity(key, text):
+        elif not self.editor.set_quantity(key, text, language()):
             self.shell.toast(tr("quote.bad_quantity", text=text))
 
     def _on_discount(self, key: str, text: str) -> None:
         if not self.editor.lines.has(key):
             self.shell.toast(tr("quote.line_gone"))
-        elif not self.editor.set_discount(key, text):
+        elif not self.editor.set_discount(key, text, language()):
             self.shell.toast(tr("quote.bad_discount", text=text))
 
     def _on_remove(self, key: str) -> None:
@@ -266,7 +266,7 @@ class QuotePage(Page):
 
     def _build_main(self) -> QWidget:
         self.header = QuoteHeader(self.shell)
-        self.warning = QuoteWarning(self.editor.set_discount)
+        self.warning = QuoteWarning(self.editor.give)
         self.actions_panel = QuoteActions(
             self.shell, self.editor, self._flush_terms, lambda: self.table.setFocus(), self.preview
         )

@@ -39,7 +39,7 @@ class QuoteWarning(QWidget):
     other_version = Signal(str)
     give_up = Signal()
 
-    def __init__(self, use_discount: Callable[[str, str], object], parent: QWidget | None = None) -> None:
+    def __init__(self, use_discount: Callable[[str, Decimal], object], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._use_discount = use_discount
         self.banner = Banner("warn", "scale", "")
@@ -140,12 +140,9 @@ class QuoteWarning(QWidget):
         allowed, key = line.allowed_discount, line.key
         if contents.editable and allowed is not None and allowed < line.own_discount:
             shown = fmt_percent(allowed, 1)
-            use = (tr("quote.use", percent=shown), lambda: self._use(key, str(allowed)))
+            use = (tr("quote.use", percent=shown), lambda: self._use_discount(key, allowed))
             return _Told("warn", "scale", title, tr("quote.below_floor_lower", percent=shown), (use,))
         return _Told("warn", "scale", title, tr("quote.below_floor_text"))
-
-    def _use(self, key: str, percent: str) -> None:
-        self._use_discount(key, percent)
 
 
 def _lost_words(quote: Row) -> str:

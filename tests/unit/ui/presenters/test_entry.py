@@ -65,24 +65,32 @@ def test_what_is_written_can_be_read_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "value"),
+    ("text", "german", "english"),
     [
-        ("60", "60"),
-        (" 1,5 ", "1.5"),
-        ("1.5", "1.5"),
-        ("1.234,50", "1234.50"),
-        ("1,234.50", "1234.50"),
-        ("−3", "-3"),
-        ("1\u00a0000", "1000"),
+        ("60", "60", "60"),
+        (" 1,5 ", "1.5", "1.5"),
+        ("1.5", "1.5", "1.5"),
+        ("1.234,50", "1234.50", "1234.50"),
+        ("1,234.50", "1234.50", "1234.50"),
+        ("1.000", "1000", "1"),
+        ("1,000", "1", "1000"),
+        ("12.345.678", "12345678", None),
+        ("0.125", "0.125", "0.125"),
+        ("0,001", "0.001", "0.001"),
+        ("12.5000", "12.5", "12.5"),
+        ("−3", "-3", "-3"),
+        ("1\u00a0000", "1000", "1000"),
+        ("5,5 %", "5.5", "5.5"),
     ],
 )
-def test_both_ways_to_write_a_figure(text: str, value: str) -> None:
-    assert parse_figure(text) == Decimal(value)
+def test_both_ways_to_write_a_figure(text: str, german: str, english: str | None) -> None:
+    assert parse_figure(text, "de") == Decimal(german)
+    assert parse_figure(text, "en") == (None if english is None else Decimal(english))
 
 
 @pytest.mark.parametrize("text", ["", "abc", "1,2,3x", "NaN", "Infinity", "--1"])
 def test_what_is_no_figure(text: str) -> None:
-    assert parse_figure(text) is None
+    assert parse_figure(text, "en") is None
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def test_a_new_revision_is_compared_with_the_one_before(shell: TestShell, page: 
     page.bar.revise.click()
     shell.settle()
     chai, tofu = page.editor.lines
-    page.editor.set_quantity(chai.key, "70")
+    page.editor.set_quantity(chai.key, "70", "en")
     page.editor.remove(tofu.key)
     offered = {product.name: product for product in page.editor.offered}
     page.editor.add(offered["Queso Cabrales"], Decimal(2))

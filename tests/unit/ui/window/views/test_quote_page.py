@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from tests.unit.ui.window.views.test_attachments_panel import drop
+from ui.window.i18n import Language, set_language
 from ui.window.models.quote_lines import DISCOUNT, PRODUCT, QUANTITY, TOTAL
 from ui.window.views.file_intake import png
 from ui.window.views.quote_page import QuotePage
@@ -137,6 +138,20 @@ def test_move_duplicate_delete_and_undo(shell: TestShell) -> None:
     press(page.table, Key.Key_Z, CTRL)
     shell.settle()
     assert lines_of(shell, page)[2][1] == "60.000"
+
+
+@pytest.mark.parametrize(("language", "typed"), [("de", "1.000"), ("en", "1,000")])
+def test_a_thousand_stays_one_however_it_is_written(shell: TestShell, language: Language, typed: str) -> None:
+    set_language(language)
+    page = new_quote(shell)
+    add(page, "chai", typed)
+    shell.settle()
+    assert lines_of(shell, page) == [("Chai", "1000.000", "0.0000")]
+    page.table.go_to(page.lines.line(0).key, QUANTITY)  # type: ignore[union-attr]
+    press(page.table, Key.Key_Return)  # opened and left again, as on the way to another cell
+    press(focus(), Key.Key_Return)
+    shell.settle()
+    assert lines_of(shell, page) == [("Chai", "1000.000", "0.0000")]
 
 
 def test_the_discount_that_reaches_the_floor_is_one_click(shell: TestShell) -> None:
