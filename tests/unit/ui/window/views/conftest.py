@@ -8,16 +8,6 @@ import pytest
 from PySide6.QtWidgets import QApplication
 
 from tests.unit.ui.window.shell_for_tests import TestShell, open_app, receive, world
-from ui.window import i18n, theme
-
-
-@pytest.fixture
-def app(qapp: QApplication) -> Iterator[QApplication]:
-    """The application in the light theme, in English."""
-    theme.apply_theme(qapp, "light")
-    i18n.set_language("en")
-    yield qapp
-    i18n.set_language("en")
 
 
 @pytest.fixture
