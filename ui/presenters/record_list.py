@@ -41,6 +41,11 @@ def list_rows(reader: Reader, spec: ListSpec, rowids: Sequence[int], extra: Sequ
     return views
 
 
+def row_view(reader: Reader, spec: ListSpec, row: Row) -> RowView:
+    """The view of one record as its list shows it."""
+    return _view(reader, spec, row, _names(reader, spec, [row], ()), ())
+
+
 def _names(reader: Reader, spec: ListSpec, rows: Iterable[Row], extra: Sequence[str]) -> dict[tuple[str, str], str]:
     """Titles of the records the references of a block point to."""
     facts = field_facts(spec.entity)

@@ -1,12 +1,14 @@
 """What happened with an account, along one line: months, dates, icons on a rail."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QPainter, QPen, QTextLayout
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.window.delegates.draw import RIGHT, chip_width, draw_chip, draw_icon, draw_ring, draw_text
 from ui.window.delegates.roles import TIMELINE_ROLE, TimelineEntry, TimelineMonth
-from ui.window.theme import color, metrics, px
+from ui.window.theme import color, font, metrics, px
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 _ANTIALIAS = QPainter.RenderHint.Antialiasing
@@ -20,6 +22,8 @@ _TEXT = 28
 _DOT = 13
 _MOST_LINES = 3
 _LEAST_TITLE = 80
+_AFTER_TEXT = 40
+_Line = str | tuple[str, str]
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -31,7 +35,9 @@ class TimelineDelegate(QStyledItemDelegate):
         found = index.data(TIMELINE_ROLE)
         if not isinstance(found, TimelineEntry):
             return QSize(10, px(_MONTH))
-        lines = min(_MOST_LINES, len(found.lines))
+        view = option.widget
+        wide = view.viewport().width() if isinstance(view, QAbstractItemView) else option.rect.width()
+        lines = len(_broken(found.lines, _text_room(wide)))
         return QSize(10, px(_ENTRY + (_LINE * lines + 6 if lines else 0)))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -93,11 +99,40 @@ def _paint_entry(painter: QPainter, rect: QRectF, entry: TimelineEntry) -> None:
         draw_text(painter, QRectF(at, top, end - at, px(19)), entry.who, 12, 400, "t3")
 
     y = rect.y() + px(31)
-    wide = max(0.0, rect.right() - x - 40)
-    for line in entry.lines[:_MOST_LINES]:
+    wide = max(0.0, rect.right() - x - _AFTER_TEXT)
+    for line in _broken(entry.lines, _text_room(round(rect.width()))):
         if isinstance(line, tuple):
             draw_icon(painter, x, y + px(2), line[0], "t3", 13)
             draw_text(painter, QRectF(x + px(20), y, wide - px(20), px(18)), line[1], 13, 400, "t2")
         else:
             draw_text(painter, QRectF(x, y, wide, px(18)), line, 13, 400, "t2")
         y += px(_LINE)
+
+
+def _text_room(wide: int) -> int:
+    return wide - px(_RAIL) - px(_TEXT) - _AFTER_TEXT
+
+
+def _broken(lines: tuple[_Line, ...], room: int) -> list[_Line]:
+    """Content in as many lines as it needs, three at most; the last one is shortened where it is drawn."""
+    found: list[_Line] = []
+    for line in lines:
+        found += [line] if isinstance(line, tuple) else _wrapped(line, room, px(100))
+    if len(found) <= _MOST_LINES:
+        return found
+    last = found[_MOST_LINES - 1]
+    return [*found[: _MOST_LINES - 1], last if isinstance(last, tuple) else f"{last} {found[_MOST_LINES]}"]
+
+
+@lru_cache(maxsize=4096)
+def _wrapped(text: str, room: int, _text_size: int) -> list[str]:
+    if room <= 0 or metrics(13).horizontalAdvance(text) <= room:
+        return [text]
+    found: list[str] = []
+    layout = QTextLayout(text, font(13))
+    layout.beginLayout()
+    while len(found) <= _MOST_LINES and (line := layout.createLine()).isValid():
+        line.setLineWidth(room)
+        found.append(text[line.textStart() : line.textStart() + line.textLength()].strip())
+    layout.endLayout()
+    return found

@@ -14,7 +14,7 @@ from ui.window.models.list_cells import STATUS_TONE
 from ui.window.views.account_words import entry_icon, entry_status, entry_title
 
 _MOST_LINES = 2
-_LINE_CHARACTERS = 300
+_LINE_CHARACTERS = 480
 _Index = QModelIndex | QPersistentModelIndex
 Row = TimelineMonth | TimelineItem
 
@@ -128,4 +128,5 @@ def _dull(item: TimelineItem) -> bool:
 
 def _lines(text: str) -> tuple[str, ...]:
     found = [line.strip() for line in text.splitlines() if line.strip()]
-    return tuple(line[:_LINE_CHARACTERS] for line in found[:_MOST_LINES])
+    shown = found[:_MOST_LINES]
+    return tuple(line if len(line) <= _LINE_CHARACTERS else f"{line[:_LINE_CHARACTERS]}…" for line in shown)

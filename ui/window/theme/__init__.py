@@ -96,7 +96,13 @@ def apply_theme(app: QApplication, scheme: Scheme, text_factor: float = 1.0) -> 
     first = not app.styleSheet()
     if not first:
         _set_class_fonts(app)
-    app.setStyleSheet(style_sheet(_drawn_icon("chevron-down", "t2", 2.0), _drawn_icon("check", "onaccent", 3.0)))
+    drawn = (
+        ("chevron-down", "t2", 2.0),
+        ("check", "onaccent", 3.0),
+        ("arrow-up", "t2", 2.0),
+        ("arrow-down", "t2", 2.0),
+    )
+    app.setStyleSheet(style_sheet(*(_drawn_icon(*icon) for icon in drawn)))
     if first:  # the first sheet of a program forgets what was set before it; widgets that are open want it before
         _set_class_fonts(app)
 

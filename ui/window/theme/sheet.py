@@ -119,6 +119,7 @@ QLineEdit:read-only, QLineEdit:disabled, QAbstractSpinBox:read-only, QAbstractSp
 QComboBox:disabled { background: $sunken; color: $t3; border: 1px solid $line; }
 QLineEdit[k="search"] { border: 1px solid $line2; }
 QLineEdit[k="bare"] { border: 0; background: transparent; padding: 0; }
+QComboBox { padding-left: 10px; }
 QComboBox::drop-down { border: 0; width: 22px; }
 QComboBox::down-arrow { image: url("$chevron"); width: @14; height: @14; }
 QComboBox QAbstractItemView { background: $raised; border: 1px solid $line2; padding: 4px;
@@ -146,6 +147,8 @@ _VIEWS = """
 QHeaderView { background: transparent; border: 0; }
 QHeaderView::section { background: transparent; color: $t2; border: 0;
   border-bottom: 1px solid $line; padding: 0 8px; height: @30; }
+QHeaderView::up-arrow { image: url("$rising"); width: @12; height: @12; }
+QHeaderView::down-arrow { image: url("$falling"); width: @12; height: @12; }
 QTableView { background: transparent; border: 0; gridline-color: transparent; }
 QTableView[pad="24"] QHeaderView::section:first { padding-left: 24px; }
 QTableView[pad="24"] QHeaderView::section:last { padding-right: 24px; }
@@ -162,11 +165,20 @@ QTabWidget::pane { border: 0; }
 """
 
 
-def style_sheet(chevron: str, tick: str) -> str:
-    """The style sheet of the current theme. `chevron` and `tick` are file paths of drawn arrows."""
+def style_sheet(chevron: str, tick: str, rising: str, falling: str) -> str:
+    """The style sheet of the current theme, with the file paths of drawn icons.
+
+    `rising` and `falling` stand beside the heading a list is sorted by.
+    """
     # A radius above half the height makes Qt draw a square, so the round ones are worked out.
     radio = current.px(14) + 2
     filled = Template(_BASE + _LABELS + _BUTTONS + _FIELDS + _VIEWS).substitute(
-        current.table(), chevron=chevron, tick=tick, radio_round=radio // 2, radio_dot=radio - 10
+        current.table(),
+        chevron=chevron,
+        tick=tick,
+        rising=rising,
+        falling=falling,
+        radio_round=radio // 2,
+        radio_dot=radio - 10,
     )
     return _LENGTH.sub(lambda found: f"{current.px(int(found[1]))}px", filled)

@@ -65,7 +65,7 @@ class AccountSide(QWidget):
         clear(self._column)
         self._next_step(view, now)
         self._people(view)
-        self._quotes(view)
+        self._quotes(view, now)
         self._business(view, now)
         self._prices(view)
         self._column.addStretch(1)
@@ -130,14 +130,14 @@ class AccountSide(QWidget):
             name = person.row["name"] or tr("list.unnamed")
             self._open(PersonRow(name, sub, chip), name, "record", entity="contact", record_id=person.row["id"])
 
-    def _quotes(self, view: AccountView) -> None:
+    def _quotes(self, view: AccountView, now: datetime) -> None:
         account_id = view.row["id"]
         add = icon_button("plus", tr("action.new_quote"))
         add.clicked.connect(lambda: self._shell.navigate("quote", account_id=account_id))
         self._head(tr("list.open_quotes"), len(view.quotes), add)
         for quote in view.quotes:
             title = tr("account.quote_revision", number=quote.number, revision=quote.revision or 1)
-            until = tr("account.valid_until", when=fmt_date(quote.valid_until, "year")) if quote.valid_until else ""
+            until = tr("quote.valid_until", day=_near_year(quote.valid_until, now)) if quote.valid_until else ""
             chance = fmt_percent(quote.chance) if quote.chance is not None else ""
             status = status_label("quote", "status", quote.status)
             sub = " · ".join(part for part in (status, until, chance) if part)
@@ -165,6 +165,8 @@ class AccountSide(QWidget):
                 self._contracts(view)
             else:
                 self._cases(view, now)
+            if not count:
+                self._column.addWidget(Label(tr(f"account.no_{entity}"), "cap"))
 
     def _opportunities(self, view: AccountView) -> None:
         for found, stage in view.business.opportunities:
@@ -227,3 +229,8 @@ class AccountSide(QWidget):
         if self._column.count():
             self._column.addSpacing(12)
         self._column.addWidget(SectionHeader(title, str(count) if count else "", right))
+
+
+def _near_year(day: date, now: datetime) -> str:
+    """A day of this year without its year."""
+    return fmt_date(day, "short" if day.year == now.astimezone().year else "year")

@@ -20,7 +20,7 @@ from ui.window.widgets.surface import Panel, hline
 
 WIDTH = 860
 _RIGHT = Qt.AlignmentFlag.AlignRight
-_TONES = {"waiting_approval": "accent", "approved": "ok", "returned": "warn"}
+_TONES = {"waiting_approval": "warn", "approved": "ok", "returned": "warn"}
 
 
 class ApprovalCard(Panel):
@@ -54,7 +54,7 @@ class ApprovalCard(Panel):
         if approval.word and not may_decide:
             self.body.addLayout(_said("badge-check" if approval.status == "approved" else "undo-2", approval.word))
         self.word: QLineEdit | None = None
-        self.open_button = Button(tr("approvals.open"), "ghost", "file-text")
+        self.open_button = Button(tr("approvals.open"), "ghost" if may_decide else "normal", "file-text")
         self.open_button.clicked.connect(self.opened)
         if may_decide:
             self._answers(approval, word, first)
@@ -116,7 +116,7 @@ def _lines(approval: Approval) -> QGridLayout:
     if others:
         grid.addWidget(Label(tr("approvals.others", count=others), "cap"), len(shown), 1)
     if not approval.above:
-        grid.addWidget(Label(tr("approvals.none_above"), "cap", wrap=True), len(shown) + 1, 1)
+        grid.addWidget(Label(tr("approvals.none_above"), "cap", wrap=True), len(shown) + 1, 1, 1, -1)
     return grid
 
 

@@ -73,7 +73,7 @@ class HelpPage(Page):
         self.topics.setAccessibleName(tr("help.topics"))
         self.topics.set_rows([NavItem(topic, tr(f"help.topic.{topic}"), icon) for topic, icon in TOPICS])
         self.hints.set_hints(
-            [("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.escape"), tr("nav.back").lower())]
+            [("↑ ↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), (tr("key.escape"), tr("nav.back").lower())]
         )
         self.show_topic(self.topic)
 

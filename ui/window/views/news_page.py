@@ -74,7 +74,9 @@ class NewsPage(Page):
         """Every word again."""
         self.bar.set_title(tr("nav.news"))
         self.list.setAccessibleName(tr("nav.news"))
-        self.hints.set_hints([("↑↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), ("F5", tr("news.key_sync"))])
+        self.hints.set_hints(
+            [("↑ ↓", tr("key.choose")), (tr("key.enter"), tr("key.open")), ("F5", tr("news.key_sync"))]
+        )
         self._show(self._found)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

@@ -68,7 +68,7 @@ class OutboxPage(Page):
         self.needs.retranslate()
         self.waiting.retranslate()
         self.hints.set_hints(
-            [("↑↓", tr("key.choose")), ("← →", tr("outbox.key_parts")), (tr("key.enter"), tr("key.open")),
+            [("↑ ↓", tr("key.choose")), ("← →", tr("outbox.key_parts")), (tr("key.enter"), tr("key.open")),
              (tr("key.delete"), tr("outbox.key_back")), ("R", tr("outbox.key_sync"))]
         )  # fmt: skip
         self.files.retranslate()

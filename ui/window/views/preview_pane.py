@@ -1,21 +1,22 @@
 """The pane beside a list: the chosen record at a glance."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import format_instant, parse_instant
-from crm_desktop.model.facts import Kind
+from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.permissions import offered_fields
 from crm_desktop.store.reader import Reader
 from ui.presenters.account import AccountView, account_view
-from ui.presenters.list_columns import ListSpec
-from ui.presenters.record_list import record_names
+from ui.presenters.list_columns import ListSpec, Look
+from ui.presenters.record_list import RowView, record_names, row_view
 from ui.presenters.titles import title_of
 from ui.window import theme
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, language, tr
-from ui.window.models.list_cells import status_label
+from ui.window.models.list_cells import cell, heading, status_label
 from ui.window.page import Shell
 from ui.window.theme import metrics
 from ui.window.views.account_words import address_line, entry_icon, entry_title, question
@@ -33,6 +34,7 @@ WIDTH = 320
 _MOST_FACTS = 14
 _LATEST = 4
 _LABEL, _LONG_LABEL = 112, 136
+_BESIDE, _EDGES = 8, 48
 _CENTS = 2
 
 
@@ -57,14 +59,16 @@ class PreviewPane(SidePanel):
             )
             return
 
-        def work(reader: Reader) -> tuple[Row | None, dict[str, str]]:
+        def work(reader: Reader) -> tuple[Row, dict[str, str], RowView] | None:
             record = reader.get(spec.entity, record_id)
-            names = record_names(reader, spec.entity, (), record) if record else {}
-            return record, {field: title for (field, _), title in names.items()}
+            if record is None:
+                return None
+            names = record_names(reader, spec.entity, (), record)
+            return record, {field: title for (field, _), title in names.items()}, row_view(reader, spec, record)
 
-        def show(found: tuple[Row | None, dict[str, str]]) -> None:
-            if found[0] is not None:
-                self.show_record(spec, found[0], found[1])
+        def show(found: tuple[Row, dict[str, str], RowView] | None) -> None:
+            if found is not None:
+                self.show_record(spec, *found)
 
         self._shell.tasks.read(lambda: app.store.read(work), show, key=key)
 
@@ -77,9 +81,13 @@ class PreviewPane(SidePanel):
             chips.append(Chip(view.row["customer_class"]))
         if view.row["key_account"]:
             chips.append(Chip(tr("word.key_account"), "accent"))
-        self.add(Label(view.title, "h2", wrap=True))
-        if chips:
-            self.add(boxed(row(*chips, STRETCH, spacing=6)), 4)
+        taken = sum(chip.sizeHint().width() + _BESIDE for chip in chips)
+        if metrics(15, 600).horizontalAdvance(view.title) + taken <= theme.px(WIDTH) - _EDGES:
+            self.add(boxed(row(Label(view.title, "h2"), *chips, STRETCH, spacing=_BESIDE)))
+        else:
+            self.add(Label(view.title, "h2", wrap=True))
+            if chips:
+                self.add(boxed(row(*chips, STRETCH, spacing=6)), 4)
         reach = [address_line(view.address), view.channels[0]["value"] if view.channels else ""]
         line = " · ".join(part for part in reach if part)
         if line:
@@ -110,8 +118,11 @@ class PreviewPane(SidePanel):
                 when = fmt_date(_day_of(item.entry.at), "short") if item.entry.at else ""
                 self.add(SideRow(entry_icon(item), entry_title(item), item.who, when))
 
-    def show_record(self, spec: ListSpec, record: Row, names: dict[str, str]) -> None:
-        """Any other record: its filled fields. `names` are titles by field of what it points to."""
+    def show_record(self, spec: ListSpec, record: Row, names: dict[str, str], view: RowView) -> None:
+        """Any other record: what its list worked out, and its filled fields.
+
+        `names` are titles by field of what it points to.
+        """
         self.clear()
         facts = field_facts(spec.entity)
         title = title_of(spec.entity, record)
@@ -120,14 +131,23 @@ class PreviewPane(SidePanel):
         opened.clicked.connect(lambda: self._open(spec, record["id"]))
         self.add(boxed(row(opened, STRETCH, spacing=6)), 10)
         offered = offered_fields(spec.entity, self._shell.app.permissions)
-        told = [(facts[name].label(language()), self._value(spec.entity, name, record, names)) for name in offered
-                if name not in _SAID_ELSEWHERE and record.get(name) != title]  # fmt: skip
+        told = [*self._worked_out(spec, view, facts)]
+        told += [(facts[name].label(language()), self._value(spec.entity, name, record, names)) for name in offered
+                 if name not in _SAID_ELSEWHERE and record.get(name) != title]  # fmt: skip
         shown = [(label, text) for label, text in told if text][:_MOST_FACTS]
         # One edge for all values, as far to the right as the longest of the labels needs while the values keep room.
         longest = max((metrics(12).horizontalAdvance(label) for label, _text in shown), default=0)
         wide = min(max(_LABEL, round(longest * 100 / theme.px(100)) + 2), _LONG_LABEL)
         for number, (label, text) in enumerate(shown):
             self.add(FactRow(label, text, wide, wrap_label=True), 12 if number == 0 else 0)
+
+    def _worked_out(self, spec: ListSpec, view: RowView, declared: Mapping[str, Facts]) -> Iterator[tuple[str, str]]:
+        """Columns of the list that are no field of the record: the state and sum of a quote, the net of an order."""
+        for item in spec.columns:
+            if item.key in declared or item.look not in (Look.CHIP, Look.MONEY, Look.DATE, Look.NUMBER, Look.TEXT):
+                continue
+            shown, sentence = cell(spec, item, view, self._shell.app.clock.now)
+            yield heading(spec, item), sentence or shown.text or ""
 
     def _open(self, spec: ListSpec, record_id: str) -> None:
         where = {spec.parameter: record_id}

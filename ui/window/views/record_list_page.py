@@ -227,10 +227,8 @@ class RecordListPage(Page):
 
     def _show_as_of(self) -> None:
         last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
-        self.head.as_of.set_text(tr("day.as_of", when=self._when(last.at)) if last is not None else "")
-
-    def _when(self, at: Any) -> str:
-        return fmt_near_day(at, self.shell.app.clock.now(), capital=False)
+        when = fmt_near_day(last.at, self.shell.app.clock.now(), capital=False) if last is not None else ""
+        self.head.as_of.set_text(tr("day.as_of", when=when) if when else "")
 
     def _show_order(self) -> None:
         self.body.show_order(self.query.sort, descending=self.query.descending)

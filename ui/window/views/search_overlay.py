@@ -107,7 +107,7 @@ class SearchOverlay(QWidget):
         self.list.setAccessibleName(tr("search.results"))
         self.hints.set_hints(
             [
-                ("↑↓", tr("key.choose")),
+                ("↑ ↓", tr("key.choose")),
                 (tr("key.enter"), tr("key.open")),
                 (tr("key.escape"), tr("key.close")),
             ]

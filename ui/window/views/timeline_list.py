@@ -21,6 +21,7 @@ class TimelineList(QListView):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setModel(model)
         self.setItemDelegate(TimelineDelegate(self))
+        self.setResizeMode(QListView.ResizeMode.Adjust)  # a line of text breaks where the page ends
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSelectionMode(QListView.SelectionMode.SingleSelection)

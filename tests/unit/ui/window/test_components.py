@@ -10,10 +10,11 @@ from PySide6.QtCore import (
     QModelIndex,
     QPersistentModelIndex,
     QPoint,
+    QRect,
     QSize,
     Qt,
 )
-from PySide6.QtGui import QAccessible, QImage
+from PySide6.QtGui import QAccessible, QImage, QStandardItem, QStandardItemModel
 from PySide6.QtWidgets import (
     QAbstractButton,
     QApplication,
@@ -25,6 +26,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QRadioButton,
+    QStyleOptionViewItem,
     QTabBar,
     QVBoxLayout,
     QWidget,
@@ -462,3 +464,18 @@ def test_every_control_has_an_accessible_name(app: QApplication, qtbot: QtBot) -
         if not reader.text(QAccessible.Text.Name) and widget.objectName() != "qt_spinbox_lineedit":
             nameless.append(type(widget).__name__)
     assert nameless == []
+
+
+def test_a_long_note_of_the_timeline_stands_in_three_lines_at_most(app: QApplication) -> None:
+    delegate, option, heights = TimelineDelegate(), QStyleOptionViewItem(), []
+    option.rect = QRect(0, 0, 800, 40)
+    for text in ("Short.", "Tofu sells well in the new branch. " * 5, "Tofu sells well in the new branch. " * 40):
+        model = QStandardItemModel()
+        item = QStandardItem()
+        entry = TimelineEntry("Fri 21", "map-pin", "Visit", None, "you", "", "synced", (text,))
+        item.setData(entry, TIMELINE_ROLE)
+        model.appendRow(item)
+        heights.append(delegate.sizeHint(option, model.index(0, 0)).height())
+    line = heights[1] - heights[0]
+    assert line > 0
+    assert heights[2] == heights[0] + 2 * line

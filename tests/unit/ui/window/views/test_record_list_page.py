@@ -1,6 +1,7 @@
 """Lists on a real store: lazily read rows, keys, filters, order, saved lists."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QAbstractSlider, QApplication, QComboBox, QLineEdit, QPushButton
 
+from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.lists import Filter
 from tests.unit.ui.window.shell_for_tests import TestShell, open_app, press, type_text
 from tests.unit.ui.window.window_for_tests import many_accounts
@@ -17,6 +19,7 @@ from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TEXT_ROLE
 from ui.window.views.list_pages import AccountsPage, QuotesPage, TasksPage
 from ui.window.views.record_list_page import RecordListPage
+from ui.window.widgets.label import Label
 
 MANY = 100_000
 
@@ -85,6 +88,13 @@ def test_space_shows_the_preview_in_a_narrow_window(shell: TestShell) -> None:
     press(page.table, Qt.Key.Key_Space)
     shell.settle()
     assert page.body.preview.isVisible()
+
+
+def test_the_preview_of_a_quote_says_what_the_list_worked_out(shell: TestShell) -> None:
+    shell.app.quotes.new_quote("acc-1", lines=[NewLine("p-chai", Decimal(40))])
+    page = opened(shell, QuotesPage)
+    said = {label.plain_text() for label in page.body.preview.findChildren(Label)}
+    assert {"Net", "€662.40", "Status", "Draft"} <= said
 
 
 def test_typing_into_the_list_finds_with_a_wrong_umlaut(shell: TestShell) -> None:
