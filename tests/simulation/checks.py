@@ -1,6 +1,7 @@
 """What must be true on a laptop: after each page, after each local write, and at the end."""
 
 from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from crm_desktop.model.wire import field_facts
@@ -74,6 +75,22 @@ class LaptopChecks:
                 return f"{key} holds {wrong} (here, server)"
         extra = sorted(held.keys() - view.keys())
         return f"{extra[0]} should not be here" if extra else ""
+
+    # after an answer to a push
+
+    def answered(self, laptop: Laptop, results: Sequence[dict[str, Any]]) -> None:
+        """I11: an answer alone ends nothing; what was written stays in view until the page with it has come."""
+        state = laptop.store.sync_state()
+        ahead = {result["client_seq"]: result["commit_seq"] for result in results
+                 if (result["commit_seq"] or 0) > state.cursor_seq}  # fmt: skip
+        self.premises["I11 answers ahead of the page"] += len(ahead)
+        ended = seen.sql(
+            laptop, "SELECT client_seq FROM outbox_txn WHERE state = 'covered' AND device_id = ?", state.device_id
+        )
+        for (number,) in ended:
+            if number in ahead:
+                raise Violation("I11", f"{laptop.name}: number {number} is no longer replayed, its commit "
+                                f"{ahead[number]} is to come; the laptop is at {state.cursor_seq}")  # fmt: skip
 
     # after a local write, a page, a restart
 

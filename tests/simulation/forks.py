@@ -32,7 +32,10 @@ class Forks:
         self._records = records
         self._make = make
         self._noted: dict[tuple[str, str], dict[str, Row]] = {}
+        self._authors: dict[str, set[str]] = {}  # revision -> its forks
         self.made = 0
+        self.third = 0  # of a revision that had a fork of somebody else
+        self.again = 0  # transactions that went to a fork which was there
 
     def take(
         self, key: Key, row: Row, ver: dict[str, int], op: dict[str, Any], user: str, seen: int, own: Any
@@ -65,7 +68,13 @@ class Forks:
         """The transaction is through: its forks stand. `held` are the server's rows."""
         noted, self._noted = self._noted, {}
         for (revision, fork), lines in noted.items():
-            if ("quote_revision", fork) not in self._records:
+            known = self._authors.setdefault(revision, set())
+            if ("quote_revision", fork) in self._records:
+                self.again += 1
+            else:
+                self.made += 1
+                self.third += bool(known)
+                known.add(fork)
                 draft = self._records["quote_revision", revision].row
                 self._put(("quote_revision", fork), {n: draft[n] for n in HEADER}, seq, held)
                 for (entity, line_id), record in list(self._records.items()):
@@ -73,7 +82,6 @@ class Forks:
                         self._copy(line_id, fork, {}, seq, held)
             for line_id, mine in lines.items():
                 self._copy(line_id, fork, mine, seq, held)
-            self.made += 1
 
     def _copy(self, line_id: str, fork: str, mine: Row, seq: int, held: Any) -> None:
         key = ("quote_line", named(f"{line_id} in {fork}"))

@@ -106,6 +106,7 @@ class Laptop:
         self._unsynced: Path | None = None  # the file as a power cut would leave it
         self.line: FileLine | None = None  # for bytes of files and prepared parts, where this history has them
         self.on_page: Callable[[Laptop, dict[str, Any], Any], None] = lambda laptop, page, applied: None
+        self.on_results: Callable[[Laptop, Sequence[dict[str, Any]]], None] = lambda laptop, results: None
         self.store = ClientStore.open(folder, KEY, self.clock)
 
     # the program
@@ -272,6 +273,8 @@ class Laptop:
             raise LaptopKilled
         if name == "apply_page":
             self.on_page(self, args[0], result)
+        elif name == "record_results":
+            self.on_results(self, args[0])
         return result
 
     def synced(self) -> None:
@@ -309,7 +312,7 @@ class Laptop:
         twin = Laptop(name, self.person, self.token, self._copied("clone"), self._chance, self._net)
         twin.clock.skew = self.clock.skew
         twin.device_id = self.device_id
-        twin.on_page = self.on_page
+        twin.on_page, twin.on_results = self.on_page, self.on_results
         twin.line = self.line.of(twin) if self.line is not None else None
         return twin
 

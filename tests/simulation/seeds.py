@@ -6,7 +6,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from tests.simulation.world import WIDE, History, Plan
+from tests.simulation.world import DRAFTS, WIDE, History, Plan
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 SHARE = 20
@@ -14,7 +14,8 @@ SHARE = 20
 PREMISES = (
     "I1 local writes", "I1 laptop came back", "I1 operations", "I3 complete pulls", "I3 laptops converged",
     "I4 evictions told", "I5 rows told", "I7 pages with more to come", "I8 pages that no longer fitted",
-    "I9 pages applied", "I10 commits", "I11 waiting writes in view", "I12 deletions", "I12 departures told",
+    "I9 pages applied", "I10 commits", "I11 waiting writes in view",
+    "I11 answers ahead of the page", "I12 deletions", "I12 departures told",
     "I14 changes on waiting changes", "I14 values displaced", "I14 values replaced", "I14 words replaced",
     "I14 texts merged", "I15 orders", "I16 papers sent", "I20 clones", "I21 operations lost by a restore",
     "I21 restores that lose commits", "L1 rounds to rest", "L2 downloads beside a stuck push",
@@ -28,7 +29,7 @@ PREMISES = (
     "courier files without room", "customers merged", "work on a customer that was merged", "I5 rows told in parts",
     "parts that arrived damaged", "I19 files added", "I19 files moved", "I19 files that broke off",
     "I19 files damaged on a disk", "I19 records whose bytes are there", "I19 files that arrived",
-    "I19 bytes lost by a restore",
+    "I19 bytes lost by a restore", "drafts forked", "drafts forked for a third author", "forks worked on again",
 )  # fmt: skip
 # Proven elsewhere, because there is nothing to simulate: named here so that nobody takes silence for a proof.
 ELSEWHERE = {
@@ -52,7 +53,8 @@ def of_commit(count: int = SHARE) -> list[str]:
     except (OSError, subprocess.CalledProcessError):
         found = "no repository"
     seeds = [hashlib.sha256(f"{found}/{number}".encode()).hexdigest()[:8] for number in range(count)]
-    return [f"{WIDE}{seed}" if number % 3 == 1 else seed for number, seed in enumerate(seeds)]
+    kinds = {1: WIDE, 4: WIDE, 2: DRAFTS}  # by number: a third of them wider, a sixth with meetings over drafts
+    return [kinds.get(number % 6, "") + seed for number, seed in enumerate(seeds)]
 
 
 def regressions() -> list[Plan]:

@@ -17,6 +17,7 @@ from tests.simulation.central import Answer, Central, Request
 from tests.simulation.chance import ROOM, Chance, Trace, Violation, governed
 from tests.simulation.checks import LaptopChecks
 from tests.simulation.company import LAPTOPS, Company
+from tests.simulation.drafts import Drafts
 from tests.simulation.laptop import Laptop, LaptopKilled
 from tests.simulation.ledger import Ledger
 from tests.simulation.lines import Line
@@ -44,6 +45,7 @@ WIDER = {
     "courier_out": 6, "courier_to_server": 8, "courier_in": 8, "attach": 8, "move": 8, "spoil": 1, "merge_accounts": 2,
 }  # fmt: skip
 WIDE = "wide-"  # a seed that begins so is one of them
+DRAFTS = "drafts-"  # in a seed that begins so people meet over the lines of drafts
 OFTEN = 0.35  # steps of a wider history that are followed by one of these
 ROUNDS = 8  # sessions per laptop until everything must be at rest
 
@@ -59,6 +61,11 @@ class Plan:
     def wider(self) -> bool:
         """Whether courier files, attached files, prepared parts and merged customers occur: in one of three."""
         return self.seed.startswith(("all-", WIDE)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
+
+    @property
+    def meeting(self) -> bool:
+        """Whether people change one line of a draft at the same time: in one of ten."""
+        return self.seed.startswith(("all-", DRAFTS)) or (self.seed.isdecimal() and int(self.seed) % 10 == 9)
 
 
 class World:
@@ -84,6 +91,7 @@ class World:
         self.net = Net(self.central, self.chance, self.trace, self._heard)
         self.people = People(self.chance, self.trace, company.products)
         self.office = Office(self.central, self.chance, self.trace, company, self.witness)
+        self.drafts = Drafts(plan.seed, company.products)
         self.mail = Mail(self.central, self.witness, self.ledger, self.chance, self.trace)
         self.papers = Papers(self.central, self.ledger, self.chance.extra, self.trace)
         self.witness.on_rows = self.papers.check_server
@@ -95,7 +103,7 @@ class World:
             fresh = self.chance.happens(0.15) or (plan.wider and self.chance.extra.random() < 0.2)
             shutil.copytree(company.profile(name, fresh=fresh), home)
             laptop = Laptop(name, company.people[who], company.tokens[name], home, self.chance, self.net)
-            laptop.on_page = self._on_page
+            laptop.on_page, laptop.on_results = self._on_page, self.checks.answered
             if plan.wider:
                 laptop.line = Line(self.central, self.net, self.chance, self.witness, laptop)
             if self.chance.happens(0.15):
@@ -139,6 +147,8 @@ class World:
                     self.step(self.chance.rng.choices(names, weights)[0])
                     if self.plan.wider and self.chance.extra.random() < OFTEN:
                         self.step_wider(self.chance.extra.choices(list(WIDER), list(WIDER.values()))[0])
+                    if self.plan.meeting and self.drafts.due():
+                        self._meet()
                 self.make_peace()
             finally:
                 self.close()
@@ -168,9 +178,24 @@ class World:
             self._mortal(laptop, getattr(self.mail, name))
             self.checks.local(laptop)
 
+    def _meet(self) -> None:
+        """People change one line of a draft, each without having seen the others; or a draft is begun for it."""
+        line_id, who = self.drafts.meeting(self.laptops)
+        if not who:
+            author = self.laptops[0]
+            self._did(author, "begin_draft", self.drafts.begin(author))
+            who = self.laptops
+        for laptop in who if line_id else ():
+            self._did(laptop, "meet", self.drafts.change(laptop, line_id))
+        if self.drafts.at_once() or not line_id:
+            for laptop in who:
+                self._mortal(laptop, self._sync)
+
     def _local(self, laptop: Laptop, name: str) -> None:
-        done = act(self.people, laptop, name)
-        if done is None:
+        self._did(laptop, name, act(self.people, laptop, name))
+
+    def _did(self, laptop: Laptop, name: str, done: str | None) -> None:
+        if not done:
             return
         laptop.synced()
         self.trace.say(laptop.name, f"{name} {done}")
@@ -356,7 +381,10 @@ class World:
         self.ledger.premises["L1 rounds to rest"] += 1
         self.ledger.premises["I14 texts merged"] += self.witness.model.merged_texts
         self.ledger.premises["I16 papers sent"] += self.witness.model.papers_sent
-        self.ledger.premises["drafts forked"] += self.witness.model.forks.made
+        forks = self.witness.model.forks
+        self.ledger.premises["drafts forked"] += forks.made
+        self.ledger.premises["drafts forked for a third author"] += forks.third
+        self.ledger.premises["forks worked on again"] += forks.again
         truth = self.witness.truth
         for laptop in self.laptops:
             self.checks.converged(laptop, truth)
