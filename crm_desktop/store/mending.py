@@ -16,6 +16,7 @@ from crm_desktop.model.wire import BUCKETS, bucket_of
 from crm_desktop.store import meta, sums
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.page_rows import hash_values, ordered
+from crm_desktop.store.pull_apply import SCOPES_MOVED
 from crm_desktop.store.readers import Readers
 from crm_desktop.store.server_rows import ServerRows
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, UNKNOWN, quoted, table
@@ -111,7 +112,9 @@ class Mending:
                 return []
             if meta.get(connection, "scopes") != orjson.dumps(sorted(scopes)).decode():
                 return []
-            there = [key for key in named if key[0] in ENTITY_NUMBER and _is_here(connection, key)]
+            if meta.get(connection, SCOPES_MOVED):  # with the first of these pages
+                return []
+            there = _here(connection, named)
             most = max(FEW, _count(connection) * SHARE_PERCENT // 100)
             return there if len(there) > most else []
 
@@ -157,9 +160,20 @@ class Mending:
         self._writer.call(work, mode="apply", after=lambda _done: self._changed(gone))
 
 
-def _is_here(connection: Connection, key: Key) -> bool:
-    found = connection.execute(f"SELECT 1 FROM {quoted(key[0])} WHERE id = ? AND sync_ver > 0", (key[1],)).fetchone()
-    return found is not None
+def _here(connection: Connection, keys: Iterable[Key]) -> list[Key]:
+    """Those of the records the server has told before and that are still here."""
+    ids: dict[str, list[str]] = {}
+    for entity, record_id in keys:
+        if entity in ENTITY_NUMBER:
+            ids.setdefault(entity, []).append(record_id)
+    found: list[Key] = []
+    for entity, wanted in ids.items():
+        rows = connection.execute(
+            f"SELECT id FROM {quoted(entity)} WHERE sync_ver > 0 AND id IN (SELECT value FROM json_each(?))",
+            (orjson.dumps(wanted).decode(),),
+        )
+        found += [(entity, record_id) for (record_id,) in rows]
+    return found
 
 
 def _count(connection: Connection) -> int:

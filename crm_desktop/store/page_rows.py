@@ -2,11 +2,13 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import orjson
 
-from crm_desktop.store.tables import Table
+from crm_desktop.store.tables import Document, Table, table
 
 Order = list[tuple[int | None, Any]]
 
@@ -27,20 +29,30 @@ def ordered(spec: Table, cols: list[str], values: list[Any]) -> list[Any]:
     return by_order(values, None if tuple(cols) == spec.names else order_of(spec, cols))
 
 
-def searched_columns(spec: Table) -> tuple[int, ...]:
+@cache
+def searched_columns(entity: str) -> tuple[int, ...]:
     """Indexes of the columns a search document is made of."""
-    indexes = {*spec.in_title, *spec.in_names, *spec.in_body}
-    if spec.number is not None:
-        indexes.update(spec.number)
-    return tuple(sorted(indexes))
+    spec = table(entity)
+    return tuple(sorted({*spec.in_title, *spec.in_names, *spec.in_body, *(spec.number or ())}))
 
 
-def document_of(spec: Table, found: Sequence[Any]) -> tuple[str, str, str, str] | None:
-    """The document of stored texts: all searched fields are text, whose column form is their wire form."""
-    values: list[Any] = [""] * len(spec.names)
-    for index, value in zip(searched_columns(spec), found, strict=True):
-        values[index] = value
-    return spec.document(values)
+def document_of(spec: Table, found: Sequence[Any]) -> Document | None:
+    """The document of the searched columns as stored: all are text, whose column form is their wire form."""
+    return _searched_alone(spec.entity).document(found)
+
+
+@cache
+def _searched_alone(entity: str) -> Table:
+    """The table as if it had no other columns than the searched ones."""
+    spec = table(entity)
+    place = {index: at for at, index in enumerate(searched_columns(entity))}
+    return replace(
+        spec,
+        in_title=tuple(place[index] for index in spec.in_title),
+        in_names=tuple(place[index] for index in spec.in_names),
+        in_body=tuple(place[index] for index in spec.in_body),
+        number=None if spec.number is None else (place[spec.number[0]], place[spec.number[1]]),
+    )
 
 
 def hash_values(spec: Table, record_id: str, version: int, values: Sequence[Any]) -> int:

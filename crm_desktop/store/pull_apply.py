@@ -17,6 +17,7 @@ from crm_desktop.store.sums import agrees
 from crm_desktop.store.tables import ENTITY_NUMBER, quoted
 
 log = logging.getLogger("crm.store")
+SCOPES_MOVED = "scopes_moved"  # '1': with a page before this one, of those still to come
 # What reading content of a wrong shape or type raises, down to a value the database cannot take.
 _BROKEN = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError, *ValueRefused)
 
@@ -68,16 +69,26 @@ class PageApply:
             return PageApplied(applied=False)
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
-        for commit in page["commits"]:
+        commits = page["commits"]
+        self._rows.expect_departures(sum(len(commit["gone"]) + len(commit["evict"]) for commit in commits))
+        for commit in commits:
             self._commit(commit)
+        # A page names each record once, so what leaves may go together.
+        self._gone = self._rows.leave_all((c["seq"], entity, i) for c in commits for entity, i in c["gone"])
+        self._evicted = self._rows.leave_all((c["seq"], entity, i) for c in commits for entity, i in c["evict"])
         self._rows.flush()
         failpoint("C10")
         cursor = page["cursor"]
-        meta.put(connection, "cursor_seq", cursor["seq"])
-        meta.put(connection, "cursor_commit", cursor["commit_id"])
         scopes = sorted(page["digest"] if page.get("scopes") is None else page["scopes"])
-        meta.put(connection, "scopes", orjson.dumps(scopes).decode())
-        meta.put(connection, "caught_up", 0 if page["more"] or page.get("backfill") else 1)
+        moved = tuple(scopes) != here.scopes or bool(meta.get(connection, SCOPES_MOVED))
+        reached = {
+            "cursor_seq": str(cursor["seq"]),
+            "cursor_commit": str(cursor["commit_id"]),
+            "scopes": orjson.dumps(scopes).decode(),
+            "caught_up": "0" if page["more"] or page.get("backfill") else "1",
+            SCOPES_MOVED: "1" if moved and page["more"] else "",
+        }
+        meta.put_several(connection, reached)
         digest_ok = None
         if not page["more"]:
             self._rows.changed |= cover(connection, int(cursor["seq"]))
@@ -97,8 +108,6 @@ class PageApply:
         for rows in commit["put"]:
             if rows["e"] in ENTITY_NUMBER:  # a kind of record this version does not know waits for its update
                 self._rows.put(commit["seq"], rows["e"], rows["cols"], rows["rows"])
-        self._gone += self._rows.leave_all(commit["seq"], commit["gone"])
-        self._evicted += self._rows.leave_all(commit["seq"], commit["evict"])
 
     def _sweep(self, seq: int) -> None:
         """After a new history has been read from its start: what it did not contain is not here either."""

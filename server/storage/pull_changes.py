@@ -59,8 +59,8 @@ class ChangedPart:
     """What is told of one commit."""
 
     put: list[Key] = field(default_factory=list)
-    gone: list[list[str]] = field(default_factory=list)
-    evict: list[list[str]] = field(default_factory=list)
+    gone: list[Key] = field(default_factory=list)
+    evict: list[Key] = field(default_factory=list)
 
 
 class PullChanges:
@@ -175,5 +175,5 @@ class PullChanges:
                 parts.setdefault((position, version), ChangedPart()).put.append(key)
             else:
                 part = parts.setdefault((position, position), ChangedPart())
-                (part.gone if kind == "gone" else part.evict).append(list(key))
+                (part.gone if kind == "gone" else part.evict).append(key)
         return [(position, version, parts[position, version]) for position, version in sorted(parts)]

@@ -468,3 +468,16 @@ def test_a_record_of_ours_that_comes_back_beside_a_new_one(store: ClientStore, p
     assert done.digest_ok
     shown = store.read(lambda reader: {row["id"]: row["name"] for row in reader.where("account")})
     assert shown == {"a1": "Ada & Co", "a2": "Bo"}
+
+
+def test_what_leaves_by_pages_after_the_scopes_have_changed_is_no_question(store: ClientStore, pages: "Pages") -> None:
+    many = tuple(("account", f"{number:04d}") for number in range(240))
+    store.apply_page(pages.page({key: {"name": "Adler"} for key in many}))
+    pages.scopes = ["catalogue"]
+    first = pages.page(evict=many[:80], more=True)
+    assert store.mending.removals(first) == []
+    store.apply_page(first)
+    last = pages.page(evict=many[80:160])
+    assert store.mending.removals(last) == []
+    store.apply_page(last)
+    assert len(store.mending.removals(pages.page(evict=many[160:]))) == 80

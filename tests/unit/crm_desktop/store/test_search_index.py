@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, delete, patch
+from crm_desktop.store.page_documents import MANY
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
@@ -65,3 +66,18 @@ def test_where_much_leaves_no_word_is_left_after_the_session(store: ClientStore,
     store.apply_page(pages.page(evict=(many[-1],)))
     assert not _lies_in_the_index(store, "uxzyvw")
     assert (_found(store, "bussard"), _found(store, "adler")) == (["b"], [])
+
+
+def test_where_more_leaves_than_stays_the_index_is_of_what_stays(store: ClientStore, pages: "Pages") -> None:
+    many = [("account", f"{number:04d}") for number in range(MANY + 100)]
+    store.apply_page(pages.page({key: {"name": f"Adler Quxzyvw{key[1]}"} for key in many} | {B: {"name": "Bussard"}}))
+    store.commit([patch("account", "0007", {"name": "Adler Jhgfkdp"}), patch("account", "b", {"employees": 5})])
+    new = {("account", "c"): {"name": "Condor"}, B: {"name": "Bussard Zwei"}}
+    done = store.apply_page(pages.page(new, evict=tuple(many[:-1])))
+    assert done.evicted == len(many) - 1
+    assert not _lies_in_the_index(store, "hgfkdp")
+    words = ("adler", "bussard", "zwei", "condor", "0007", f"quxzyvw{many[-1][1]}")
+    assert [_found(store, word) for word in words] == [[many[-1][1]], ["b"], ["b"], ["c"], [], [many[-1][1]]]
+    assert len(store.pending(10)) == 1  # what waits on a record that left is sent all the same
+    store.apply_page(pages.page(evict=(many[-1],)))
+    assert (_lies_in_the_index(store, "uxzyvw"), _found(store, "bussard")) == (False, ["b"])
