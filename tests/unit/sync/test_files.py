@@ -18,6 +18,7 @@ from sync.first_sync import PartSource
 from sync.mending import Asking
 from sync.ports import Traffic
 from sync.transport import HttpTransport
+from tests.fresh_files import open_fresh
 
 DATA = bytes(range(256)) * 5000
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -82,7 +83,7 @@ class Server:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, bytes(range(32)), SystemClock()) as made:
+    with open_fresh(tmp_path, bytes(range(32)), SystemClock()) as made:
         made.enrol("d1", "D7F", "u1", "e1")
         made.commit([create("account", "a", {"name": "Adler"})])
         yield made

@@ -10,13 +10,14 @@ from crm_desktop.errors import KnownError, NotFound
 from crm_desktop.services.attachments import AttachmentService, safe_name
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create
+from tests.fresh_files import open_fresh
 
 PARENT = ("account", "a")
 
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path / "profile", bytes(range(32)), SystemClock()) as made:
+    with open_fresh(tmp_path / "profile", bytes(range(32)), SystemClock()) as made:
         made.commit([create("account", "a", {"name": "Adler"})])
         yield made
 

@@ -17,6 +17,7 @@ from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
 from crm_desktop.services.tasks import TaskService
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 
 USER = "01900000-0000-7000-8000-000000000001"
 
@@ -30,7 +31,7 @@ class StandingClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
         store.enrol("device-1", "D7F", USER, "epoch-1")
         yield store
 

@@ -18,6 +18,7 @@ from crm_desktop.services.records import RecordService
 from crm_desktop.services.rhythm import overdue_query, overdue_visits
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
+from tests.fresh_files import open_fresh
 
 USER = "user-anne"
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
@@ -31,7 +32,7 @@ class StandingClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
         store.enrol("device-1", "D7F", USER, "epoch-1")
         yield store
 

@@ -11,6 +11,7 @@ import pytest
 from crm_desktop.services.duplicates import DuplicateService, Wanted, wanted_of
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 from tests.unit.crm_desktop.services.name_variants import company_names, german_names, variant
 
 USER = "01900000-0000-7000-8000-000000000001"
@@ -28,7 +29,7 @@ class StandingClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
         store.enrol("device-1", "D7F", USER, "epoch-1")
         yield store
 

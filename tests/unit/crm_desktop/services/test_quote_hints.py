@@ -10,6 +10,7 @@ import pytest
 from crm_desktop.services.quote_hints import Hints, load_hints
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 
 PRODUCTS = frozenset({"chai", "tofu", "konbu", "gone"})
 
@@ -23,7 +24,7 @@ class StandingClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as opened:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as opened:
         opened.enrol("device-1", "D7F", "user", "epoch-1")
         records = RecordService(opened, "user")
         for product in sorted(PRODUCTS):

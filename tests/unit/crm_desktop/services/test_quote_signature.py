@@ -15,6 +15,7 @@ from crm_desktop.services.quote_signature import QuoteSignatures
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 
 NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 # One black pixel.
@@ -33,7 +34,7 @@ class StandingClock:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as opened:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as opened:
         opened.enrol("device-1", "D7F", "user", "epoch-1")
         records = RecordService(opened, "user")
         records.create("account", {"name": "Adler"}, "acc")

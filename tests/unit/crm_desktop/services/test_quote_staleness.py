@@ -12,6 +12,7 @@ from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 
 USER = "01900000-0000-7000-8000-000000000001"
 
@@ -48,7 +49,7 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     clock = MovingClock()
-    with ClientStore.open(tmp_path, b"k" * 32, clock) as store:
+    with open_fresh(tmp_path, b"k" * 32, clock) as store:
         store.enrol("device-1", "D7F", USER, "epoch-1")
         records = RecordService(store, USER)
         records.create("account", {"name": "Adler"}, "acc")

@@ -9,6 +9,7 @@ import pytest
 
 from crm_desktop.model.wire import clean_row, columns, row_hash
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 
 KEY = bytes(range(32))
 
@@ -88,7 +89,7 @@ def open_store(folder: Path) -> Iterator[Callable[[], ClientStore]]:
     opened: list[ClientStore] = []
 
     def make() -> ClientStore:
-        opened.append(ClientStore.open(folder, KEY, FixedClock()))
+        opened.append(open_fresh(folder, KEY, FixedClock()))
         return opened[-1]
 
     yield make

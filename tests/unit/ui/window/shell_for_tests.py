@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QWidget
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
+from tests.fresh_files import open_fresh
 from ui.compose import App
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
@@ -162,7 +163,7 @@ class TestShell(QWidget):
 def open_app(folder: Path, now: datetime | None = None) -> App:
     """A profile enrolled for Anne, with its own clock."""
     clock = FixedClock(now or datetime.now(UTC).replace(microsecond=0))
-    store = ClientStore.open(folder, KEY, clock)
+    store = open_fresh(folder, KEY, clock)
     store.enrol("device-1", "D7F", ME, "epoch-1")
     return App(folder, store, NoSecrets(), clock)
 
