@@ -2,8 +2,6 @@
 
 import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -22,8 +20,8 @@ from sync.driver import run_session
 from sync.protocol.messages import EnrolAnswer
 from sync.session_report import SessionReport
 from sync.transport import HttpTransport
+from tests import quick_start
 
-ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long password"
 
 
@@ -60,7 +58,7 @@ class House:
 
     folder: Path
     url: str = ""
-    process: "subprocess.Popen[str] | None" = None
+    process: quick_start.Program | None = None
     laptops: list[Laptop] = field(default_factory=list)
 
     @property
@@ -69,26 +67,15 @@ class House:
 
     def admin(self, *words: str, said: str = "") -> str:
         """An administrator's command."""
-        done = subprocess.run(
-            [sys.executable, "-m", "server", *words, "--database", str(self.database)],
-            cwd=ROOT,
-            input=said + "\n",
-            text=True,
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+        done = quick_start.run("server", [*words, "--database", str(self.database)], said=said + "\n")
+        assert done.returncode == 0, done
         return done.stdout
 
     def start(self, port: int = 0) -> None:
         """Serve."""
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--database", str(self.database), "--port", str(port)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        words = ["serve", "--database", str(self.database), "--port", str(port)]
+        with (self.folder / "server.log").open("a") as log:
+            self.process = quick_start.start("server", words, stderr=log)
         assert self.process.stdout is not None
         self.url = self.process.stdout.readline().split()[-1]
 

@@ -4,10 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from tests import quick_start
+from tests.cheap_secrets import cheap_key
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long password"
@@ -22,7 +25,7 @@ class Server:
     folder: Path
     tree: Path = ROOT
     port: int = 0
-    _process: subprocess.Popen[str] | None = None
+    _process: subprocess.Popen[str] | quick_start.Program | None = None
 
     @property
     def url(self) -> str:
@@ -32,13 +35,9 @@ class Server:
     def admin(self, *words: str, said: str = "") -> str:
         """An administrator's command; its output."""
         verbs = 2 if words[0] in _TWO_WORDS else 1
-        done = subprocess.run(
-            [
-                sys.executable, "-m", "server",
-                *words[:verbs], "--database", str(self.folder / "server.db"), *words[verbs:],
-            ],
-            cwd=self.tree, input=said + "\n", text=True, capture_output=True, timeout=120, check=False,
-        )  # fmt: skip
+        done = _run(
+            self.tree, "server", [*words[:verbs], "--database", str(self.folder / "server.db"), *words[verbs:]], said
+        )
         assert done.returncode == 0, (words, done.stdout, done.stderr)
         return done.stdout
 
@@ -54,11 +53,12 @@ class Server:
     def start(self) -> str:
         """Serve, at the same port every time; returns the address."""
         with (self.folder / "server.log").open("a") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve", "--database", str(self.folder / "server.db"),
-                 "--port", str(self.port)],
-                cwd=self.tree, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+            words = ["serve", "--database", str(self.folder / "server.db"), "--port", str(self.port)]
+            if self.tree == ROOT:
+                self._process = quick_start.start("server", words, stderr=log)
+            else:
+                command = [sys.executable, "-m", "server", *words]
+                self._process = subprocess.Popen(command, cwd=self.tree, stdout=subprocess.PIPE, stderr=log, text=True)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         assert line.startswith("Serving at "), self.log()
@@ -79,6 +79,21 @@ class Server:
         return (self.folder / "server.log").read_text()
 
 
+def _run(
+    tree: Path, module: str, words: Sequence[str], said: str, surroundings: Mapping[str, str] | None = None,
+    script: str = "",
+) -> "subprocess.CompletedProcess[str]":  # fmt: skip
+    """A program of the tree run to its end; `script` instead of its module starts it as a person would."""
+    env = os.environ | (surroundings or {})
+    if tree == ROOT and not script:
+        return quick_start.run(module, words, said=said + "\n", env=env)
+    start = ["-c", script] if script else ["-m", module]
+    return subprocess.run(
+        [sys.executable, *start, *words],
+        cwd=tree, input=said + "\n", text=True, capture_output=True, timeout=120, check=False, env=env,
+    )  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Said:
     """What a process left: exit code and texts."""
@@ -95,16 +110,15 @@ class Laptop:
     folder: Path
     tree: Path = ROOT
 
+    def __post_init__(self) -> None:
+        if not self.folder.exists():
+            cheap_key(self.folder, PASSPHRASE)
+
     def process(self, *words: str, said: str = "", passphrase: str = PASSPHRASE, prelude: Sequence[str] = ()) -> Said:
         """Run the program as it is. `prelude` are lines of Python for a machine in a bad state (limits)."""
-        start = ["-m", "ui"]
-        if prelude:
-            start = ["-c", "\n".join((*prelude, "from ui.__main__ import main", "raise SystemExit(main())"))]
-        done = subprocess.run(
-            [sys.executable, *start, "--profile", str(self.folder), *words],
-            cwd=self.tree, input=said + "\n", text=True, capture_output=True, timeout=120, check=False,
-            env=os.environ | {"CRM_PASSPHRASE": passphrase, "LC_ALL": "C.UTF-8"},
-        )  # fmt: skip
+        script = "\n".join((*prelude, "from ui.__main__ import main", "raise SystemExit(main())")) if prelude else ""
+        surroundings = {"CRM_PASSPHRASE": passphrase, "LC_ALL": "C.UTF-8"}
+        done = _run(self.tree, "ui", ["--profile", str(self.folder), *words], said, surroundings, script)
         return Said(done.returncode, done.stdout, done.stderr)
 
     def run(self, *words: str, said: str = "", code: int = 0) -> Any:

@@ -11,8 +11,12 @@ from typing import Any
 
 import pytest
 
+from tests import quick_start
+from tests.cheap_secrets import cheap_key
+
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "a long password"
+PASSPHRASE = "open sesame"
 
 
 class Server:
@@ -20,7 +24,7 @@ class Server:
 
     def __init__(self, folder: Path) -> None:
         self.database = folder / "server.db"
-        self._process: subprocess.Popen[str] | None = None
+        self._process: quick_start.Program | None = None
         self.port = 0
         self.admin("init")
         self.admin("territory", "add", "--name", "North", "N")
@@ -32,25 +36,14 @@ class Server:
     def admin(self, *words: str, said: str = "") -> None:
         """Run an administrator's command."""
         verbs = 2 if words[0] in ("user", "territory") else 1
-        subprocess.run(
-            [sys.executable, "-m", "server", *words[:verbs], "--database", str(self.database), *words[verbs:]],
-            cwd=ROOT,
-            input=said + "\n",
-            text=True,
-            check=True,
-            capture_output=True,
-            timeout=120,
-        )
+        words = (*words[:verbs], "--database", str(self.database), *words[verbs:])
+        quick_start.run("server", words, said=said + "\n").check_returncode()
 
     def start(self) -> str:
         """Serve, at the same port every time; returns the address."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "server", "serve", "--database", str(self.database), "--port", str(self.port)],
-            cwd=ROOT,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
+        words = ["serve", "--database", str(self.database), "--port", str(self.port)]
+        with (self.database.parent / "server.log").open("a") as log:
+            self._process = quick_start.start("server", words, stderr=log)
         assert self._process.stdout is not None
         line = self._process.stdout.readline()
         self.port = int(line.strip().rsplit(":", 1)[1])
@@ -70,19 +63,12 @@ class Laptop:
     """A profile used by command line alone."""
 
     def __init__(self, folder: Path) -> None:
-        self.folder = folder
+        self.folder = cheap_key(folder, PASSPHRASE)
 
     def run(self, *words: str, said: str = "", code: int = 0) -> Any:
         """Run a verb; its JSON answer. The exit code must be `code`, and no trace may be told."""
-        done = subprocess.run(
-            [sys.executable, "-m", "ui", "--profile", str(self.folder), "--json", *words],
-            cwd=ROOT,
-            input=said + "\n",
-            text=True,
-            capture_output=True,
-            timeout=120,
-            env=os.environ | {"CRM_PASSPHRASE": "open sesame"},
-        )
+        asked = ["--profile", str(self.folder), "--json", *words]
+        done = quick_start.run("ui", asked, said=said + "\n", env=os.environ | {"CRM_PASSPHRASE": PASSPHRASE})
         assert done.returncode == code, (words, done.stdout, done.stderr)
         assert "Traceback" not in done.stderr
         return json.loads(done.stdout)
@@ -174,7 +160,7 @@ def test_a_watching_laptop_hears_of_a_change_and_sends_its_own(server: Server, t
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=os.environ | {"CRM_PASSPHRASE": "open sesame"},
+        env=os.environ | {"CRM_PASSPHRASE": PASSPHRASE},
     )
     try:
         assert watching.stdout is not None

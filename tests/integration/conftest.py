@@ -11,9 +11,17 @@ import psycopg
 import pytest
 
 from server.storage.storage import Storage
+from tests.cheap_secrets import cheap_passwords
+from tests.fresh_files import fresh_database
 from tests.integration.server_process import RunningServer
 
 _TEMPLATE = "crm_template"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _cheap_passwords() -> None:
+    """Logins cost little here."""
+    cheap_passwords()
 
 
 @pytest.fixture(scope="session")
@@ -64,9 +72,9 @@ def postgres_database(postgres_cluster: str, postgres_template: str) -> Iterator
 @pytest.fixture
 def sqlite_database(tmp_path: Path) -> str:
     """Path of a database, ready for use."""
-    path = str(tmp_path / "server.db")
-    Storage.create(path).close()
-    return path
+    path = tmp_path / "server.db"
+    fresh_database(path)
+    return str(path)
 
 
 def _serving(database: str, folder: Path) -> Iterator[RunningServer]:

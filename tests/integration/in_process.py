@@ -24,6 +24,7 @@ from server.storage.storage import Storage
 from sync.driver import run_session
 from sync.ports import Traffic
 from sync.session_report import SessionReport
+from tests.fresh_files import open_fresh
 from tests.integration.server_process import Laptop
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
@@ -242,6 +243,6 @@ def profile_at(company: Company, user_id: str, folder: Path) -> Iterator[Profile
     device_id = new_id()
     with company.storage.plain_write() as connection:
         token, code = devices.enrol_device(connection, user_id, "test", device_id, "2026-01-05T10:00:00.000Z")
-    with ClientStore.open(folder, b"k" * 32, company.clock) as store:
+    with open_fresh(folder, b"k" * 32, company.clock) as store:
         store.enrol(device_id, code, user_id, company.storage.state()[0])
         yield Profile(company, store, token, user_id)

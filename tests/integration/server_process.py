@@ -14,6 +14,8 @@ import requests
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import row_hash
 from server.cli import main
+from tests import quick_start
+from tests.quick_start import Program
 
 ROOT = Path(__file__).resolve().parents[2]
 PASSWORD = "secret-123"
@@ -27,7 +29,7 @@ class RunningServer:
     database: str
     folder: Path
     url: str = ""
-    process: subprocess.Popen[str] | None = None
+    process: subprocess.Popen[str] | Program | None = None
 
     def run(self, *arguments: str, stdin: str = "", expect: int = 0) -> str:
         """One command of crm-server on the same database. Returns standard output (and error, where it fails)."""
@@ -46,14 +48,8 @@ class RunningServer:
     def start(self) -> None:
         """Start serving at a free port."""
         with (self.folder / "server.log").open("a") as log:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "server", "serve", "--database", self.database, "--port", "0",
-                 "--files", str(self.folder / "files")],
-                stdout=subprocess.PIPE,
-                stderr=log,
-                text=True,
-                cwd=ROOT,
-            )  # fmt: skip
+            words = ["serve", "--database", self.database, "--port", "0", "--files", str(self.folder / "files")]
+            self.process = quick_start.start("server", words, stderr=log)
         assert self.process.stdout is not None
         line = self.process.stdout.readline()
         assert line.startswith("Serving at "), self.log()

@@ -2,8 +2,10 @@
 
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
+from tests import quick_start
 from tests.integration.server_process import ROOT, RunningServer
 
 PRODUCTS = """ProductID,ProductName,QuantityPerUnit,UnitPrice,Discontinued
@@ -55,6 +57,8 @@ def test_refusals_are_one_sentence(server_sqlite: RunningServer, tmp_path: Path)
 
 
 def test_the_program_itself(tmp_path: Path) -> None:
+    at_once = partial(quick_start.run, "server")
+
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [sys.executable, "-m", "server", *arguments],
@@ -72,8 +76,8 @@ def test_the_program_itself(tmp_path: Path) -> None:
     assert "crm-server init" in missing.stderr
     assert not Path(place).exists()
     assert run("init", "--database", place).returncode == 0
-    assert run("init", "--database", place).returncode == 0
-    checked = run("check", "--database", place)
+    assert at_once(["init", "--database", place]).returncode == 0
+    checked = at_once(["check", "--database", place])
     assert (checked.stdout, checked.stderr) == ("Everything holds.\n", "")
     # What cannot be said is not passed over in silence.
     with Path("/dev/full").open("w") as full:
@@ -88,5 +92,5 @@ def test_the_program_itself(tmp_path: Path) -> None:
         )
     assert (unsaid.returncode, unsaid.stderr.count("\n")) == (1, 1)
     assert run("nonsense").returncode == 2
-    assert run("check", "--database", "mysql://x/y").returncode == 1
-    assert run("check", "--database", "postgresql://nobody@127.0.0.1:1/x").returncode == 1
+    assert at_once(["check", "--database", "mysql://x/y"]).returncode == 1
+    assert at_once(["check", "--database", "postgresql://nobody@127.0.0.1:1/x"]).returncode == 1

@@ -16,6 +16,7 @@ from sync.driver import run_session
 from sync.protocol.messages import Limits
 from sync.session_report import SessionReport
 from sync.transport import HttpTransport
+from tests.cheap_secrets import CHEAP
 from tests.end2end.compare_rows import Device, compare, open_device, open_server
 from tests.integration.server_process import Laptop, RunningServer, patching
 
@@ -49,7 +50,7 @@ class Rep:
         server.add_user(login)
         bare = server.device(login)
         folder.mkdir(parents=True)
-        secrets = PassphraseCredentials(folder, lambda _new: PASSPHRASE)
+        secrets = PassphraseCredentials(folder, lambda _new: PASSPHRASE, CHEAP)
         key = secrets.database_key()
         store = ClientStore.open(folder, key, SystemClock())
         store.enrol(bare.device_id, bare.code, bare.user_id, bare.epoch)

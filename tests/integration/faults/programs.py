@@ -8,6 +8,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from tests import quick_start
 from tests.integration.faults.company import PASSPHRASE, Rep
 from tests.integration.server_process import ROOT, RunningServer
 
@@ -32,8 +33,11 @@ def run_program(
 
     `prefix` starts it under another program.
     """
+    asked = ["--profile", str(folder or rep.folder), "--json", *words]
+    if tree == ROOT and not prefix:
+        return quick_start.run("ui", asked, env=environment(fail), timeout=PATIENCE_S)
     return subprocess.run(
-        [*prefix, sys.executable, "-m", "ui", "--profile", str(folder or rep.folder), "--json", *words],
+        [*prefix, sys.executable, "-m", "ui", *asked],
         cwd=tree, env=environment(fail), capture_output=True, text=True, timeout=PATIENCE_S, check=False,
     )  # fmt: skip
 
@@ -45,10 +49,14 @@ class ServerGone(Exception):
 def serve(server: RunningServer, fail: str = "", prefix: Sequence[str] = (), tree: Path = ROOT) -> None:
     """Start `crm-server serve`, told where to die."""
     with (server.folder / "server.log").open("a") as log:
-        server.process = subprocess.Popen(
-            [*prefix, sys.executable, "-m", "server", "serve", "--database", server.database, "--port", "0"],
-            cwd=tree, env=environment(fail), stdout=subprocess.PIPE, stderr=log, text=True,
-        )  # fmt: skip
+        words = ["serve", "--database", server.database, "--port", "0"]
+        if tree == ROOT and not prefix:
+            server.process = quick_start.start("server", words, stderr=log, env=environment(fail))
+        else:
+            server.process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "server", *words],
+                cwd=tree, env=environment(fail), stdout=subprocess.PIPE, stderr=log, text=True,
+            )  # fmt: skip
     assert server.process.stdout is not None
     line = server.process.stdout.readline()
     if not line:
@@ -57,7 +65,7 @@ def serve(server: RunningServer, fail: str = "", prefix: Sequence[str] = (), tre
     server.url = line.removeprefix("Serving at ").strip()
 
 
-def attach(process: "subprocess.Popen[str]", options: Sequence[str]) -> "subprocess.Popen[bytes]":
+def attach(process: "subprocess.Popen[str] | quick_start.Program", options: Sequence[str]) -> "subprocess.Popen[bytes]":
     """Have strace follow a running process and all its threads; returns once it does."""
     tracer = subprocess.Popen(["strace", "-f", "-qq", *options, "-p", str(process.pid)], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + PATIENCE_S

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.cheap_secrets import cheap_key
 from ui.__main__ import main
 
 
@@ -31,7 +32,7 @@ class Profile:
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(tmp_path / "profile", capsys)
+    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_file_is_added_listed_fetched_and_removed(profile: Profile, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 
 from crm_desktop import settings
 from crm_desktop.errors import InvalidInput, KnownError, NotFound, SessionError
+from tests.cheap_secrets import cheap_key
 from ui.__main__ import main
 from ui.cli.main import exit_code
 from ui.cli.output import table_lines
@@ -44,7 +45,7 @@ class Profile:
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(tmp_path / "profile", capsys)
+    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cheap_secrets import cheap_key
 from tests.unit.ui.cli.test_command_line import Profile
 from ui.compose import open_profile
 from ui.presenters.contract_paper import sign_contract
@@ -19,7 +20,7 @@ PNG = bytes.fromhex(
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(tmp_path / "profile", capsys)
+    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_contract_is_written_as_pdf_and_later_as_it_was_signed(profile: Profile, tmp_path: Path) -> None:

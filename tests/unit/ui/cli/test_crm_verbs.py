@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cheap_secrets import cheap_key
 from tests.unit.ui.cli.test_command_line import Profile
 
 CARDS = (
@@ -16,7 +17,7 @@ CARDS = (
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(tmp_path / "profile", capsys)
+    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_lead_from_the_card_to_the_customer(profile: Profile, tmp_path: Path) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.cheap_secrets import cheap_key
 from ui.__main__ import main
 from ui.compose import open_profile
 
@@ -42,7 +43,7 @@ class Profile:
 def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
     monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(tmp_path / "profile", capsys)
+    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_day_is_planned_checked_ordered_and_goes_out_and_in(profile: Profile, tmp_path: Path) -> None:
