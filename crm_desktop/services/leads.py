@@ -1,11 +1,11 @@
 """Leads from the trade fair to the customer: capture many at once, qualify, disqualify. Each is one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from crm_desktop.clock import Clock
-from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.errors import CrmError, InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.similar_names import SAME, likeness, name_words
 from crm_desktop.services.pipeline import stages
@@ -39,34 +39,46 @@ class LeadService:
         self._clock = clock
         self._records = RecordService(store, user_id)
 
-    def capture(self, leads: Sequence[Mapping[str, Any]], initiator: str = "") -> list[str]:
-        """New leads, all of them or none; returns their ids. An e-mail, a number or a name is enough.
+    def capture(
+        self,
+        leads: Sequence[Mapping[str, Any]],
+        initiator: str = "",
+        progress: Callable[[int, int], bool] | None = None,
+    ) -> list[str]:
+        """New leads, returns their ids. An e-mail, a number or a name is enough.
 
-        InvalidInput nothing_to_name where one says none of these, too_many_at_once beyond 400.
+        A page of a fair's list is one transaction, a longer list several. `progress` is told (done, all) and answers
+        False to stop: then none of them stays. InvalidInput nothing_to_name where one says none of these.
         """
-        if len(leads) > MOST_AT_ONCE:
-            raise InvalidInput(
-                "too_many_at_once",
-                f"{len(leads)} leads are more than one step takes.",
-                f"Take up to {MOST_AT_ONCE}, then the next ones.",
-                count=len(leads),
-                most=MOST_AT_ONCE,
-            )
         if any(not any(str(values.get(name) or "").strip() for name in NAMING) for values in leads):
             raise InvalidInput(
                 "nothing_to_name",
                 "A lead needs a name, a company, an e-mail address or a telephone number.",
                 "Enter one of them.",
             )
-        with self._records.batch(initiator) as batch:
-            return [batch.create("lead", {"status": "new"} | _trimmed(values)) for values in leads]
+        made: list[str] = []
+        try:
+            for at in range(0, len(leads), MOST_AT_ONCE):
+                if progress is not None and not progress(at, len(leads)):
+                    self.withdraw(made, initiator)
+                    return []
+                with self._records.batch(initiator) as batch:
+                    part = [
+                        batch.create("lead", {"status": "new"} | _trimmed(values))
+                        for values in leads[at : at + MOST_AT_ONCE]
+                    ]
+                made += part
+        except CrmError:
+            self.withdraw(made, initiator)  # a second try must not find the first part there
+            raise
+        return made
 
-    def withdraw(self, lead_ids: Sequence[str], initiator: str = "") -> ChangeSet:
+    def withdraw(self, lead_ids: Sequence[str], initiator: str = "") -> None:
         """Undo a capture."""
-        with self._records.batch(initiator) as batch:
-            for lead_id in lead_ids:
-                batch.delete("lead", lead_id)
-        return batch.changes
+        for at in range(0, len(lead_ids), MOST_AT_ONCE):
+            with self._records.batch(initiator) as batch:
+                for lead_id in lead_ids[at : at + MOST_AT_ONCE]:
+                    batch.delete("lead", lead_id)
 
     def qualify(
         self,

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLineEdit, QStackedWidget
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.services.duplicates import Likeness, wanted_of
+from crm_desktop.services.leads import MOST_AT_ONCE
 from ui.presenters.lead_capture import FIELDS, CapturedToday, captured_today, with_common
 from ui.presenters.titles import title_of
 from ui.window.delegates import Cell
@@ -134,6 +135,9 @@ class LeadCapturePage(Page):
         leads, service = self.shell.app.leads, with_common(typed, self.source.text(), self.owner.value())
 
         def done(ids: list[str]) -> None:
+            if not ids:  # stopped: the list stands there still
+                put_back()
+                return
             what = tr("leads.captured", count=len(ids))
             clear()
             self.shell.toast(what, lambda: self.shell.tasks.write(lambda: leads.withdraw(ids)))
@@ -143,7 +147,11 @@ class LeadCapturePage(Page):
             put_back()
             self.shell.show_error(error)
 
-        self.shell.tasks.write(lambda: leads.capture(service, INITIATOR), done, failed)
+        if len(service) <= MOST_AT_ONCE:
+            self.shell.tasks.write(lambda: leads.capture(service, INITIATOR), done, failed)
+            return
+        label = tr("leads.save_many", count=len(service))
+        self.shell.tasks.long(label, lambda progress: leads.capture(service, INITIATOR, progress), done, failed)
 
     def _take(self, item: Likeness) -> None:
         """The lead belongs to a record that is known."""

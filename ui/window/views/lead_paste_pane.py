@@ -10,7 +10,7 @@ from crm_desktop.errors import CrmError, KnownError
 from crm_desktop.exchange.vcard_cards import decoded
 from crm_desktop.model.wire import field_facts
 from crm_desktop.services.duplicates import Likeness
-from ui.presenters.lead_capture import FIELDS, Preview, preview
+from ui.presenters.lead_capture import FIELDS, MOST_COMPARED, Preview, preview
 from ui.window.delegates import Cell
 from ui.window.i18n import language, tr
 from ui.window.models.cell_rows import CellRow, CellRows
@@ -141,6 +141,8 @@ class LeadPastePane(QWidget):
         said: Sequence[str] = [problem.shown(language()) for problem in found.pasted.problems] if found else []
         if found is not None and found.pasted.unmapped:
             said = [*said, tr("leads.unmapped", columns=", ".join(found.pasted.unmapped))]
+        if found is not None and len(found.leads) > MOST_COMPARED:
+            said = [tr("leads.compared", count=MOST_COMPARED), *said]
         more = len(said) - _MOST_PROBLEMS
         shown = [*said[:_MOST_PROBLEMS], *([tr("leads.more_problems", count=more)] if more > 0 else [])]
         self.problems.set_text("\n".join(shown))

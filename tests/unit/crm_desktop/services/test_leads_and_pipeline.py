@@ -11,7 +11,7 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.exchange.csv_import import import_csv
 from crm_desktop.rules.contract_term import is_due, notice_on, remind_on, renewed_until
 from crm_desktop.services.cases import CaseService, workdays_later
-from crm_desktop.services.leads import LeadService
+from crm_desktop.services.leads import MOST_AT_ONCE, LeadService
 from crm_desktop.services.pipeline import Loss, PipelineService, board
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
@@ -48,6 +48,26 @@ def leads(store: ClientStore) -> LeadService:
 
 def transactions(store: ClientStore) -> int:
     return len(store.pending(10_000))
+
+
+def test_a_long_list_is_taken_whole_or_not_at_all(store: ClientStore, leads: LeadService) -> None:
+    listed = [{"email": f"visitor{number}@example.com"} for number in range(2 * MOST_AT_ONCE + 1)]
+    told: list[tuple[int, int]] = []
+
+    def twice(done: int, whole: int) -> bool:
+        told.append((done, whole))
+        return len(told) < 3
+
+    assert leads.capture(listed, progress=twice) == []
+    assert told == [(0, 801), (400, 801), (800, 801)]
+    assert store.read(lambda reader: reader.where("lead")) == []
+    with pytest.raises(InvalidInput):
+        leads.capture([*listed, {"email": "no\x00body@example.com"}])
+    assert store.read(lambda reader: reader.where("lead")) == []
+    ids = leads.capture(listed)
+    assert len(set(ids)) == len(store.read(lambda reader: reader.where("lead"))) == len(listed)
+    leads.withdraw(ids)
+    assert store.read(lambda reader: reader.where("lead")) == []
 
 
 def test_many_leads_are_one_action_and_its_undo_another(store: ClientStore, leads: LeadService) -> None:

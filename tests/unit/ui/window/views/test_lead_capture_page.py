@@ -137,6 +137,26 @@ def test_what_was_typed_is_saved_when_one_leaves(shell: TestShell) -> None:
     assert [row["name"] for row in leads(shell)] == ["Half typed"]
 
 
+def test_the_list_of_a_whole_fair_is_taken_in_one_go(shell: TestShell) -> None:
+    page = opened(shell, mode="paste")
+    page.paste.text.setPlainText("\n".join(f"visitor{number}@fair.example" for number in range(401)))
+    for _ in range(400):
+        shell.settle()
+        if page.paste.preview is not None:
+            break
+        QTest.qWait(10)
+    assert "first 200" in page.paste.problems.plain_text()
+    press(page.paste.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert shell.errors == []
+    assert len(leads(shell)) == 401
+    assert shell.toasts == ["401 leads saved on this laptop"]
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert leads(shell) == []
+
+
 def test_every_field_has_a_name_for_the_screen_reader(shell: TestShell) -> None:
     page = opened(shell, mode="sheet")
     names = [field.accessibleName() for field in page.sheet.findChildren(QLineEdit)]
