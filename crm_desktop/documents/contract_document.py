@@ -14,7 +14,10 @@ from crm_desktop.store.reader import Reader
 
 @dataclass(frozen=True, slots=True)
 class ContractDocument:
-    """A contract ready for paper. Texts are plain text; line breaks stay. `amount` is a year's, without tax."""
+    """A contract ready for paper. Texts are plain text; line breaks stay. `amount` is a year's, without tax.
+
+    `own_clauses` stand in the place of the general ones: a line that begins with # is the title of a clause.
+    """
 
     company: Company
     recipient: tuple[str, ...]
@@ -37,6 +40,7 @@ class ContractDocument:
     amount: Decimal | None = None
     payment_days: int = 0
     price_commitment: str = ""
+    own_clauses: str = ""
     signature: Signature | None = None
 
 
@@ -75,6 +79,7 @@ def build_contract_document(reader: Reader, contract_id: str, language: str, mad
         amount=Decimal(contract["amount"]) if contract["amount"] else None,
         payment_days=account["payment_terms_days"] or 0,
         price_commitment=contract["price_commitment"],
+        own_clauses=company[f"contract_clauses_{language}"] if company is not None else "",
     )
 
 

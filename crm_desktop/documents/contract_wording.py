@@ -105,18 +105,27 @@ def clauses(document: ContractDocument, wording: Wording) -> list[Clause]:
         ("subject", clause_word(wording.language, f"subject_{document.kind or 'other'}")),
         ("prices", "\n".join(_prices(document, wording))),
         ("term", " ".join(_term(document, wording))),
-        ("general", clause_word(wording.language, "general_text")),
     ]
-    said = [(key, text) for key, text in found if text]
+    said = [(clause_word(wording.language, key), text) for key, text in found if text]
+    said += _closing_clauses(document.own_clauses, wording.language)
     return [
-        Clause(
-            clause_word(
-                wording.language, "section", number=str(number), title=clause_word(wording.language, key)
-            ),
-            text,
-        )
-        for number, (key, text) in enumerate(said, 1)
-    ]  # fmt: skip
+        Clause(clause_word(wording.language, "section", number=str(number), title=title), text)
+        for number, (title, text) in enumerate(said, 1)
+    ]
+
+
+def _closing_clauses(own: str, language: Language) -> list[tuple[str, str]]:
+    """What holds for every contract: the company's own clauses, else ours. Text before any title is general."""
+    parts: list[tuple[str, list[str]]] = [(clause_word(language, "general"), [])]
+    for line in own.splitlines():
+        if line.startswith("#"):
+            parts.append((line.lstrip("#").strip(), []))
+        else:
+            parts[-1][1].append(line)
+    found = [(title, "\n".join(lines).strip()) for title, lines in parts]
+    return [part for part in found if part[1]] or [
+        (clause_word(language, "general"), clause_word(language, "general_text"))
+    ]
 
 
 def _prices(document: ContractDocument, wording: Wording) -> Iterator[str]:

@@ -10,7 +10,7 @@ from crm_desktop.errors import InvalidInput
 from crm_desktop.exchange.import_plan import RowPlan, Step, plan_import
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
-from crm_desktop.rules.closing import IMPORTED_WITHOUT_REASON, LOST
+from crm_desktop.rules.closing import IMPORTED_WITHOUT_REASON, LOST, WON
 from crm_desktop.rules.delimited import Problem, read_table
 from crm_desktop.rules.import_mapping import Mapping, map_columns, map_rows
 from crm_desktop.rules.permissions import NONE, Permissions, may_see
@@ -167,10 +167,12 @@ def _write(plans: Sequence[RowPlan], records: RecordService, progress: Progress 
 
 
 def _closed_elsewhere(step: Step) -> dict[str, Any]:
-    """A sale that was lost in another program comes without the reason this one asks for; that is said."""
-    if step.entity == "opportunity" and step.values.get("stage") == LOST:
-        return IMPORTED_WITHOUT_REASON | step.values
-    return step.values
+    """A sale closed in another program was closed on the day it says, and lost without a reason; that is said."""
+    stage = step.values.get("stage")
+    if step.entity != "opportunity" or stage not in (LOST, WON):
+        return step.values
+    told = {"closed_on": step.values["closes_on"]} if step.values.get("closes_on") else {}
+    return told | (IMPORTED_WITHOUT_REASON if stage == LOST else {}) | step.values
 
 
 def _chunks(plans: Sequence[RowPlan]) -> Iterator[list[RowPlan]]:

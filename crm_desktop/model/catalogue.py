@@ -169,5 +169,7 @@ class Company(Record, table=True):
     bank: str = long_text("Bank lines", "Bankverbindung")
     terms_en: str = long_text("Terms (English)", "Bedingungen (Englisch)")
     terms_de: str = long_text("Terms (German)", "Bedingungen (Deutsch)")
+    contract_clauses_en: str = long_text("Contract clauses (English)", "Vertragsklauseln (Englisch)")
+    contract_clauses_de: str = long_text("Contract clauses (German)", "Vertragsklauseln (Deutsch)")
     quote_valid_days: Decimal | None = decimal("Quote valid (days)", "Angebot gültig (Tage)", places=0)
     invented_notice: str = long_text("Notice on invented data", "Hinweis auf erfundene Daten")

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import ClassVar
 
-from crm_desktop.model.facts import EntityFacts, Privacy
+from crm_desktop.model.facts import EntityFacts, Merge, Privacy
 from crm_desktop.model.fields import (
     Record,
     choice,
@@ -81,6 +81,7 @@ class Quote(Record, table=True):
     lost_reason: str = choice("Reason of the loss", "Verlustgrund", LOST_REASONS, group="lost")
     price_gap_percent: Decimal | None = decimal("Price gap (%)", "Preisabstand (%)", group="lost")
     lost_note: str = long_text("Word on the loss", "Bemerkung zum Verlust", search=True)
+    closed_on: date | None = day("Closed", "Abgeschlossen", merge=Merge.NEWEST, form=False)
 
 
 class QuoteRevision(Record, table=True):

@@ -178,4 +178,5 @@ class Opportunity(Record, table=True):
     price_gap_percent: Decimal | None = decimal("Price gap (%)", "Preisabstand (%)", group="lost")
     lost_note: str = long_text("Word on the loss", "Bemerkung zum Verlust", search=True)
     next_purchase_on: date | None = day("Next purchase planned", "Nächster Kauf geplant")
+    closed_on: date | None = day("Closed", "Abgeschlossen", merge=Merge.NEWEST, form=False)
     note: str = long_text("Note", "Notiz", search=True)

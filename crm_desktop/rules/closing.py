@@ -8,6 +8,8 @@ from crm_desktop.model.work import LOST_REASONS
 Gap = Literal["", "opportunity_lost_reason_missing", "opportunity_competitor_missing"]
 LOST = "lost"
 WON = "won"
+QUOTE_END = {"accepted": WON, "lost": LOST}
+"""What the last state of a quote's revision means."""
 # A lost sale that somebody else has made: who it was is worth knowing.
 TAKEN_BY_ANOTHER = frozenset({"price", "delivery", "product", "relation"})
 _REASONS = frozenset(value for value, _, _ in LOST_REASONS)
@@ -17,6 +19,11 @@ IMPORTED_WITHOUT_REASON = {"lost_reason": "other", "lost_note": "Closed before i
 def codes_of(stages: Iterable[Mapping[str, Any]], outcome: str) -> frozenset[str]:
     """The stages (rows of `opportunity_stage`) that end in 'won' or 'lost', the declared one included."""
     return frozenset({outcome} | {str(stage["code"]) for stage in stages if stage["outcome"] == outcome})
+
+
+def closing_day(standing: str | None, *, ended: bool, day: str) -> str | None:
+    """The day an opportunity was closed, once it stands in a stage: the one told already, else `day`; None: open."""
+    return (standing or day) if ended else None
 
 
 def closing_gap(opportunity: Mapping[str, Any], lost: frozenset[str]) -> Gap:

@@ -11,7 +11,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.model.work import STAGES
 from crm_desktop.rules.closing import LOST, WON
 from crm_desktop.rules.scope import DESK_ROLES
-from crm_desktop.services.closing import check_closing
+from crm_desktop.services.closing import closed
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import update
@@ -161,6 +161,9 @@ def _card(row: Row, names: Mapping[str, str]) -> Card:
     )
 
 
+_TOLD_OF_A_LOSS = ("lost_reason", "competitor", "price_gap_percent", "lost_note")
+
+
 class PipelineService:
     """Moves opportunities; each move is one change."""
 
@@ -184,13 +187,12 @@ class PipelineService:
             return values
 
         values = self._store.read(build) | (loss.values() if loss is not None else {})
-        intent = update("opportunity", opportunity_id, values)
-        check_closing(self._store, [intent])
-        return self._store.commit([intent], initiator)
+        intents = closed(self._store, [update("opportunity", opportunity_id, values)])
+        return self._store.commit(intents, initiator)
 
     def put_back(self, before: Row, initiator: str = "") -> ChangeSet:
-        """Undo a move: stage, probability and loss as they stood in `before`."""
-        names = ("stage", "probability_percent", "lost_reason", "competitor", "price_gap_percent", "lost_note")
+        """Undo a move: stage, probability, loss and day of closing as they stood in `before`."""
+        names = ("stage", "probability_percent", "closed_on", *_TOLD_OF_A_LOSS)
         return self._store.commit(
             [update("opportunity", before["id"], {name: before[name] for name in names})], initiator
         )

@@ -10,6 +10,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.named_ids import named_id
 from crm_desktop.rules.ordering import standing_order
+from crm_desktop.services.closing import quote_closed
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
@@ -61,7 +62,8 @@ class QuoteOutcomes:
                 "price_gap_percent": price_gap_percent,
                 "lost_note": note.strip(),
             }
-            return [update("quote", revision["quote_id"], told), transition("quote_revision", revision_id, "lost")]
+            made = [update("quote", revision["quote_id"], told), transition("quote_revision", revision_id, "lost")]
+            return quote_closed(reader, made)
 
         self._store.commit(self._store.read(build), _INITIATOR)
 
@@ -96,7 +98,7 @@ class QuoteOutcomes:
                 made.append(
                     create("order_line", named_id(f"{order_id} {line['id']}"), _order_line(order_id, place, line))
                 )
-            return order_id, made
+            return order_id, quote_closed(reader, made)
 
         found, intents = self._store.read(build)
         if intents:

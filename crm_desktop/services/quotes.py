@@ -15,6 +15,7 @@ from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
+from crm_desktop.services.closing import quote_closed
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_forks import GivenUp, give_up
 from crm_desktop.services.quote_prices import find_price_list, price_line
@@ -211,7 +212,8 @@ class QuoteService:
 
     def close(self, revision_id: str, status: str) -> None:
         """Move a sent revision to accepted or expired; a loss has its reason (`QuoteOutcomes.lose`)."""
-        self._store.commit([transition("quote_revision", revision_id, status)], "quotes")
+        made = [transition("quote_revision", revision_id, status)]
+        self._store.commit(self._store.read(lambda reader: quote_closed(reader, made)), "quotes")
 
     def revise(self, quote_id: str) -> str:
         """A new draft revision with the lines of the newest one; returns its id. An open draft is returned as it is."""

@@ -6,7 +6,7 @@ from typing import Any
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, entity_facts, field_facts
-from crm_desktop.services.closing import check_closing
+from crm_desktop.services.closing import closed
 from crm_desktop.store.changes import NOTHING, ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, restore, transition, update
@@ -75,8 +75,7 @@ class RecordService:
         batch = Batch(self._user_id)
         yield batch
         if batch.intents:
-            check_closing(self._store, batch.intents)
-            batch.changes = self._store.commit(batch.intents, initiator)
+            batch.changes = self._store.commit(closed(self._store, batch.intents), initiator)
 
     def create(self, entity: str, values: Mapping[str, Any], record_id: str | None = None, initiator: str = "") -> str:
         """A new record; returns its id. InvalidInput for a value that is none."""

@@ -20,6 +20,7 @@ from crm_desktop.rules.merge import Refused
 from server.settings import Settings
 from server.storage import aliases, awaited, ledger
 from server.storage.blobs import Blobs
+from server.storage.closing_day import note_closing_days
 from server.storage.commit import Commit
 from server.storage.devices import Device, advance, by_id
 from server.storage.duplicates import note_duplicate
@@ -173,6 +174,7 @@ class Pusher:
             self._ask_about_duplicates(op, results)
         review.ask(self._guards.quotes.overtaken)
         self._operation.forks.make()
+        note_closing_days(self._commit, txn.at, done, results)
         self._appeared |= appeared
         return results
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.services.records import RecordService
-from crm_desktop.store.intents import create, patch
+from crm_desktop.store.intents import create, patch, transition
 from tests.integration.in_process import Profile, company_at, profile_at
 
 
@@ -54,8 +54,35 @@ def test_a_loss_with_its_reason_arrives(anna: Profile) -> None:
     loss = {"stage": "gone", "lost_reason": "price", "competitor": "Biotrend"}
     records.update("opportunity", made, loss)
     assert anna.sync().error is None
+    lost = anna.get("opportunity", made)
+    assert lost is not None
+    assert lost["closed_on"] == anna.store.read(lambda reader: reader.today)
     records.update("opportunity", made, {"stage": "idea"})  # reopened
     assert anna.sync().error is None
     row = anna.get("opportunity", made)
     assert row is not None
-    assert (row["stage"], row["competitor"], reasons(anna)) == ("idea", "Biotrend", [])
+    assert (row["stage"], row["competitor"], row["closed_on"], reasons(anna)) == ("idea", "Biotrend", None, [])
+
+
+def test_the_day_of_closing_is_noted_by_the_server_where_a_program_does_not_say_it(anna: Profile) -> None:
+    records = RecordService(anna.store, anna.user_id)
+    won = records.create("opportunity", {"name": "Chai", "account_id": "acc", "stage": "idea"})
+    quote = records.create("quote", {"number": "Q-1", "account_id": "acc"})
+    revision = records.create("quote_revision", {"quote_id": quote, "revision": 1, "status": "draft"})
+    assert anna.sync().error is None
+    # Past the services, as a program that knows nothing of the field would write.
+    anna.store.commit([patch("opportunity", won, {"stage": "won"})])
+    anna.store.commit([transition("quote_revision", revision, "sent")])
+    anna.store.commit([transition("quote_revision", revision, "accepted")])
+    report = anna.sync()
+    assert (report.error, report.digest_ok, reasons(anna)) == (None, True, [])
+    today = anna.company.clock.now().date().isoformat()
+    for entity, record_id in (("opportunity", won), ("quote", quote)):
+        row = anna.get(entity, record_id)
+        assert row is not None
+        assert row["closed_on"] == today, entity
+    anna.store.commit([patch("opportunity", won, {"stage": "idea"})])
+    assert anna.sync().error is None
+    row = anna.get("opportunity", won)
+    assert row is not None
+    assert row["closed_on"] is None

@@ -66,6 +66,12 @@ WORDS: dict[str, tuple[str, str]] = {
     "repriced": ("Today's prices stand on every line.", "Auf jeder Zeile stehen die heutigen Preise."),
     "lost": ("The quote is closed as lost.", "Das Angebot ist als verloren geschlossen."),
     "ordered": ("Order {number}, {net} {currency}", "Auftrag {number}, {net} {currency}"),
+    "won": ("won", "gewonnen"),
+    "not_won": ("lost", "verloren"),
+    "won_lost": (
+        "Won {won}, lost {lost}, net. Sent in the period and open: {open}.",
+        "Gewonnen {won}, verloren {lost}, netto. Im Zeitraum gesendet und offen: {open}.",
+    ),
     "written": ("Written: {file}", "Geschrieben: {file}"),
     "imported": (
         "{rows} rows: {created} new, {updated} changed, {unchanged} unchanged, {problems} with problems.",

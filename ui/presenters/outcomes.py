@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.closing import LOST, WON
+from crm_desktop.rules.closing import LOST, QUOTE_END, WON
 from crm_desktop.services.pipeline import stages
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
@@ -15,13 +15,15 @@ from crm_desktop.store.reader import Reader
 from ui.presenters.titles import called
 
 PERIODS = ("quarter", "last_quarter", "year", "last_year")
-_QUOTE_END = {"accepted": WON, "lost": LOST}
 Sums = tuple[tuple[str, Decimal], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """A quote or opportunity that was decided. `day`: when it was sent, or planned to close; `amount` is net."""
+    """A quote or opportunity that was decided on a `day`; `amount` is net.
+
+    Of those closed before days of closing were noted: when the quote was sent, the opportunity planned to close.
+    """
 
     entity: str
     id: str
@@ -85,7 +87,7 @@ def span(period: str, today: date) -> tuple[date, date]:
 
 
 def load_outcomes(reader: Reader, first: date, last: date) -> Outcomes:
-    """Quotes by the day they were sent, and opportunities without a quote by the day they were to close."""
+    """Quotes, and opportunities without a quote, by the day they were closed."""
     since, until = first - timedelta(days=1), last + timedelta(days=2)  # days are those of this laptop's zone
     query = ListQuery(
         "quote_revision",
@@ -97,8 +99,11 @@ def load_outcomes(reader: Reader, first: date, last: date) -> Outcomes:
     sent = [row for row in rows if first <= _local_day(row["sent_at"]) <= last]
     quotes = reader.many("quote", {str(row["quote_id"]) for row in sent})
     found = [
-        _quote(reader, quotes[row["quote_id"]], row) for row in sent if _decided(row) and row["quote_id"] in quotes
+        _quote(reader, quotes[row["quote_id"]], row, _local_day(row["sent_at"]))
+        for row in sent
+        if _decided(row) and row["quote_id"] in quotes and not quotes[row["quote_id"]]["closed_on"]
     ]
+    found += _closed_quotes(reader, first, last)
     waiting = {row["quote_id"] for row in sent if row["status"] == "sent"} - {one.id for one in found}
     found += _opportunities(reader, first, last)
     found.sort(key=lambda one: (one.day, one.title), reverse=True)
@@ -120,14 +125,30 @@ def total(found: Iterable[Outcome]) -> Sums:
     return tuple(sorted(sums.items()))
 
 
-def _quote(reader: Reader, quote: Row, revision: Row) -> Outcome:
-    won = _QUOTE_END[revision["status"]] == WON
+def _within(field: str, first: date, last: date) -> tuple[Filter, ...]:
+    return Filter(field, ">=", first.isoformat()), Filter(field, "<=", last.isoformat())
+
+
+def _closed_quotes(reader: Reader, first: date, last: date) -> list[Outcome]:
+    """Each by the newest of its revisions that was accepted, else lost."""
+    query = ListQuery("quote", _within("closed_on", first, last))
+    found = []
+    for quote in reader.rows("quote", list(reader.row_ids(query))):
+        ended = [row for row in reader.where("quote_revision", quote_id=quote["id"]) if _decided(row)]
+        if ended:
+            newest = max(ended, key=lambda row: (row["status"] == "accepted", row["revision"] or 0))
+            found.append(_quote(reader, quote, newest, date.fromisoformat(quote["closed_on"])))
+    return found
+
+
+def _quote(reader: Reader, quote: Row, revision: Row, day: date) -> Outcome:
+    won = QUOTE_END[revision["status"]] == WON
     return Outcome(
         "quote",
         quote["id"],
         quote["number"],
         _account(reader, quote),
-        _local_day(revision["sent_at"]),
+        day,
         won,
         revision_totals(reader, revision["id"]).net,
         revision["currency"] or "EUR",
@@ -140,16 +161,14 @@ def _quote(reader: Reader, quote: Row, revision: Row) -> Outcome:
 def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
     """Those that no quote tells of: what has a quote is counted with it."""
     ends = {stage.code: stage.outcome for stage in stages(reader) if stage.outcome in (WON, LOST)}
-    query = ListQuery(
-        "opportunity",
-        (
-            Filter("stage", "in", sorted(ends)),
-            Filter("closes_on", ">=", first.isoformat()),
-            Filter("closes_on", "<=", last.isoformat()),
-        ),
-    )
+    closed = Filter("stage", "in", sorted(ends))
+    before = (closed, Filter("closed_on", "empty"), *_within("closes_on", first, last))
+    rowids = [
+        *reader.row_ids(ListQuery("opportunity", (closed, *_within("closed_on", first, last)))),
+        *reader.row_ids(ListQuery("opportunity", before)),
+    ]
     found = []
-    for row in reader.rows("opportunity", list(reader.row_ids(query))):
+    for row in reader.rows("opportunity", rowids):
         if reader.where("quote", opportunity_id=row["id"]):
             continue
         won = ends[row["stage"]] == WON
@@ -159,7 +178,7 @@ def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
                 row["id"],
                 called(reader, "opportunity", row),
                 _account(reader, row),
-                date.fromisoformat(row["closes_on"]),
+                date.fromisoformat(row["closed_on"] or row["closes_on"]),
                 won,
                 Decimal(row["amount"]) if row["amount"] is not None else None,
                 row["currency"] or "EUR",
@@ -185,7 +204,7 @@ def _grouped(lost: Sequence[Outcome], key_of: Callable[[Outcome], str]) -> tuple
 
 
 def _decided(revision: Row) -> bool:
-    return revision["status"] in _QUOTE_END
+    return revision["status"] in QUOTE_END
 
 
 def _local_day(instant: str) -> date:

@@ -99,3 +99,14 @@ def test_the_signature_is_on_the_paper_with_name_and_time() -> None:
     assert b"/Subtype/Image" not in render_contract(FRAME, "en")
     assert "Maria Anders, Alfreds Futterkiste, signed on the laptop" in text_of(pdf)
     assert "19 Nov 2026, 10:40" in text_of(pdf)
+
+
+def test_the_companys_own_clauses_stand_in_the_place_of_the_general_ones() -> None:
+    own = "Changes need our signature.\n# Delivery\nFree within the country.\nAbroad at cost.\n#\n# Nothing below\n"
+    found = [(one.title, one.text) for one in clauses(replace(FRAME, own_clauses=own), Wording("en", "EUR"))]
+    assert found[3:] == [
+        ("4. General", "Changes need our signature."),
+        ("5. Delivery", "Free within the country.\nAbroad at cost."),
+    ]
+    (general,) = clauses(replace(FRAME, own_clauses="# Empty\n"), Wording("de", "EUR"))[3:]
+    assert general.text.startswith("Änderungen bedürfen der Textform.")

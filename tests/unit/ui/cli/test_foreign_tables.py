@@ -7,7 +7,7 @@ import pytest
 from tests.unit.ui.cli.test_command_line import Profile
 
 TABLES = Path(__file__).with_name("foreign_tables")
-FILES = (
+FILES: tuple[tuple[str, str, int, list[str]], ...] = (
     ("account", "northwind_customers", 3, []),
     ("account", "constituents", 4, []),
     ("account", "dataloader_accounts", 3, ["unknown_reference", "unreadable_cell"]),

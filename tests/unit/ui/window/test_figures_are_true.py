@@ -30,10 +30,11 @@ from ui.cli.parser import build
 from ui.compose import App
 from ui.first_look import open_first_look
 from ui.window.delegates import ID_ROLE
-from ui.window.i18n import fmt_money, fmt_near_day, fmt_number
+from ui.window.i18n import fmt_money, fmt_near_day, fmt_number, fmt_percent
 from ui.window.main_window import MainWindow
 from ui.window.views.account_page import AccountPage
 from ui.window.views.outbox_page import OutboxPage
+from ui.window.views.outcomes_page import OutcomesPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.views.record_list_page import RecordListPage
 from ui.window.views.sync_history_page import SyncHistoryPage
@@ -82,6 +83,12 @@ def invent(app: App, dice: random.Random) -> None:
             {"account_id": dice.choice(accounts), "owner_id": app.user_id, "starts_at": format_instant(starts),
              "status": dice.choice(("done", "planned")), "subject": "Thrown in"},
         )  # fmt: skip
+    sent = [row["id"] for row in ask(app, "list", "quote_revision") if row["status"] == "sent"]
+    for revision_id, reason in zip(sent[:3], ("budget", "no_decision", ""), strict=False):
+        if reason:
+            app.outcomes.lose(revision_id, reason)
+        else:
+            app.outcomes.order(revision_id)
     for number in range(dice.randint(2, 6)):
         due = (NOW + timedelta(days=dice.randint(-9, 3))).date()
         app.tasks.add(f"Task {number}", account_id=dice.choice(accounts), due_on=due)
@@ -202,6 +209,26 @@ def test_today(window: MainWindow) -> None:
     assert visits
     assert after["Visits"] == str(len(visits))
     assert len([task for task in tasks if task["status"] == "open"]) == int(after.get("Tasks due", "0") or 0)
+
+
+def test_what_was_won_and_lost(window: MainWindow) -> None:
+    window.navigate("outcomes")
+    settle(window)
+    page = window.pages["outcomes"]
+    assert isinstance(page, OutcomesPage)
+    told = ask(window.app, "report", "won-lost")
+    texts = spoken(page)
+    for name in ("won", "lost"):
+        assert told[name]
+        (amount,) = told[f"{name}_total"].values()
+        assert texts[texts.index(name.capitalize()) + 1] == fmt_money(Decimal(amount), "EUR")
+    assert fmt_percent(told["rate_percent"]) in texts
+    assert page.model.rowCount() == len(told["lost"])
+    for at, one in enumerate(told["lost"]):
+        said = " ".join(row_said(page.table, at))
+        assert one["title"] in said
+        assert fmt_money(Decimal(one["amount"]), one["currency"]) in said
+    assert sum(group["count"] for group in told["reasons"]) == len(told["lost"])
 
 
 def test_outbox_and_history(window: MainWindow) -> None:

@@ -1,6 +1,6 @@
 """Won and lost on a real store: sums, reasons and competitors of a period, by keys, and the way to each record."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,7 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
 from crm_desktop.services.quotes import NewLine
-from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
+from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
 from ui.presenters.outcomes import load_outcomes, span
 from ui.window.views.outcomes_page import OutcomesPage
 
@@ -126,6 +126,22 @@ def test_a_loss_shows_at_once(shell: TestShell) -> None:
     shell.app.outcomes.lose(revision, "delivery", competitor="Biotrend")
     shell.settle()
     assert page.model.rowCount() == 1
+
+
+def test_a_sale_counts_on_the_day_it_was_closed(shell: TestShell) -> None:
+    revision, won = sent_quote(shell, "acc-1", 7), sent_quote(shell, "acc-1", 8)
+    clock = shell.app.clock
+    assert isinstance(clock, FixedClock)
+    clock.move(timedelta(days=50))  # another quarter, and another year
+    shell.app.outcomes.lose(revision, "budget")
+    shell.app.quotes.close(won, "accepted")
+    today = clock.now().astimezone().date()
+
+    def counted(period: str) -> tuple[int, int, int]:
+        found = shell.app.store.read(lambda reader: load_outcomes(reader, *span(period, today)))
+        return len(found.won), len(found.lost), found.open_count
+
+    assert (counted("quarter"), counted("last_quarter")) == ((1, 1, 0), (0, 0, 0))
 
 
 @pytest.mark.parametrize(
