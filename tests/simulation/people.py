@@ -6,6 +6,7 @@ from typing import Any
 from crm_desktop.errors import KnownError
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
+from crm_desktop.services.closing import quote_closed
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.deciding import Side
 from crm_desktop.services.outbox import OutboxService
@@ -251,6 +252,7 @@ class People:
             transition("quote_revision", view.revision["id"], "accepted"),
             create("order", order_id, values | {"provisional_number": quote["number"]}),
         ]
+        made = laptop.store.read(lambda reader: quote_closed(reader, made))
         for line in view.lines:
             copied = {name: line[name] for name in ("product_id", "name", "quantity", "line_total")}
             made.append(create("order_line", new_id(), copied | {"order_id": order_id}))
