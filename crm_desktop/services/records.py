@@ -7,6 +7,7 @@ from typing import Any
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.services.closing import closed
+from crm_desktop.services.contract_terms import check_terms
 from crm_desktop.store.changes import NOTHING, ChangeSet
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, restore, transition, update
@@ -75,6 +76,7 @@ class RecordService:
         batch = Batch(self._user_id)
         yield batch
         if batch.intents:
+            check_terms(self._store, batch.intents)
             batch.changes = self._store.commit(closed(self._store, batch.intents), initiator)
 
     def create(self, entity: str, values: Mapping[str, Any], record_id: str | None = None, initiator: str = "") -> str:

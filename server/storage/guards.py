@@ -14,6 +14,7 @@ from server.settings import Settings
 from server.storage.blobs import Blobs
 from server.storage.closing_guard import check_closing
 from server.storage.commit import Commit
+from server.storage.contract_guard import check_terms
 from server.storage.devices import Device
 from server.storage.handed_over import check_handed_over
 from server.storage.quote_guard import QuoteGuard
@@ -45,6 +46,7 @@ class Guards:
         self._permission(op)
         self._blobs.check(self._commit.connection, self._device.user_id, op)
         check_closing(self._commit, op, record)
+        check_terms(op, record)
         if record is not None:
             self._reach(op, record, seen_cursor)
         self.quotes.check(op, record, seen_cursor)

@@ -11,6 +11,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.contract_templates import KINDS
 from crm_desktop.services.contract_signature import may_be_signed
+from crm_desktop.services.contract_terms import as_new_contract
 from ui.presenters.contract_paper import from_template, signed_file
 from ui.presenters.record_form import FormData
 from ui.window.i18n import fmt_date, fmt_time, language, tr
@@ -54,15 +55,20 @@ class ContractSteps(QWidget):
         self._templates.body.addWidget(flowing)
         self._icon, self.state = IconLabel("file-text", "t2", 16), Label("", "sec", wrap=True)
         self.signed_button = link("")
+        self.stands = Label("", "sec", wrap=True)
         self.preview_button = normal("", "eye")
         self.sign_button = normal("", "signature")
+        self.copy_button = normal("", "copy")
         self.signed_button.clicked.connect(self.open_signed)
         self.preview_button.clicked.connect(lambda: self.desk.preview(self._contract["id"]))
         self.sign_button.clicked.connect(lambda: self.desk.sign(self._contract["id"]))
+        self.copy_button.clicked.connect(lambda: self._begin(as_new_contract(self._contract)))
         self._paper = Panel(sunken=True, margin=12)
         line = row(self._icon, self.state, self.signed_button, self.preview_button, self.sign_button, spacing=10)
         line.setStretch(1, 1)
         self._paper.body.addLayout(line)
+        self._copying = boxed(row(self.stands, self.copy_button, spacing=10, margins=(26, 8, 0, 0)))
+        self._paper.body.addWidget(self._copying)
         self.setLayout(column(self._templates, self.term, boxed(column(self._paper)), spacing=10))
         self.retranslate()
 
@@ -88,6 +94,8 @@ class ContractSteps(QWidget):
         self.preview_button.set_text(tr("quote.preview"))
         self.sign_button.set_text(tr("customer.sign_begin"))
         self.signed_button.set_text(tr("contracts.open_signed"))
+        self.stands.set_text(tr("contracts.terms_stand"))
+        self.copy_button.set_text(tr("contracts.copy"))
         self.desk.retranslate()
         contract = self._contract
         if not contract.get("id"):
@@ -95,6 +103,7 @@ class ContractSteps(QWidget):
         at = contract["signed_at"]
         self.sign_button.setVisible(may_be_signed(contract))
         self.signed_button.setVisible(bool(at))
+        self._copying.setVisible(bool(at))
         self._icon.set_icon("signature" if at else "file-text", "ok" if at else "t2")
         if at:
             when = parse_instant(at).astimezone()

@@ -1,6 +1,6 @@
 """The fields of a form, made from the declaration: an editor each, in one or two columns."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -31,6 +31,7 @@ class FormFields(QWidget):
         self._shell = shell
         self._facts: Mapping[str, Facts] = {}
         self._columns = 0
+        self._locked: frozenset[str] = frozenset()
         self.editors: dict[str, tuple[FieldRow, Editor]] = {}
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
@@ -42,6 +43,7 @@ class FormFields(QWidget):
         clear(self._grid)
         self._facts = offered_fields(entity, permissions)
         self._columns = 0
+        self._locked = frozenset()
         self.editors = {}
         for name, facts in self._facts.items():
             editor = make_editor(name, facts, self._shell)
@@ -80,6 +82,15 @@ class FormFields(QWidget):
                 unreadable = field
                 field.set_error(" ".join(error_words(error)))
         return typed, unreadable
+
+    def lock(self, names: Collection[str], why: str) -> None:
+        """Fields that only show what they hold, and why; all others are open."""
+        for name, (field, _editor) in self.editors.items():
+            if name in names:
+                field.set_read_only(why)
+            elif name in self._locked:
+                field.set_read_only("")
+        self._locked = frozenset(names)
 
     def focus(self, name: str) -> QWidget | None:
         """Begin with a field, the first one where the name is none; returns it."""

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
+from crm_desktop.rules.contract_freeze import frozen_terms
 from crm_desktop.store.reader import Reader
 from ui.presenters.form_saving import FormChanges, changed_values, save_form
 from ui.presenters.new_record import new_values
@@ -143,6 +144,7 @@ class RecordFormPage(Page):
         if self.data is not None:
             self._words()
             self.fields.retranslate()
+            self._lock()
             for rows in self.child_rows.values():
                 rows.retranslate()
             self.known.hint.retranslate()
@@ -264,6 +266,7 @@ class RecordFormPage(Page):
             self._make(data)
         self.fields.set_choices(data.choices)
         self.fields.show_values(data.shown, data.names)
+        self._lock()
         self.known.begin(data)
         for extra in shown(self._extras):
             extra.show_record(data)
@@ -321,6 +324,11 @@ class RecordFormPage(Page):
         self.standing.setVisible(not new)
         self.standing.show_state(data.state)
         self.delete_button.setVisible(not new and not data.refused)
+
+    def _lock(self) -> None:
+        """What a signature is under is shown and not changed."""
+        if self.data is not None and self.data.entity == "contract":
+            self.fields.lock(frozen_terms(self.data.row), tr("contracts.signed_term"))
 
     def _focus(self, name: str) -> None:
         rows = self.child_rows.get(name)

@@ -2,7 +2,6 @@
 
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
-    QComboBox,
     QLineEdit,
     QPlainTextEdit,
     QTextEdit,
@@ -56,7 +55,7 @@ class FieldRow(QWidget):
         locked = bool(owner)
         if isinstance(self.field, QLineEdit | QAbstractSpinBox | QTextEdit | QPlainTextEdit):
             self.field.setReadOnly(locked)
-        elif isinstance(self.field, QComboBox):
+        else:
             self.field.setEnabled(not locked)
         self.set_help(owner)
 

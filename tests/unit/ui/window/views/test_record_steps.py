@@ -6,9 +6,10 @@ import pypdfium2
 import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QComboBox, QWidget
+from PySide6.QtWidgets import QApplication, QComboBox, QLineEdit, QWidget
 
 from crm_desktop.errors import InvalidInput
+from crm_desktop.store.intents import text
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots, type_text
 from ui.presenters.contract_paper import sign_contract
 from ui.window.views.contract_steps import ContractSteps
@@ -303,8 +304,12 @@ def test_a_contract_is_signed_on_the_laptop_and_its_paper_kept_with_it(shell: Te
     assert not steps.sign_button.isVisible()
     assert steps.state.plain_text().startswith("Signed by Maria Anders on 19 November 2026")
     shots(shell, "contract-signed")
-    # What was signed is what is shown, whatever is changed later.
-    shell.app.records.update("contract", "ctr-1", {"price_commitment": "Other words"})
+    with pytest.raises(InvalidInput) as told:
+        shell.app.records.update("contract", "ctr-1", {"price_commitment": "Other words", "note": "a"})
+    assert told.value.code == "contract_terms_signed"
+    shell.app.records.update("contract", "ctr-1", {"status": "notice_given", "note": "They leave"})
+    # What was signed is what is shown, whatever a program without that rule wrote.
+    shell.app.store.commit([text("contract", "ctr-1", "price_commitment", "Other words")])
     shell.settle()
     steps.preview_button.setFocus()
     press(steps.preview_button, Qt.Key.Key_Space)
@@ -317,6 +322,29 @@ def test_a_contract_is_signed_on_the_laptop_and_its_paper_kept_with_it(shell: Te
     QTest.qWaitForWindowActive(shell)
     press(view.close_button, Qt.Key.Key_Escape)
     assert steps.desk.view is None
+
+
+def test_the_terms_of_a_signed_contract_are_shown_and_begin_another(shell: TestShell) -> None:
+    steps = contract_steps(shell, signed_by="Maria Anders", signed_at="2026-11-02T10:00:00.000Z", notice_days=90)
+    page = shell.page
+    assert isinstance(page, RecordFormPage)
+    name, note = (page.editors[one][1].widget for one in ("name", "note"))
+    assert isinstance(name, QLineEdit)
+    name.setFocus()
+    type_text("x")
+    assert (name.text(), name.accessibleDescription()) == ("Frame 2027", "Signed")
+    assert not page.editors["kind"][1].widget.isEnabled()
+    assert note.isEnabled()
+    shots(shell, "contract-terms-stand")
+    steps.copy_button.setFocus()
+    press(steps.copy_button, Qt.Key.Key_Space)
+    shell.settle()
+    assert page.data is not None
+    assert page.data.record_id is None
+    assert (page.data.row["name"], page.data.row["notice_days"], page.data.row["signed_at"]) == ("Frame 2027", 90, None)
+    name = page.editors["name"][1].widget
+    assert isinstance(name, QLineEdit)
+    assert not name.isReadOnly()
 
 
 def test_a_contract_to_which_notice_was_given_is_not_signed(shell: TestShell) -> None:
