@@ -16,7 +16,7 @@ CHEAP = Cost(passes=1, memory_kib=64, lanes=1)
 
 def cheap_key(folder: Path, passphrase: str) -> Path:
     """Give a new profile's folder its key; it has no database yet."""
-    folder.mkdir(parents=True)
+    folder.mkdir(parents=True, exist_ok=True)
     PassphraseCredentials(folder, lambda _new: passphrase, CHEAP).database_key()
     return folder
 
