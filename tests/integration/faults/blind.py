@@ -98,7 +98,7 @@ class Laptop:
     def _run(self, options: Sequence[str]) -> "subprocess.CompletedProcess[str]":
         self._runs += 1
         with scripted.started(self.company.rep, f"run{self._runs}") as victim:
-            tracer = attach(victim, ["-o", str(self.log), *options])
+            tracer = attach(victim.process, ["-o", str(self.log), *options])
             done = scripted.finish(victim)
             tracer.wait(PATIENCE_S)
         return done

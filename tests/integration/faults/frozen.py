@@ -67,11 +67,9 @@ class FrozenLaptop(Laptop):
         self._runs += 1
         wrong: list[str] = []
         with scripted.started(rep, f"run{self._runs}") as victim:
-            tracer = attach(victim, ["-o", str(self.log), *point.options(FREEZING)])
-            assert victim.stdin is not None
-            victim.stdin.write("go\n")
-            victim.stdin.flush()
-            if _until(lambda: self._froze() or victim.poll() is not None) and self._froze():
+            tracer = attach(victim.process, ["-o", str(self.log), *point.options(FREEZING)])
+            victim.go()
+            if _until(lambda: self._froze() or victim.process.poll() is not None) and self._froze():
                 self.met += 1
                 told = rep.desk.push(
                     patching("account", rep.accounts[-1], 0, employees=(self.met - 1 or None, self.met))
@@ -79,11 +77,12 @@ class FrozenLaptop(Laptop):
                 wrong += [] if told == ["applied"] else [f"the desk was told {told}"]
                 rep.expected.setdefault(("account", rep.accounts[-1]), {})["employees"] = self.met
                 time.sleep(STILL_S)
-                os.kill(victim.pid, signal.SIGCONT)
-            out, err = victim.communicate(timeout=PATIENCE_S)
+                os.kill(victim.process.pid, signal.SIGCONT)
+            done = victim.finish()
             tracer.wait(PATIENCE_S)
-        if victim.returncode != 0 or "end\n" not in out or "not synced" in out:
-            wrong.append(f"ended with {victim.returncode}: {out[-200:]}{err[-300:]}")
+        out = done.stdout
+        if done.returncode != 0 or "end\n" not in out or "not synced" in out:
+            wrong.append(f"ended with {done.returncode}: {out[-200:]}{done.stderr[-300:]}")
         return [f"laptop frozen at {point}: {text}" for text in (*wrong, *self._judge(out))]
 
     def _froze(self) -> bool:

@@ -23,10 +23,8 @@ def side_by_side(company: Company, processes: int = 2) -> list[str]:
         running.callback(company.rep.open)
         victims = [running.enter_context(scripted.beside(company.rep, label)) for label in labels]
         for victim in victims:
-            assert victim.stdin is not None
-            victim.stdin.write("go\n")
-            victim.stdin.flush()
-        done = [scripted.finish(victim) for victim in victims]
+            victim.go()
+        done = [victim.finish() for victim in victims]
     wrong: list[str] = []
     for label, one in zip(labels, done, strict=True):
         wrong += scripted.wrong_after(company, label, one.stdout)

@@ -1,11 +1,15 @@
 """The scripted session (see victim) as a process on a laptop's profile, and what it must have left."""
 
+import os
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import IO
 
 from crm_desktop.store.reader import Reader
+from tests import quick_start
 from tests.integration.faults.company import Rep
 from tests.integration.faults.killing import Company
 from tests.integration.faults.programs import PATIENCE_S, environment
@@ -15,8 +19,30 @@ SAVED = ((("first",), "One.\n"),)
 CHANGED = ((("first", "second"), "One.\nTwo.\n"),)
 
 
+class Victim:
+    """The process under way; it begins when `go` is called."""
+
+    def __init__(self, process: "subprocess.Popen[str] | quick_start.Program", stdin: IO[str], stderr: IO[str]) -> None:
+        self.process = process
+        self._stdin = stdin
+        self._stderr = stderr
+
+    def go(self) -> None:
+        """Let it begin."""
+        self._stdin.write("go\n")
+        self._stdin.flush()
+
+    def finish(self) -> "subprocess.CompletedProcess[str]":
+        """Wait for its end, and what it said."""
+        assert self.process.stdout is not None
+        out = self.process.stdout.read()
+        code = self.process.wait(PATIENCE_S)
+        self._stderr.seek(0)
+        return subprocess.CompletedProcess("victim", code, out, self._stderr.read())
+
+
 @contextmanager
-def started(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator["subprocess.Popen[str]"]:
+def started(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator[Victim]:
     """The process, ready to begin; the profile is closed here until the block ends."""
     rep.close()
     try:
@@ -27,22 +53,36 @@ def started(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") ->
 
 
 @contextmanager
-def beside(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator["subprocess.Popen[str]"]:
+def beside(rep: Rep, label: str, prefix: Sequence[str] = (), fail: str = "") -> Iterator[Victim]:
     """The process, ready to begin, whether or not the profile is open here."""
-    with subprocess.Popen(
-        [*prefix, sys.executable, "-m", "tests.integration.faults.victim", str(rep.folder), label],
-        cwd=ROOT, env=environment(fail), text=True,
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as victim:  # fmt: skip
-        assert victim.stdout is not None
-        assert victim.stdout.readline() == "ready\n"
-        yield victim
+    words, env = [str(rep.folder), label], environment(fail)
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile("w+") as stderr, open(writing, "w") as stdin:
+        process: subprocess.Popen[str] | quick_start.Program
+        try:
+            if prefix:  # under another program it has to start itself
+                process = subprocess.Popen(
+                    [*prefix, sys.executable, "-m", "tests.integration.faults.victim", *words],
+                    cwd=ROOT, env=env, text=True, stdin=reading, stdout=subprocess.PIPE, stderr=stderr,
+                )  # fmt: skip
+            else:
+                process = quick_start.start("victim", words, stdin=reading, stderr=stderr, env=env)
+        finally:
+            os.close(reading)
+        assert process.stdout is not None
+        try:
+            assert process.stdout.readline() == "ready\n"
+            yield Victim(process, stdin, stderr)
+        finally:
+            process.kill()
+            process.wait(PATIENCE_S)
+            process.stdout.close()
 
 
-def finish(victim: "subprocess.Popen[str]") -> "subprocess.CompletedProcess[str]":
+def finish(victim: Victim) -> "subprocess.CompletedProcess[str]":
     """Let it begin, and wait for its end."""
-    out, err = victim.communicate("go\n", timeout=PATIENCE_S)
-    return subprocess.CompletedProcess(victim.args, victim.returncode, out, err)
+    victim.go()
+    return victim.finish()
 
 
 def wrong_after(company: Company, label: str, told: str) -> list[str]:

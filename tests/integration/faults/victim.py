@@ -53,5 +53,10 @@ def main(folder: Path, label: str) -> int:
     return 0
 
 
+def by_words() -> int:
+    """The session that the words of the command line ask for: folder and label."""
+    return main(Path(sys.argv[1]), sys.argv[2])
+
+
 if __name__ == "__main__":
-    raise SystemExit(main(Path(sys.argv[1]), sys.argv[2]))
+    raise SystemExit(by_words())
