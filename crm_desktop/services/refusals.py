@@ -15,11 +15,12 @@ from crm_desktop.model.wire import Row
 from crm_desktop.services import set_aside
 from crm_desktop.services.changes import ChangeView, change_views
 from crm_desktop.services.following import made_and_used
-from crm_desktop.services.retrying import Payload, edited, intents, payload_of, proposal
+from crm_desktop.services.retrying import Payload, edited, intents, payload_of, proposal, stands_already
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
 from crm_desktop.store.reader import Reader
 
+STANDS = "stands_already"  # instead of the server's reason, where somebody else did the same meanwhile
 LOCAL = "local:"  # prefix of the id of a refusal that never reached the server
 
 
@@ -265,7 +266,7 @@ def _remote(reader: Reader) -> list[_Entry]:
             row["id"],
             False,
             None,
-            row["reason"],
+            STANDS if row["reason"] == "state_changed" and stands_already(reader, payload) else row["reason"],
             row["detail"],
             row["refused_at"],
             change_views(reader, payload),

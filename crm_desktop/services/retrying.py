@@ -89,7 +89,7 @@ def _intent(reader: Reader, op: Mapping[str, Any], base: str | None) -> Intent:
     match op["k"]:
         case "create":
             if reader.get(entity, record_id) is not None:  # it came about in another way
-                return update(entity, record_id, op["v"])
+                return update(entity, record_id, _told(op))
             return create(entity, record_id, op["v"])
         case "patch":
             # What its author left as it was is not his: a colleague may have changed it meanwhile.
@@ -107,6 +107,24 @@ def _intent(reader: Reader, op: Mapping[str, Any], base: str | None) -> Intent:
         case "restore":
             return restore(entity, record_id)
     raise InvalidInput("unknown_operation", f"There is no kind of change called {op['k']!r}.", "Update the program.")
+
+
+def stands_already(reader: Reader, payload: Payload) -> bool:
+    """Whether somebody else did all of it meanwhile: each record is there and says what was wanted."""
+    ops = payload.get("ops", ())
+    return bool(ops) and all(_stands(reader.get(op["e"], op["id"]), op) for op in ops)
+
+
+def _stands(row: Row | None, op: Mapping[str, Any]) -> bool:
+    if row is None:
+        return False
+    wanted = {"create": lambda: _told(op), "patch": lambda: _changed(op), "transition": lambda: {op["f"]: op["to"]}}
+    return op["k"] in wanted and all(row.get(name) == value for name, value in wanted[op["k"]]().items())
+
+
+def _told(op: Mapping[str, Any]) -> Row:
+    """What a new record says; when it was made and by whom stays with who came first."""
+    return {name: value for name, value in op["v"].items() if name not in ("created_at", "created_by")}
 
 
 def _changed(op: Mapping[str, Any]) -> Row:

@@ -332,6 +332,15 @@ def test_two_laptops_make_one_order(people: Callable[[str, str], Profile]) -> No
         assert order["number"]
         assert sorted(line["line_total"] for line in lines) == ["171.00", "23.25"]
     assert status(laura, revision) == "accepted"
+    # Who came second is told that it stands, and "try again" settles it without a change of hands.
+    decisions = RefusalService(laura.store, laura.company.clock)
+    (told,) = decisions.open()
+    assert told.reason == "stands_already"
+    decisions.retry(told.id)
+    assert refused(laura) == []
+    assert row_of(anna, revision["id"])["status"] == "accepted"
+    (order,) = laura.store.read(lambda reader: reader.where("order"))
+    assert order["created_by"] == anna.user_id
 
 
 def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Callable[[str, str], Profile]) -> None:
