@@ -1,6 +1,5 @@
 """Opportunities by stage. A card goes on by key, menu or pointer; each move is one change and can be taken back."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -12,14 +11,16 @@ from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row
 from crm_desktop.services.pipeline import Board, BoardColumn, Card, Loss, StageView, board
 from crm_desktop.store.lists import Filter
-from ui.window.delegates.board_card import CardFace
-from ui.window.i18n import fmt_date, fmt_money, fmt_number, language, tr
+from ui.window.i18n import fmt_number, language, tr
 from ui.window.page import Page, Shell
+from ui.window.views.board_answer import show_empty_board
 from ui.window.views.board_column import BoardColumnView
+from ui.window.views.board_words import face, sums_in_words, sums_together
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.quote_forms import LostForm
 from ui.window.widgets.button import normal, primary
 from ui.window.widgets.choice_pills import ChoicePills
+from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface
 from ui.window.widgets.top_bar import TopBar
@@ -107,8 +108,9 @@ class BoardPage(Page):
         for view, item in zip(self.columns, found.columns, strict=True):
             self._show_column(view, item)
         open_columns = [item for item in found.columns if item.stage.outcome == "open"]
-        count, sums = sum(item.count for item in open_columns), _together(open_columns)
+        count, sums = sum(item.count for item in open_columns), sums_together(open_columns)
         self.bar.set_caption(tr("board.open", count=count, sums=sums) if sums else tr("board.open_count", count=count))
+        self._show_answer(found)
         followed = next((view for view in self.columns if self._follow and view.list.go_to(self._follow)), None)
         if followed is not None and had_focus is not None:
             followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -120,10 +122,33 @@ class BoardPage(Page):
         self._begins = self._begins and not found.columns
         self._follow = ""
 
+    def _show_answer(self, found: Board) -> None:
+        """Lanes, or where no card is in any of them why, and what to do."""
+        bare = bool(found.columns) and not any(item.count for item in found.columns)
+        had_keys = any(part.hasFocus() for part in (*(view.list for view in self.columns), *self.empty.buttons))
+        self.area.setVisible(not bare)
+        self.empty.setVisible(bare)
+        if not bare:
+            return
+        pipeline = self.pipelines.value() or _ALL
+        show_empty_board(
+            self.empty, mine=self.whose.value() == "mine", pipeline="" if pipeline == _ALL else pipeline,
+            new=self.new_opportunity, widen=self._widen,
+        )  # fmt: skip
+        if had_keys or self._begins:
+            self.empty.buttons[0].show()  # made just now: what is not shown takes no keys
+            self.empty.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _widen(self) -> None:
+        self.whose.set_value("all")
+        self.pipelines.set_value(_ALL)
+        self._begins = True
+        self.read()
+
     def _show_column(self, view: BoardColumnView, item: BoardColumn) -> None:
         today = self.shell.app.clock.now().astimezone().date()
-        faces = [_face(card, item.stage, today) for card in item.cards]
-        view.show_stage(item.stage.label(language()), fmt_number(item.count), _sums(item.sums), faces)
+        faces = [face(card, item.stage, today) for card in item.cards]
+        view.show_stage(item.stage.label(language()), fmt_number(item.count), sums_in_words(item.sums), faces)
 
     def _make(self, found: Board) -> None:
         clear(self._lanes)
@@ -250,8 +275,11 @@ class BoardPage(Page):
         self.area.setWidget(lanes)
         self.hints = KeyHints()
         lost = boxed(column(self.lost, margins=(24, 0, 24, 8)))
-        whole = column(self.bar, pills, lost, hline(), self.area, hline(), self.hints)
+        self.empty = EmptyState("target", "")
+        self.empty.hide()
+        whole = column(self.bar, pills, lost, hline(), self.area, self.empty, hline(), self.hints)
         whole.setStretch(4, 1)
+        whole.setStretch(5, 1)
         self.setLayout(whole)
         self.whose.chosen.connect(lambda _value: self.read())
         self.pipelines.chosen.connect(lambda _value: self.read())
@@ -263,26 +291,3 @@ class BoardPage(Page):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
-
-
-def _face(card: Card, stage: StageView, today: date) -> CardFace:
-    amount = fmt_money(card.amount, card.currency) if card.amount is not None else ""
-    day = date.fromisoformat(card.closes_on) if card.closes_on else None
-    late = day is not None and day < today and stage.outcome == "open"
-    when = fmt_date(day, "short") if day is not None else ""
-    title = card.title or tr("list.unnamed")
-    words = [title, card.account, amount, fmt_date(day) if day else "", tr(f"state.{card.state}")]
-    spoken = ", ".join(word for word in words if word)
-    return CardFace(card.id, title, card.account, amount, when, "bad" if late else "t3", card.state, spoken)
-
-
-def _sums(sums: Any) -> str:
-    return " + ".join(fmt_money(amount, currency) for currency, amount in sums.items())
-
-
-def _together(columns: list[BoardColumn]) -> str:
-    found: dict[str, Decimal] = {}
-    for item in columns:
-        for currency, amount in item.sums.items():
-            found[currency] = found.get(currency, Decimal(0)) + amount
-    return _sums(dict(sorted(found.items())))

@@ -55,6 +55,36 @@ def row(shell: TestShell, record_id: str) -> dict[str, Any]:
     return found
 
 
+def test_a_board_without_cards_says_what_to_do(shell: TestShell, board: BoardPage) -> None:
+    assert board.empty.isHidden()
+    gone = [("opportunity", f"opp-{number}") for number in (1, 2, 4)]
+    mine = board.whose._pills["mine"]
+    receive(shell.app.store, {}, gone=gone)
+    shell.settle()
+    assert board.area.isVisible()  # one of Laura's is left
+    QTest.mouseClick(mine, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert board.empty.accessibleName() == "None of the opportunities is yours"
+    assert board.area.isHidden()
+    shots(shell, "board-none-mine")
+    show_all = board.empty.buttons[1]
+    show_all.setFocus()
+    press(show_all, Qt.Key.Key_Space)
+    shell.settle()
+    assert board.area.isVisible()
+    receive(shell.app.store, {}, gone=[("opportunity", "opp-3")])
+    shell.settle()
+    assert board.empty.accessibleName() == "No opportunities on this laptop yet"
+    shots(shell, "board-empty")
+    board.open()
+    shell.settle()
+    assert board.empty.buttons[0].hasFocus()
+    press(board.empty.buttons[0], Qt.Key.Key_N)
+    assert shell.visited[-1][1]["entity"] == "opportunity"
+    press(board.empty.buttons[0], Qt.Key.Key_Space)
+    assert [name for name, _ in shell.visited] == ["record", "record"]
+
+
 def test_columns_show_count_and_sums_of_their_cards(shell: TestShell, board: BoardPage) -> None:
     assert [view.code for view in board.columns] == ["prospect", "qualified", "quoted", "negotiation", "won", "lost"]
     quoted = stage(board, "quoted")
