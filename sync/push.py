@@ -1,6 +1,7 @@
 """The sending half of a session: what waits in the outbox goes out in order."""
 
 from functools import partial
+from typing import Any
 
 import orjson
 
@@ -22,6 +23,7 @@ class PushHalf:
         self._store = store
         self._handshake = handshake
         self._report = report
+        self._wires: dict[int, dict[str, Any]] = {}  # of the present batch: made once, to be measured and sent
 
     def run(self) -> Steps:
         """Send everything that waits, in order, until the outbox is empty or the server refuses to go on."""
@@ -35,7 +37,8 @@ class PushHalf:
         idle = 0
         while batch := self._batch()[:most]:
             state = self._store.sync_state()
-            body: Body = {"epoch": state.epoch, "clock": self._handshake.now, "txns": [txn.wire() for txn in batch]}
+            wires = [self._wires[txn.client_seq] for txn in batch]
+            body: Body = {"epoch": state.epoch, "clock": self._handshake.now, "txns": wires}
             if state.cursor_seq:
                 body["cursor"] = {"seq": state.cursor_seq, "commit_id": state.cursor_commit}
             mark = partial(self._store.mark_attempted, [txn.client_seq for txn in batch])
@@ -69,9 +72,11 @@ class PushHalf:
         size = 0
         batch: list[Transaction] = []
         ops = 0
+        self._wires = {}
         for txn in self._store.pending(most_ops):
             ops += len(txn.ops)
-            size += len(orjson.dumps(txn.wire()))
+            wire = self._wires[txn.client_seq] = txn.wire()
+            size += len(orjson.dumps(wire))
             if batch and (ops > most_ops or size > self._handshake.limits.body_bytes):
                 break
             batch.append(txn)

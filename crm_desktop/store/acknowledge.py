@@ -66,14 +66,19 @@ def _list(values: Iterable[Any]) -> str:
 
 def cover(connection: Connection, cursor_seq: int) -> Touched:
     """End the replay of acknowledged transactions the cursor has reached: their effects came by pull."""
-    found = connection.execute(
-        "SELECT n FROM outbox_txn WHERE state = 'acked' AND commit_seq <= ? ORDER BY n", (cursor_seq,)
-    ).fetchall()
-    touched = records_of(connection, (n for (n,) in found))
-    connection.executemany("UPDATE outbox_txn SET state = 'covered' WHERE n = ?", found)
-    connection.executemany("UPDATE outbox_op SET live = 0 WHERE txn = ?", found)
+    touched = end_replay(connection, cursor_seq)
     for entity, record_id in touched:
         settle(connection, entity, record_id)
+    return touched
+
+
+def end_replay(connection: Connection, cursor_seq: int) -> Touched:
+    """The first half of `cover`: the records returned are to be settled in the same transaction."""
+    reached = "SELECT n FROM outbox_txn WHERE state = 'acked' AND commit_seq <= ?"
+    found = connection.execute(f"SELECT DISTINCT entity, id FROM outbox_op WHERE txn IN ({reached})", (cursor_seq,))
+    touched: Touched = set(found.fetchall())
+    connection.execute(f"UPDATE outbox_op SET live = 0 WHERE live = 1 AND txn IN ({reached})", (cursor_seq,))
+    connection.execute(f"UPDATE outbox_txn SET state = 'covered' WHERE n IN ({reached})", (cursor_seq,))
     return touched
 
 

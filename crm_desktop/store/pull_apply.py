@@ -10,7 +10,7 @@ import orjson
 from crm_desktop.errors import SessionError
 from crm_desktop.failpoints import failpoint
 from crm_desktop.store import meta
-from crm_desktop.store.acknowledge import cover
+from crm_desktop.store.acknowledge import end_replay, settle
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.server_rows import ServerRows
 from crm_desktop.store.sums import agrees
@@ -69,8 +69,11 @@ class PageApply:
             return PageApplied(applied=False)
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
-        commits = page["commits"]
-        self._rows.expect_departures(sum(len(commit["gone"]) + len(commit["evict"]) for commit in commits))
+        commits, cursor = page["commits"], page["cursor"]
+        covered = set() if page["more"] else end_replay(connection, int(cursor["seq"]))
+        if covered:
+            self._rows.replay_has_ended()
+        self._rows.documents.expect(sum(len(commit["gone"]) + len(commit["evict"]) for commit in commits))
         for commit in commits:
             self._commit(commit)
         # A page names each record once, so what leaves may go together.
@@ -78,7 +81,6 @@ class PageApply:
         self._evicted = self._rows.leave_all((c["seq"], entity, i) for c in commits for entity, i in c["evict"])
         self._rows.flush()
         failpoint("C10")
-        cursor = page["cursor"]
         scopes = sorted(page["digest"] if page.get("scopes") is None else page["scopes"])
         moved = tuple(scopes) != here.scopes or bool(meta.get(connection, SCOPES_MOVED))
         reached = {
@@ -91,7 +93,9 @@ class PageApply:
         meta.put_several(connection, reached)
         digest_ok = None
         if not page["more"]:
-            self._rows.changed |= cover(connection, int(cursor["seq"]))
+            self._rows.changed |= covered
+            for entity, record_id in covered - (self._rows.settled.done if self._rows.settled else set()):
+                settle(connection, entity, record_id)
             self._rows.look_again()  # what has just been covered holds nothing any more
             self._sweep(int(cursor["seq"]))
         sums = self._rows.save()

@@ -17,6 +17,7 @@ from crm_desktop.store.page_documents import PageDocuments
 from crm_desktop.store.page_rows import by_order, document_of, hash_values, order_of, searched_columns
 from crm_desktop.store.repair import Repair
 from crm_desktop.store.search_index import DELETE_DOCUMENT
+from crm_desktop.store.settled_rows import SettledRows
 from crm_desktop.store.sums import ScopeSums
 from crm_desktop.store.tables import ENTITY_NUMBER, Table, document_id, quoted, table
 from crm_desktop.store.visible import ServerSide, load, next_rowid, replayed, take_out, write
@@ -49,7 +50,13 @@ class ServerRows:
         self._scopes = [orjson.dumps(sorted(scopes)).decode() for scopes in scope_sets]
         self._ours = _held(connection)
         self._filled: dict[str, bool] = {}
-        self._documents = PageDocuments(connection)
+        self.documents = PageDocuments(connection)
+        self.settled: SettledRows | None = None
+
+    def replay_has_ended(self) -> None:
+        """Of what the page covers; call before its rows are put."""
+        if not self.repair.upto:
+            self.settled = SettledRows(self._connection, self._sums)
 
     def look_again(self) -> None:
         """Which records have work of ours on them may have changed."""
@@ -57,12 +64,12 @@ class ServerRows:
 
     def save(self) -> dict[str, int]:
         """Write what was gathered; returns the sums by scope."""
-        self._documents.finish()
+        self.documents.finish()
         return self._sums.save()
 
     def flush(self) -> None:
         """Bring the search index up to date; before anything that may undo what waits."""
-        self._documents.flush()
+        self.documents.flush()
 
     # rows that arrive
 
@@ -70,14 +77,17 @@ class ServerRows:
         """Rows of one version; `cols` and `rows` as a page tells them."""
         spec = table(entity)
         order = None if tuple(cols) == spec.names else order_of(spec, cols)
+        self.count += len(rows)
+        if self.settled is not None:
+            rows = self.settled.put(seq, spec, rows, order, self._scopes)
         known = self._known(spec, [row[0] for row in rows])
-        if known or self._documents.leaving:
+        if known or self.documents.leaving:
             self.flush()  # a row told twice must not be taken out before it is in, a place not taken before it is free
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
         old_documents: list[tuple[Any, ...]] = []
-        documents = self._documents.entering
+        documents = self.documents.entering
         if self.repair.upto:
             told = [(row[0], by_order(row[3:], order)) for row in rows if row[0] not in ours]
             self.repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})
@@ -124,7 +134,6 @@ class ServerRows:
         connection.executemany(DELETE_DOCUMENT, old_documents)
         for scope_set, amount in enumerate(amounts):
             self._sums.add(self._scopes[scope_set], amount)
-        self.count += len(rows)
         if inserts:
             self._filled[entity] = True
 
@@ -189,10 +198,6 @@ class ServerRows:
 
     # rows that leave
 
-    def expect_departures(self, count: int) -> None:
-        """So many records are going to leave, as far as they are here."""
-        self._documents.expect(count)
-
     def leave_all(self, departures: Iterable[tuple[int, str, str]]) -> int:
         """Records (version, entity, id) that leave together; returns how many. What meets nothing of ours goes by
         batches."""
@@ -203,14 +208,14 @@ class ServerRows:
                 left += self.leave(seq, entity, record_id)
             elif entity in ENTITY_NUMBER:
                 free.setdefault(entity, {})[record_id] = seq
-        if free and self._documents.entering:
+        if free and self.documents.entering:
             self.flush()
         return left + sum(self._leave_free(table(entity), seqs) for entity, seqs in free.items())
 
     def _leave_free(self, spec: Table, seqs: dict[str, int]) -> int:
         """Records of one kind on which nothing of ours waits."""
         name = quoted(spec.entity)
-        texts = searched_columns(spec.entity) if spec.searched and not self._documents.anew else ()
+        texts = searched_columns(spec.entity) if spec.searched and not self.documents.anew else ()
         wanted = "".join(f", {quoted(spec.names[index])}" for index in texts)
         found = self._connection.execute(
             f"SELECT id, rowid, sync_ver, sync_hash, sync_scopes{wanted} FROM {name} "
@@ -228,7 +233,7 @@ class ServerRows:
                 self.repair.left(seqs[record_id], (spec.entity, record_id), ver)
             document = document_of(spec, row[5:]) if texts else None
             if document is not None:
-                self._documents.leaving.append((document_id(spec.entity, rowid), *document))
+                self.documents.leaving.append((document_id(spec.entity, rowid), *document))
             gone.append(rowid)
         # One statement: the guard's trigger costs each more than deleting the row.
         self._connection.execute(
@@ -246,7 +251,7 @@ class ServerRows:
         """
         if entity not in ENTITY_NUMBER:
             return 0
-        if self._documents.entering:
+        if self.documents.entering:
             self.flush()
         connection = self._connection
         held = (entity, record_id) in self._ours
@@ -278,7 +283,7 @@ class ServerRows:
         if stored.values is not None:
             document = take_out(connection, table(entity), stored)
             if document is not None:
-                self._documents.leaving.append(document)
+                self.documents.leaving.append(document)
         self.changed.add((entity, record_id))
         failpoint("C15")
         return 1

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import orjson
@@ -15,6 +16,7 @@ from crm_desktop.store import sums
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, delete, patch, set_add, text
 from crm_desktop.store.page_rows import hash_values
+from crm_desktop.store.reader import Reader
 from crm_desktop.store.tables import table
 
 if TYPE_CHECKING:
@@ -481,3 +483,29 @@ def test_what_leaves_by_pages_after_the_scopes_have_changed_is_no_question(store
     assert store.mending.removals(last) == []
     store.apply_page(last)
     assert len(store.mending.removals(pages.page(evict=many[160:]))) == 80
+
+
+def test_rows_under_work_that_ends_with_their_page_are_as_told(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    keys = [("account", name) for name in "abcd"]
+    store.apply_page(pages.page({key: {"name": "Adler", "employees": 1} for key in keys}))
+    for key in keys:
+        store.commit([patch(*key, {"name": "Bussard"})])
+    acknowledge(2)
+    store.commit([patch("account", "d", {"employees": 9})])  # not sent yet
+    # One as it was written, one with what a colleague wrote, one whose change did not stand; of d work still waits.
+    told = {"a": ("Bussard", 1), "b": ("Bussard", 7), "c": ("Condor", 1), "d": ("Bussard", 1)}
+    page = pages.page({("account", i): {"name": name, "employees": n} for i, (name, n) in told.items()})
+    done = store.apply_page(page)
+    assert (done.rows, done.digest_ok, done.changed) == (4, True, frozenset(keys))
+    seen = {i: (row["name"], row["employees"]) for i in told if (row := _get(store, ("account", i)))}
+    assert seen == told | {"d": ("Bussard", 9)}
+    found = {
+        word: {hit.id for hit in store.read(partial(Reader.search, text=word))}
+        for word in ("adler", "bussard", "condor")
+    }
+    assert found == {"adler": set(), "bussard": {"a", "b", "d"}, "condor": {"c"}}
+    left = store.read(lambda reader: reader._connection.execute("SELECT id FROM mirror").fetchall())
+    assert left == [("d",)]
+    assert store.recompute_digest() == pages.digest()
