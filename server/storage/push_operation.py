@@ -100,8 +100,8 @@ class OperationPush:
 
     def is_own(self, seq: int) -> bool:
         """Whether a commit is work of this device alone."""
-        if seq == self._commit.seq:
-            return not self._commit.foreign
+        if seq == self._commit.seq:  # a change that waited may be another's than what let it through
+            return self._commit.device_id == self._device.device_id
         made = commit_table.c
         maker = self._commit.connection.scalar(select(made.device_id).where(made.seq == seq))
         return maker == self._device.device_id

@@ -28,6 +28,7 @@ SCALARS = {
 }
 TEXTS = {"visit": "note", "account": "notes", "task": "note", "contact": "notes"}
 SETS = {"account": "tags", "visit": "participants"}
+AWKWARD = ("250.00", "0.29", "1.13", "4.35")  # sums of money that a float does not hold
 ELEMENTS = ("vip", "fair", "cold", "north", "key")
 
 
@@ -117,7 +118,8 @@ class People:
             return ""
         entity, row = found
         mark = self._mark(laptop)
-        values: dict[str, Any] = {"currency": self._rng.choice(("EUR", "CHF")), "credit_limit": "250.00"}
+        limit = AWKWARD[self._count % len(AWKWARD)]
+        values: dict[str, Any] = {"currency": self._rng.choice(("EUR", "CHF")), "credit_limit": limit}
         if entity == "address":
             values = {"street": f"way {mark}", "city": f"town {mark}", "postal_code": "53111"}
         names = self._rng.sample(sorted(values), self._rng.randrange(1, len(values) + 1))

@@ -190,7 +190,8 @@ class Pushes:
                 continue
             user_id, trusted = scene.after.devices[device]
             own = replace(
-                scene, device=device, user_id=user_id, trusted=trusted, at=txn["at"], later=set(), foreign=True,
+                scene, device=device, user_id=user_id, trusted=trusted, at=txn["at"], later=set(),
+                foreign=scene.foreign or device != scene.device,
                 seen_cursor=txn["seen_cursor"],
                 bases=self._bases(ops),
             )  # fmt: skip
