@@ -26,14 +26,25 @@ from importlib import import_module
 from pathlib import Path
 from typing import IO, Any
 
+from crm_desktop import failpoints
+from tests.cheap_secrets import cheap_passwords
+
 ROOT = Path(__file__).resolve().parents[1]
 _LENGTH = struct.Struct("!I")
-# What the programs import when they come to it.
-_LATER = (
-    "crm_desktop.exchange.csv_import", "crm_desktop.store.files", "server.serve", "server.storage.check", "ui.cli.main",
-    "ui.cli.parser", "uvicorn.lifespan.on", "uvicorn.loops.auto", "uvicorn.protocols.http.auto",
-    "uvicorn.protocols.websockets.auto",
-)  # fmt: skip
+# Module and function that run a program, and what it imports when it comes to it.
+_PROGRAMS: dict[str, tuple[str, str, tuple[str, ...]]] = {
+    "ui": (
+        "ui.__main__", "main",
+        ("crm_desktop.exchange.csv_import", "crm_desktop.store.files", "ui.cli.main", "ui.cli.parser"),
+    ),
+    "server": (
+        "server.cli", "main",
+        ("server.sample.loader", "server.serve", "server.storage.check", "uvicorn.lifespan.on", "uvicorn.loops.auto",
+         "uvicorn.protocols.http.auto", "uvicorn.protocols.websockets.auto"),
+    ),
+    "victim": ("tests.integration.faults.victim", "by_words", ()),
+    "person": ("tests.end2end.person", "main", ()),
+}  # fmt: skip
 _FILES = 4  # standard input, output, error and the line on which the end is told
 
 
@@ -173,23 +184,20 @@ def _number(line: socket.socket) -> int:
 # -- the side that waits ----------------------------------------------------------------------------------------------
 
 
-def _programs() -> dict[str, Callable[[], int]]:
-    """Entries of the programs, with all that they import later too."""
-    for module in _LATER:
-        import_module(module)
-    from server.cli import main as serve
-    from tests.cheap_secrets import cheap_passwords
-    from tests.integration.faults.victim import by_words
-    from ui.__main__ import main as desktop
-
-    cheap_passwords()
-    return {"ui": desktop, "server": serve, "victim": by_words}
+@cache
+def _entry(program: str) -> Callable[[], int]:
+    """What a program runs, with all imported that it would import later."""
+    module, function, later = _PROGRAMS[program]
+    for name in later:
+        import_module(name)
+    entry: Callable[[], int] = getattr(import_module(module), function)
+    gc.freeze()  # nothing that is here now is looked at again, so its pages stay common to all
+    return entry
 
 
 def _wait_and_fork(line: socket.socket) -> Callable[[], int] | None:
     """Fork for each program that is asked for; returns in the forked process alone, with what it is to run."""
-    programs = _programs()
-    gc.freeze()  # nothing that is here now is looked at again, so its pages stay common to all
+    cheap_passwords()
     while True:
         head, files, _, _ = socket.recv_fds(line, _LENGTH.size, _FILES)
         if not head:
@@ -197,11 +205,14 @@ def _wait_and_fork(line: socket.socket) -> Callable[[], int] | None:
         body = b""
         while len(body) < _LENGTH.unpack(head)[0]:
             body += line.recv(_LENGTH.unpack(head)[0] - len(body))
+        asked = json.loads(body)
+        entry = _entry(asked["module"])
         if os.fork() == 0:  # its keeper: waits for the program and tells its end
             program = os.fork()
             if program == 0:
                 line.close()
-                return _become(json.loads(body), files, programs)
+                _become(asked, files)
+                return entry
             line.close()
             with socket.socket(fileno=files[-1]) as ear:
                 ear.sendall(program.to_bytes(_LENGTH.size, "big", signed=True))
@@ -218,10 +229,8 @@ def _wait_and_fork(line: socket.socket) -> Callable[[], int] | None:
                 pass
 
 
-def _become(asked: dict[str, Any], files: list[int], programs: dict[str, Callable[[], int]]) -> Callable[[], int]:
+def _become(asked: dict[str, Any], files: list[int]) -> None:
     """Take the files, the environment and the words of the program."""
-    from crm_desktop import failpoints
-
     for number, file in enumerate(files[:3]):
         os.dup2(file, number)
     for file in files:
@@ -230,10 +239,9 @@ def _become(asked: dict[str, Any], files: list[int], programs: dict[str, Callabl
     os.environ.update(asked["env"])
     failpoints._left.update(failpoints._armed(os.environ.get(failpoints.VARIABLE, "")))
     sys.argv = [asked["module"], *asked["words"]]
-    return programs[asked["module"]]
 
 
 if __name__ == "__main__":
-    _program = _wait_and_fork(socket.socket(fileno=int(sys.argv[1])))
-    if _program is not None:
-        raise SystemExit(_program())
+    _chosen = _wait_and_fork(socket.socket(fileno=int(sys.argv[1])))
+    if _chosen is not None:
+        raise SystemExit(_chosen())

@@ -243,8 +243,9 @@ def _middle(widget: QWidget) -> QPoint:
     return widget.rect().center()
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Serve commands until the input ends."""
+    arguments = sys.argv[1:]
     person = Person(Path(arguments[0]), Path(arguments[1]))
     commands = Commands()
 
@@ -271,4 +272,4 @@ def main(arguments: list[str]) -> int:
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())

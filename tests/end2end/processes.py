@@ -1,14 +1,18 @@
 """Real processes: the server on a port that can be closed, and people at their computers."""
 
 import json
+import os
 import signal
 import socket
 import subprocess
 import sys
 import time
 import urllib.request
+from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+from tests import quick_start
 
 PATIENCE_S = 60.0
 
@@ -28,22 +32,21 @@ class ServerProcess:
         self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self._log = log
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: quick_start.Program | None = None
 
     def run(self, *arguments: str, given: str = "") -> str:
         """One `crm-server` command on this database; its output. CalledProcessError where it fails."""
-        command = [sys.executable, "-m", "server", arguments[0], "--database", str(self.database), *arguments[1:]]
-        done = subprocess.run(command, input=given, capture_output=True, text=True, check=False)
+        words = [arguments[0], "--database", str(self.database), *arguments[1:]]
+        done = quick_start.run("server", words, said=given, timeout=600)
         if done.returncode:
             raise RuntimeError(f"crm-server {' '.join(arguments)}: {done.stdout}{done.stderr}")
         return done.stdout
 
     def start(self) -> None:
         """Serve until `stop`; returns when the port answers."""
-        command = [sys.executable, "-m", "server", "serve", "--database", str(self.database)]
-        command += ["--host", "127.0.0.1", "--port", str(self.port)]
+        words = ["serve", "--database", str(self.database), "--host", "127.0.0.1", "--port", str(self.port)]
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(command, stdout=log, stderr=log)
+            self._process = quick_start.start("server", words, stderr=log)
         deadline = time.monotonic() + PATIENCE_S
         while time.monotonic() < deadline:
             try:
@@ -63,7 +66,7 @@ class ServerProcess:
                 self._process.wait(10)
             except subprocess.TimeoutExpired:  # a long poll may hold it; laptops have to live with that
                 self._process.kill()
-                self._process.wait()
+            self._process.communicate()
             self._process = None
 
 
@@ -74,42 +77,58 @@ class PersonProcess:
         self.name = name
         self.profile = profile
         self._pictures = pictures
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | quick_start.Program | None = None
+        self._tell: IO[str] | None = None
 
     def start(self) -> None:
         """Open the window on the profile."""
         self._pictures.mkdir(parents=True, exist_ok=True)
         with (self._pictures / f"{self.name}.log").open("a") as log:
-            self._process = subprocess.Popen(
-                [sys.executable, "-m", "tests.end2end.person", str(self.profile), str(self._pictures)],
-                stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True,
-            )  # fmt: skip
+            words = [str(self.profile), str(self._pictures)]
+            hearing, telling = os.pipe()
+            if Path.cwd() == quick_start.ROOT:
+                self._process = quick_start.start("person", words, stdin=hearing, stderr=log)
+            else:  # another tree of the program
+                command = [sys.executable, "-m", "tests.end2end.person", *words]
+                self._process = subprocess.Popen(command, stdin=hearing, stdout=subprocess.PIPE, stderr=log, text=True)
+            os.close(hearing)
+            self._tell = os.fdopen(telling, "w")
         self._answer()
 
     def do(self, verb: str, **arguments: Any) -> Any:
         """One command; its answer. RuntimeError with the person's complaint."""
-        assert self._process is not None
-        assert self._process.stdin is not None
-        self._process.stdin.write(json.dumps({"do": verb, **arguments}) + "\n")
-        self._process.stdin.flush()
+        assert self._tell is not None
+        self._tell.write(json.dumps({"do": verb, **arguments}) + "\n")
+        self._tell.flush()
         return self._answer()
 
     def kill(self) -> None:
         """SIGKILL: no goodbye."""
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
-        self._process.communicate()
-        self._process = None
+        self._end()
 
     def close(self) -> None:
         """Close the window as a person does."""
         if self._process is not None:
             try:
-                self._process.communicate(timeout=20)
+                self._hang_up()
+                self._process.wait(20)
             except subprocess.TimeoutExpired:
                 self._process.kill()
-                self._process.communicate()
-            self._process = None
+            self._end()
+
+    def _hang_up(self) -> None:
+        if self._tell is not None:
+            with suppress(BrokenPipeError):
+                self._tell.close()
+            self._tell = None
+
+    def _end(self) -> None:
+        self._hang_up()
+        assert self._process is not None
+        self._process.communicate()
+        self._process = None
 
     def _answer(self) -> Any:
         assert self._process is not None

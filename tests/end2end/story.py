@@ -4,7 +4,6 @@ Nobody is told of being offline: the server's port is closed. The end is checked
 """
 
 import json
-import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_desktop import credentials
+from tests import quick_start
 from tests.end2end.compare_rows import Device, compare, open_server
 from tests.end2end.processes import PersonProcess, ServerProcess, free_port
 
@@ -270,13 +270,13 @@ class Story:
 
     def _print_quote(self) -> None:
         """The quote's paper as a file, by the command line on rep A's profile."""
-        client = [sys.executable, "-m", "ui", "--profile", str(self.people["rep_a"].profile), "--json"]
-        listed = subprocess.run(
-            [*client, "list", "quote", "--sort", "created_at", "--descending", "--limit", "1"],
-            capture_output=True, text=True, check=True,
-        )  # fmt: skip
+        client = ["--profile", str(self.people["rep_a"].profile), "--json"]
+        newest = ["list", "quote", "--sort", "created_at", "--descending", "--limit", "1"]
+        listed = quick_start.run("ui", [*client, *newest])
+        listed.check_returncode()
         (quote,) = json.loads(listed.stdout)
-        subprocess.run([*client, "quote", "pdf", quote["number"], str(self.output / "quote.pdf")], check=True)
+        paper = ["quote", "pdf", quote["number"], str(self.output / "quote.pdf")]
+        quick_start.run("ui", [*client, *paper]).check_returncode()
 
 
 def lost(database: Path, cast: Cast) -> list[str]:
