@@ -21,7 +21,7 @@ from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column
 from ui.window.views.plan_route import open_points, problem_words, route_points, route_words
 from ui.window.views.plan_stops import left_out_line, open_stop_line, stop_lines
-from ui.window.views.plan_waiting import waiting_lines
+from ui.window.views.plan_waiting import nothing_planned, waiting_lines
 from ui.window.views.route_sketch import RouteSketch
 from ui.window.views.today_lines import short_day
 from ui.window.widgets.banner import Banner
@@ -193,8 +193,10 @@ class PlanPage(Page):
         plan = planning.plan
         self.bar.set_caption(tr("today.visits", count=plan.count))
         self._show_start(plan)
+        self.sketch.setVisible(bool(plan.stops))
+        self.said.setVisible(bool(plan.stops))  # else the day before would still be told
         if not plan.stops:
-            self._stops.addWidget(Label(tr("plan.nothing"), "body", "t2", wrap=True))
+            self._stops.addWidget(nothing_planned(planning, self.shell, self.choose_import))
         elif isinstance(route, Route):
             self._show_route(plan, route)
         else:

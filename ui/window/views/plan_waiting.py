@@ -1,10 +1,11 @@
-"""Below a day's plan: customers who wait for a visit longer than agreed, each with a way to put him on the day."""
+"""Below a day's plan, or in its place: who waits for a visit longer than agreed, and the way to put him on the day."""
 
-from collections.abc import Iterator
-from datetime import date
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
 
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
 from ui.presenters.day_plan import Planning
 from ui.window.i18n import fmt_number, tr
@@ -12,8 +13,11 @@ from ui.window.page import Shell
 from ui.window.views.rows import wide_line
 from ui.window.views.today_lines import plan_visit
 from ui.window.widgets.button import Button
+from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import hline
+
+_FIRST = time(9)
 
 
 def waiting_lines(planning: Planning, shell: Shell, day: date) -> Iterator[QWidget]:
@@ -26,6 +30,23 @@ def waiting_lines(planning: Planning, shell: Shell, day: date) -> Iterator[QWidg
             yield hline()
         over = tr("overdue.days", count=found.days_over) if found.last_visit_at else tr("overdue.never")
         yield _line(found.account, over, shell, day)
+
+
+def nothing_planned(planning: Planning, shell: Shell, read_calendar: Callable[[], None]) -> EmptyState:
+    """In the place of the visits of a day without any: where they come from."""
+    known = "waiting" if planning.waiting else "anybody"
+    at = format_instant(datetime.combine(planning.plan.day, _FIRST).astimezone())
+
+    def begin() -> None:
+        values = {"owner_id": shell.app.user_id, "starts_at": at, "status": "planned"}
+        shell.navigate("record", entity="visit", values=values, focus="account_id")
+
+    return EmptyState(
+        "calendar",
+        tr("plan.nothing"),
+        tr(f"plan.nothing_{known}"),
+        [(tr("plan.begin"), begin), (tr("plan.import"), read_calendar)],
+    )
 
 
 def _line(account: Row, over: str, shell: Shell, day: date) -> QWidget:
