@@ -1,7 +1,7 @@
 """The engine as a table: what it asks, given what the server says. No thread, no clock, no network."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -55,7 +55,7 @@ class Store:
     apply: Callable[[dict[str, Any]], Applied] = lambda page: Applied(rows=len(page["commits"]))
 
     def sync_state(self) -> State:
-        return self.state
+        return replace(self.state)  # a moment, as the store tells it
 
     def pending(self, max_ops: int) -> list[Transaction]:
         taken: list[Transaction] = []
@@ -395,6 +395,14 @@ def test_a_gap_is_closed_from_the_retained_log() -> None:
     assert ("epoch", "e1", 3) in store.calls
 
 
+def test_a_gap_that_nobody_can_place_ends_the_push_and_changes_nothing() -> None:
+    store = Store([txn(5)])
+    report, _ = run(store, scripted(lambda _: refusal(Code.SEQ_GAP), on_hello=lambda _: hello(last=3)))
+    assert [call for call in store.calls if call[0] == "epoch"] == []
+    assert report.error is not None
+    assert [one.client_seq for one in store.waiting] == [5]
+
+
 def test_a_page_that_no_longer_fits_is_asked_again_and_what_was_fetched_ahead_is_dropped() -> None:
     store = Store()
     tries: list[int] = []
@@ -463,3 +471,65 @@ def test_wipe_stops() -> None:
     assert kinds(asked) == ["Hello"]
     assert report.error is not None
     assert report.error.code == "device_revoked"
+
+
+def test_pages_are_as_large_as_the_server_says() -> None:
+    small = hello() | {"limits": Limits(page_rows=7).model_dump()}
+    for told, asked_for in ((small, 7), (hello(), None)):
+        _, asked = run(Store(), scripted(on_hello=lambda _, told=told: told), full_hello=True)  # type: ignore[misc]
+        (pull,) = [effect for effect in asked if isinstance(effect, StartPull)]
+        assert pull.body.get("limit") == asked_for
+
+
+def test_grants_that_nobody_asked_for_do_not_keep_the_session() -> None:
+    report, asked = run(Store(), scripted(on_pull=lambda _: page(1) | {"backfill": True}))
+    assert (kinds(asked), report.error) == (["StartPull"], None)
+
+
+class Mending:
+    """What the engine tells the store of another history."""
+
+    def __init__(self) -> None:
+        self.kept_left = 0
+
+    def keep_left(self) -> None:
+        self.kept_left += 1
+
+    def removals(self, _page: Any) -> list[Any]:
+        return []
+
+    def left(self) -> list[Any]:
+        return []
+
+    def look_over(self, _now: str) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(("epoch", "kept"), [("e1", 0), ("e2", 1)])
+def test_what_is_left_is_kept_where_the_history_is_another(epoch: str, kept: int) -> None:
+    mending = Mending()
+    run(Store(), scripted(on_hello=lambda _: hello("replay", epoch)), full_hello=True, mending=mending)
+    assert mending.kept_left == kept
+
+
+class Filling:
+    """A copy that was filled by parts before: nothing of it is under way."""
+
+    def state(self) -> None:
+        return None
+
+
+def test_a_copy_filled_by_parts_goes_on_with_pages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    def filled(_filling: Any, epoch: str) -> Any:
+        assert epoch == "e1"
+        store.state.cursor_seq, store.state.cursor_commit = 5, "c5"
+        return 40
+        yield
+
+    store = Store()
+    monkeypatch.setattr("sync.pull.fill", filled)
+    report, asked = run(store, scripted(on_pull=lambda _: page(6)), first_fill=Filling())
+    (pull,) = asked
+    assert isinstance(pull, StartPull)
+    assert pull.body["cursor"]["seq"] == 5
+    assert report.pulled == 41

@@ -225,13 +225,15 @@ def test_text(base: str, mine: str, theirs: str, outcome: Outcome, stands: str) 
     assert result.state is not None
     assert result.state.row["note"] == stands
     assert "<<<" not in result.state.row["note"]
+    if outcome is Outcome.CONFLICT_COPY:
+        assert result.conflicts[0].before == {"note": base}
 
 
 def test_text_with_unknown_base_keeps_both() -> None:
     op = Text(op_id="o", e="visit", id="r", f="note", base_sha="unknown", text="mine")
     result = merge("visit", state("visit", {"note": "theirs"}, {}), op, CONTEXT)
     assert result.outcome is Outcome.CONFLICT_COPY
-    assert result.conflicts[0].mine == {"note": "mine"}
+    assert (result.conflicts[0].mine, result.conflicts[0].before) == ({"note": "mine"}, {"note": ""})
 
 
 def test_set_elements_have_their_own_version() -> None:
