@@ -128,11 +128,11 @@ SPECS: dict[str, ListSpec] = {
             "quotes",
             "quote",
             (
-                Column("title", Look.TITLE, 158, 1, sort="number"),
+                Column("title", Look.TITLE, 156, 1, sort="number"),
                 _ACCOUNT,
                 Column("status", Look.CHIP, 120, 1, "list.status", "status"),
                 Column("revision", Look.NUMBER, 74, 0, "list.revision", "revision", True),
-                Column("total", Look.MONEY, 110, 0, "list.net", "total", True),
+                Column("total", Look.MONEY, 116, 0, "list.net", "total", True),
                 Column("valid_until", Look.DATE, 104, 0, "list.valid_until", "valid_until"),
                 Column("follow_up_on", Look.DATE, 110, 0, sort="follow_up_on"),
                 _STATE,

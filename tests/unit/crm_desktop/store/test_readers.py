@@ -9,6 +9,7 @@ from crm_desktop.errors import BugError
 from crm_desktop.store import readers as module
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.reader import Reader
 from crm_desktop.store.readers import Readers
 
 KEY = bytes(range(32))
@@ -87,3 +88,19 @@ def test_an_exchange_is_not_for_who_does_not_get_the_file(
     readers.close()
     with pytest.raises(BugError):
         readers.run(one)
+
+
+def test_the_index_of_a_customer_is_walked_though_state_and_owner_are_named_too(readers: Readers) -> None:
+    """One person may own all the visits there are."""
+
+    def plan(connection: Connection) -> str:
+        said: list[str] = []
+        connection.set_trace_callback(said.append)
+        Reader(connection, "2026-11-19").where("visit", account_id="a", owner_id="u", status="done")
+        connection.set_trace_callback(None)
+        return " ".join(str(row) for row in connection.execute(f"EXPLAIN QUERY PLAN {said[0]}"))
+
+    walked = readers.run(plan)
+    assert "account_id=?" in walked
+    assert "owner_id=?" not in walked
+    assert "status=?" not in walked
