@@ -1,5 +1,6 @@
 """The composition root: builds store, services and sync of one profile. It knows no face, so no Qt."""
 
+import gc
 import logging
 import platform
 from collections import Counter
@@ -56,6 +57,7 @@ from ui.file_sync import FileSync
 __all__ = ["App", "SessionReport", "SyncStatus", "default_folder", "open_profile", "profile_folder"]
 
 DATABASE = "crm.db"
+COLLECT_AFTER = 20_000  # objects: Python's 700 make it look for cycles some hundred times in one page of a first sync
 _log = logging.getLogger("crm.ui")
 
 
@@ -252,6 +254,7 @@ def open_profile(
     Errors: StoreError of the database, KnownError of its key.
     """
     profile_folder(str(folder))
+    gc.set_threshold(COLLECT_AFTER)
     clock = clock or SystemClock()
     store = None
     opening = None
