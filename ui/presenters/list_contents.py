@@ -22,10 +22,10 @@ class ListContents:
 def load_contents(reader: Reader, query: ListQuery, today: date) -> ListContents:
     """Read a list without its rows."""
     ids = reader.row_ids(query)
-    narrowed = not ids and bool(query.filters or query.search)
+    narrowed = bool(query.filters or query.search)
     return ListContents(
         ids,
-        reader.counts().get(query.entity, 0),
+        reader.count(ListQuery(query.entity)) if narrowed else len(ids),
         reader.state_counts(query.entity, ids),
-        suggest(reader, query, today) if narrowed else None,
+        suggest(reader, query, today) if narrowed and not ids else None,
     )
