@@ -40,6 +40,7 @@ _LIST_OF = {
     "opportunity_stage": "stages",
     "contract": "contracts",
     "case": "cases",
+    "company": "settings",
 }
 
 
@@ -323,7 +324,7 @@ class RecordFormPage(Page):
         self._title.set_text(title)
         self.standing.setVisible(not new)
         self.standing.show_state(data.state)
-        self.delete_button.setVisible(not new and not data.refused)
+        self.delete_button.setVisible(not new and not data.refused and data.entity != "company")
 
     def _lock(self) -> None:
         """What a signature is under is shown and not changed."""

@@ -1,12 +1,14 @@
 """Language, look, this laptop, and what the program is made of."""
 
 import platform
+from dataclasses import dataclass
 from importlib import metadata
 from typing import Any
 
 from PySide6.QtCore import Qt, qVersion
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QVBoxLayout, QWidget
 
+from crm_desktop.rules.scope import DESK_ROLES
 from crm_desktop.store.reader import Reader
 from ui.presenters.titles import title_of
 from ui.window.i18n import tr
@@ -40,6 +42,17 @@ _LICENCES = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """What the store says. `company_id`: the record of the company, for those who may change it."""
+
+    notice: str = ""
+    user: str = ""
+    device: str = ""
+    schema: str = ""
+    company_id: str = ""
+
+
 class SettingsPage(Page):
     """Everything takes effect at once; there is nothing to save."""
 
@@ -48,10 +61,7 @@ class SettingsPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         surface(self, "canvas")
-        self._notice = ""
-        self._user = ""
-        self._device = ""
-        self._schema = ""
+        self._found = _Read()
         self.bar = TopBar()
         self.languages = ChoicePills(tr("theme.language"))
         self.themes = ChoicePills(tr("settings.look"))
@@ -68,7 +78,7 @@ class SettingsPage(Page):
         pills = (self.languages, self.themes, self.sizes)
         parts: list[QWidget | int] = [self._look, 4]
         for caption, choice in zip(self._captions, pills, strict=True):
-            parts += [caption, 4, choice, 14]
+            parts += [caption, 6, choice, 14]
         self.support = SupportPanel(shell)
         self.support_button = Button("", "normal", "life-buoy")
         self.support_button.clicked.connect(self.support.ask)
@@ -96,12 +106,13 @@ class SettingsPage(Page):
     def _read_company(self) -> None:
         store, user_id = self.shell.app.store, self.shell.app.user_id
 
-        def work(reader: Reader) -> tuple[str, str, str, str]:
+        def work(reader: Reader) -> _Read:
             companies = reader.where("company")
             notice = str(companies[0]["invented_notice"]) if companies else ""
             user = reader.get("user", user_id) if user_id else None
             state = reader.sync_state()
-            return notice, title_of("user", user) if user else "", state.device_code, str(state.schema_ver)
+            kept = str(companies[0]["id"]) if companies and user and user["role"] in DESK_ROLES else ""
+            return _Read(notice, title_of("user", user) if user else "", state.device_code, str(state.schema_ver), kept)
 
         self.shell.tasks.read(lambda: store.read(work), self._read, key="settings")
 
@@ -131,8 +142,8 @@ class SettingsPage(Page):
         self.sizes.set_value(str(settings.text_size_percent))
         self._lay_out()
 
-    def _read(self, found: tuple[str, str, str, str]) -> None:
-        self._notice, self._user, self._device, self._schema = found
+    def _read(self, found: _Read) -> None:
+        self._found = found
         self._lay_out()
 
     def _change(self, **changes: Any) -> None:
@@ -145,8 +156,18 @@ class SettingsPage(Page):
 
     def _lay_out(self) -> None:
         clear(self._facts)
+        if self._found.company_id:
+            self._company(self._found.company_id)
         self._laptop()
         self._about()
+
+    def _company(self, company_id: str) -> None:
+        """For those who keep it: what stands on our papers."""
+        self._section(tr("settings.company"))
+        self._facts.addWidget(Label(tr("settings.company_text"), "sec", wrap=True))
+        change = normal(tr("settings.company_change"), "pen-line")
+        change.clicked.connect(lambda: self.shell.navigate("record", entity="company", record_id=company_id))
+        self._facts.addWidget(boxed(row(change, STRETCH, margins=(0, 4, 0, 4))))
 
     def _laptop(self) -> None:
         app = self.shell.app
@@ -156,19 +177,19 @@ class SettingsPage(Page):
             connect = normal(tr("settings.connect"))
             connect.clicked.connect(lambda: self.shell.navigate("enrol"))
             self._facts.addWidget(boxed(row(connect, STRETCH, margins=(0, 4, 0, 4))))
-        self._fact(tr("settings.user"), self._user or "\u2013")
-        self._fact(tr("settings.device"), self._device or "\u2013")
+        self._fact(tr("settings.user"), self._found.user or "\u2013")
+        self._fact(tr("settings.device"), self._found.device or "\u2013")
         self._fact(tr("settings.folder"), str(app.folder))
         self._fact(tr("settings.key"), tr(f"settings.key_{app.key_protection}"))
 
     def _about(self) -> None:
         self._section(tr("settings.about"))
-        if self._notice:
-            self._facts.addWidget(Banner("plain", "info", tr("settings.invented"), self._notice))
+        if self._found.notice:
+            self._facts.addWidget(Banner("plain", "info", tr("settings.invented"), self._found.notice))
             self._facts.addSpacing(8)
         python = f"Python {platform.python_version()} · Qt {qVersion()}"
         self._fact(tr("settings.version"), f"{_version('crm-desktop')} · {python}")
-        self._fact(tr("settings.schema"), self._schema or "\u2013")
+        self._fact(tr("settings.schema"), self._found.schema or "\u2013")
         self._section(tr("settings.licences"))
         for name, licence, package in _LICENCES:
             version = _version(package) if package else ""

@@ -7,8 +7,10 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QPushButton
 
 from crm_desktop import settings
-from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
+from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.settings_page import SettingsPage
+from ui.window.widgets.button import Button
 
 Key = Qt.Key
 
@@ -53,3 +55,31 @@ def test_a_file_is_named_and_taken_out_again(shell: TestShell, page: SettingsPag
     way.remove_link.setFocus()
     press(way.remove_link, Key.Key_Space)
     assert settings.load(shell.app.folder).ca_file == ""
+
+
+def test_who_keeps_the_company_writes_its_clauses(shell: TestShell, page: SettingsPage) -> None:
+    shots(shell, "settings-company")
+    change = next(part for part in page.findChildren(Button) if part.accessibleName() == "Change the company")
+    change.setFocus()
+    press(change, Key.Key_Space)
+    name, where = shell.visited[-1]
+    assert (name, where["entity"]) == ("record", "company")
+    page.hide()
+    form = RecordFormPage(shell)
+    shell.put(form)
+    form.open(**where)
+    shell.settle()
+    assert form.delete_button.isHidden()
+    form.editors["contract_clauses_en"][1].widget.setFocus()
+    type_text("# Delivery\nFree.")
+    press(focus(), Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    (company,) = shell.app.store.read(lambda reader: reader.where("company"))
+    assert company["contract_clauses_en"] == "# Delivery\nFree."
+    assert shell.visited[-1][0] == "settings"
+
+
+def test_others_cannot_change_the_company(shell: TestShell, page: SettingsPage) -> None:
+    receive(shell.app.store, {"user": [{"id": ME, "name": "Anne Dodsworth", "role": "rep"}]})
+    shell.settle()
+    assert not [part for part in page.findChildren(Button) if part.accessibleName() == "Change the company"]
