@@ -5,12 +5,15 @@ from functools import cache
 
 from crm_desktop.model.facts import Facts, Privacy
 from crm_desktop.model.people import ROLES
-from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.rules.scope import DESK_ROLES
 
 Permissions = frozenset[str]
 NONE: Permissions = frozenset()
 SEE_COST = "see_cost"  # cost and margin floor of a product
 APPROVE = "approve"  # decide about a quote above the discount ceiling of its author
+_OPEN_CATALOGUE = frozenset({"tag"})  # everybody may coin a tag
+_AGREED = frozenset({"customer_condition"})
 _OF_ROLE: Mapping[str, Permissions] = {
     "rep": NONE,
     "inside_sales": frozenset({SEE_COST, APPROVE}),
@@ -26,6 +29,16 @@ def permissions_of(role: str) -> Permissions:
 def roles_with(permission: str) -> frozenset[str]:
     """The roles that bring a permission."""
     return frozenset(role for role, _, _ in ROLES if permission in permissions_of(role))
+
+
+def may_write(entity: str, role: str) -> bool:
+    """Whether a role writes this kind of record.
+
+    Inside sales keeps the catalogue and the conditions of customers: a condition lowers a price before any discount
+    ceiling is asked, so who sells does not write his own.
+    """
+    kept = entity in _AGREED or (entity_facts(entity).catalogue and entity not in _OPEN_CATALOGUE)
+    return not kept or role in DESK_ROLES
 
 
 def may_see(facts: Facts, permissions: Permissions) -> bool:

@@ -1,11 +1,13 @@
 """Create, change, delete any record. One call, or one `batch`, is one user action and one transaction."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from crm_desktop.errors import KnownError
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row, entity_facts, field_facts
+from crm_desktop.rules.permissions import may_write
 from crm_desktop.services.closing import closed
 from crm_desktop.services.contract_terms import check_terms
 from crm_desktop.store.changes import NOTHING, ChangeSet
@@ -76,8 +78,18 @@ class RecordService:
         batch = Batch(self._user_id)
         yield batch
         if batch.intents:
+            self._check_role(batch.intents)
             check_terms(self._store, batch.intents)
             batch.changes = self._store.commit(closed(self._store, batch.intents), initiator)
+
+    def _check_role(self, intents: Sequence[Intent]) -> None:
+        """KnownError kept_by_desk: what the server would refuse must not make a price on this laptop either."""
+        kept = [intent.entity for intent in intents if not may_write(intent.entity, "")]
+        user = self._store.read(lambda reader: reader.get("user", self._user_id)) if kept and self._user_id else None
+        if user is not None and not all(may_write(entity, user["role"]) for entity in kept):
+            raise KnownError(
+                "kept_by_desk", "Inside sales keeps prices, conditions and lists.", "Ask inside sales to enter it."
+            )
 
     def create(self, entity: str, values: Mapping[str, Any], record_id: str | None = None, initiator: str = "") -> str:
         """A new record; returns its id. InvalidInput for a value that is none."""

@@ -9,7 +9,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.operations import Create, Operation, Patch, Restore, Text, Transition
 from crm_desktop.model.wire import entity_facts, field_facts
 from crm_desktop.rules.merge import Refused
-from crm_desktop.rules.scope import DESK_ROLES
+from crm_desktop.rules.permissions import may_write
 from server.settings import Settings
 from server.storage.blobs import Blobs
 from server.storage.closing_guard import check_closing
@@ -26,7 +26,6 @@ from server.storage.written import written_fields
 
 LEDGER = frozenset({"conflict", "quarantine"})
 _LEDGER_FIELDS = frozenset({"status", "resolved_by", "resolved_at", "note", "handed_at"})
-_OPEN_CATALOGUE = frozenset({"tag"})  # everybody may coin a tag
 _SERVER_FIELDS = {"order": frozenset({"number"})}
 
 
@@ -82,7 +81,7 @@ class Guards:
                 raise Refused("no_permission", f"{op.e} is written by the server")
         elif facts.server_only:
             raise Refused("no_permission", f"{op.e} is kept by the administrator")
-        elif facts.catalogue and op.e not in _OPEN_CATALOGUE and self._device.role not in DESK_ROLES:
+        elif not may_write(op.e, self._device.role):
             raise Refused("no_permission", f"{op.e} is kept by inside sales")
         if self._device.role not in SEES_COST and names & set(confidential_fields(op.e)):
             raise Refused("no_permission", f"{op.e}: costs")

@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.errors import InvalidInput, KnownError
+from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
-from crm_desktop.store.intents import Intent, delete, patch, restore, transition, update
+from crm_desktop.store.intents import Intent, create, delete, patch, restore, transition, update
 from tests.integration.in_process import Company, Profile, company_at, profile_at
 from ui.presenters.approvals import load_approvals
 
@@ -210,6 +212,21 @@ def test_a_low_price_is_a_discount_whatever_the_line_says(
     quotes(anna).send(revision["id"])
     assert refused(anna) == ["above_ceiling"]  # the old one alone
     assert status(anna, revision) == "sent"
+
+
+def test_nobody_who_sells_writes_himself_a_condition(people: Callable[[str, str], Profile]) -> None:
+    anna, laura = people("anna", "rep"), people("laura", "inside_sales")
+    agreed = {"account_id": "acc", "name": "Mine", "kind": "percent", "value": "60"}
+    with pytest.raises(KnownError) as told:
+        RecordService(anna.store, anna.user_id).create("customer_condition", agreed)
+    assert told.value.code == "kept_by_desk"
+    anna.store.commit([create("customer_condition", new_id(), agreed)])  # a program of his own
+    assert refused(anna) == ["no_permission"]
+    given = RecordService(laura.store, laura.user_id).create("customer_condition", agreed | {"value": "5"})
+    assert refused(laura) == []
+    assert anna.sync().error is None
+    anna.store.commit([patch("customer_condition", given, {"value": "60"})])
+    assert refused(anna) == ["no_permission", "no_permission"]
 
 
 def test_what_no_list_names_is_nobodys_price(people: Callable[[str, str], Profile]) -> None:
