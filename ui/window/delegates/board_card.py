@@ -7,7 +7,7 @@ from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.window.delegates.draw import RIGHT, draw_icon, draw_ring, draw_text
-from ui.window.theme import color, px
+from ui.window.theme import color, metrics, px
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole.value) + 20  # what PlainRows answers with the object itself
@@ -15,6 +15,7 @@ _HEIGHT = 76
 _GAP = 8
 _PADDING = 10
 _LINE = 18
+_BETWEEN = 8
 _ANTIALIAS = QPainter.RenderHint.Antialiasing
 _FOCUSED = QStyle.StateFlag.State_HasFocus
 _SELECTED = QStyle.StateFlag.State_Selected
@@ -64,8 +65,9 @@ class CardDelegate(QStyledItemDelegate):
         second = QRectF(inner.x(), inner.y() + px(_LINE + 2), inner.width(), px(_LINE))
         draw_text(painter, second, face.account, 12, 400, "t2")
         third = QRectF(inner.x(), inner.y() + px(2 * _LINE + 4), inner.width(), px(_LINE))
-        wide = draw_text(painter, third, face.amount, 13, 500, "t1", tabular=True)
-        draw_text(painter, third.adjusted(wide + 10, 0, 0, 0), face.date, 12, 400, face.tone, RIGHT, True)
+        day = metrics(12, 400, True).horizontalAdvance(face.date)  # a date is read whole, an amount from its left
+        draw_text(painter, third.adjusted(0, 0, -day - _BETWEEN, 0), face.amount, 13, 500, "t1", tabular=True)
+        draw_text(painter, third, face.date, 12, 400, face.tone, RIGHT, True)
         if option.state & _FOCUSED:
             draw_ring(painter, box.adjusted(-1, -1, 1, 1), 8)
         painter.restore()

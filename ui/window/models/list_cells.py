@@ -26,6 +26,7 @@ STATUS_TONE = {
     "planned": "accent",
     "waiting_approval": "warn",
     "returned": "warn",
+    "expired": "warn",
     "lost": "bad",
     "cancelled": "bad",
     "qualified": "ok",

@@ -65,6 +65,15 @@ _FADED = (QPalette.ColorRole.WindowText, QPalette.ColorRole.Text, QPalette.Color
 
 _CLASS_FONTS = ((13, 500, "QPushButton"), (13, 500, "QTabBar"), (12, 500, "QHeaderView"))
 
+_SHEET_ICONS = {
+    "chevron": ("chevron-down", "t2", 2.0),
+    "tick": ("check", "onaccent", 3.0),
+    "rising": ("arrow-up", "t2", 2.0),
+    "falling": ("arrow-down", "t2", 2.0),
+    "before": ("chevron-left", "t2", 2.0),
+    "after": ("chevron-right", "t2", 2.0),
+}
+
 # A style sheet can only show images from files, so the recoloured arrows live in a private folder that
 # goes away with the process.
 _drawn = TemporaryDirectory(prefix="crm-theme-")
@@ -96,13 +105,7 @@ def apply_theme(app: QApplication, scheme: Scheme, text_factor: float = 1.0) -> 
     first = not app.styleSheet()
     if not first:
         _set_class_fonts(app)
-    drawn = (
-        ("chevron-down", "t2", 2.0),
-        ("check", "onaccent", 3.0),
-        ("arrow-up", "t2", 2.0),
-        ("arrow-down", "t2", 2.0),
-    )
-    app.setStyleSheet(style_sheet(*(_drawn_icon(*icon) for icon in drawn)))
+    app.setStyleSheet(style_sheet({name: _drawn_icon(*icon) for name, icon in _SHEET_ICONS.items()}))
     if first:  # the first sheet of a program forgets what was set before it; widgets that are open want it before
         _set_class_fonts(app)
 

@@ -6,6 +6,7 @@ here but on the widgets: a style sheet knows weights, but not the axes of a vari
 """
 
 import re
+from collections.abc import Mapping
 from string import Template
 
 from ui.window.theme import current
@@ -133,6 +134,8 @@ QTextEdit, QPlainTextEdit { background: transparent; border: 0;
   selection-background-color: $accentfill; selection-color: $onaccent; }
 QTextEdit[k="field"], QPlainTextEdit[k="field"] { background: $canvas; border: 1px solid $field;
   border-radius: 6px; padding: 4px 6px; }
+QTextEdit[k="field"]:read-only, QTextEdit[k="field"]:disabled, QPlainTextEdit[k="field"]:read-only,
+QPlainTextEdit[k="field"]:disabled { background: $sunken; color: $t3; border: 1px solid $line; }
 QCheckBox, QRadioButton { spacing: 8px; background: transparent; }
 QCheckBox::indicator { width: @16; height: @16; border: 1px solid $field; border-radius: 4px;
   background: $canvas; }
@@ -159,25 +162,24 @@ QTabBar::tab { color: $t2; background: transparent; padding: 0 2px; margin-right
   border: 0; border-bottom: 2px solid transparent; }
 QTabBar::tab:hover { color: $t1; }
 QTabBar::tab:selected { color: $t1; border-bottom: 2px solid $accent; }
-QTabBar QToolButton { background: $canvas; border: 0; }
+QTabBar QToolButton { background: $canvas; border: 0; border-radius: 4px; }
+QTabBar QToolButton::left-arrow { image: url("$before"); width: @16; height: @16; }
+QTabBar QToolButton::right-arrow { image: url("$after"); width: @16; height: @16; }
 QTabBar QToolButton:hover { background: $hover; }
 QTabWidget::pane { border: 0; }
 """
 
 
-def style_sheet(chevron: str, tick: str, rising: str, falling: str) -> str:
+def style_sheet(icons: Mapping[str, str]) -> str:
     """The style sheet of the current theme, with the file paths of drawn icons.
 
-    `rising` and `falling` stand beside the heading a list is sorted by.
+    `chevron` and `tick` for fields, `rising` and `falling` beside the heading a list is sorted by, `before` and
+    `after` lead to more tabs.
     """
     # A radius above half the height makes Qt draw a square, so the round ones are worked out.
     radio = current.px(14) + 2
     filled = Template(_BASE + _LABELS + _BUTTONS + _FIELDS + _VIEWS).substitute(
-        current.table(),
-        chevron=chevron,
-        tick=tick,
-        rising=rising,
-        falling=falling,
+        current.table() | dict(icons),
         radio_round=radio // 2,
         radio_dot=radio - 10,
     )

@@ -10,6 +10,7 @@ from crm_desktop.model.columns import parse_instant
 from ui.presenters.approvals import Approval, AskedLine
 from ui.window import theme
 from ui.window.i18n import fmt_money, fmt_near_day, fmt_number, fmt_percent, tr
+from ui.window.models.list_cells import STATUS_TONE
 from ui.window.views.layout import STRETCH, row
 from ui.window.widgets.button import Button
 from ui.window.widgets.chip import Chip
@@ -20,7 +21,6 @@ from ui.window.widgets.surface import Panel, hline
 
 WIDTH = 860
 _RIGHT = Qt.AlignmentFlag.AlignRight
-_TONES = {"waiting_approval": "warn", "approved": "ok", "returned": "warn"}
 
 
 class ApprovalCard(Panel):
@@ -89,7 +89,7 @@ class ApprovalCard(Panel):
         title = Label(tr("quote.title", number=approval.number), "h2")
         revision = Chip(tr("word.revision", number=approval.revision), "line")
         status = tr(f"quote.status.{approval.status}")
-        chip = Chip(status[0].upper() + status[1:], _TONES.get(approval.status, "plain"))
+        chip = Chip(status[0].upper() + status[1:], STATUS_TONE.get(approval.status, "plain"))
         net = Label(fmt_money(approval.net, approval.currency), "h2", tabular=True)
         self.body.addLayout(row(title, revision, chip, STRETCH, net))
         parts = [approval.account]

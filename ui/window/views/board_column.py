@@ -16,7 +16,7 @@ from ui.window.widgets.chip import Chip
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import surface
 
-WIDTH = 178  # at least; columns share what room there is
+WIDTH = 184  # at least; columns share what room there is
 _MIME = "application/x-crm-opportunity"
 _SIDEWAYS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Right: 1}
 

@@ -7,6 +7,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_date, fmt_near_day, tr
+from ui.window.models.list_cells import STATUS_TONE
 from ui.window.page import Shell
 from ui.window.views.layout import STRETCH, column, row
 from ui.window.views.record_standing import RecordStanding
@@ -14,8 +15,6 @@ from ui.window.views.revision_words import revision_words
 from ui.window.widgets.chip import Chip
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
-
-_TONES = {"sent": "accent", "accepted": "ok", "lost": "bad", "expired": "warn"}
 
 
 class QuoteHeader(QWidget):
@@ -47,7 +46,7 @@ class QuoteHeader(QWidget):
         self.title.set_text(tr("quote.title", number=contents.quote["number"]))
         self.revision.set_chip(revision_words(revision["revision"] or 1, contents.fork.author), "line")
         word = tr(f"quote.status.{status}")
-        self.status.set_chip(word[0].upper() + word[1:], _TONES.get(status, "plain"))
+        self.status.set_chip(word[0].upper() + word[1:], STATUS_TONE.get(status, "plain"))
         people = [row_["name"] for row_ in (contents.account, contents.contact) if row_ is not None and row_["name"]]
         parts = [", ".join(people)] if people else []
         if revision["valid_until"]:

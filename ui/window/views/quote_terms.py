@@ -62,7 +62,7 @@ class QuoteTerms(QWidget):
         self.valid_field, self.discount_field = FieldRow("", self.valid_until), FieldRow("", self.discount)
         self.chance_field, self.reason_field = FieldRow("", self.chance), FieldRow("", self.reason)
         self.intro_field, self.terms_field = FieldRow("", self.intro), FieldRow("", self.terms)
-        follow = row(column(self.has_follow_up, 4, self.follow_up))
+        follow = row(column(self.has_follow_up, 4, self.follow_up, STRETCH))
         first = row(self.valid_field, self.discount_field, follow, STRETCH, spacing=12)
         second = row(self.chance_field, self.reason_field, spacing=12)
         second.setStretch(1, 1)
