@@ -14,6 +14,7 @@ from tests.unit.ui.window.shell_for_tests import focus, press, type_text
 from tests.unit.ui.window.window_for_tests import settle, shut
 from ui.window.main_window import MainWindow
 from ui.window.views.conflicts_page import ConflictsPage
+from ui.window.views.outbox_page import OutboxPage
 from ui.window.window_keys import NUMBERED
 
 
@@ -100,11 +101,13 @@ def test_from_an_account_to_a_line_of_a_quote(window: MainWindow) -> None:
 
 def test_a_change_is_taken_back_from_the_outbox(window: MainWindow) -> None:
     to_page(window, "outbox")
-    before = len(window.app.outbox.entries())
-    assert before
+    page = window.pages["outbox"]
+    assert isinstance(page, OutboxPage)
+    line, before = page.waiting.current(), len(window.app.outbox.entries())
+    assert line is not None
     press(focus(), Qt.Key.Key_Delete)
     settle(window)
-    assert len(window.app.outbox.entries()) == before - 1
+    assert len(window.app.outbox.entries()) == before - len(line.entries)
 
 
 def test_the_language_changes_by_an_arrow_in_the_settings(window: MainWindow) -> None:
