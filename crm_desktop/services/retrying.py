@@ -116,10 +116,16 @@ def stands_already(reader: Reader, payload: Payload) -> bool:
 
 
 def _stands(row: Row | None, op: Mapping[str, Any]) -> bool:
-    if row is None:
-        return False
-    wanted = {"create": lambda: _told(op), "patch": lambda: _changed(op), "transition": lambda: {op["f"]: op["to"]}}
-    return op["k"] in wanted and all(row.get(name) == value for name, value in wanted[op["k"]]().items())
+    match op["k"]:
+        case "create":
+            wanted = _told(op)
+        case "patch":
+            wanted = _changed(op)
+        case "transition":
+            wanted = {op["f"]: op["to"]}
+        case _:
+            return False
+    return row is not None and all(row.get(name) == value for name, value in wanted.items())
 
 
 def _told(op: Mapping[str, Any]) -> Row:

@@ -39,7 +39,7 @@ class QuoteWarning(QWidget):
     other_version = Signal(str)
     give_up = Signal()
 
-    def __init__(self, use_discount: Callable[[str, Decimal], object], parent: QWidget | None = None) -> None:
+    def __init__(self, use_discount: Callable[[str, Decimal], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._use_discount = use_discount
         self.banner = Banner("warn", "scale", "")
