@@ -64,37 +64,44 @@ def called(widget: QWidget) -> str:
     return f"{type(widget).__name__} {widget.objectName() or widget.accessibleName()}".strip()
 
 
-def test_all_that_takes_keys_has_a_name_and_a_fitting_role(window: MainWindow) -> None:
+def unfit(page: str, shown: MainWindow) -> set[str]:
+    """What takes keys and has no name, or a role that does not fit."""
+    wrong = set()
+    for widget in interactive(shown):
+        face = QAccessible.queryAccessibleInterface(widget)
+        if not face.text(TEXT.Name).strip():
+            wrong.add(f"{page}: {called(widget)} in {type(widget.parentWidget()).__name__} has no name")
+        fitting = next((roles for kind, roles in ROLES.items() if isinstance(widget, kind)), None)
+        if fitting is not None and face.role() not in fitting:
+            wrong.add(f"{page}: {called(widget)} is a {face.role().name}")
+    return wrong
+
+
+def silent(page: str, shown: MainWindow) -> set[str]:
+    """Rows of lists and tables that say nothing."""
+    rows = set()
+    for view in shown.findChildren(QAbstractItemView):
+        model = view.model()
+        if not view.isVisible() or model is None:
+            continue
+        columns = 1 if isinstance(view, QListView) else model.columnCount()
+        for row in range(min(model.rowCount(), 8)):
+            cells = [model.index(row, column) for column in range(columns)]
+            cells = [cell for cell in cells if model.flags(cell) & Qt.ItemFlag.ItemIsSelectable]
+            texts = [
+                str(cell.data(Qt.ItemDataRole.AccessibleTextRole) or cell.data(Qt.ItemDataRole.DisplayRole) or "")
+                for cell in cells
+            ]
+            if cells and not any(text.strip() for text in texts):
+                rows.add(f"{page}: {called(view)}, row {row} says nothing")
+    return rows
+
+
+def test_all_that_takes_keys_has_a_name_and_a_fitting_role_and_every_row_says_something(window: MainWindow) -> None:
     wrong = set()
     for page, shown in show(window):
-        for widget in interactive(shown):
-            face = QAccessible.queryAccessibleInterface(widget)
-            if not face.text(TEXT.Name).strip():
-                wrong.add(f"{page}: {called(widget)} in {type(widget.parentWidget()).__name__} has no name")
-            fitting = next((roles for kind, roles in ROLES.items() if isinstance(widget, kind)), None)
-            if fitting is not None and face.role() not in fitting:
-                wrong.add(f"{page}: {called(widget)} is a {face.role().name}")
+        wrong |= unfit(page, shown) | silent(page, shown)
     assert not wrong, "\n".join(sorted(wrong))
-
-
-def test_every_row_says_something(window: MainWindow) -> None:
-    silent = set()
-    for page, shown in show(window):
-        for view in shown.findChildren(QAbstractItemView):
-            model = view.model()
-            if not view.isVisible() or model is None:
-                continue
-            columns = 1 if isinstance(view, QListView) else model.columnCount()
-            for row in range(min(model.rowCount(), 8)):
-                cells = [model.index(row, column) for column in range(columns)]
-                cells = [cell for cell in cells if model.flags(cell) & Qt.ItemFlag.ItemIsSelectable]
-                texts = [
-                    str(cell.data(Qt.ItemDataRole.AccessibleTextRole) or cell.data(Qt.ItemDataRole.DisplayRole) or "")
-                    for cell in cells
-                ]
-                if cells and not any(text.strip() for text in texts):
-                    silent.add(f"{page}: {called(view)}, row {row}")
-    assert not silent, "\n".join(sorted(silent))
 
 
 def test_tab_reaches_everything_and_shows_where_it_is(window: MainWindow) -> None:

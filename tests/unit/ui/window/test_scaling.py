@@ -61,8 +61,8 @@ def cut_texts(window: MainWindow, pages: tuple[str, ...]) -> list[str]:
 def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     made = smallest(tmp_path / "profile")
     yield made
+    shut(made)  # first, or all of it would be dressed again
     theme.apply_theme(app, "light")
-    shut(made)
 
 
 def test_letters_of_150_percent_have_room_in_the_smallest_window(window: MainWindow) -> None:
