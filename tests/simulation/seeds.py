@@ -30,6 +30,7 @@ PREMISES = (
     "parts that arrived damaged", "I19 files added", "I19 files moved", "I19 files that broke off",
     "I19 files damaged on a disk", "I19 records whose bytes are there", "I19 files that arrived",
     "I19 bytes lost by a restore", "drafts forked", "drafts forked for a third author", "forks worked on again",
+    "customers that left twice",
 )  # fmt: skip
 # Proven elsewhere, because there is nothing to simulate: named here so that nobody takes silence for a proof.
 ELSEWHERE = {

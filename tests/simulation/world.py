@@ -22,6 +22,7 @@ from tests.simulation.laptop import Laptop, LaptopKilled
 from tests.simulation.ledger import Ledger
 from tests.simulation.lines import Line
 from tests.simulation.mail import Mail
+from tests.simulation.moves import Moves
 from tests.simulation.net import FAULTS, Net, Weather
 from tests.simulation.office import Office
 from tests.simulation.papers import Papers
@@ -63,6 +64,11 @@ class Plan:
         return self.seed.startswith(("all-", WIDE)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
 
     @property
+    def moving(self) -> bool:
+        """Whether customers leave a territory again and again while somebody loses it: in one of twenty."""
+        return self.seed.startswith("all-") or (self.seed.isdecimal() and int(self.seed) % 20 == 16)
+
+    @property
     def meeting(self) -> bool:
         """Whether people change one line of a draft at the same time: in one of ten."""
         return self.seed.startswith(("all-", DRAFTS)) or (self.seed.isdecimal() and int(self.seed) % 10 == 9)
@@ -92,6 +98,7 @@ class World:
         self.people = People(self.chance, self.trace, company.products)
         self.office = Office(self.central, self.chance, self.trace, company, self.witness)
         self.drafts = Drafts(plan.seed, company.products)
+        self.moves = Moves(plan.seed, self.central, company, self.witness)
         self.mail = Mail(self.central, self.witness, self.ledger, self.chance, self.trace)
         self.papers = Papers(self.central, self.ledger, self.chance.extra, self.trace)
         self.witness.on_rows = self.papers.check_server
@@ -149,6 +156,8 @@ class World:
                         self.step_wider(self.chance.extra.choices(list(WIDER), list(WIDER.values()))[0])
                     if self.plan.meeting and self.drafts.due():
                         self._meet()
+                    if self.plan.moving and self.moves.due() and (done := self.moves.chain()):
+                        self.trace.say("desk", done)
                 self.make_peace()
             finally:
                 self.close()
