@@ -13,6 +13,7 @@ from crm_desktop.services.refusals import RefusalService, RefusedView
 from crm_desktop.store.intents import Intent, create, delete, restore, update
 from tests.integration.in_process import Company, Profile, company_at, profile_at
 from ui.presenters.outbox import reason_words
+from ui.presenters.outbox_entries import main_change
 
 
 @pytest.fixture
@@ -90,7 +91,8 @@ def test_two_laptops_that_order_two_revisions_make_one_order(people: Callable[[s
     assert entry.reason == "ordered_already"
     assert found["number"] in reason_words(entry.reason, "en", entry.detail)
     assert found["number"] in reason_words(entry.reason, "de", entry.detail)
-    assert {change.entity for change in entry.changes} == {"quote_revision", "order", "order_line"}
+    assert {change.entity for change in entry.changes} == {"quote_revision", "order", "order_line", "quote"}
+    assert main_change(entry.changes).entity == "order"
     states = {i: row["status"] for i in (first, second) if (row := ben.get("quote_revision", i))}
     assert states == {first: "superseded", second: "accepted"}
     # Sending it again, on what stands now, is refused again: never twice.

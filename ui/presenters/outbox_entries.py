@@ -13,6 +13,7 @@ from crm_desktop.services.outbox import OutboxView
 from crm_desktop.store.reader import Reader
 
 _TECHNICAL = frozenset({"position", "ladder", "zone", "created_at", "created_by"})
+_NOTED_BESIDE = frozenset({"closed_on"})
 _ORDER = ("visit", "quote", "account", "contact", "order", "quote_revision", "task", "quote_line")
 
 
@@ -96,11 +97,14 @@ def load_groups(reader: Reader, waiting: Sequence[OutboxView]) -> tuple[Group, .
 
 
 def main_change(changes: Sequence[ChangeView]) -> ChangeView:
-    """The change an action is named by."""
-    return min(
-        changes,
-        key=lambda change: _ORDER.index(change.entity) if change.entity in _ORDER else len(_ORDER),
-    )
+    """The change an action is named by; what is noted beside it by itself names none."""
+
+    def rank(change: ChangeView) -> int:
+        if change.kind == "patch" and {field.name for field in change.fields} <= _NOTED_BESIDE:
+            return len(_ORDER) + 1
+        return _ORDER.index(change.entity) if change.entity in _ORDER else len(_ORDER)
+
+    return min(changes, key=rank)
 
 
 def headline(reader: Reader, change: ChangeView) -> str:
