@@ -20,6 +20,10 @@ class FormChanges:
     children: dict[str, Sequence[tuple[str | None, dict[str, object]]]] = field(default_factory=dict)
     gone: dict[str, Sequence[str]] = field(default_factory=dict)
 
+    def say_something(self) -> bool:
+        """Whether there is anything to write: a record that says nothing would only stand in everybody's lists."""
+        return bool(self.values) or any(self.children.values())
+
 
 def changed_values(data: FormData, typed: Mapping[str, Value], shown: frozenset[str]) -> dict[str, object]:
     """Of a known record what differs, of a new one what says anything; of a refused action also what no field shows."""

@@ -178,6 +178,11 @@ class RecordFormPage(Page):
         if not good and not stay:
             self.shell.toast(tr("form.look_below"))
             return
+        begun = changes.say_something() and (self._touched or self._where.get("values"))
+        if data.record_id is None and not data.refused and not begun:
+            if not stay:
+                self.shell.toast(tr("form.nothing_yet"))
+            return
         self._touched.clear()
         app = self.shell.app
 

@@ -50,6 +50,23 @@ def test_typed_text_is_saved_as_one_change_of_one_field(shell: TestShell) -> Non
     assert shell.visited[-1] == ("account", {"account_id": "acc-2"})
 
 
+def test_a_new_record_that_says_nothing_is_not_made(shell: TestShell) -> None:
+    page = opened(shell, entity="account")
+    press(page.fields, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    name = field(page, "name")
+    name.setFocus()
+    type_text("A")
+    press(name, Qt.Key.Key_Backspace)
+    press(name, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert shell.app.store.pending(100) == []
+    assert shell.toasts == ["Nothing entered yet. One field is enough."] * 2
+    type_text("A")
+    press(name, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert len(shell.app.store.pending(100)) == 1
+
+
 def test_a_value_that_cannot_be_read_is_said_below_and_nothing_is_lost(shell: TestShell) -> None:
     page = opened(shell, entity="task", record_id="task-1")
     due = field(page, "due_on")
