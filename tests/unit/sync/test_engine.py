@@ -10,6 +10,7 @@ from crm_desktop.errors import SessionError, StoreError
 from crm_desktop.model.operations import Delete, Transaction
 from sync.effects import AwaitPull, Effect, Hello, Push, StartPull
 from sync.engine import session
+from sync.mending import Ask
 from sync.protocol.messages import Code, Limits
 from sync.session_report import SessionReport
 
@@ -533,3 +534,71 @@ def test_a_copy_filled_by_parts_goes_on_with_pages_at_once(monkeypatch: pytest.M
     assert isinstance(pull, StartPull)
     assert pull.body["cursor"]["seq"] == 5
     assert report.pulled == 41
+
+
+class Lane:
+    """The lane of grants: begun where everything up to the cursor is here."""
+
+    def __init__(self, after: int | None = None, refusals: int = 0) -> None:
+        self._after = after
+        self.refusals = refusals
+        self.begun = 0
+        self.applied = 0
+
+    def after(self) -> int | None:
+        return self._after
+
+    def begin(self) -> None:
+        self.begun += 1
+
+    def apply(self, _page: Any) -> int:
+        self.applied += 1
+        return 3
+
+
+@pytest.mark.parametrize(
+    ("digest", "after", "begun"), [(True, None, 1), (False, None, 0), (None, None, 0), (True, 4, 0)]
+)
+def test_grants_get_a_lane_once_all_is_here(digest: bool | None, after: int | None, begun: int) -> None:
+    lane = Lane(after)
+    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), backfill=lane)
+    assert lane.begun == begun
+
+
+@pytest.mark.parametrize(("refused", "pulls", "rows"), [(False, 2, 3), (True, 1, 0)])
+def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, rows: int) -> None:
+    """Where the server has no time for it the session ends: it goes on with a later one."""
+    lane, store, told = Lane(4), Store([]), [page(1, commits=0) | {"backfill": True}, page(1, commits=0)]
+
+    def server(effect: Effect) -> Answer:
+        if isinstance(effect, Ask):
+            store.waiting.append(txn(1))
+            return refusal(Code.RETRY) if refused else {"rows": []}
+        return scripted(on_pull=lambda _: told.pop(0))(effect)
+
+    report, asked = run(store, server, backfill=lane)
+    assert kinds(asked).count("StartPull") == pulls
+    assert (report.pulled, lane.applied) == (rows, int(not refused))
+    # What was written meanwhile goes out before the next pull.
+    assert kinds(asked) == (["StartPull", "Ask"] if refused else ["StartPull", "Ask", "Push", "StartPull"])
+    assert report.error is None
+
+
+@pytest.mark.parametrize(("found", "again"), [((("account", "a"),), True), (None, False)])
+def test_what_was_mended_is_told_and_pulled_again(
+    found: tuple[tuple[str, str], ...] | None, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mended(_mending: Any, _position: Any) -> Any:
+        return found
+        yield
+
+    monkeypatch.setattr("sync.pull.mend", mended)
+    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), scripted(), mending=Mending())
+    assert (kinds(asked).count("StartPull"), report.repaired) == (2 if again else 1, again)
+    assert report.differed == (found or ())
+
+
+def test_hello_tells_the_store_what_the_server_said() -> None:
+    store = Store()
+    run(store, scripted(), full_hello=True)
+    assert ("server", ("s",)) in store.calls
