@@ -14,16 +14,16 @@ from sync.protocol import Cursor
 
 def test_departures_are_told_once_by_pages_of_whole_commits(tmp_path: Path) -> None:
     storage = Storage.create(str(tmp_path / "s.db"), settings=Settings(commit_rows=4))
-    anna, north, south = new_id(), new_id(), new_id()
+    anna, laptop, north, south = (new_id() for _ in range(4))
     with storage.write(actor="test") as commit:
         users.add_account(commit, anna, "anna", "x", "rep")
         users.change_territories(commit, anna, [north, south])
     places = [{"territory_id": north if n % 2 else south, "owner_id": anna if n < 20 else None} for n in range(60)]
-    accounts = [("account", new_id(), {"name": f"A{n}"} | place) for n, place in enumerate(places)]
+    accounts = [("account", new_id(), {"name": f"A{n}", **place}) for n, place in enumerate(places)]
     storage.write_records(accounts, actor="test")
     with storage.plain_write() as connection:
-        token, _ = devices.enrol_device(connection, anna, "laptop", new_id(), "2026-01-05T10:00:00.000Z")
-        device = devices.find_device(connection, devices.token_hash(token), None)
+        token, _ = devices.enrol_device(connection, anna, "laptop", laptop, "2026-01-05T10:00:00.000Z")
+        device = devices.find_device(connection, devices.token_hash(token), laptop)
     assert device is not None
     epoch, newest = storage.state()
     at = storage.pull(device, epoch, Cursor(), 2000).cursor
