@@ -9,6 +9,10 @@ export PYTHONDONTWRITEBYTECODE =
 # One worker more than processors: many tests wait for a disk or another process.
 WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 
+# Temporary files of the tests lie in memory where there is plenty: hundreds of small databases, and kills, not the
+# disk, are what they are proven by.
+ROOM ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "/dev/shm"}')
+
 .PHONY: help demo test check lint types imports unit bench prove simulate mutants bundle screenshots clean system
 
 help: ## Show the targets
@@ -32,7 +36,7 @@ test: system $(VENV)/.installed ## The whole test suite
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	sh resources/with-keyring.sh $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
+	$(if $(ROOM),TMPDIR=$(ROOM)) sh resources/with-keyring.sh $(BIN)/pytest -q -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 check: test
 

@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 
 from tests.unit.ui.window.shell_for_tests import focus, open_app, press, receive, type_text, world
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
-from ui.window import theme
 from ui.window.main_window import MainWindow
 from ui.window.views.search_overlay import SearchOverlay
 from ui.window.views.search_rows import Head, Line
@@ -27,7 +26,6 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     made.navigate("today")
     settle(made)
     yield made
-    theme.apply_theme(app, "light")
     shut(made)
 
 
