@@ -32,7 +32,9 @@ def test_a_contract_is_written_as_pdf_and_later_as_it_was_signed(profile: Profil
     with closing(open_profile(profile.folder)) as app:
         file_id = sign_contract(app, contract, "Eva", PNG, "en")
         kept = app.attachments.read(file_id)
-    profile.ask("set", "contract", "C-1", "price_commitment=something else")
+    refused = profile.ask("set", "contract", "C-1", "price_commitment=something else", code=1)
+    assert refused["error"] == "contract_terms_signed"
+    profile.ask("set", "contract", "C-1", "status=notice_given")
     assert profile.ask("contract", "pdf", "C-1", str(signed_paper))["signed"] is True
     assert signed_paper.read_bytes() == kept != open_paper.read_bytes()
     assert "nowhere" in profile.say("contract", "pdf", "C-1", str(tmp_path / "nowhere" / "x.pdf"), code=1)
