@@ -7,6 +7,7 @@ from typing import Any
 
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model import ENTITIES
+from crm_desktop.model.columns import format_instant
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, clean_value, entity_facts, field_facts
 from crm_desktop.rules.permissions import Permissions, may_see
@@ -14,7 +15,7 @@ from crm_desktop.services.changes import record_title
 from crm_desktop.store.computed import list_fields
 from crm_desktop.store.lists import Filter
 from crm_desktop.store.reader import Reader
-from ui.presenters.entry import read_day
+from ui.presenters.entry import read_day, read_instant
 
 NUMBER_FIELDS = ("number", "external_id", "code", "login")
 _CONDITION = re.compile(r"^(\w+)(!=|<=|>=|=|~|<|>)(.*)$", re.DOTALL)
@@ -151,4 +152,16 @@ def _value(name: str, facts: Facts, text: str) -> Any:
         return clean_value(name, facts, [item.strip() for item in text.split(",") if item.strip()])
     if facts.kind is Kind.BOOLEAN:
         return clean_value(name, facts, text.strip().lower() in ("1", "true", "yes", "ja", "y", "j"))
+    if facts.kind is Kind.DATE:
+        return clean_value(name, facts, _day_of(text) or text)
+    if facts.kind is Kind.INSTANT:
+        return clean_value(name, facts, _moment_of(text) or text)
     return clean_value(name, facts, text)
+
+
+def _moment_of(text: str) -> str:
+    """A day with the time of this machine's zone, as in the window; empty for anything else, as a full instant."""
+    try:
+        return format_instant(read_instant(text.strip()))
+    except ValueError:
+        return ""

@@ -11,6 +11,7 @@ import pytest
 
 from crm_desktop import settings
 from crm_desktop.errors import InvalidInput, KnownError, NotFound, SessionError
+from crm_desktop.model.columns import parse_instant
 from tests.cheap_secrets import cheap_key
 from ui.__main__ import main
 from ui.cli.main import exit_code
@@ -55,6 +56,11 @@ def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:
         shown = profile.ask("show", "account", given)
         assert (shown["id"], shown["tags"], shown["state"]) == (account, ["a", "b"], "local")
     assert [row["name"] for row in shown["children"]["contact"]] == ["Eva"]
+    assert profile.ask("set", "contact", "Eva", "birthday=28.02.1990")["changed"] is True
+    assert profile.ask("show", "contact", "Eva")["birthday"] == "1990-02-28"
+    profile.ask("new", "visit", f"account_id={account}", "starts_at=24.11.2026 10:00")
+    (visit,) = profile.ask("list", "visit", "--filter", "starts_at=2026-11-24")
+    assert parse_instant(visit["starts_at"]).astimezone().hour == 10
     assert [hit["entity"] for hit in profile.ask("search", "muller")] == ["account"]
     assert profile.ask("set", "account", "M1", "industry=Food", "key_account=yes")["changed"] is True
     assert profile.ask("set", "account", "M1", "industry=Food")["changed"] is False
@@ -149,7 +155,7 @@ def test_a_refused_change_is_changed_sent_again_or_dropped_with_a_reason(profile
 
 
 def test_it_speaks_german_where_the_profile_does(profile: Profile) -> None:
-    profile.folder.mkdir()
+    profile.folder.mkdir(exist_ok=True)
     settings.save(profile.folder, settings.Settings(language="de"))
     profile.ask("new", "account", "name=Alpha")
     assert "Kunde Alpha" in profile.say("show", "account", "Alpha")
