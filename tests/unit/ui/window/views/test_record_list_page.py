@@ -93,6 +93,8 @@ def test_space_shows_the_preview_in_a_narrow_window(shell: TestShell) -> None:
 def test_the_preview_of_a_quote_says_what_the_list_worked_out(shell: TestShell) -> None:
     shell.app.quotes.new_quote("acc-1", lines=[NewLine("p-chai", Decimal(40))])
     page = opened(shell, QuotesPage)
+    titles(page)
+    shell.settle()
     said = {label.plain_text() for label in page.body.preview.findChildren(Label)}
     assert {"Net", "€662.40", "Status", "Draft"} <= said
 
