@@ -1,7 +1,7 @@
 """What must be true on a laptop: after each page, after each local write, and at the end."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from crm_desktop.model.wire import field_facts
@@ -78,19 +78,27 @@ class LaptopChecks:
 
     # after an answer to a push
 
-    def answered(self, laptop: Laptop, results: Sequence[dict[str, Any]]) -> None:
+    def answered(self, laptop: Laptop, results: Sequence[dict[str, Any]]) -> Callable[[], None]:
         """I11: an answer alone ends nothing; what was written stays in view until the page with it has come."""
         state = laptop.store.sync_state()
+        ended = self._ended(laptop, state.device_id)
         ahead = {result["client_seq"]: result["commit_seq"] for result in results
-                 if (result["commit_seq"] or 0) > state.cursor_seq}  # fmt: skip
+                 if (result["commit_seq"] or 0) > state.cursor_seq and result["client_seq"] not in ended}  # fmt: skip
         self.premises["I11 answers ahead of the page"] += len(ahead)
-        ended = seen.sql(
-            laptop, "SELECT client_seq FROM outbox_txn WHERE state = 'covered' AND device_id = ?", state.device_id
-        )
-        for (number,) in ended:
-            if number in ahead:
+
+        def check() -> None:
+            for number in sorted(self._ended(laptop, state.device_id) & ahead.keys()):
                 raise Violation("I11", f"{laptop.name}: number {number} is no longer replayed, its commit "
                                 f"{ahead[number]} is to come; the laptop is at {state.cursor_seq}")  # fmt: skip
+
+        return check
+
+    @staticmethod
+    def _ended(laptop: Laptop, device_id: str) -> set[int]:
+        found = seen.sql(
+            laptop, "SELECT client_seq FROM outbox_txn WHERE state = 'covered' AND device_id = ?", device_id
+        )
+        return {number for (number,) in found}
 
     # after a local write, a page, a restart
 

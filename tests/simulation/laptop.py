@@ -106,7 +106,8 @@ class Laptop:
         self._unsynced: Path | None = None  # the file as a power cut would leave it
         self.line: FileLine | None = None  # for bytes of files and prepared parts, where this history has them
         self.on_page: Callable[[Laptop, dict[str, Any], Any], None] = lambda laptop, page, applied: None
-        self.on_results: Callable[[Laptop, Sequence[dict[str, Any]]], None] = lambda laptop, results: None
+        # Told of answers before the store is; what it returns is called when the store has them.
+        self.on_results: Callable[[Laptop, Sequence[dict[str, Any]]], Callable[[], None]] = lambda _l, _r: lambda: None
         self.store = ClientStore.open(folder, KEY, self.clock)
 
     # the program
@@ -268,13 +269,14 @@ class Laptop:
             self._unsynced = self._copied("unsynced")
         elif name not in NOT_FLUSHED:
             self.synced()
+        check = self.on_results(self, args[0]) if name == "record_results" else None
         result = method(*args, **kwargs)
         if after:
             raise LaptopKilled
         if name == "apply_page":
             self.on_page(self, args[0], result)
-        elif name == "record_results":
-            self.on_results(self, args[0])
+        if check is not None:
+            check()
         return result
 
     def synced(self) -> None:

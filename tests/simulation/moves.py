@@ -11,7 +11,6 @@ from tests.simulation.company import Company
 from tests.simulation.witness import Witness
 
 OFTEN = 0.06
-EDITS = 4  # of what stays in sight, so that a small page ends between two moves
 
 
 class Moves:
@@ -38,29 +37,24 @@ class Moves:
         theirs = [
             i for i, row in sorted(accounts.items()) if row["territory_id"] in held and row["owner_id"] != user_id
         ]
-        own = [i for i, row in sorted(accounts.items()) if row["owner_id"] == user_id]
-        if not theirs or not own:
+        if not theirs:
             return ""
         account = self._rng.choice(theirs)
         territory = accounts[account]["territory_id"]
         self._write(account, territory_id=None)
         self._change_rights(user_id, territory, gets=False)
-        self._edit(own)
+        for product in self._company.products:  # all see them: a small page ends among them
+            self._count += 1
+            self._write(product, "product", name=f"part [moves.{self._count}]")
         self._write(account, territory_id=territory)
         self._write(account, territory_id=None)
-        self._edit(own)
         if self._rng.random() < 0.5:
             self._change_rights(user_id, territory, gets=True)
         self._witness.premises["customers that left twice"] += 1
         return f"{name} loses a territory that a customer leaves twice"
 
-    def _edit(self, accounts: list[str]) -> None:
-        for number in range(EDITS):
-            self._count += 1
-            self._write(accounts[number % len(accounts)], website=f"moves [moves.{self._count}]")
-
-    def _write(self, account: str, **values: str | None) -> None:
-        self._central.storage.write_records([("account", account, values)], actor="desk")
+    def _write(self, record_id: str, entity: str = "account", **values: str | None) -> None:
+        self._central.storage.write_records([(entity, record_id, values)], actor="desk")
         self._witness.look(desk="moves")
 
     def _change_rights(self, user_id: str, territory: str, *, gets: bool) -> None:

@@ -86,6 +86,8 @@ class World:
         limits = Limits(
             page_rows=rng.choice((3, 12, 2000)), transaction_ops=rng.choice((10, 500)), push_ops=rng.choice((4, 500))
         )
+        if plan.moving and not plan.wider:
+            limits = limits.model_copy(update={"page_rows": 3})
         settings = Settings(limits=limits, commit_rows=rng.choice((5, 2000)))
         if plan.wider:
             settings = replace(settings, snapshot_from_rows=1, snapshot_part_rows=self.chance.extra.choice((4, 30)))
@@ -156,8 +158,8 @@ class World:
                         self.step_wider(self.chance.extra.choices(list(WIDER), list(WIDER.values()))[0])
                     if self.plan.meeting and self.drafts.due():
                         self._meet()
-                    if self.plan.moving and self.moves.due() and (done := self.moves.chain()):
-                        self.trace.say("desk", done)
+                    if self.plan.moving and self.moves.due():
+                        self._leave_twice()
                 self.make_peace()
             finally:
                 self.close()
@@ -186,6 +188,15 @@ class World:
             laptop = self.mail.reader(self.laptops) if name == "courier_in" else laptop
             self._mortal(laptop, getattr(self.mail, name))
             self.checks.local(laptop)
+
+    def _leave_twice(self) -> None:
+        """Everybody is up to date, a customer leaves twice, and everybody hears of it in small pages."""
+        for laptop in self.laptops:
+            self._mortal(laptop, self._sync)
+        if done := self.moves.chain():
+            self.trace.say("desk", done)
+            for laptop in self.laptops:
+                self._mortal(laptop, self._sync_in_small_pages)
 
     def _meet(self) -> None:
         """People change one line of a draft, each without having seen the others; or a draft is begun for it."""
@@ -250,6 +261,11 @@ class World:
 
     def _sync(self, laptop: Laptop) -> None:
         laptop.run(full_hello=self.chance.happens(0.2))
+        self._told(laptop)
+
+    def _sync_in_small_pages(self, laptop: Laptop) -> None:
+        laptop.hang_up()
+        laptop.run(full_hello=True)  # it tells how small
         self._told(laptop)
 
     def _sync_some(self, laptop: Laptop) -> None:
