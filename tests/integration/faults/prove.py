@@ -67,7 +67,7 @@ def _blind_laptop(part: Part, folder: Path, until: float) -> None:
 
 
 def _bad_disk(part: Part, folder: Path, until: float) -> None:
-    blind.sweep_laptop(part, folder, 3, until, errors=True)
+    blind.sweep_laptop(part, folder, 1, until, errors=True)
 
 
 def _blind_server(part: Part, folder: Path, until: float) -> None:
@@ -87,7 +87,7 @@ def _frozen_server(part: Part, folder: Path, until: float) -> None:
 
 
 def _frozen_laptop(part: Part, folder: Path, until: float) -> None:
-    frozen.sweep_laptop(part, folder, 3, until)
+    frozen.sweep_laptop(part, folder, 1, until)
 
 
 def _crashed_postgres(part: Part, folder: Path, until: float) -> None:
