@@ -11,11 +11,13 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant, parse_instant
+from crm_desktop.model.wire import Row
 from tests.unit.ui.window.shell_for_tests import ME, open_app, press, receive, type_text, world
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
 from ui.compose import SyncStatus
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
+from ui.window.views.lead_capture_page import LeadCapturePage
 from ui.window.views.list_pages import AccountsPage
 from ui.window.widgets.key_hints import KeyHints
 
@@ -191,6 +193,24 @@ def test_the_toast_gives_way_to_the_row_with_the_focus(window: MainWindow) -> No
         assert not over(window, page.table.viewport(), whole)
         places.add(window.toast_widget.y())
     assert len(places) > 1, "the cursor never came to where the toast stands at first"
+
+
+def test_a_paste_that_was_saved_is_taken_back_by_the_keyboard(window: MainWindow) -> None:
+    window.navigate("lead_capture", mode="paste")
+    settle(window)
+    page = window.pages["lead_capture"]
+    assert isinstance(page, LeadCapturePage)
+    page.paste.text.setPlainText("visitor@fair.example")
+    settle(window, lambda: page.paste.preview is not None)
+    press(page.paste.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+
+    def leads() -> list[Row]:
+        return window.app.store.read(lambda reader: reader.where("lead"))
+
+    settle(window, lambda: len(leads()) == 1 and window.toast_widget.isVisible())
+    assert page.paste.text.hasFocus()
+    press(page.paste.text, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(window, lambda: not leads())
 
 
 def test_an_unreachable_server_is_one_clear_message(window: MainWindow) -> None:
