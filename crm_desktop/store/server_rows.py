@@ -245,7 +245,7 @@ class ServerRows:
             (orjson.dumps(sorted(gone)).decode(),),
         )
         self.changed.update((spec.entity, record_id) for record_id in seqs)
-        failpoint("C15")
+        _rows_are_out()
         return len(seqs)
 
     def leave(self, seq: int, entity: str, record_id: str, told: int | None = None) -> int:
@@ -289,8 +289,13 @@ class ServerRows:
             if document is not None:
                 self.documents.leaving.append(document)
         self.changed.add((entity, record_id))
-        failpoint("C15")
+        _rows_are_out()
         return 1
+
+
+def _rows_are_out() -> None:
+    """A point to die at: what left is out of its table, the page that told so is not committed."""
+    failpoint("C15")
 
 
 def _held(connection: Connection) -> set[tuple[str, str]]:
