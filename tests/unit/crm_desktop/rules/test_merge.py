@@ -268,6 +268,12 @@ def test_a_state_cannot_be_patched() -> None:
         )
 
 
+def test_elements_go_out_of_sets_alone() -> None:
+    remove = SetRemove(op_id="o", e="account", id="r", base_epoch="e1", f="name", v=["Alt"], base_ver=10)
+    with pytest.raises(Refused, match="wrong_operation"):
+        merge("account", state("account", {"name": "Alt"}, {}), remove, CONTEXT)
+
+
 def test_delete_needs_a_fresh_base_and_restore_brings_back() -> None:
     record = state("account", {"name": "Alt"}, {"name": "Neu"})
     stale = Delete(op_id="o", e="account", id="r", base_epoch="e1", seen_cursor=BASE_VERSION)

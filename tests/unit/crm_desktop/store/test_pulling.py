@@ -54,6 +54,16 @@ def test_page_and_cursor_go_in_together(store: ClientStore, pages: "Pages") -> N
     assert store.read(lambda reader: reader.digest()) == pages.digest()
 
 
+@pytest.mark.parametrize(
+    ("more", "backfill", "caught_up"), [(False, False, "1"), (True, False, "0"), (False, True, "0")]
+)
+def test_all_is_here_after_the_last_page_alone(
+    store: ClientStore, pages: "Pages", more: bool, backfill: bool, caught_up: str
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}, more=more) | ({"backfill": True} if backfill else {}))
+    assert _stored(store, "SELECT value FROM meta WHERE key = 'caught_up'") == [(caught_up,)]
+
+
 def test_page_that_no_longer_fits_is_dropped(store: ClientStore, pages: "Pages") -> None:
     first = pages.page({A: {"name": "Adler"}})
     assert store.apply_page(first).applied
