@@ -20,6 +20,11 @@ def frozen_terms(contract: Mapping[str, Any]) -> frozenset[str]:
     return TERMS if contract.get("signed_at") else frozenset()
 
 
+def stands(contract: Mapping[str, Any]) -> bool:
+    """Whether a contract (its row) may no longer be deleted: two parties have signed it."""
+    return bool(contract.get("signed_at"))
+
+
 def broken_terms(contract: Mapping[str, Any], written: Mapping[str, Any]) -> frozenset[str]:
     """The terms of a signed contract that `written` (wire values) would change; a renewal as agreed changes none."""
     changed = {name for name in frozen_terms(contract) & written.keys() if written[name] != contract.get(name)}

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, clean_value, field_facts
-from crm_desktop.rules.contract_freeze import broken_terms
+from crm_desktop.rules.contract_freeze import broken_terms, stands
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import Intent, PatchIntent, TextIntent
+from crm_desktop.store.intents import DeleteIntent, Intent, PatchIntent, TextIntent
 from crm_desktop.store.reader import Reader
 
 _COPIED = ("account_id", "contact_id", "owner_id", "name", "kind", "notice_days", "renews_months", "remind_days",
@@ -14,8 +14,9 @@ _COPIED = ("account_id", "contact_id", "owner_id", "name", "kind", "notice_days"
 
 
 def check_terms(store: ClientStore, intents: Sequence[Intent]) -> None:
-    """InvalidInput where a change touches what a signature is under."""
-    touched = [one for one in intents if isinstance(one, (PatchIntent, TextIntent)) and one.entity == "contract"]
+    """InvalidInput where a change touches what a signature is under, or deletes it."""
+    asked = (PatchIntent, TextIntent, DeleteIntent)
+    touched = [one for one in intents if isinstance(one, asked) and one.entity == "contract"]
     if touched:
         store.read(lambda reader: _check(reader, touched))
 
@@ -25,10 +26,18 @@ def as_new_contract(contract: Row) -> Row:
     return {name: contract[name] for name in _COPIED if contract[name] not in (None, "")}
 
 
-def _check(reader: Reader, touched: Sequence[PatchIntent | TextIntent]) -> None:
+def _check(reader: Reader, touched: Sequence[PatchIntent | TextIntent | DeleteIntent]) -> None:
     facts = field_facts("contract")
     for intent in touched:
         contract = reader.get("contract", intent.id)
+        if isinstance(intent, DeleteIntent):
+            if contract is not None and stands(contract):
+                raise InvalidInput(
+                    "contract_signed",
+                    "This contract is signed and stays.",
+                    "Set its state to ended, or give notice, where it no longer holds.",
+                )
+            continue
         values = intent.values if isinstance(intent, PatchIntent) else {intent.field: intent.text}
         written = {name: clean_value(name, facts[name], value) for name, value in values.items() if name in facts}
         if contract is not None and broken_terms(contract, written):

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
-from crm_desktop.rules.contract_freeze import frozen_terms
+from crm_desktop.rules.contract_freeze import frozen_terms, stands
 from crm_desktop.store.reader import Reader
 from ui.presenters.form_saving import FormChanges, changed_values, save_form
 from ui.presenters.new_record import new_values
@@ -329,7 +329,8 @@ class RecordFormPage(Page):
         self._title.set_text(title)
         self.standing.setVisible(not new)
         self.standing.show_state(data.state)
-        self.delete_button.setVisible(not new and not data.refused and data.entity != "company")
+        kept = data.entity == "company" or (data.entity == "contract" and stands(data.row))
+        self.delete_button.setVisible(not (new or data.refused or kept))
 
     def _lock(self) -> None:
         """What a signature is under is shown and not changed."""

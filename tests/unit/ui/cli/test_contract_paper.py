@@ -34,6 +34,7 @@ def test_a_contract_is_written_as_pdf_and_later_as_it_was_signed(profile: Profil
         kept = app.attachments.read(file_id)
     refused = profile.ask("set", "contract", "C-1", "price_commitment=something else", code=1)
     assert refused["error"] == "contract_terms_signed"
+    assert profile.ask("delete", "contract", "C-1", code=1)["error"] == "contract_signed"
     profile.ask("set", "contract", "C-1", "status=notice_given")
     assert profile.ask("contract", "pdf", "C-1", str(signed_paper))["signed"] is True
     assert signed_paper.read_bytes() == kept != open_paper.read_bytes()
