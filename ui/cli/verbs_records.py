@@ -132,7 +132,17 @@ def _search(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 def _new(app: App, arguments: argparse.Namespace, out: Output) -> int:
     entity = entity_named(arguments.entity)
-    record_id = app.records.create(entity, values_of(entity, arguments.values, app.permissions))
+    values = values_of(entity, arguments.values, app.permissions)
+    if all(value in (None, [], False) or not str(value).strip() for value in values.values()):
+        # As in the form: it would only stand in everybody's lists, and nobody could tell what it is.
+        example = f"{next(iter(offered_fields(entity, app.permissions)))}=..."
+        raise InvalidInput(
+            "record_says_nothing",
+            "Nothing entered yet. One field is enough.",
+            f"Write FIELD=VALUE, for example {example}.",
+            example=example,
+        )
+    record_id = app.records.create(entity, values)
     out.say({"id": record_id}, out.word("created", what=record_id))
     return 0
 

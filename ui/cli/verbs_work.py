@@ -57,6 +57,8 @@ def _note(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if not arguments.account:
         raise InvalidInput("account_missing", "Whom did you visit?", "Write: note ACCOUNT TEXT")
     account_id = app.store.read(lambda reader: find(reader, "account", arguments.account))["id"]
+    if not (arguments.text.strip() or arguments.subject.strip() or follow_up):
+        raise InvalidInput("note_says_nothing", "The note is empty.", "Write what was spoken about.")
     visit_id = app.notes.start_visit(account_id, subject=arguments.subject, note=arguments.text, follow_up=follow_up)
     out.say({"id": visit_id}, out.word("created", what=visit_id))
     return 0

@@ -28,7 +28,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file_damaged": ("damaged", "beschädigt"),
     "enrolled": (
         "This device is enrolled for {login}. Now run: sync",
-        "Dieses Gerät gehört jetzt zu {login}. Weiter mit: sync",
+        "Dieser Laptop gehört jetzt zu {login}. Weiter mit: sync",
     ),
     "key_keyring": ("The database key is in the keyring.", "Der Datenbankschlüssel liegt im Schlüsselbund."),
     "key_passphrase": (

@@ -85,6 +85,8 @@ def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:
         (["sync"], 1, "not_enrolled"),
         (["enrol", "--server", "http://127.0.0.1:1", "--login", "a", "--password-stdin"], 3, "offline"),
         (["note", "nobody", "text"], 4, "no_match"),
+        (["new", "account", "name= ", "tags=", "key_account=no"], 1, "record_says_nothing"),
+        (["new", "account"], 1, "record_says_nothing"),
         (["task", "done", "abcdef"], 4, "no_match"),
         (["outbox", "discard", "7"], 4, "no_entry"),
         (["outbox", "retry", "7"], 4, "no_entry"),
@@ -113,6 +115,7 @@ def test_wrong_use_is_two(profile: Profile) -> None:
 def test_note_with_follow_up_and_tasks(profile: Profile) -> None:
     account = profile.ask("new", "account", "name=Alpha")["id"]
     visit = profile.ask("note", "Alpha", "Spoke about cheese", "--follow-up", "Call", "--due", "2030-01-02")["id"]
+    assert profile.ask("note", "Alpha", " ", code=1)["error"] == "note_says_nothing"
     profile.ask("note", "--visit", visit, "Spoke about wine")
     assert profile.ask("show", "visit", visit)["note"] == "Spoke about wine"
     (task,) = profile.ask("task", "list")
@@ -163,7 +166,7 @@ def test_it_speaks_german_where_the_profile_does(profile: Profile) -> None:
 
 
 def test_errors_are_german_by_option_profile_or_machine(profile: Profile, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = "„nobody“ wurde auf diesem Gerät nicht gefunden (Kunde). Versuchen Sie: search nobody\n"
+    told = "„nobody“ wurde auf diesem Laptop nicht gefunden (Kunde). Versuchen Sie: search nobody\n"
     words = ("show", "account", "nobody")
     assert profile.say("--lang", "de", *words, code=4) == told
     assert profile.say(*words, "--lang", "de", code=4) == told
