@@ -13,6 +13,7 @@ from ui.window.i18n import language, tr
 from ui.window.views.layout import row
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.label import Label
+from ui.window.widgets.undo_way import UndoWay
 
 _SHARES = (3, 3, 3, 2, 4)
 _FIRST_LINES = 8
@@ -35,6 +36,7 @@ class LeadLine(QWidget):
         for name, field in self.fields.items():
             field.setObjectName(f"lead_{name}")
             field.returnPressed.connect(self.entered)
+            UndoWay(field)
             field.textEdited.connect(lambda _text: self._edited())
         self.retranslate()
 
@@ -45,7 +47,7 @@ class LeadLine(QWidget):
     def clear(self) -> None:
         """The next lead."""
         for field in self.fields.values():
-            field.clear()
+            field.setText("")  # not clear(): that would be one more step of typing to undo
         self.say("")
         self.begin()
 
@@ -104,7 +106,7 @@ class LeadSheet(QWidget):
         """A new sheet."""
         for line in self.lines:
             for field in line.values():
-                field.clear()
+                field.setText("")
         self.begin()
 
     def begin(self) -> None:
@@ -129,6 +131,7 @@ class LeadSheet(QWidget):
             field.setObjectName(f"sheet_{number}_{name}")
             field.setAccessibleName(tr("leads.cell", field=facts[name].label(language()), line=number + 1))
             field.textEdited.connect(lambda _text, number=number: self._typed(number))
+            UndoWay(field)
             self._watchers.append(_Down(field, partial(self._go, number, name)))
             self._grid.addWidget(field, number + 1, place)
             field.show()  # the focus may come before the next layout

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, QObject, QTimer, Signal
-from PySide6.QtGui import QKeyEvent, QKeySequence
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from crm_desktop.errors import CrmError, KnownError
@@ -21,6 +20,7 @@ from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import normal
 from ui.window.widgets.label import Label
 from ui.window.widgets.record_table import RecordTable
+from ui.window.widgets.undo_way import UndoWay
 
 _WAIT_MS = 200
 _MOST_PROBLEMS = 6
@@ -62,18 +62,9 @@ class LeadPastePane(QWidget):
         self._timer.setInterval(_WAIT_MS)
         self._timer.timeout.connect(self._read)
         self.text.textChanged.connect(self._timer.start)
-        self.text.installEventFilter(self)
+        UndoWay(self.text)
         self.retranslate()
         self.table.set_widths((150, 130, 150, 110, 120, 170), 5, 120)
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """With no typing to take back, Ctrl+Z takes back what was saved: the field would only swallow it."""
-        overrides = event.type() == QEvent.Type.ShortcutOverride
-        undo = overrides and isinstance(event, QKeyEvent) and event.matches(QKeySequence.StandardKey.Undo)
-        if undo and not self.text.document().isUndoAvailable():
-            event.ignore()
-            return True
-        return super().eventFilter(watched, event)
 
     def begin(self) -> None:
         """Where pasting begins."""

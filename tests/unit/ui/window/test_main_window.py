@@ -213,6 +213,28 @@ def test_a_paste_that_was_saved_is_taken_back_by_the_keyboard(window: MainWindow
     settle(window, lambda: not leads())
 
 
+def test_a_lead_that_was_typed_is_taken_back_by_the_keyboard(window: MainWindow) -> None:
+    window.navigate("lead_capture", mode="line")
+    settle(window)
+    page = window.pages["lead_capture"]
+    assert isinstance(page, LeadCapturePage)
+    line = page.line.fields["name"]
+    line.setFocus()
+    type_text("Ute Voss")
+    press(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # typing first: nothing is saved yet
+    assert line.text() == ""
+    type_text("Ute Voss\n")
+
+    def leads() -> list[Row]:
+        return window.app.store.read(lambda reader: reader.where("lead"))
+
+    settle(window, lambda: len(leads()) == 1 and window.toast_widget.isVisible())
+    assert line.hasFocus()
+    press(line, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    settle(window, lambda: not leads())
+    assert line.text() == ""
+
+
 def test_an_unreachable_server_is_one_clear_message(window: MainWindow) -> None:
     window.navigate("enrol")
     settle(window)
