@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import orjson
 import pytest
 
 from crm_desktop.errors import SessionError, StoreError
@@ -602,3 +603,94 @@ def test_hello_tells_the_store_what_the_server_said() -> None:
     store = Store()
     run(store, scripted(), full_hello=True)
     assert ("server", ("s",)) in store.calls
+
+
+def test_what_a_server_of_another_history_forgot_goes_out_in_the_same_session() -> None:
+    store = Store()
+    greeted: list[Hello] = []
+
+    def adopt_epoch(epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
+        store.state.epoch, store.waiting = epoch, [txn(5)]  # it was acknowledged once
+
+    def on_hello(effect: Hello) -> Answer:
+        greeted.append(effect)
+        return hello("replay", "e2", last=4)
+
+    store.adopt_epoch = adopt_epoch  # type: ignore[method-assign]
+    pulled = scripted(on_hello=on_hello, on_pull=lambda _: page(3) if greeted else refusal(Code.EPOCH_CHANGED))
+    report, asked = run(store, pulled)
+    assert kinds(asked) == ["StartPull", "Hello", "StartPull", "Push", "StartPull"]
+    assert (store.waiting, report.pushed, report.error) == ([], 1, None)
+
+
+def test_an_ordinary_hello_keeps_what_is_here() -> None:
+    store = Store()
+    store.state.cursor_seq, store.state.cursor_commit = 5, "c5"
+    _, asked = run(store, scripted(), full_hello=True)
+    assert store.calls == [("server", ("s",))]
+    assert asked[-1].body["cursor"]["seq"] == 5  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("push", "digest", "looks"), [(True, True, 1), (True, False, 0), (True, None, 0), (False, True, 0)]
+)
+def test_a_full_session_that_agrees_with_the_server_looks_over_its_sums(
+    push: bool, digest: bool | None, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    mending = Mending()
+    mending.look_over = looked.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr("sync.pull.mend", lambda *_: iter(()))
+    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), push=push, mending=mending)
+    assert looked == [NOW] * looks
+
+
+@pytest.mark.parametrize("after", [None, 0, 4])
+def test_a_pull_says_that_grants_have_their_own_lane_and_how_far_it_is(after: int | None) -> None:
+    _, (pull,) = run(Store(), scripted(), backfill=Lane(after))
+    assert isinstance(pull, StartPull)
+    assert ("backfill" in pull.body, pull.body.get("backfill")) == (after is not None, after)
+
+
+@pytest.mark.parametrize(("moves", "error"), [((0, 1, 1, 0), None), ((1, 1, 0), None), ((1, 1, 1), "no_progress")])
+def test_data_that_move_meanwhile_are_asked_for_again_until_they_never_stand(
+    moves: tuple[int, ...], error: str | None
+) -> None:
+    """Some other half of the program is quicker with a page: once in a while, or always."""
+    store, left = Store(), list(moves)
+    store.apply = lambda _: Applied(applied=not left.pop(0))
+    report, asked = run(store, lambda _: page(9 - len(left), more=len(left) > 3))
+    assert getattr(report.error, "code", None) == error
+    assert (len(asked), left) == (len(moves), [])
+
+
+def test_a_server_that_takes_a_change_in_between_is_asked_on() -> None:
+    """It is given up only where nothing was taken several times running."""
+    store, takes = Store([txn(1), txn(2)]), [True, False, False, True]
+    report, asked = run(
+        store,
+        scripted(on_push=lambda push: accept(push) if takes.pop(0) else {"results": [], "last_client_seq": 0}),
+        limits=Limits(push_ops=1),
+    )
+    assert (store.waiting, report.error, kinds(asked).count("Push")) == ([], None, 4)
+
+
+@pytest.mark.parametrize(
+    ("ops", "spare", "batches"),
+    [(5, 0, [[1, 2]]), (4, 0, [[1], [2]]), (5, -1, [[1], [2]]), (4, -1, [[1], [2]]), (3, -9999, [[1], [2]])],
+)
+def test_a_push_is_as_full_as_the_server_allows(ops: int, spare: int, batches: list[list[int]]) -> None:
+    """Two changes of three and two operations: both limits are the last size that still goes."""
+    waiting = [txn(1, 3), txn(2, 2)]
+    store = Store(waiting)
+    store.pending = lambda _most: list(store.waiting)  # type: ignore[method-assign]
+    size = sum(len(orjson.dumps(one.wire())) for one in waiting)
+    _, asked = run(store, scripted(), limits=Limits(push_ops=ops, body_bytes=size + spare))
+    assert [seqs(effect) for effect in asked if isinstance(effect, Push)] == batches
+
+
+@pytest.mark.parametrize(("action", "epoch"), [("replay", "e1"), ("rebootstrap", "e1"), ("ok", "e2")])
+def test_a_history_that_is_begun_anew_or_has_another_name_is_taken_up(action: str, epoch: str) -> None:
+    store = Store()
+    run(store, scripted(on_hello=lambda _: hello(action, epoch, last=4)), full_hello=True)
+    assert ("epoch", epoch, 4) in store.calls

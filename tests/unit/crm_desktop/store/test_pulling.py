@@ -182,7 +182,7 @@ def test_departure(store: ClientStore, pages: "Pages", kind: str) -> None:
     store.apply_page(pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Bussard"}}))
     done = store.apply_page(pages.page(gone=(A,)) if kind == "gone" else pages.page(evict=(A,)))
     assert (done.deleted, done.evicted) == ((1, 0) if kind == "gone" else (0, 1))
-    assert done.digest_ok
+    assert (done.digest_ok, done.changed) == (True, frozenset({A}))  # whoever shows it looks again
     assert _get(store) is None
     assert store.read(lambda reader: reader.search("adler")) == []
     assert _name_of(store, "b") == "Bussard"
@@ -519,3 +519,87 @@ def test_rows_under_work_that_ends_with_their_page_are_as_told(
     left = store.read(lambda reader: reader._connection.execute("SELECT id FROM mirror").fetchall())
     assert left == [("d",)]
     assert store.recompute_digest() == pages.digest()
+
+
+@pytest.mark.parametrize("work", [False, True])
+@pytest.mark.parametrize("kind", ["gone", "evict"])
+def test_a_departure_older_than_the_row_takes_nothing_away(
+    store: ClientStore, pages: "Pages", kind: str, work: bool
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=9))
+    if work:
+        store.commit([patch("account", "a", {"name": "Adler & Co"})])
+    late = pages.page(seq=12) | {"commits": [{"seq": 9, "put": [], "gone": [], "evict": []}]}
+    late["commits"][0][kind] = [list(A)]
+    done = store.apply_page(late)
+    assert (done.deleted, done.evicted, done.digest_ok, done.changed) == (0, 0, True, frozenset())
+    assert _name(store) == ("Adler & Co" if work else "Adler")
+    assert _found(store, "adler") == ["a"]
+
+
+def test_a_repair_names_what_was_not_as_the_server_has_it_and_nothing_else(store: ClientStore, pages: "Pages") -> None:
+    keys = {name: ("account", name) for name in ("equal", "lost", "other", "stale", "unknown")}
+    told = {keys[name]: {"name": name} for name in ("equal", "other", "stale", "unknown")}
+    store.apply_page(pages.page(told))
+    assert store.begin_repair()
+    # The server has one more, one with other words, one that left long ago and one it does not know at all.
+    server = type(pages)()
+    page = server.page({keys["equal"]: {"name": "equal"}, keys["other"]: {"name": "changed"}, keys["lost"]: {}})
+    for rows in page["commits"][0]["put"]:
+        rows["rows"][0][1] = "a root of its own"
+    page["commits"][0]["gone"] = [list(keys["stale"])]
+    page["cursor"] = {"seq": 7, "commit_id": "c7"}
+    done = store.apply_page(page)
+    assert done.differed == tuple(keys[name] for name in ("lost", "other", "stale", "unknown"))
+    assert (done.digest_ok, done.deleted, done.evicted) == (True, 1, 1)
+    assert {row["id"] for row in store.read(lambda reader: reader.where("account"))} == {"equal", "lost", "other"}
+    server.seq = 7
+    assert store.apply_page(server.page(gone=(keys["equal"],))).differed == ()  # the repair is over
+
+
+def test_a_repair_keeps_quiet_about_what_has_changed_since(store: ClientStore, pages: "Pages") -> None:
+    b = ("account", "b")
+    store.apply_page(pages.page({A: {"name": "Adler"}, b: {"name": "Bussard"}}))
+    assert store.begin_repair()
+    page = type(pages)().page({A: {"name": "Adlerhorst"}}, gone=(b,), seq=4)
+    assert store.apply_page(page).differed == ()
+
+
+def test_a_record_told_twice_in_a_page_is_found_by_what_was_told_last(store: ClientStore, pages: "Pages") -> None:
+    first, last = pages.page({A: {"name": "Adler"}}), pages.page({A: {"name": "Bussard"}})
+    assert store.apply_page(last | {"asked": first["asked"], "commits": first["commits"] + last["commits"]}).digest_ok
+    assert {word: _found(store, word) for word in ("adler", "bussard")} == {"adler": [], "bussard": ["a"]}
+    first, last = pages.page({A: {"name": "Condor"}}), pages.page(gone=(A,))
+    assert store.apply_page(last | {"asked": first["asked"], "commits": first["commits"] + last["commits"]}).digest_ok
+    assert {word: _found(store, word) for word in ("bussard", "condor")} == {"bussard": [], "condor": []}
+
+
+def test_what_comes_back_in_the_place_of_what_leaves_is_found_by_its_own_words(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """The page that ends a delete of ours which did not stand takes away the last row of the table."""
+    other, last = ("account", "b"), ("account", "z")
+    store.apply_page(pages.page({other: {"name": "Bussard"}, last: {"name": "Condor"}, A: {"name": "Adler"}}))
+    store.commit([delete("account", "a")])
+    acknowledge(commit_seq=2, outcome="delete_request")
+    assert store.apply_page(pages.page(evict=(last,), seq=2)).digest_ok
+    assert {word: _found(store, word) for word in ("adler", "bussard", "condor")} == {
+        "adler": ["a"],
+        "bussard": ["b"],
+        "condor": [],
+    }
+
+
+def test_a_new_history_ends_with_nothing_left_of_the_old_one(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    b = ("account", "b")
+    store.apply_page(pages.page({A: {"name": "Adler"}, b: {"name": "Bussard"}}))
+    store.commit([patch("account", "b", {"industry": "Bau"})])
+    store.adopt_epoch("e2")
+    acknowledge(commit_seq=2, outcome="gone")  # the restored server has never heard of it
+    page = type(pages)().page({A: {"name": "Adler"}}, seq=2) | {"epoch": "e2"}
+    done = store.apply_page(page)
+    assert (done.digest_ok, done.evicted, _get(store, b)) == (True, 1, None)
+    assert _stored(store, "SELECT * FROM mirror") == []  # it would be drawn as waiting for ever
+    assert _stored(store, "SELECT value FROM meta WHERE key = 'rebuilding'") == [("0",)]
