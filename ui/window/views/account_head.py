@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from ui.presenters.account import AccountView
@@ -21,6 +21,7 @@ from ui.window.widgets.surface import vline
 COMPLETE_WIDTH = 276
 _BETWEEN = 16
 _FIGURE_HEIGHT = 48
+_ALL_OF_IT = 1000  # beside the empty rest of its line
 
 
 class AccountHead(QWidget):
@@ -31,7 +32,7 @@ class AccountHead(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._avatar = Avatar("", 44, square=True)
-        self._name = Label("", "h1", elide=False)
+        self._name = Label("", "h1", elide=True)
         self._chips = row(spacing=6)
         self._line = Label("", "sec", elide=True)
         self._percent = Label("", "m")
@@ -53,6 +54,7 @@ class AccountHead(QWidget):
             )
         )
         name = row(self._name, self._chips, STRETCH, spacing=8)
+        name.setStretch(0, _ALL_OF_IT)
         who = row(spacing=14)
         who.addWidget(self._avatar, 0, Qt.AlignmentFlag.AlignTop)
         who.addWidget(boxed(column(name, self._line, STRETCH, spacing=3)), 1)
@@ -63,10 +65,17 @@ class AccountHead(QWidget):
         figures.setLayout(self._figures)
         self.setLayout(column(self._upper, 16, figures, margins=(28, 18, 24, 14)))
 
+    def changeEvent(self, event: QEvent) -> None:
+        """Larger letters need more room."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._fit_name()
+
     def show_account(self, view: AccountView, now: datetime) -> None:
         """Show one account."""
         self._avatar.set_name(view.title)
         self._name.set_text(view.title or tr("list.unnamed"))
+        self._fit_name()
         clear(self._chips)
         if view.row["customer_class"]:
             self._chips.addWidget(Chip(view.row["customer_class"]))
@@ -78,6 +87,10 @@ class AccountHead(QWidget):
         self._line.set_text("  ·  ".join(part for part in parts if part))
         self._show_maturity(view)
         self._show_figures(view, now)
+
+    def _fit_name(self) -> None:
+        """As wide as its words, so that the chips stand beside it, and no wider: a name without end gets dots."""
+        self._name.setMaximumWidth(self._name.sizeHint().width())
 
     def _show_maturity(self, view: AccountView) -> None:
         known = view.maturity

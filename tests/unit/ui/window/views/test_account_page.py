@@ -3,6 +3,7 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
@@ -36,6 +37,19 @@ def test_the_head_says_who_it_is_and_the_figures_add_up(shell: TestShell) -> Non
     assert "Obere Str. 57, 12209 Berlin" in words
     assert "€933.50" in words  # 503.50 + 430.00, the net of the one order
     assert "every 90 days" in words
+
+
+def test_a_name_without_end_gets_dots_and_a_short_one_all_its_room(shell: TestShell) -> None:
+    page = opened(shell)
+    name = page.head._name
+    assert name.width() == name.sizeHint().width()
+    shell.app.records.update("account", "acc-1", {"name": "Donau" * 40})
+    shell.settle()
+    QTest.qWait(1)
+    assert name.width() < name.sizeHint().width()
+    assert page.head.mapFromGlobal(name.mapToGlobal(name.rect().topRight())).x() < page.head.width()
+    assert page.head.complete.geometry().right() < page.head.width() <= page.width()
+    assert name.toolTip() == "Donau" * 40
 
 
 def test_the_timeline_has_tabs_with_counts(shell: TestShell) -> None:
