@@ -162,7 +162,7 @@ def _prices(reader: Reader, days: Sequence[date]) -> Iterator[Gap]:
 
 
 def _sync(reader: Reader, synced_at: datetime | None, now: datetime) -> Iterator[Gap]:
-    to_come = reader.counts().get("to_come", 0)
+    to_come = reader.to_come()
     if to_come:
         yield Gap("to_come", count=to_come)
     if synced_at is None:

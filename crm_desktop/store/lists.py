@@ -2,7 +2,7 @@
 
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -46,6 +46,7 @@ class ListQuery:
 
 
 _TIES = "e.sort_key, e.rowid"
+_MADE = "made_for_sorting"
 _MOST_DAYS = 36_500
 
 
@@ -57,8 +58,18 @@ def row_ids(connection: Connection, query: ListQuery, today: str) -> "array[int]
 def statement(connection: Connection, query: ListQuery, today: str) -> tuple[str, list[Any]]:
     """The SQL of a list's rowids with its parameters."""
     entity_facts(query.entity)
-    where, parameters = _where(connection, query, today)
-    return f"SELECT rowid FROM {quoted(query.entity)} e{where} ORDER BY {_order(query)}", parameters
+    column = computed(query.entity).get(query.sort)
+    if column is None:
+        where, parameters = _where(connection, query, today)
+        return f"SELECT rowid FROM {quoted(query.entity)} e{where} ORDER BY {_order(query)}", parameters
+    # Each comparison and the order would compute the column again: it is made once for each record.
+    own = tuple(condition for condition in query.filters if condition.field == query.sort)
+    rest = tuple(condition for condition in query.filters if condition.field != query.sort)
+    where, parameters = _where(connection, replace(query, filters=rest), today)
+    chosen, more = _where(connection, replace(query, filters=own, search=""), today, _MADE)
+    made = f"SELECT e.rowid, e.sort_key, {column.sql} AS {_MADE} FROM {quoted(query.entity)} e{where}"
+    ordered = f"SELECT e.rowid FROM made e{chosen} ORDER BY {_order(query, _MADE)}"
+    return f"WITH made(rowid, sort_key, {_MADE}) AS MATERIALIZED ({made}) {ordered}", [*parameters, *more]
 
 
 def count(connection: Connection, query: ListQuery, today: str) -> int:
@@ -91,11 +102,11 @@ def money(scaled: int | None) -> str | None:
     return f"{'-' if scaled < 0 else ''}{abs(scaled) // 100}.{abs(scaled) % 100:02d}"
 
 
-def _column(query: ListQuery, name: str) -> tuple[str, Facts]:
-    """SQL expression and facts of a field or computed column."""
+def _column(query: ListQuery, name: str, made: str = "") -> tuple[str, Facts]:
+    """SQL expression and facts of a field or computed column; `made` holds the computed one of the order."""
     column = computed(query.entity).get(name)
     if column is not None:
-        return column.sql, column.facts
+        return (f"e.{made}" if made and name == query.sort else column.sql), column.facts
     facts = field_facts(query.entity).get(name)
     if facts is None:
         raise InvalidInput(
@@ -104,12 +115,12 @@ def _column(query: ListQuery, name: str) -> tuple[str, Facts]:
     return f"e.{quoted(name)}", facts
 
 
-def _order(query: ListQuery) -> str:
+def _order(query: ListQuery, made: str = "") -> str:
     direction = "DESC" if query.descending else "ASC"
     name = query.sort
     if not name or entity_facts(query.entity).title[0] == name:
         return f"e.sort_key {direction}, e.rowid {direction}"
-    expression, facts = _column(query, name)
+    expression, facts = _column(query, name, made)
     if facts.kind is Kind.REFERENCE and facts.ref:
         # By the folded title of what it points to; what points nowhere comes last.
         expression = f"(SELECT o.sort_key FROM {quoted(facts.ref)} o WHERE o.id = {expression})"
@@ -122,11 +133,11 @@ def _order(query: ListQuery) -> str:
     return f"{expression} IS NULL, {expression} {direction}, {_TIES}"
 
 
-def _where(connection: Connection, query: ListQuery, today: str) -> tuple[str, list[Any]]:
+def _where(connection: Connection, query: ListQuery, today: str, made: str = "") -> tuple[str, list[Any]]:
     conditions: list[str] = []
     parameters: list[Any] = []
     for condition in query.filters:
-        sql, values = _condition(query, condition, today)
+        sql, values = _condition(query, condition, today, made)
         conditions.append(sql)
         parameters += values
     if query.search:
@@ -137,12 +148,12 @@ def _where(connection: Connection, query: ListQuery, today: str) -> tuple[str, l
     return (" WHERE " + " AND ".join(conditions) if conditions else ""), parameters
 
 
-def _condition(query: ListQuery, condition: Filter, today: str) -> tuple[str, list[Any]]:
+def _condition(query: ListQuery, condition: Filter, today: str, made: str) -> tuple[str, list[Any]]:
     name, op, value = condition.field, condition.op, condition.value
     if name == "id":
         values = list(value) if op == "in" else [value]
         return "e.id IN (SELECT value FROM json_each(?))", [orjson.dumps(values).decode()]
-    column, facts = _column(query, name)
+    column, facts = _column(query, name, made)
     if op == "empty":
         return _empty(column, facts), []
     if op == "filled":

@@ -18,7 +18,7 @@ from crm_desktop.store.duplicate_candidates import Candidate
 from crm_desktop.store.file_views import FileView
 from crm_desktop.store.held_words import held_words
 from crm_desktop.store.lists import ListQuery
-from crm_desktop.store.news import changed_by_others
+from crm_desktop.store.news import changed_by_others, made_by_others
 from crm_desktop.store.purchases import Bought, BoughtWith, bought, bought_with
 from crm_desktop.store.search import Hit
 from crm_desktop.store.standing import LocalRefusal, OutboxEntry
@@ -248,6 +248,10 @@ class Reader:
         """Numbers of records and of what waits."""
         return standing.counts(self._connection)
 
+    def to_come(self) -> int:
+        """How many records a first sync has still to bring."""
+        return standing.to_come(self._connection)
+
     def sync_history(self, limit: int = 100) -> list[dict[str, Any]]:
         """Reports of sync sessions, newest first."""
         found = self._connection.execute("SELECT json FROM sync_log ORDER BY n DESC LIMIT ?", (limit,))
@@ -256,6 +260,10 @@ class Reader:
     def changed_by_others(self, ids: Iterable[tuple[str, str]], after: int) -> dict[tuple[str, str], int]:
         """Of these records, the versions of those that a colleague or the server changed after commit `after`."""
         return changed_by_others(self._connection, ids, after)
+
+    def made_by_others(self, entity: str, user_id: str, since: str, limit: int) -> list[Row]:
+        """The newest records that somebody else made since an instant, newest first."""
+        return self.rows(entity, made_by_others(self._connection, entity, user_id, since, limit))
 
     def held_words(self, words: frozenset[str]) -> frozenset[str]:
         """Of these words, those that a record of this laptop holds in a short field that is not public."""

@@ -201,6 +201,14 @@ def written(connection: Connection, txn_id: str) -> list[dict[str, Any]]:
     return [] if found is None else [orjson.loads(text) for text in operations(connection, found[0])]
 
 
+_TO_COME = "ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'fill_to_come'), 0)"
+
+
+def to_come(connection: Connection) -> int:
+    """Records that a first sync has still to bring."""
+    return int(connection.execute(f"SELECT {_TO_COME}").fetchone()[0])
+
+
 def counts(connection: Connection) -> dict[str, int]:
     """Numbers beside the navigation: records of each kind, and what waits for somebody."""
     parts = [f"SELECT '{name}', count(*) FROM {quoted(name)}" for name in ENTITY_NAMES]
@@ -212,6 +220,6 @@ def counts(connection: Connection) -> dict[str, int]:
         "(SELECT count(*) FROM quarantine_local WHERE closed_at IS NULL)",
         "SELECT 'files_waiting', count(*) FROM file_pending WHERE NOT removed",
         "SELECT 'tasks_open', count(*) FROM task WHERE status <> 'done'",
-        "SELECT 'to_come', ifnull((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'fill_to_come'), 0)",
+        f"SELECT 'to_come', {_TO_COME}",
     ]
     return dict(connection.execute(" UNION ALL ".join(parts)).fetchall())

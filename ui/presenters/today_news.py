@@ -62,12 +62,7 @@ def news(reader: Reader, user_id: str, day: date, names: Names) -> list[Fresh]:
 def _made(reader: Reader, user_id: str, since: str, names: Names) -> list[Fresh]:
     found: list[Fresh] = []
     for entity in _MADE:
-        query = ListQuery(
-            entity, (Filter("created_at", ">=", since), Filter("created_by", "!=", user_id)), "created_at", True
-        )
-        for row in reader.rows(entity, list(reader.row_ids(query)[:_MOST_EACH])):
-            if not row["created_by"]:
-                continue
+        for row in reader.made_by_others(entity, user_id, since, _MOST_EACH):
             account_id = row["id"] if entity == "account" else row.get("account_id") or ""
             title = called(reader, entity, row)
             who = names.user(row["created_by"])
