@@ -112,6 +112,10 @@ def test_totals_block_is_never_torn(
         assert belonging in with_total[0]
     for index in range(len(pages)):
         assert overlaps(words_of(pdf, index)) == []
+    if "Artikel" not in with_total[0]:  # they begin a page: with room below its head
+        words = words_of(pdf, pages.index(with_total[0]))
+        head, below = (next(w for w in words if w.text.startswith(said)) for said in ("Übertrag", "Zwischensumme"))
+        assert head.bottom - below.top > 10
 
 
 def test_user_text_is_never_markup(odd_example: QuoteDocument, page_texts: PageTexts) -> None:
