@@ -79,7 +79,7 @@ class PageApply:
         # A page names each record once, so what leaves may go together.
         self._gone = self._rows.leave_all((c["seq"], entity, i) for c in commits for entity, i in c["gone"])
         self._evicted = self._rows.leave_all((c["seq"], entity, i) for c in commits for entity, i in c["evict"])
-        self._rows.flush()
+        self._rows.flush()  # what is settled below may take the place of what has left
         failpoint("C10")
         scopes = sorted(page["digest"] if page.get("scopes") is None else page["scopes"])
         moved = tuple(scopes) != here.scopes or bool(meta.get(connection, SCOPES_MOVED))
@@ -126,7 +126,6 @@ class PageApply:
             ).fetchall()
             for (record_id,) in left:
                 self._evicted += self._rows.leave(seq, entity, record_id, told=1)
-        self._rows.flush()
         waiting = self._connection.execute("SELECT 1 FROM outbox_txn WHERE state <> 'covered' LIMIT 1").fetchone()
         if waiting is None:
             meta.put(self._connection, "rebuilding", 0)

@@ -212,8 +212,6 @@ class ServerRows:
                 left += self.leave(seq, entity, record_id)
             elif entity in ENTITY_NUMBER:
                 free.setdefault(entity, {})[record_id] = seq
-        if free and self.documents.entering:
-            self.flush()
         return left + sum(self._leave_free(table(entity), seqs) for entity, seqs in free.items())
 
     def _leave_free(self, spec: Table, seqs: dict[str, int]) -> int:
@@ -253,10 +251,6 @@ class ServerRows:
 
         Returns 1 where it was here. `told` is the commit that should have told it before, where that is not `seq`.
         """
-        if entity not in ENTITY_NUMBER:
-            return 0
-        if self.documents.entering:
-            self.flush()
         connection = self._connection
         held = (entity, record_id) in self._ours
         stored = load(connection, entity, record_id, live=held)
