@@ -8,7 +8,9 @@ from decimal import Decimal
 from typing import Literal
 
 from babel.dates import format_date, format_datetime, format_time
-from babel.numbers import format_currency, format_decimal
+from babel.numbers import format_currency, format_decimal, get_currency_precision
+
+from crm_desktop.rules.rounding import round_half_up
 
 _MINUS = "\u2212"
 _NO_BREAK = "\u00a0"
@@ -23,6 +25,7 @@ _PATTERNS: dict[str, dict[DateStyle, str]] = {
 FIELD_DATES = {"en": "ddd d MMM yyyy", "de": "ddd d. MMM yyyy"}
 """How a field shows the date one types into it, in the letters of Qt."""
 _NEAR_DAYS = 6
+_MOST_PRICE_PLACES = 4
 
 
 def money(amount: Decimal | str | None, currency: str, language: str) -> str:
@@ -39,6 +42,21 @@ def number(value: Decimal | int | str | None, language: str, decimals: int | Non
     places = "" if not decimals else "." + "0" * decimals
     pattern = "#,##0.###" if decimals is None else f"#,##0{places}"
     return _signed(format_decimal(Decimal(value), format=pattern, locale=LOCALES[language]))
+
+
+def amount(value: Decimal | str | None, currency: str, language: str) -> str:
+    """3,011.22 or 3.011,22, in yen 3,011: money where the currency stands elsewhere."""
+    return number(value, language, get_currency_precision(currency))
+
+
+def unit_price(value: Decimal | str | None, currency: str, language: str) -> str:
+    """At the minor unit of the currency, or with up to four places where the price has them: as on the paper."""
+    if value is None or value == "":
+        return MISSING
+    exponent = Decimal(value).normalize().as_tuple().exponent
+    used = -exponent if isinstance(exponent, int) else 0
+    places = max(get_currency_precision(currency), min(used, _MOST_PRICE_PLACES))
+    return number(round_half_up(Decimal(value), places), language, places)
 
 
 def percent(value: Decimal | int | str | None, language: str, decimals: int | None = None) -> str:

@@ -76,6 +76,16 @@ def fmt_number(value: Decimal | int | str | None, decimals: int | None = None) -
     return formats.number(value, notifier.current, decimals)
 
 
+def fmt_amount(value: Decimal | str | None, currency: str = "EUR") -> str:
+    """3,011.22, in yen 3,011: money where the currency stands elsewhere."""
+    return formats.amount(value, currency, notifier.current)
+
+
+def fmt_unit_price(value: Decimal | str | None, currency: str = "EUR") -> str:
+    """18.00, 29.4515, in yen 1,542: as on the paper."""
+    return formats.unit_price(value, currency, notifier.current)
+
+
 def fmt_percent(value: Decimal | int | str | None, decimals: int | None = None) -> str:
     """22 becomes "22 %"."""
     return formats.percent(value, notifier.current, decimals)

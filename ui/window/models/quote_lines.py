@@ -7,7 +7,7 @@ from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersisten
 
 from ui.presenters.quote_contents import LineView
 from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, ID_ROLE, TEXT_ROLE, TOOLTIP_ROLE, Cell
-from ui.window.i18n import fmt_number, fmt_percent, tr
+from ui.window.i18n import fmt_amount, fmt_number, fmt_percent, tr
 
 NUMBER, PRODUCT, QUANTITY, LIST, DISCOUNT, NET, MARGIN, TAX, TOTAL = range(9)
 COLUMNS = ("number", "product", "quantity", "list", "discount", "net", "margin", "tax", "total")
@@ -24,12 +24,14 @@ class QuoteLinesModel(QAbstractTableModel):
         super().__init__(parent)
         self._lines: tuple[LineView, ...] = ()
         self._editable = False
+        self._currency = "EUR"
 
-    def set_lines(self, lines: tuple[LineView, ...], editable: bool) -> None:
-        """Show these lines; only what differs is told to the view."""
-        if editable != self._editable:
+    def set_lines(self, lines: tuple[LineView, ...], editable: bool, currency: str = "") -> None:
+        """Show these lines; only what differs is told to the view. `currency` empty: as before."""
+        currency = currency or self._currency
+        if (editable, currency) != (self._editable, self._currency):
             self.beginResetModel()
-            self._lines, self._editable = lines, editable
+            self._lines, self._editable, self._currency = lines, editable, currency
             self.endResetModel()
             return
         wanted = {line.key for line in lines}
@@ -103,7 +105,7 @@ class QuoteLinesModel(QAbstractTableModel):
         row, column = index.row(), index.column()
         line = self.line(row)
         if role == CELL_ROLE:
-            return _empty_cell(row, column) if line is None else _cell(row, column, line)
+            return _empty_cell(row, column) if line is None else _cell(row, column, line, self._currency)
         if role == ID_ROLE:
             return line.key if line else ""
         if role == _EDIT_ROLE:
@@ -111,7 +113,7 @@ class QuoteLinesModel(QAbstractTableModel):
         if role == ALIGN_ROLE:
             return _RIGHT if column > PRODUCT else None
         if role in (TEXT_ROLE, ACCESSIBLE_ROLE):
-            cell = _empty_cell(row, column) if line is None else _cell(row, column, line)
+            cell = _empty_cell(row, column) if line is None else _cell(row, column, line, self._currency)
             text = cell.text or ""
             if column == PRODUCT and line is not None and line.optional:
                 text = f"{text}, {tr('quote.line_optional')}"
@@ -130,7 +132,7 @@ def _empty_cell(row: int, column: int) -> Cell:
     return Cell(tr("quote.product_hint"), tone="t3") if column == PRODUCT else Cell("\u2009", right=column > PRODUCT)
 
 
-def _cell(row: int, column: int, line: LineView) -> Cell:
+def _cell(row: int, column: int, line: LineView, currency: str) -> Cell:
     if column == NUMBER:
         return Cell(str(row + 1), tone="t3", tabular=True)
     if column == PRODUCT:
@@ -139,14 +141,14 @@ def _cell(row: int, column: int, line: LineView) -> Cell:
     if column == QUANTITY:
         return _figure(fmt_number(line.quantity))
     if column == LIST:
-        return _figure(_price(line.list_price), tone="t2")
+        return _figure(_price(line.list_price, currency), tone="t2")
     if column == DISCOUNT:
         percent = line.ladder.discount_percent if line.ladder is not None else line.own_discount
         # 10.01 % must not look like the ceiling of 10 % that it breaks.
         places = 1 if percent == round(percent, 1) or not line.above_ceiling else 2
         return _figure(fmt_percent(-percent, places) if percent else "", tone="t1" if percent else "t3")
     if column == NET:
-        return _figure(_price(line.net_price), weight=500)
+        return _figure(_price(line.net_price, currency), weight=500)
     if column == MARGIN:
         if line.below_floor:
             return Cell(
@@ -156,7 +158,7 @@ def _cell(row: int, column: int, line: LineView) -> Cell:
         return _figure(fmt_percent(line.margin, 0) if line.margin is not None else "")
     if column == TAX:
         return _figure(fmt_percent(line.tax_percent) if line.tax_percent is not None else "", tone="t3")
-    total = fmt_number(line.total, 2) if line.total is not None else "\u2009"
+    total = fmt_amount(line.total, currency) if line.total is not None else "\u2009"
     # In parentheses, as on the paper: offered, not counted.
     return _figure(f"({total})", tone="t3") if line.optional else _figure(total, weight=600)
 
@@ -165,8 +167,8 @@ def _figure(text: str, tone: str = "t1", weight: int = 400) -> Cell:
     return Cell(text, tone=tone, weight=weight, tabular=True, right=True)
 
 
-def _price(value: Decimal | None) -> str:
-    return fmt_number(value.quantize(Decimal("0.01")), 2) if value is not None else "\u2009"
+def _price(value: Decimal | None, currency: str) -> str:
+    return fmt_amount(value, currency) if value is not None else "\u2009"
 
 
 def _edit_text(column: int, line: LineView | None) -> str:

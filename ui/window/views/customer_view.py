@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.customer_paper import CustomerLine, CustomerPaper
 from ui.window import theme
-from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, fmt_time, tr
+from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, fmt_time, fmt_unit_price, tr
 from ui.window.views.layout import STRETCH, boxed, clear, column, row, scrolling
 from ui.window.views.sign_panel import SignPanel
 from ui.window.widgets.chip import Chip
@@ -123,9 +123,9 @@ def _table(lines: tuple[CustomerLine, ...], currency: str) -> QWidget:
 def _figures(line: CustomerLine, currency: str) -> tuple[str, ...]:
     return (
         fmt_number(line.quantity),
-        fmt_number(line.list_price, 2) if line.list_price is not None else "",
+        fmt_unit_price(line.list_price, currency) if line.list_price is not None else "",
         fmt_percent(-line.off_list, 1) if line.off_list else "",
-        fmt_number(line.net_price, 2) if line.net_price is not None else "",
+        fmt_unit_price(line.net_price, currency) if line.net_price is not None else "",
         fmt_percent(line.tax_percent) if line.tax_percent is not None else "",
         fmt_money(line.total, currency) if line.total is not None else "",
     )

@@ -13,7 +13,7 @@ from crm_desktop.rules.pricing import TotalLine, Totals, totals
 from crm_desktop.store.reader import Reader
 from ui.window import theme
 from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, TEXT_ROLE, Cell
-from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, language, tr
+from ui.window.i18n import fmt_amount, fmt_date, fmt_money, fmt_number, fmt_percent, fmt_unit_price, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.layout import STRETCH, Crumbs, boxed, clear, column, crumb_bar, row, scrolling
 from ui.window.views.record_standing import RecordStanding
@@ -141,7 +141,7 @@ class OrderPage(Page):
             parts.append(tr("order.ship_to", address=", ".join(order["ship_to"].splitlines())))
         self.about.set_text(" · ".join(parts))
         self.standing.show_state(state)
-        self.model.set_lines(lines)
+        self.model.set_lines(lines, order["currency"] or "EUR")
         self.table.setFixedHeight(theme.px(_ROW) * len(lines) + theme.px(31) + 2)
         freight = Decimal(order["freight"] or 0)
         self._show_totals(_sums(lines, freight, order["currency"] or "EUR", charges), order["currency"] or "EUR")
@@ -175,11 +175,12 @@ class OrderLinesModel(QAbstractTableModel):
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._lines: list[Row] = []
+        self._currency = "EUR"
 
-    def set_lines(self, lines: list[Row]) -> None:
+    def set_lines(self, lines: list[Row], currency: str) -> None:
         """Show these."""
         self.beginResetModel()
-        self._lines = lines
+        self._lines, self._currency = lines, currency
         self.endResetModel()
 
     def rowCount(self, parent: _Index = _TOP) -> int:
@@ -205,13 +206,13 @@ class OrderLinesModel(QAbstractTableModel):
         if role not in (CELL_ROLE, TEXT_ROLE, ACCESSIBLE_ROLE):
             return None
         name, line = _COLUMNS[index.column()], self._lines[index.row()]
-        cell = _cell(name, index.row(), line)
+        cell = _cell(name, index.row(), line, self._currency)
         if role == CELL_ROLE:
             return cell
         return f"{tr(f'order.column.{name}')}: {cell.text}" if role == ACCESSIBLE_ROLE else cell.text
 
 
-def _cell(name: str, at: int, line: Row) -> Cell:
+def _cell(name: str, at: int, line: Row, currency: str) -> Cell:
     if name == "number":
         return Cell(str(at + 1), tone="t3", tabular=True)
     if name == "product":
@@ -219,13 +220,13 @@ def _cell(name: str, at: int, line: Row) -> Cell:
     if name == "quantity":
         return _figure(fmt_number(line["quantity"]))
     if name == "price":
-        return _figure(fmt_number(line["unit_price"], 2))
+        return _figure(fmt_unit_price(line["unit_price"], currency))
     if name == "discount":
         percent = Decimal(line["discount_percent"] or 0)
         return _figure(fmt_percent(-percent) if percent else "", "t1" if percent else "t3")
     if name == "tax":
         return _figure(fmt_percent(line["tax_percent"]) if line["tax_percent"] else "", "t3")
-    return Cell(fmt_number(line["line_total"], 2), weight=600, tabular=True, right=True)
+    return Cell(fmt_amount(line["line_total"], currency), weight=600, tabular=True, right=True)
 
 
 def _figure(text: str, tone: str = "t1") -> Cell:

@@ -151,7 +151,7 @@ class QuotePage(Page):
         self._show_words()
 
     def _fill_table(self, contents: QuoteContents) -> None:
-        self.lines.set_lines(self.editor.lines.shown, contents.editable)
+        self.lines.set_lines(self.editor.lines.shown, contents.editable, contents.revision["currency"] or "EUR")
         self.table.show_margin(any(line.margin is not None for line in contents.lines))
 
     def _after_cell(self) -> None:

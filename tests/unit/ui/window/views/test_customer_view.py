@@ -12,6 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
 from crm_desktop.services.quotes import NewLine
+from crm_desktop.store.intents import delete, patch
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, open_app, press, receive, shots, type_text, world
 from tests.unit.ui.window.views.test_approvals_page import editor, status
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
@@ -109,6 +110,27 @@ def test_a_change_from_elsewhere_shows_nothing_more(window: MainWindow) -> None:
     shown = all_said(window)
     assert "€771.00" in shown
     assert [word for word in OURS if word in shown] == []
+
+
+def test_prices_stand_as_on_the_paper(window: MainWindow) -> None:
+    quote_id = quote(window)
+    app = window.app
+    line, *others = app.store.read(lambda reader: reader.where("quote_line", quote_id=quote_id))
+    (revision,) = app.store.read(lambda reader: reader.where("quote_revision", quote_id=quote_id))
+    app.store.commit([
+        patch("quote_line", line["id"], {"list_price": "1800", "net_price": "1541.5025", "line_total": "92490"}),
+        patch("quote_revision", revision["id"], {"currency": "JPY"}),
+        *(delete("quote_line", other["id"]) for other in others),
+    ])  # fmt: skip
+    window.navigate("quote", quote_id=quote_id)
+    settle(window)
+    assert "1,800.00" not in all_said(window)
+    press(focus(), Key.Key_F8)
+    settle(window)
+    shown = all_said(window)
+    assert "1,541.5025" in shown
+    assert "1,800 " in shown
+    assert "1,800.00" not in shown
 
 
 def draw(pad: SignaturePad) -> None:
