@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.errors import InvalidInput
+from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.forks import fork_id
 from crm_desktop.rules.revisions import is_fork
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.store.intents import create, patch
 from tests.integration.in_process import Company, Profile, company_at, profile_at
 
 
@@ -210,3 +212,27 @@ def test_equal_changes_and_different_lines_fork_nothing(people: Callable[[str], 
     sync(anna)
     assert [row["id"] for row in revisions(anna, quote_id)] == [revision]
     assert lines(anna, revision) == {"chai": ("20.000", "360.00"), "tofu": ("5.000", "113.95")}
+
+
+def test_a_change_that_waited_for_the_other_laptop_is_still_a_draft_of_its_own(
+    people: Callable[[str], Profile],
+) -> None:
+    """It is carried out in the very commit in which the other one's work on the same line arrives."""
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    bussard = new_id()
+    (territory,) = anna.store.read(lambda reader: reader.where("territory"))
+    quotes(anna).change_line(chai, Decimal(20))
+    anna.store.commit([create("account", bussard, {"name": "Bussard", "territory_id": territory["id"]})])
+    # Ben works for a customer the server does not know: it was set back, and Anna sends it once more.
+    mine = {"quantity": "30.000", "line_total": "540.00"}
+    ben.store.commit([patch("quote_line", chai, mine), create("task", "t", {"subject": "Call", "account_id": bussard})])
+    assert ben.sync().outcomes["quarantined"] == 2
+    sync(anna, ben, anna)
+    fork = fork_id(revision, ben.user_id)
+    for person in (anna, ben):
+        assert [row["id"] for row in revisions(person, quote_id)] == [revision, fork]
+        assert lines(person, revision)["chai"][0] == "20.000"
+        assert lines(person, fork)["chai"] == ("30.000", "540.00")
+    assert ConflictService(ben.store).open() == []

@@ -88,14 +88,18 @@ def test_row_is_updated_and_found_anew(store: ClientStore, pages: "Pages") -> No
     assert found == {"adler": [], "bussard": ["a"], "alt": [], "neu": ["v"]}
 
 
-def test_older_row_is_skipped_but_its_scopes_are_taken(store: ClientStore, pages: "Pages") -> None:
+@pytest.mark.parametrize("work", [False, True])
+def test_older_row_is_skipped_but_its_scopes_are_taken(store: ClientStore, pages: "Pages", work: bool) -> None:
     store.apply_page(pages.page({A: {"name": "Adler"}}, seq=9))
-    late = pages.page({A: {"name": "Alt"}}, seq=10, scopes=["catalogue"])
+    if work:
+        store.commit([patch("account", "a", {"industry": "Bau"})])
+    (amount, _), late = pages.rows[A], pages.page({A: {"name": "Alt"}}, seq=10, scopes=["catalogue"])
     late["commits"][0]["seq"] = 9
-    late["digest"] = None
-    store.apply_page(late)
+    pages.rows[A] = (amount, ["catalogue"])
+    assert store.apply_page(late | {"digest": pages.digest()}).digest_ok
     assert _name(store) == "Adler"
-    assert _stored(store, "SELECT sync_scopes FROM account") == [('["catalogue"]',)]
+    where = "SELECT scopes FROM mirror" if work else "SELECT sync_scopes FROM account"
+    assert _stored(store, where) == [('["catalogue"]',)]
 
 
 def test_own_change_stays_visible_until_the_cursor_covers_it(
