@@ -25,27 +25,34 @@ class Planning:
     """`found` are coordinates that are not on their addresses yet; `known` are towns looked up in this run."""
 
     plan: DayPlan
-    waiting: tuple[OverdueVisit, ...]
-    waiting_count: int
     found: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     known: Mapping[Town, Point | None] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """The first customers past the day of their next visit, and how many there are in all."""
+
+    first: tuple[OverdueVisit, ...] = ()
+    count: int = 0
 
 
 def load_planning(
     app: App, day: date, known: Mapping[Town, Point | None] | None = None, *, locate: bool = False
 ) -> Planning:
     """Read a day; with `locate` the places of its addresses are looked up as far as they are not known."""
-    today = app.clock.now().astimezone().date()
-
-    def read(reader: Reader) -> Planning:
-        waiting, count = first_overdue(reader, app.user_id, today, WAITING_SHOWN)
-        return Planning(load_day(reader, app.user_id, day), tuple(waiting), count)
-
-    planning = app.store.read(read)
+    planning = app.store.read(lambda reader: Planning(load_day(reader, app.user_id, day)))
     if not locate:
         return planning
     plan, found, towns = locate_stops(planning.plan, known or {})
     return replace(planning, plan=plan, found=found, known=towns)
+
+
+def load_waiting(app: App) -> Waiting:
+    """Who waits for a visit longer than agreed. It asks every customer: the day does not wait for it."""
+    today = app.clock.now().astimezone().date()
+    found, count = app.store.read(lambda reader: first_overdue(reader, app.user_id, today, WAITING_SHOWN))
+    return Waiting(tuple(found), count)
 
 
 def order(plan: DayPlan, now: datetime, *, from_home: bool) -> Route | Impossible:

@@ -104,7 +104,8 @@ class TodayContents:
     """Everything on the page. `ways[n]` leads from visit n to the next; None where a place is unknown.
 
     Sections hold their first records, `counts` says of each how many there are in all. `km` is 0 where the page does
-    not show all visits. `unfinished`: id and account of a note that was never saved to the end.
+    not show all visits. `overdue` is None until it is read: it asks every customer, `load_today` leaves it out.
+    `unfinished`: id and account of a note that was never saved to the end.
     """
 
     day: date
@@ -115,8 +116,6 @@ class TodayContents:
     later: tuple[VisitToday, ...]
     tasks: tuple[Due, ...]
     quotes: tuple[FollowUp, ...]
-    overdue: tuple[OverdueVisit, ...]
-    overdue_count: int
     cases: tuple[Due, ...]
     contracts: tuple[Due, ...]
     birthdays: tuple[Birthday, ...]
@@ -126,6 +125,14 @@ class TodayContents:
     as_of: str
     unfinished: tuple[str, str] | None
     counts: Counts
+    overdue: tuple[OverdueVisit, ...] | None = None
+    overdue_count: int = 0
+
+
+def load_overdue(store: ClientStore, user_id: str, day: date) -> tuple[tuple[OverdueVisit, ...], int]:
+    """The first customers who wait for a visit longer than agreed, and how many there are; reads every customer."""
+    found, count = store.read(lambda reader: first_overdue(reader, user_id, day, OVERDUE_SHOWN))
+    return tuple(found), count
 
 
 def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents:
@@ -145,7 +152,6 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             unfinished = (str(draft["visit_id"]), names.account(draft["values"].get("account_id")))
         visits = tuple(_visit(reader, row, day, rhythms) for row in planned)
         ways = tuple(_way(one.stop, other.stop) for one, other in pairwise(visits))
-        overdue, overdue_count = first_overdue(reader, user_id, day, OVERDUE_SHOWN)
         fresh = news(reader, user_id, day, names)
         tasks, tasks_count = _due(reader, day_lists.tasks_due(user_id, day), "due_on", names)
         cases, cases_count = _due(reader, day_lists.cases_due(user_id, day), "due_on", names)
@@ -160,8 +166,6 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             later=tuple(_visit(reader, row, day, rhythms) for row in later),
             tasks=tasks,
             quotes=quotes,
-            overdue=tuple(overdue),
-            overdue_count=overdue_count,
             cases=cases,
             contracts=contracts,
             birthdays=tuple(Birthday(*found) for found in day_lists.birthdays(reader, user_id, day)),

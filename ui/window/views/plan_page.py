@@ -10,7 +10,17 @@ from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.rules.route import Impossible, Route
-from ui.presenters.day_plan import Planning, calendar_data, load_planning, order, take_calendar, taken_back
+from ui.presenters.day_plan import (
+    WAITING_SHOWN,
+    Planning,
+    Waiting,
+    calendar_data,
+    load_planning,
+    load_waiting,
+    order,
+    take_calendar,
+    taken_back,
+)
 from ui.presenters.day_route import DayPlan, starts_of
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
@@ -29,10 +39,13 @@ from ui.window.widgets.button import icon_button, normal, primary
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
+from ui.window.widgets.skeleton import skeleton_lines
 from ui.window.widgets.top_bar import TopBar
 
 _SIDE = 430
+_ROW, _ROWS = 56, 6
 _KINDS = frozenset({"visit", "address", "account", "company", "visit_rhythm", "everything"})
+_WAITING_KINDS = _KINDS - {"address", "company"}
 
 
 class PlanPage(Page):
@@ -44,6 +57,7 @@ class PlanPage(Page):
         super().__init__(shell)
         self.day = shell.app.clock.now().astimezone().date()
         self.planning: Planning | None = None
+        self.waiting: Waiting | None = None
         self.route: Route | Impossible | None = None
         self._from_home: bool | None = None
         self._build()
@@ -57,13 +71,21 @@ class PlanPage(Page):
         wanted = where.get("day")
         if wanted:
             self.day = wanted if isinstance(wanted, date) else date.fromisoformat(str(wanted))
+        if self.planning is None:
+            self._show()
+            self.skeleton.begin()
+        if self.waiting is None:
+            self.waiting_skeleton.begin()
         self._read()
+        self._read_waiting()
         self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A visit or a place changed."""
         if self.planning is not None and kinds & _KINDS:
             self._read()
+            if kinds & _WAITING_KINDS:
+                self._read_waiting()
 
     def retranslate(self) -> None:
         """All words again."""
@@ -149,8 +171,28 @@ class PlanPage(Page):
         self.shell.tasks.read(lambda: load_planning(app, day), self._show_day, key="plan")
         self.shell.tasks.read(lambda: load_planning(app, day, known, locate=True), self._located, key="plan route")
 
+    def _read_waiting(self) -> None:
+        app = self.shell.app
+        self.shell.tasks.read(lambda: load_waiting(app), self._show_waiting, key="plan waiting")
+
+    def _show_waiting(self, waiting: Waiting) -> None:
+        self.waiting_skeleton.end()
+        if waiting == self.waiting:
+            return
+        self.waiting = waiting
+        if self.planning is not None and not self.planning.plan.stops:
+            self._show()  # what to do with a day without visits depends on it
+        elif self.planning is not None:
+            self._show_lines()
+
+    def _show_lines(self) -> None:
+        clear(self._waiting)
+        for widget in waiting_lines(self.waiting or Waiting(), self.shell, self.day):
+            self._waiting.addWidget(widget)
+
     def _show_day(self, planning: Planning) -> None:
         """The visits as they stand, at once; the order comes when the places are known."""
+        self.skeleton.end()
         if self.planning is None or self.planning.plan.day != planning.plan.day:
             self.planning, self.route = planning, None
             self._show()
@@ -196,15 +238,14 @@ class PlanPage(Page):
         self.sketch.setVisible(bool(plan.stops))
         self.said.setVisible(bool(plan.stops))  # else the day before would still be told
         if not plan.stops:
-            self._stops.addWidget(nothing_planned(planning, self.shell, self.choose_import))
+            self._stops.addWidget(nothing_planned(planning, self.waiting, self.shell, self.choose_import))
         elif isinstance(route, Route):
             self._show_route(plan, route)
         else:
             self._show_unordered(plan, route)
         if plan.left_out:
             self._stops.addWidget(left_out_line(plan, self.shell))
-        for widget in waiting_lines(planning, self.shell, self.day):
-            self._waiting.addWidget(widget)
+        self._show_lines()
 
     def _show_start(self, plan: DayPlan) -> None:
         if plan.home_near and plan.open_stops:
@@ -255,11 +296,12 @@ class PlanPage(Page):
         self._stops, self._waiting = QVBoxLayout(), QVBoxLayout()
         for layout in (self._stops, self._waiting):
             layout.setSpacing(0)
+        self.skeleton, self.waiting_skeleton = skeleton_lines(_ROW, _ROWS), skeleton_lines(_ROW, WAITING_SHOWN)
         self.sketch = RouteSketch()
         main = boxed(
             column(
-                self.report, self.problem, 4, self.said, 8, self.start, 8, self._stops, 20, self._waiting, STRETCH,
-                margins=(28, 16, 28, 16),
+                self.report, self.problem, 4, self.said, 8, self.start, 8, self.skeleton, self._stops, 20,
+                self.waiting_skeleton, self._waiting, STRETCH, margins=(28, 16, 28, 16),
             )
         )  # fmt: skip
         side = QWidget()

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
-from ui.presenters.day_plan import Planning
+from ui.presenters.day_plan import Planning, Waiting
 from ui.window.i18n import fmt_number, tr
 from ui.window.page import Shell
 from ui.window.views.rows import wide_line
@@ -20,21 +20,23 @@ from ui.window.widgets.surface import hline
 _FIRST = time(9)
 
 
-def waiting_lines(planning: Planning, shell: Shell, day: date) -> Iterator[QWidget]:
+def waiting_lines(waiting: Waiting, shell: Shell, day: date) -> Iterator[QWidget]:
     """The section with its title; nothing where nobody waits."""
-    if not planning.waiting:
+    if not waiting.first:
         return
-    yield SectionHeader(tr("overdue.title"), fmt_number(planning.waiting_count))
-    for number, found in enumerate(planning.waiting):
+    yield SectionHeader(tr("overdue.title"), fmt_number(waiting.count))
+    for number, found in enumerate(waiting.first):
         if number:
             yield hline()
         over = tr("overdue.days", count=found.days_over) if found.last_visit_at else tr("overdue.never")
         yield _line(found.account, over, shell, day)
 
 
-def nothing_planned(planning: Planning, shell: Shell, read_calendar: Callable[[], None]) -> EmptyState:
+def nothing_planned(
+    planning: Planning, waiting: Waiting | None, shell: Shell, read_calendar: Callable[[], None]
+) -> EmptyState:
     """In the place of the visits of a day without any: where they come from."""
-    known = "waiting" if planning.waiting else "anybody"
+    known = "waiting" if waiting is not None and waiting.first else "anybody"
     at = format_instant(datetime.combine(planning.plan.day, _FIRST).astimezone())
 
     def begin() -> None:

@@ -9,7 +9,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.services.rhythm import OverdueVisit
 from crm_desktop.store.lists import ListQuery
 from ui.presenters import day_lists
-from ui.presenters.today import Birthday, Due, TodayContents, VisitToday
+from ui.presenters.today import OVERDUE_SHOWN, Birthday, Due, TodayContents, VisitToday
 from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, fmt_time, tr
 from ui.window.page import Shell
 from ui.window.theme import px
@@ -19,8 +19,10 @@ from ui.window.widgets.button import Button, link
 from ui.window.widgets.key_hints import KeyCap
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
+from ui.window.widgets.skeleton import skeleton_lines
 from ui.window.widgets.surface import hline
 
+_ROW = 46
 ShowList = Callable[[ListQuery], None]
 
 
@@ -34,6 +36,7 @@ class TodayLines(QWidget):
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
+        self._waiting = QVBoxLayout()
 
     def show_contents(self, contents: TodayContents, show_list: ShowList) -> None:
         """Show a day."""
@@ -47,21 +50,35 @@ class TodayLines(QWidget):
             query = day_lists.contracts_due(user, day)
             self._head("reminder.contracts", contents.counts.contracts, lambda: show_list(query))
             self._each([self._contract(due, day) for due in contents.contracts])
-        if contents.overdue:
-            query_overdue = day_lists.overdue_accounts(user, day)
-            self._head("overdue.title", contents.overdue_count, lambda: show_list(query_overdue))
-            self._each([self._overdue(found, day) for found in contents.overdue])
+        self._waiting = QVBoxLayout()
+        self._waiting.setSpacing(0)
+        self._rows.addLayout(self._waiting)
+        self.show_overdue(contents, show_list)
         self._next_days(contents)
 
-    def _head(self, word: str, count: int, whole: Callable[[], None]) -> None:
-        self._rows.addSpacing(18)
-        self._rows.addWidget(headed(tr(word), fmt_number(count), tr("today.whole_list"), whole))
+    def show_overdue(self, contents: TodayContents, show_list: ShowList) -> None:
+        """Who waits for a visit, alone: it is read after the rest of the day."""
+        clear(self._waiting)
+        if contents.overdue is None:
+            shape = skeleton_lines(_ROW, OVERDUE_SHOWN)
+            self._waiting.addWidget(shape)
+            shape.begin()
+        elif contents.overdue:
+            query = day_lists.overdue_accounts(self._shell.app.user_id, contents.day)
+            self._head("overdue.title", contents.overdue_count, lambda: show_list(query), self._waiting)
+            self._each([self._overdue(found, contents.day) for found in contents.overdue], self._waiting)
 
-    def _each(self, lines: list[QWidget]) -> None:
+    def _head(self, word: str, count: int, whole: Callable[[], None], rows: QVBoxLayout | None = None) -> None:
+        rows = rows or self._rows
+        rows.addSpacing(18)
+        rows.addWidget(headed(tr(word), fmt_number(count), tr("today.whole_list"), whole))
+
+    def _each(self, lines: list[QWidget], rows: QVBoxLayout | None = None) -> None:
+        rows = rows or self._rows
         for number, line in enumerate(lines):
             if number:
-                self._rows.addWidget(hline())
-            self._rows.addWidget(line)
+                rows.addWidget(hline())
+            rows.addWidget(line)
 
     def _tasks(self, contents: TodayContents, whole: Callable[[], None]) -> None:
         whole_list = link(tr("today.whole_list"))

@@ -1,5 +1,6 @@
 """Today: the day line of visits, what is due, who waits for a visit, the next days, the departure check."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -7,13 +8,13 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
+from crm_desktop.services.rhythm import OverdueVisit
 from crm_desktop.store.lists import ListQuery
 from ui.presenters import day_lists
-from ui.presenters.today import TodayContents, VisitToday, load_today
+from ui.presenters.today import TodayContents, VisitToday, load_overdue, load_today
 from ui.window.i18n import fmt_number, tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
-from ui.window.theme import px
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.views.today_lines import TodayLines, short_day
@@ -24,7 +25,7 @@ from ui.window.widgets.button import link, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
-from ui.window.widgets.skeleton import SkeletonRows
+from ui.window.widgets.skeleton import skeleton_lines
 from ui.window.widgets.surface import hline
 
 _SIDE = 386
@@ -33,6 +34,7 @@ _BESIDE = (8, 18, 28, 16)
 _KINDS = frozenset({"visit", "task", "quote", "quote_revision", "quote_line", "account", "order", "activity", "case",
                     "contract", "contact", "address", "channel", "price_list", "visit_rhythm", "attachment", "files",
                     "lead", "sync_log", "sync_status", "everything"})  # fmt: skip
+_WAITING_KINDS = frozenset({"visit", "account", "visit_rhythm", "everything"})
 _LIST_PAGES = {"visit": "visits", "task": "tasks", "case": "cases", "contract": "contracts", "account": "accounts"}
 
 
@@ -44,6 +46,7 @@ class TodayPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._contents: TodayContents | None = None
+        self._overdue: tuple[tuple[OverdueVisit, ...], int] | None = None
         self._online_before = False
         self.title, self.said = Label("", "h0"), Label("", "body", "t2", wrap=True)
         self.route_button = normal("", "route")
@@ -59,8 +62,7 @@ class TodayPage(Page):
         self._visits = QVBoxLayout()
         self._visits.setSpacing(0)
         self.lines = TodayLines(shell, self.new_task)
-        self.skeleton = SkeletonRows(_ROW, lambda: [(0.0, 60.0), (88.0, max(60.0, self.skeleton.width() - 200.0))])
-        self.skeleton.setMinimumHeight(px(_ROW * _ROWS))
+        self.skeleton = skeleton_lines(_ROW, _ROWS)
         self.calendar_link = link("")
         self.calendar_link.clicked.connect(self.open_calendar)
         self.visits_head = SectionHeader("", right=self.calendar_link)
@@ -103,7 +105,7 @@ class TodayPage(Page):
         if kinds == {"sync_status"} and self._online() == self._online_before:
             return
         if kinds & _KINDS:
-            self._read()
+            self._read(waiting=bool(kinds & _WAITING_KINDS))
 
     def retranslate(self) -> None:
         """All words again."""
@@ -165,12 +167,32 @@ class TodayPage(Page):
         if not isinstance(self.focusWidget(), QLineEdit):
             act()
 
-    def _read(self) -> None:
+    def _read(self, *, waiting: bool = True) -> None:
         app = self.shell.app
         now = app.clock.now()
+        day = now.astimezone().date()
         self.shell.tasks.read(lambda: load_today(app.store, app.user_id, now), self._show, key="today")
+        if waiting or self._contents is None or self._contents.day != day:
+            # Every customer is asked for it: the day does not wait for that.
+            self.shell.tasks.read(
+                lambda: load_overdue(app.store, app.user_id, day), self._show_overdue, key="today waiting"
+            )
+
+    def _show_overdue(self, overdue: tuple[tuple[OverdueVisit, ...], int]) -> None:
+        if overdue == self._overdue:
+            return
+        self._overdue = overdue
+        if self._contents is not None:
+            self._contents = self._whole(self._contents)
+            self.lines.show_overdue(self._contents, self.show_list)
+
+    def _whole(self, contents: TodayContents) -> TodayContents:
+        if self._overdue is None:
+            return contents
+        return replace(contents, overdue=self._overdue[0], overdue_count=self._overdue[1])
 
     def _show(self, contents: TodayContents) -> None:
+        contents = self._whole(contents)
         self._contents = contents
         self._online_before = self._online()
         self.skeleton.end()

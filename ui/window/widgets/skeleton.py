@@ -62,3 +62,10 @@ class SkeletonRows(QWidget):
                 paint_word(painter, x, top + high / 2, wide * _PART * shorter)
             painter.fillRect(QRectF(0, top + high - 1, self.width(), 1), theme.color("line"))
         painter.end()
+
+
+def skeleton_lines(row_height: int, rows: int) -> SkeletonRows:
+    """So many rows of a time and words beside it, as a day has them."""
+    shape = SkeletonRows(row_height, lambda: [(0.0, 60.0), (88.0, max(60.0, shape.width() - 200.0))])
+    shape.setMinimumHeight(theme.px(row_height * rows))
+    return shape

@@ -1,5 +1,7 @@
 """The plan of a day on a real store: order, sketch, times, calendar files."""
 
+import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,8 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.rules.route import Impossible, Route
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
 from ui.presenters import day_route
+from ui.presenters.day_plan import load_planning, load_waiting
+from ui.window.views import plan_page
 from ui.window.views.plan_page import PlanPage
 from ui.window.widgets.button import Button
 
@@ -247,3 +251,41 @@ def test_today_begins_now_and_leaves_out_what_is_over(shell: TestShell, monkeypa
     now = datetime(2026, 11, 19, 9, 4, tzinfo=UTC).astimezone()
     assert day_route.begins_at(now.date(), now) == now.hour * 60 + 5
     assert day_route.begins_at(now.date() + timedelta(days=1), now) == 8 * 60
+
+
+def test_the_day_stands_there_before_it_is_known_who_waits(shell: TestShell, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(day_route, "find_towns", lambda wanted: {})
+    day_gate, waiting_gate = threading.Event(), threading.Event()
+
+    def late(gate: threading.Event, load: Any) -> Any:
+        def loaded(*args: Any, **kinds: Any) -> Any:
+            assert gate.wait(60)
+            return load(*args, **kinds)
+
+        return loaded
+
+    monkeypatch.setattr(plan_page, "load_planning", late(day_gate, load_planning))
+    monkeypatch.setattr(plan_page, "load_waiting", late(waiting_gate, load_waiting))
+    receive(shell.app.store, {"account": [{"id": "acc-5", "name": "Blauer See", "owner_id": ME,
+                                           "visit_rhythm_days": 30}]})  # fmt: skip
+    page = PlanPage(shell)
+    shell.put(page)
+    page.open()
+    wait_until(lambda: page.skeleton.isVisible() and page.waiting_skeleton.isVisible())
+    assert "19 November" in said(page)
+    day_gate.set()
+    wait_until(lambda: page.planning is not None and not page.skeleton.isVisible())
+    assert page.waiting_skeleton.isVisible()
+    assert "Blauer See" not in said(page)
+    waiting_gate.set()
+    shell.settle()
+    assert not page.waiting_skeleton.isVisible()
+    assert "Blauer See" in said(page)
+
+
+def wait_until(holds: Callable[[], bool]) -> None:
+    for _ in range(3000):
+        if holds():
+            return
+        QTest.qWait(10)
+    raise AssertionError("it did not come")
