@@ -36,7 +36,8 @@ def company_of(row: Row | None, language: str) -> Company:
 
 
 def recipient_of(reader: Reader, account: Row, contact: Row | None) -> tuple[str, ...]:
-    """The lines of the envelope: the preferred address, else the one for bills."""
+    """The lines of the envelope: the preferred address, else the one for bills; the country only abroad."""
+    ours = {company["country"].strip().casefold() for company in reader.where("company")}
     addresses = reader.where("address", account_id=account["id"])
     addresses.sort(key=lambda row: (not row["preferred"], row["kind"] != "billing", row["id"]))
     name = " ".join(part for part in (contact["salutation"], contact["name"]) if part) if contact else ""
@@ -45,7 +46,8 @@ def recipient_of(reader: Reader, account: Row, contact: Row | None) -> tuple[str
         place = addresses[0]
         lines += place["street"].splitlines()
         lines.append(f"{place['postal_code']} {place['city']}".strip())
-        lines.append(place["country"])
+        if place["country"].strip().casefold() not in ours:
+            lines.append(place["country"])
     return tuple(line for line in lines if line)
 
 

@@ -5,7 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from crm_desktop.errors import NotFound
+from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.reader import QuoteView
 from ui.cli.lookup import find, percent_given
@@ -50,6 +50,10 @@ def declare(actions: "Actions") -> None:
 
 
 def _ask(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    if not arguments.note.strip():
+        raise InvalidInput(
+            "approval_reason_missing", "Approval is asked for with a reason: who decides goes by it.", "Add --reason."
+        )
     return _moved(app, arguments, out, "waiting_approval", "asked")
 
 

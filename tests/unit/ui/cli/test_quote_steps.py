@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
-from crm_desktop.errors import KnownError
+from crm_desktop.documents.letterhead import recipient_of
+from crm_desktop.errors import InvalidInput, KnownError
+from crm_desktop.store.reader import Reader
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, open_app, receive, world
 from ui.cli.output import Output
 from ui.cli.parser import build
@@ -33,6 +35,8 @@ def ask(app: App, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
 
 def test_from_ceiling_to_order(app: App, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     number = ask(app, capsys, "new", "Alfreds Futterkiste", "--line", "1:60:15")["number"]
+    with pytest.raises(InvalidInput, match="with a reason"):
+        ask(app, capsys, "ask", number, "--reason", " ")
     assert ask(app, capsys, "ask", number, "--reason", "A whole year")["status"] == "waiting_approval"
     assert ask(app, capsys, "return", number, "--word", "12")["status"] == "returned"
     quote = ask(app, capsys, "show", number)
@@ -52,6 +56,17 @@ def test_from_ceiling_to_order(app: App, capsys: pytest.CaptureFixture[str], tmp
     first, again = (ask(app, capsys, "order", number) for _ in range(2))
     assert first == again
     assert (first["lines"], first["net"]) == (1, quote["net"])
+
+
+def test_a_letter_names_the_country_only_abroad(app: App) -> None:
+    def envelope(reader: Reader) -> tuple[str, ...]:
+        account = reader.get("account", "acc-1")
+        assert account is not None
+        return recipient_of(reader, account, None)
+
+    assert app.store.read(envelope)[-2:] == ("12209 Berlin", "Germany")
+    receive(app.store, {"company": [{"id": "company", "name": "Northwind Traders", "country": "germany "}]})
+    assert app.store.read(envelope)[-1] == "12209 Berlin"
 
 
 def test_lost_with_its_reason(app: App, capsys: pytest.CaptureFixture[str]) -> None:
