@@ -28,7 +28,8 @@ from tests.simulation.world import Plan, live
 RULES = "tests/unit/crm_desktop/rules"
 STORE = "tests/unit/crm_desktop/store"
 ENGINE = ("tests/unit/sync/test_engine.py", "tests/unit/sync/test_first_sync.py")
-APPLY_LOOP = (f"{STORE}/test_pulling.py", f"{STORE}/test_outbox.py", f"{STORE}/test_first_fill.py")
+_PAGES = ("pulling", "page_search", "outbox", "first_fill", "search_index")
+APPLY_LOOP = tuple(f"{STORE}/test_{name}.py" for name in _PAGES)
 TARGETS = {
     "crm_desktop/rules/apply.py": (f"{RULES}/test_merge.py", f"{RULES}/test_merge_table.py", *APPLY_LOOP),
     "crm_desktop/rules/merge.py": (f"{RULES}/test_merge.py", f"{RULES}/test_merge_table.py"),

@@ -26,7 +26,7 @@ def _joined(first: dict[str, Any], second: dict[str, Any]) -> dict[str, Any]:
 
 
 def test_a_row_told_twice_is_found_by_its_last_words(store: ClientStore, pages: "Pages") -> None:
-    first = pages.page({A: {"name": "Adler"}, C: {"name": "Anna", "account_id": "a"}})
+    first = pages.page({C: {"name": "Anna", "account_id": "a"}, A: {"name": "Adler"}})
     done = store.apply_page(_joined(first, pages.page({A: {"name": "Bussard"}})))
     assert (done.applied, done.digest_ok) == (True, True)
     assert (_documents(store, "adler"), _found(store, "bussard"), _found(store, "anna")) == (0, ["a"], ["c"])

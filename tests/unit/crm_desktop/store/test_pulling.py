@@ -570,15 +570,6 @@ def test_a_repair_keeps_quiet_about_what_has_changed_since(store: ClientStore, p
     assert store.apply_page(page).differed == ()
 
 
-def test_a_record_told_twice_in_a_page_is_found_by_what_was_told_last(store: ClientStore, pages: "Pages") -> None:
-    first, last = pages.page({A: {"name": "Adler"}}), pages.page({A: {"name": "Bussard"}})
-    assert store.apply_page(last | {"asked": first["asked"], "commits": first["commits"] + last["commits"]}).digest_ok
-    assert {word: _found(store, word) for word in ("adler", "bussard")} == {"adler": [], "bussard": ["a"]}
-    first, last = pages.page({A: {"name": "Condor"}}), pages.page(gone=(A,))
-    assert store.apply_page(last | {"asked": first["asked"], "commits": first["commits"] + last["commits"]}).digest_ok
-    assert {word: _found(store, word) for word in ("bussard", "condor")} == {"bussard": [], "condor": []}
-
-
 def test_what_comes_back_in_the_place_of_what_leaves_is_found_by_its_own_words(
     store: ClientStore, pages: "Pages", acknowledge: Acknowledge
 ) -> None:
