@@ -596,3 +596,20 @@ def test_a_new_history_ends_with_nothing_left_of_the_old_one(
     assert (done.digest_ok, done.evicted, _get(store, b)) == (True, 1, None)
     assert _stored(store, "SELECT * FROM mirror") == []  # it would be drawn as waiting for ever
     assert _stored(store, "SELECT value FROM meta WHERE key = 'rebuilding'") == [("0",)]
+
+
+@pytest.mark.parametrize("before", ["nothing", "another root", "another root, with work"])
+def test_a_part_that_was_removed_waits_below_the_root_it_was_told_with(
+    store: ClientStore, pages: "Pages", before: str
+) -> None:
+    part = ("contact", "c")
+    if before != "nothing":
+        store.apply_page(pages.page({part: {"name": "Carla"}}))
+    if before == "another root, with work":
+        store.commit([patch(*part, {"name": "Carla B."})])
+    page = pages.page({part: {"name": "Carla"}})
+    page["commits"][0]["put"][0]["rows"][0][1] = "a"
+    store.apply_page(page)
+    store.commit([delete(*part)])
+    waits = {root for root in ("a", "c") if store.read(partial(Reader.waits_below, root_id=root))}
+    assert waits == {"a"}
