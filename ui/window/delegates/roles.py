@@ -78,8 +78,6 @@ class TimelineEntry:
     """synced, waiting, local, refused, conflict, or empty."""
     lines: tuple[str | tuple[str, str], ...] = ()
     icon_tone: str = "t2"
-    spoken: str = ""
-    """The whole entry as a sentence for a screen reader."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,6 +29,8 @@ class TimelineModel(QAbstractListModel):
         self._items: tuple[TimelineItem, ...] = ()
         self._tab = "all"
         self._rows: list[Row] = []
+        # The view asks each row for its height whenever its width changes, and again when it paints.
+        self._made: dict[int, TimelineEntry] = {}
 
     def set_items(self, items: Sequence[TimelineItem]) -> None:
         """Show these entries, newest first."""
@@ -37,8 +39,9 @@ class TimelineModel(QAbstractListModel):
 
     def set_tab(self, tab: str) -> None:
         """Show one kind, or 'all'."""
-        self._tab = tab
-        self._lay_out()
+        if tab != self._tab:
+            self._tab = tab
+            self._lay_out()
 
     def item(self, row: int) -> TimelineItem | None:
         """The entry of a row, None for a month."""
@@ -59,7 +62,7 @@ class TimelineModel(QAbstractListModel):
             return None
         found = self._rows[index.row()]
         if role == TIMELINE_ROLE:
-            return found if isinstance(found, TimelineMonth) else self._entry(found)
+            return found if isinstance(found, TimelineMonth) else self._made_entry(index.row(), found)
         if role in (TEXT_ROLE, ACCESSIBLE_ROLE):
             return found.text if isinstance(found, TimelineMonth) else self._sentence(found)
         if role == ID_ROLE and isinstance(found, TimelineItem):
@@ -75,16 +78,24 @@ class TimelineModel(QAbstractListModel):
     def _lay_out(self) -> None:
         self.beginResetModel()
         self._rows = []
-        month = ""
+        self._made = {}
+        month: tuple[int, int] | None = None
         for item in self._items:
             if self._tab not in ("all", item.kind):
                 continue
-            heading = fmt_month(day_of(item.entry.at)) if item.entry.at else tr("account.no_date")
-            if heading != month:
-                month = heading
-                self._rows.append(TimelineMonth(heading))
+            day = day_of(item.entry.at) if item.entry.at else None
+            found = (day.year, day.month) if day is not None else (0, 0)
+            if found != month:
+                month = found
+                self._rows.append(TimelineMonth(fmt_month(day) if day is not None else tr("account.no_date")))
             self._rows.append(item)
         self.endResetModel()
+
+    def _made_entry(self, row: int, item: TimelineItem) -> TimelineEntry:
+        made = self._made.get(row)
+        if made is None:
+            made = self._made[row] = self._entry(item)
+        return made
 
     def _entry(self, item: TimelineItem) -> TimelineEntry:
         entry = item.entry
@@ -100,7 +111,6 @@ class TimelineModel(QAbstractListModel):
             fmt_money(entry.amount, entry.currency or "EUR") if entry.amount else "",
             item.state,
             _lines(str(entry.text or "")),
-            spoken=self._sentence(item),
         )
 
     def _sentence(self, item: TimelineItem) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
@@ -9,6 +10,7 @@ from PySide6.QtWidgets import QLabel
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
 from ui.window import i18n
 from ui.window.delegates import TEXT_ROLE, TIMELINE_ROLE, TimelineEntry
+from ui.window.models import timeline_model
 from ui.window.views.account_page import AccountPage
 
 
@@ -147,3 +149,35 @@ def test_german_words(shell: TestShell) -> None:
     page.retranslate()
     assert page.tabs.tabText(1) == "Besuche 2"
     assert "alle 90 Tage" in said(page.head)
+
+
+def test_a_long_history_is_laid_out_once_and_each_entry_made_once(
+    shell: TestShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    receive(
+        shell.app.store,
+        {"activity": [{"id": f"call-{n:03}", "account_id": "acc-1", "subject": f"Call {n}", "body": "Pumps. " * 60,
+                       "happened_at": f"2026-{n % 11 + 1:02}-{n % 28 + 1:02}T09:00:00.000Z"} for n in range(500)]},
+    )  # fmt: skip
+    made: list[str] = []
+    entry_title = timeline_model.entry_title
+    monkeypatch.setattr(timeline_model, "entry_title", lambda item: made.append(item.entry.id) or entry_title(item))
+    page = AccountPage(shell)
+    laid_out: list[int] = []
+    page.timeline.modelReset.connect(lambda: laid_out.append(page.timeline.rowCount()))
+    shell.put(page)
+    page.open(account_id="acc-1")
+    shell.settle()
+    rows = page.timeline.rowCount()
+    assert rows > 200
+    assert laid_out == [rows]
+    assert 0 < len(made) <= rows
+    for width in (900, 1100, 1000):
+        page.resize(width, page.height())
+        page.list.doItemsLayout()
+    assert len(made) <= rows
+    shell.app.records.update("activity", "call-307", {"subject": "Call again"})
+    page.refresh(frozenset({"activity"}), frozenset({("activity", "call-307")}))
+    shell.settle()
+    titles = [getattr(page.timeline.data(page.timeline.index(row), TIMELINE_ROLE), "title", "") for row in range(rows)]
+    assert "Call: Call again" in titles
