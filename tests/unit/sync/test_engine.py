@@ -694,3 +694,11 @@ def test_a_history_that_is_begun_anew_or_has_another_name_is_taken_up(action: st
     store = Store()
     run(store, scripted(on_hello=lambda _: hello(action, epoch, last=4)), full_hello=True)
     assert ("epoch", epoch, 4) in store.calls
+
+
+@pytest.mark.parametrize(("code", "renamed"), [(Code.DEVICE_FORK, True), (Code.CURSOR_EXPIRED, False)])
+def test_a_twin_that_hello_does_not_recognise_takes_a_name_of_its_own(code: str, renamed: bool) -> None:
+    store, refusals = Store([txn(1)]), [refusal(code)]
+    report, _ = run(store, scripted(on_push=lambda push: refusals.pop() if refusals else accept(push)))
+    assert (("device", "fresh") in store.calls) is renamed
+    assert (store.waiting, report.error) == ([], None)

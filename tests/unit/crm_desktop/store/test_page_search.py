@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import create
+from crm_desktop.store.intents import create, patch
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
@@ -43,3 +43,10 @@ def test_a_row_under_own_work_between_others_is_found(store: ClientStore, pages:
     store.commit([create("account", "b", {"name": "Bussard"})])
     store.apply_page(pages.page({A: {"name": "Adler"}, B: {"name": "Bussard"}, C: {"name": "Anna"}}))
     assert (_found(store, "adler"), _found(store, "bussard"), _found(store, "anna")) == (["a"], ["b"], ["c"])
+
+
+def test_a_row_under_own_work_leaves_with_its_words(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Adler Nord"})])
+    store.apply_page(pages.page(evict=(A,)))
+    assert (_documents(store, "adler"), _documents(store, "nord")) == (0, 0)
