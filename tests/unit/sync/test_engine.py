@@ -683,7 +683,7 @@ def test_a_push_is_as_full_as_the_server_allows(ops: int, spare: int, batches: l
     """Two changes of three and two operations: both limits are the last size that still goes."""
     waiting = [txn(1, 3), txn(2, 2)]
     store = Store(waiting)
-    store.pending = lambda _most: list(store.waiting)  # type: ignore[method-assign]
+    store.pending = lambda max_ops: list(store.waiting)  # type: ignore[method-assign]
     size = sum(len(orjson.dumps(one.wire())) for one in waiting)
     _, asked = run(store, scripted(), limits=Limits(push_ops=ops, body_bytes=size + spare))
     assert [seqs(effect) for effect in asked if isinstance(effect, Push)] == batches
