@@ -76,6 +76,7 @@ class ApprovalCard(Panel):
         for keys, act in (("Ctrl+Return", self.approve.click), ("Ctrl+R", self.send_back.click)):
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+            shortcut.setAutoRepeat(False)  # a key held down must not decide on the next one too
             shortcut.activated.connect(act)
 
     def _send_back(self, field: QLineEdit) -> None:

@@ -4,7 +4,7 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout
+from PySide6.QtWidgets import QApplication, QVBoxLayout
 
 from ui.presenters.approvals import Approval, Approvals, load_approvals
 from ui.window.i18n import tr
@@ -83,6 +83,8 @@ class ApprovalsPage(Page):
 
     def _show(self, contents: Approvals) -> None:
         self._contents = contents
+        at = self._place_of_keys()  # before anything is hidden: what is hidden gives them away
+        held = self.cards[at].approval.revision_id if at >= 0 else ""
         found = len(contents.waiting) + len(contents.own)
         self.bar.set_caption(tr("approvals.count", count=len(contents.waiting)) if contents.may_decide else "")
         self.area.setVisible(bool(found))
@@ -93,12 +95,12 @@ class ApprovalsPage(Page):
         if self._shown != repr(contents):
             self._shown = repr(contents)
             self._fill(contents)
+            if held and not self._wanted:
+                self._keep_keys(at, held)
         self._go_to_wanted()
 
     def _fill(self, contents: Approvals) -> None:
         words = {card.approval.revision_id: card.word.text() for card in self.cards if card.word is not None}
-        focused = self.focusWidget()
-        typed = next((card.approval.revision_id for card in self.cards if focused and card.isAncestorOf(focused)), "")
         clear(self._cards)
         self.cards = []
         now = self.shell.app.clock.now()
@@ -115,7 +117,18 @@ class ApprovalsPage(Page):
                 self._cards.addWidget(card)
                 self.cards.append(card)
         self._cards.addStretch(1)
-        self._wanted = self._wanted or typed
+
+    def _place_of_keys(self) -> int:
+        focused = QApplication.focusWidget()
+        return next((at for at, card in enumerate(self.cards) if focused and card.isAncestorOf(focused)), -1)
+
+    def _keep_keys(self, at: int, held: str) -> None:
+        """The keys stay with a request that is still here; else they go to the next one, at last to the page."""
+        here = [card.approval.revision_id for card in self.cards]
+        if here:
+            self._wanted = held if held in here else here[min(at, len(here) - 1)]
+        else:
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def _go_to_wanted(self) -> None:
         for card in self.cards:

@@ -3,8 +3,18 @@
 from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLayout,
+    QScrollArea,
+    QVBoxLayout,
+    QWidget,
+)
 
+from ui.window.page import Page
 from ui.window.widgets.button import Button
 from ui.window.widgets.fitting_bar import FittingBar
 from ui.window.widgets.icon_label import IconLabel
@@ -53,15 +63,28 @@ def scrolling(content: QWidget) -> QScrollArea:
 
 
 def clear(layout: QLayout) -> None:
-    """Take every part out of a layout and let the widgets go."""
+    """Take every part out of a layout and let the widgets go; keys that one of them had go to the page around it."""
     while (item := layout.takeAt(0)) is not None:
         widget = item.widget()
         inner = item.layout()
         if widget is not None:
+            _give_keys_to_page(widget)
             widget.hide()
             widget.deleteLater()
         elif inner is not None:
             clear(inner)
+
+
+def _give_keys_to_page(leaving: QWidget) -> None:
+    # Else Qt hands them on until they leave the page, and the keys of its footer act no more.
+    at = QApplication.focusWidget()
+    if at is None or not (at is leaving or leaving.isAncestorOf(at)):
+        return
+    around = leaving.parentWidget()
+    while around is not None and not isinstance(around, Page):
+        around = around.parentWidget()
+    if around is not None:
+        around.setFocus(Qt.FocusReason.OtherFocusReason)
 
 
 class Crumbs(QWidget):

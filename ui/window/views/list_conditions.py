@@ -41,7 +41,7 @@ class ListConditions(QObject):
         head.filters.edited.connect(self._edit)
         head.filters.removed.connect(lambda key: self.set_filters(without(self.query.filters, int(key))))
         head.finder.textEdited.connect(lambda _text: self._typing.start())
-        head.finder.returnPressed.connect(self.finished)
+        head.finder.returnPressed.connect(self._entered)
         self.editor.applied.connect(self._made)
         self.editor.closed.connect(self._closed)
 
@@ -103,6 +103,11 @@ class ListConditions(QObject):
 
     def _closed(self) -> None:
         self.editor.hide()
+        self.finished.emit()
+
+    def _entered(self) -> None:
+        if self._typing.isActive():  # the next Enter opens a row: not one of the list before
+            self.search()
         self.finished.emit()
 
     def _show(self) -> None:

@@ -115,6 +115,8 @@ class NewsPage(Page):
         self.rows.set_rows(made)
         self.list.setVisible(bool(made))
         self.empty.setVisible(not made)
+        if made and self.hasFocus():  # it waited for its first line
+            self.list.setFocus(Qt.FocusReason.OtherFocusReason)
         last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
         as_of = tr("day.as_of", when=fmt_near_day(last.at, self.shell.app.clock.now(), capital=False)) if last else ""
         self.empty.set_state("inbox", tr("news.none"), tr("news.none_text"))
