@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
+from ui.presenters.account import TABS
 from ui.window import i18n
 from ui.window.delegates import TEXT_ROLE, TIMELINE_ROLE, TimelineEntry
 from ui.window.models import timeline_model
@@ -181,3 +182,21 @@ def test_a_long_history_is_laid_out_once_and_each_entry_made_once(
     shell.settle()
     titles = [getattr(page.timeline.data(page.timeline.index(row), TIMELINE_ROLE), "title", "") for row in range(rows)]
     assert "Call: Call again" in titles
+
+
+@pytest.mark.parametrize("spoken", ["de", "en"])
+def test_all_tabs_stand_side_by_side_in_a_window_of_1280(shell: TestShell, spoken: str) -> None:
+    i18n.set_language(spoken)
+    shell.resize_to(1280, 800)
+    page = opened(shell)
+    page.tabs.show_counts(dict.fromkeys(TABS[1:], 23), 12, narrow=False)
+    shell.settle()
+    tabs = page.tabs
+    assert tabs.count() == len(TABS) + 1
+    assert tabs.tabRect(tabs.count() - 1).right() <= tabs.width()
+    assert tabs.tabToolTip(1).endswith(" 23")
+    assert tabs.accessibleTabName(1) == tabs.tabToolTip(1)
+    page.tabs.show_counts({"visit": 2}, 0, narrow=False)
+    shell.settle()
+    assert tabs.tabText(1).endswith(" 2")
+    assert tabs.tabToolTip(1) == ""
