@@ -17,7 +17,7 @@ from ui.window.views.record_list_page import RecordListPage
 from ui.window.widgets.button import Button
 from ui.window.window_keys import NUMBERED
 
-_PAGES = (*WORK, ("outcomes", "target"), *SYNC, ("settings", "settings"), HELP)
+_PAGES = (*WORK, ("outcomes", "target"), ("stages", "settings"), *SYNC, ("settings", "settings"), HELP)
 _PAGE_KEYS = {page: ("key.ctrl", str(number)) for number, page in enumerate(NUMBERED, start=1)} | {
     "settings": ("key.ctrl", ","),
     "help": ("F1",),
