@@ -82,7 +82,7 @@ def test_page_of_another_epoch_is_dropped(store: ClientStore, pages: "Pages") ->
 def test_row_is_updated_and_found_anew(store: ClientStore, pages: "Pages") -> None:
     store.apply_page(pages.page({A: {"name": "Adler"}, ("visit", "v"): {"account_id": "a", "note": "alt"}}))
     done = store.apply_page(pages.page({A: {"name": "Bussard"}, ("visit", "v"): {"account_id": "a", "note": "neu"}}))
-    assert done.digest_ok
+    assert (done.digest_ok, done.changed) == (True, frozenset({A, ("visit", "v")}))  # open pages show it at once
     assert _name(store) == "Bussard"
     found = {word: _found(store, word) for word in ("adler", "bussard", "alt", "neu")}
     assert found == {"adler": [], "bussard": ["a"], "alt": [], "neu": ["v"]}
@@ -474,6 +474,12 @@ def test_a_page_that_is_broken_inside_changes_nothing_and_says_so(
     assert (_get(store), store.sync_state().cursor_seq) == (None, 0)
     assert store.apply_page(good).applied
     assert (_name(store), store.read(lambda reader: reader.digest())) == ("Adler", pages.digest())
+
+
+@pytest.mark.parametrize("answer", [[], "page", {}, {"cursor": {"seq": 1, "commit_id": "c1"}, "more": False}])
+def test_an_answer_that_is_no_page_is_told_as_such(store: ClientStore, answer: Any) -> None:
+    with pytest.raises(SessionError, match="an answer this program does not know"):
+        store.apply_page(answer)
 
 
 def test_a_record_of_ours_that_comes_back_beside_a_new_one(store: ClientStore, pages: "Pages") -> None:
