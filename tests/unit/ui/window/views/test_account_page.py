@@ -1,6 +1,6 @@
 """The account page on a real store."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from PySide6.QtCore import Qt
@@ -8,11 +8,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
-from ui.presenters.account import TABS
+from ui.presenters.account import TABS, TimelineItem
 from ui.window import i18n
 from ui.window.delegates import TEXT_ROLE, TIMELINE_ROLE, TimelineEntry
-from ui.window.models import timeline_model
 from ui.window.views.account_page import AccountPage
+from ui.window.views.account_words import entry_title
 
 
 def opened(shell: TestShell, account_id: str = "acc-1") -> AccountPage:
@@ -161,8 +161,12 @@ def test_a_long_history_is_laid_out_once_and_each_entry_made_once(
                        "happened_at": f"2026-{n % 11 + 1:02}-{n % 28 + 1:02}T09:00:00.000Z"} for n in range(500)]},
     )  # fmt: skip
     made: list[str] = []
-    entry_title = timeline_model.entry_title
-    monkeypatch.setattr(timeline_model, "entry_title", lambda item: made.append(item.entry.id) or entry_title(item))
+
+    def titled(item: TimelineItem) -> str:
+        made.append(item.entry.id)
+        return entry_title(item)
+
+    monkeypatch.setattr("ui.window.models.timeline_model.entry_title", titled)
     page = AccountPage(shell)
     laid_out: list[int] = []
     page.timeline.modelReset.connect(lambda: laid_out.append(page.timeline.rowCount()))
@@ -185,7 +189,7 @@ def test_a_long_history_is_laid_out_once_and_each_entry_made_once(
 
 
 @pytest.mark.parametrize("spoken", ["de", "en"])
-def test_all_tabs_stand_side_by_side_in_a_window_of_1280(shell: TestShell, spoken: str) -> None:
+def test_all_tabs_stand_side_by_side_in_a_window_of_1280(shell: TestShell, spoken: Literal["de", "en"]) -> None:
     i18n.set_language(spoken)
     shell.resize_to(1280, 800)
     page = opened(shell)
