@@ -120,7 +120,7 @@ def test_a_field_more_is_one_line_and_one_migration(
     server.start()
     # A program that has not been brought up to date yet goes on with the fields it knows.
     late = Laptop(tmp_path / "late")
-    shutil.copytree(berta.folder, late.folder)
+    shutil.copytree(berta.folder, late.folder, dirs_exist_ok=True)
     late.run("sync")
     assert late.row("account", account)["industry"] == "Cheese"
 
