@@ -5,6 +5,7 @@
 
 import os
 from collections.abc import Callable
+from functools import cache
 from importlib import resources
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -73,10 +74,6 @@ _SHEET_ICONS = {
     "before": ("chevron-left", "t2", 2.0),
     "after": ("chevron-right", "t2", 2.0),
 }
-
-# A style sheet can only show images from files, so the recoloured arrows live in a private folder that
-# goes away with the process.
-_drawn = TemporaryDirectory(prefix="crm-theme-")
 
 
 def load_fonts() -> bool:
@@ -165,7 +162,16 @@ def _palette() -> QPalette:
     return palette
 
 
+@cache
+def _drawn() -> "TemporaryDirectory[str]":
+    """A style sheet shows images from files alone: the recoloured arrows live here, and go away with the process.
+
+    Made when it is asked for: programs forked from one another must not lose theirs with the first that ends.
+    """
+    return TemporaryDirectory(prefix="crm-theme-")
+
+
 def _drawn_icon(name: str, token: str, stroke: float) -> str:
-    path = Path(_drawn.name) / f"{name}-{current.scheme()}.svg"
+    path = Path(_drawn().name) / f"{name}-{current.scheme()}.svg"
     path.write_bytes(svg(name, current.value(token), stroke))
     return path.as_posix()
