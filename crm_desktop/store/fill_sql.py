@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cache
+from operator import methodcaller
 
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.schema import entity_indexes
 from crm_desktop.store.search_index import AUTOMERGE
 from crm_desktop.store.tables import ENTITY_BITS, ENTITY_NAMES, ENTITY_NUMBER, PHONE_KINDS, number_tails, quoted, table
+from crm_desktop.store.writer import Writer
 
 # FTS5 gathers this many bytes of words before it writes a segment, and writes segments without merging each few.
 # They are merged later, a bit with each write of many: `crisismerge` stays high, or else the first save would merge
@@ -80,6 +83,12 @@ def drop_indexes(connection: Connection) -> None:
     )
     for (name,) in found.fetchall():
         connection.execute(f"DROP INDEX {quoted(name)}")
+
+
+def build_indexes(writer: Writer) -> None:
+    """Build those that are off, one transaction each: a save waits for one only."""
+    for statement in entity_indexes():
+        writer.call(methodcaller("execute", statement), durable=False)
 
 
 class Unguarded:

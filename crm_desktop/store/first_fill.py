@@ -17,9 +17,9 @@ from crm_desktop.failpoints import failpoint
 from crm_desktop.store import fill_state, meta
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.fill_part import BROKEN, Part, PartRun, inflated
+from crm_desktop.store.fill_sql import build_indexes
 from crm_desktop.store.fill_state import PIECE, FillState, Manifest
 from crm_desktop.store.pull_apply import unreadable_page
-from crm_desktop.store.schema import entity_indexes
 from crm_desktop.store.writer import Writer
 
 
@@ -80,15 +80,11 @@ class FirstFill:
 
     def finish(self) -> None:
         """All parts are in: build the indexes, one transaction each, and move the cursor to where the pull begins."""
-        self._restore()
+        build_indexes(self._writer)
         failpoint("C12-last")
         self._writer.call(fill_state.finish)
 
     def forget(self) -> None:
         """Give the filling up: pages do the rest, from the start; what is here they confirm."""
-        self._restore()
+        build_indexes(self._writer)
         self._writer.call(fill_state.forget)
-
-    def _restore(self) -> None:
-        for statement in entity_indexes():
-            self._writer.call(lambda connection, sql=statement: connection.execute(sql), durable=False)  # type: ignore[misc]

@@ -9,7 +9,7 @@ import orjson
 
 from crm_desktop.errors import SessionError
 from crm_desktop.failpoints import failpoint
-from crm_desktop.store import meta
+from crm_desktop.store import first_pages, meta
 from crm_desktop.store.acknowledge import end_replay, settle
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.server_rows import ServerRows
@@ -37,6 +37,8 @@ class PageApplied:
     digest_ok: bool | None = None
     changed: frozenset[tuple[str, str]] = frozenset()
     differed: tuple[tuple[str, str], ...] = ()
+    filled: bool = False
+    """It ended a first filling by pages: `first_pages.end` is due."""
 
 
 class PageApply:
@@ -70,6 +72,8 @@ class PageApply:
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
         commits, cursor = page["commits"], page["cursor"]
+        if page["more"] and not here.cursor_seq:
+            first_pages.begin(connection, sum(len(rows["rows"]) for commit in commits for rows in commit["put"]))
         covered = set() if page["more"] else end_replay(connection, int(cursor["seq"]))
         if covered:
             self._rows.replay_has_ended()
@@ -103,8 +107,9 @@ class PageApply:
             digest_ok = agrees(sums, page["digest"], scopes)
         differed = self._rows.repair.save(done=not page["more"], healed=digest_ok is True)
         return PageApplied(
-            True, self._rows.count, self._evicted, self._gone, digest_ok, frozenset(self._rows.changed), differed
-        )
+            True, self._rows.count, self._evicted, self._gone, digest_ok, frozenset(self._rows.changed), differed,
+            filled=not page["more"] and first_pages.under_way(connection),
+        )  # fmt: skip
 
     def _commit(self, commit: dict[str, Any]) -> None:
         if type(commit["seq"]) is not int:  # SQLite would take a text

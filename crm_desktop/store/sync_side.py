@@ -10,7 +10,7 @@ import orjson
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.operations import Transaction
-from crm_desktop.store import acknowledge, meta, outbox_export, repair, sending, set_aside, sums
+from crm_desktop.store import acknowledge, first_pages, meta, outbox_export, repair, sending, set_aside, sums
 from crm_desktop.store.adopt import adopt_device, adopt_epoch
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.connection import Connection
@@ -102,9 +102,12 @@ class SyncSide(ABC):
             if done.applied and (done.changed or not page["more"]):
                 self._tell_sync(done.changed, *(() if page["more"] else ("outbox",)))
 
-        return self._writer.call(
+        done = self._writer.call(
             lambda connection: PageApply.apply(connection, page), mode="apply", durable=False, after=tell
         )
+        if done.filled:
+            first_pages.end(self._writer)
+        return done
 
     def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
         """Take a transaction the server cannot read out of the way, kept whole; it is sent as void."""

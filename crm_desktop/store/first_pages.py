@@ -1,0 +1,36 @@
+"""The first filling by pages, where a server has no parts prepared: indexes are built once, behind the last page.
+
+Kept up while rows arrive in an order that is not theirs they cost most of it, as do the merges of the search index.
+A session that breaks off leaves them off until another one has come to the end: lists are slower, nothing is wrong.
+"""
+
+from crm_desktop.store import fill_sql, fill_state, meta
+from crm_desktop.store.connection import Connection
+from crm_desktop.store.writer import Writer
+
+LEAST = 500  # rows of the first page: for fewer, taking the indexes off and on costs more than keeping them
+_UNDER_WAY = "first_pages"
+
+
+def begin(connection: Connection, rows: int) -> None:
+    """Before the first of several pages, with so many rows: an empty copy goes on without its indexes."""
+    if rows >= LEAST and fill_state.state_of(connection) == fill_state.FillState():
+        fill_sql.drop_indexes(connection)
+        fill_sql.bulk_search(connection, on=True)
+        meta.put(connection, _UNDER_WAY, 1)
+
+
+def under_way(connection: Connection) -> bool:
+    """Whether the indexes are off."""
+    return bool(meta.number(connection, _UNDER_WAY))
+
+
+def end(writer: Writer) -> None:
+    """Behind the last page: build the indexes; searches and saves go on as usual."""
+    fill_sql.build_indexes(writer)
+    writer.call(_usual)
+
+
+def _usual(connection: Connection) -> None:
+    fill_sql.bulk_search(connection, on=False)
+    meta.put(connection, _UNDER_WAY, 0)
