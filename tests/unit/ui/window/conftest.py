@@ -1,12 +1,18 @@
-"""One application for the tests of the window."""
+"""One application for the tests of the window, and a window with something on every page for stories by keys."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from PySide6.QtCore import QCoreApplication, QEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
+from tests.unit.ui.window.every_page import window_with_everything
+from tests.unit.ui.window.keyboard_story import KeysPerPage
+from tests.unit.ui.window.window_for_tests import settle, shut
 from ui.window import i18n, theme
+from ui.window.main_window import MainWindow
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
@@ -27,3 +33,20 @@ def app(qapp: QApplication) -> Iterator[QApplication]:
         if before.get(id(widget)) is not widget:  # each of them would be dressed again by every later test
             widget.deleteLater()
     QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+
+
+@pytest.fixture
+def window(app: QApplication, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[MainWindow]:
+    """On the page of the day; afterwards each page a story says it tells of has had keys."""
+    made = window_with_everything(tmp_path / "profile")
+    made.navigate("today")
+    settle(made)
+    made.activateWindow()
+    QTest.qWaitForWindowActive(made)
+    keys = KeysPerPage(made)
+    app.installEventFilter(keys)
+    yield made
+    app.removeEventFilter(keys)
+    shut(made)
+    untouched = set(getattr(request.function, "pages", ())) - keys.pages
+    assert not untouched, f"the story pressed no key on {sorted(untouched)}"

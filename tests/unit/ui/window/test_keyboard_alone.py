@@ -1,32 +1,18 @@
 """The main story of each page with Tab, arrows, Enter and the keys of its footer; the mouse stays in its hole."""
 
-from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 
-import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from tests.unit.ui.window.every_page import show, window_with_everything
+from tests.unit.ui.window.every_page import show
+from tests.unit.ui.window.keyboard_story import here, tells_of
 from tests.unit.ui.window.shell_for_tests import focus, press, type_text
-from tests.unit.ui.window.window_for_tests import settle, shut
+from tests.unit.ui.window.window_for_tests import settle
 from ui.window.main_window import MainWindow
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.outbox_page import OutboxPage
 from ui.window.window_keys import NUMBERED
-
-
-@pytest.fixture
-def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
-    made = window_with_everything(tmp_path / "profile")
-    made.navigate("today")
-    settle(made)
-    made.activateWindow()
-    QTest.qWaitForWindowActive(made)
-    yield made
-    shut(made)
 
 
 class Flashes(QObject):
@@ -59,6 +45,7 @@ def test_no_page_takes_the_keys_from_the_window(window: MainWindow, app: QApplic
     assert not found, "\n".join(found)
 
 
+@tells_of("conflicts")
 def test_a_conflict_is_decided_by_one_key_on_arrival(window: MainWindow) -> None:
     press(window, Qt.Key.Key_9, Qt.KeyboardModifier.ControlModifier)
     settle(window)
@@ -70,15 +57,16 @@ def test_a_conflict_is_decided_by_one_key_on_arrival(window: MainWindow) -> None
     assert [card.theirs.radio.isChecked() for card in page.case_view.cards] == [True]
 
 
+@tells_of("accounts", "account", "note")
 def test_from_the_list_to_a_finished_note(window: MainWindow) -> None:
     to_page(window, "accounts")
     press(focus(), Qt.Key.Key_Down)
     press(focus(), Qt.Key.Key_Return)
     settle(window)
-    assert shown(window) == "account"
+    assert here(window)[0] == "account"
     press(focus(), Qt.Key.Key_V)
     settle(window)
-    assert shown(window) == "note"
+    assert here(window)[0] == "note"
     type_text("Wants samples of Tofu")
     press(focus(), Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
     settle(window)
@@ -86,19 +74,21 @@ def test_from_the_list_to_a_finished_note(window: MainWindow) -> None:
     assert "Wants samples of Tofu" in notes
 
 
+@tells_of("quote")
 def test_from_an_account_to_a_line_of_a_quote(window: MainWindow) -> None:
     to_page(window, "accounts")
     press(focus(), Qt.Key.Key_Return)
     settle(window)
     press(focus(), Qt.Key.Key_Q)
     settle(window)
-    assert shown(window) == "quote"
+    assert here(window)[0] == "quote"
     type_text("Chai\n12\n")
     settle(window)
     lines = window.app.store.read(lambda reader: reader.where("quote_line"))
     assert ("Chai", Decimal(12)) in {(line["name"], Decimal(line["quantity"])) for line in lines}
 
 
+@tells_of("outbox")
 def test_a_change_is_taken_back_from_the_outbox(window: MainWindow) -> None:
     to_page(window, "outbox")
     page = window.pages["outbox"]
@@ -110,6 +100,7 @@ def test_a_change_is_taken_back_from_the_outbox(window: MainWindow) -> None:
     assert len(window.app.outbox.entries()) == before - len(line.entries)
 
 
+@tells_of("settings")
 def test_the_language_changes_by_an_arrow_in_the_settings(window: MainWindow) -> None:
     press(window, Qt.Key.Key_Comma, Qt.KeyboardModifier.ControlModifier)
     settle(window)
@@ -127,10 +118,4 @@ def to_page(window: MainWindow, page: str) -> None:
     number = NUMBERED.index(page) + 1
     press(window, Qt.Key(Qt.Key.Key_0.value + number), Qt.KeyboardModifier.ControlModifier)
     settle(window)
-    assert shown(window) == page
-
-
-def shown(window: MainWindow) -> str:
-    """The page on the screen."""
-    here = window.history.here()
-    return here.page if here is not None else ""
+    assert here(window)[0] == page
