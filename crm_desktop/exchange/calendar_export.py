@@ -1,11 +1,12 @@
 """Visits as a calendar file (iCalendar, RFC 5545) that every calendar program reads."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from crm_desktop.model.columns import parse_instant
+from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.whole_day import in_own_zone, is_whole_day
 from crm_desktop.services.day_plan import VISIT_MIN
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
@@ -14,13 +15,14 @@ _STATUS = {"planned": "TENTATIVE", "done": "CONFIRMED", "cancelled": "CANCELLED"
 
 
 def upcoming_visits(reader: Reader, user_id: str, first: datetime, weeks: int) -> list[Row]:
-    """A person's visits from a moment on for so many weeks, cancelled ones too: the calendar has to hear of them."""
+    """A person's visits from the day of `first` on, also cancelled ones: the calendar has to hear of them."""
+    start = datetime.combine(first.astimezone().date(), time()).astimezone()
     query = ListQuery(
         "visit",
         (
             Filter("owner_id", "=", user_id),
-            Filter("starts_at", ">=", first.date().isoformat()),
-            Filter("starts_at", "<", (first + timedelta(weeks=weeks)).date().isoformat()),
+            Filter("starts_at", ">=", format_instant(start)),
+            Filter("starts_at", "<", format_instant(start + timedelta(weeks=weeks))),
         ),
         "starts_at",
     )
@@ -38,13 +40,17 @@ def calendar_of(reader: Reader, visits: Sequence[Row], now: datetime) -> bytes:
     for visit in visits:
         account = reader.get("account", visit["account_id"]) if visit["account_id"] else None
         name = account["name"] if account is not None else ""
-        zone = _zone(visit["zone"])
-        starts_at = parse_instant(visit["starts_at"]).astimezone(zone)
         event = Event()
         event.add("uid", visit["calendar_uid"] or visit["id"])
         event.add("dtstamp", now)
-        event.add("dtstart", starts_at)
-        event.add("dtend", starts_at + timedelta(minutes=visit["duration_min"] or VISIT_MIN))
+        if is_whole_day(visit):
+            day = in_own_zone(visit).date()
+            event.add("dtstart", day)
+            event.add("dtend", day + timedelta(days=1))
+        else:
+            starts_at = parse_instant(visit["starts_at"]).astimezone(_zone(visit["zone"]))
+            event.add("dtstart", starts_at)
+            event.add("dtend", starts_at + timedelta(minutes=visit["duration_min"] or VISIT_MIN))
         event.add("summary", " – ".join(part for part in (name, visit["subject"]) if part) or "Visit")
         agreed = visit["fixed"] and visit["status"] == "planned"
         event.add("status", "CONFIRMED" if agreed else _STATUS.get(visit["status"], "TENTATIVE"))

@@ -1,14 +1,15 @@
 """Appointments of a calendar become visits with a fixed time; the same entry never becomes two."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
 from crm_desktop.exchange.calendar_read import CalendarFile, Entry, Skipped, read_calendar
 from crm_desktop.ids import new_id
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.whole_day import in_own_zone, is_whole_day
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.lists import Filter, ListQuery
@@ -19,13 +20,17 @@ _AT_ONCE = 400  # operations of one transaction stay below what the store takes
 
 @dataclass(frozen=True, slots=True)
 class CalendarImport:
-    """What was done. `made` and `changed` are visits; `former` holds what the changed ones were."""
+    """What was done. `made` and `changed` are visits; `former` holds what the changed ones were.
+
+    `whole_days` counts the entries without hours: they became visits of a whole day, one for each day.
+    """
 
     made: tuple[str, ...]
     changed: tuple[str, ...]
     same: int
     skipped: tuple[Skipped, ...]
     former: Mapping[str, Row]
+    whole_days: int
 
 
 def import_calendar(store: ClientStore, records: RecordService, data: bytes, since: datetime) -> CalendarImport:
@@ -43,7 +48,8 @@ def import_calendar(store: ClientStore, records: RecordService, data: bytes, sin
                 else:
                     batch.update("visit", visit["id"], values)
                     changed[visit["id"]] = {name: visit[name] for name in values}
-    return CalendarImport(tuple(made), tuple(changed), changes.count(None), read.skipped, changed)
+    whole_days = sum(entry.day > 0 for entry in read.entries)
+    return CalendarImport(tuple(made), tuple(changed), changes.count(None), read.skipped, changed, whole_days)
 
 
 def undo_import(records: RecordService, done: CalendarImport) -> None:
@@ -77,19 +83,43 @@ def _changes(reader: Reader, read: CalendarFile) -> list[tuple[Row | None, dict[
         else:
             different = {name: value for name, value in values.items() if visit[name] != value}
             result.append((visit, different) if different else None)
+    result += _days_given_up(known, read)
     return result
+
+
+def _days_given_up(known: Mapping[str, Row], read: CalendarFile) -> Iterator[tuple[Row | None, dict[str, Any]] | None]:
+    """The visits of days that an entry lasted before and no longer does."""
+    lasts = {entry.uid.removesuffix(f"/+{entry.day - 1}"): entry.days for entry in read.entries if entry.day}
+    for uid, visit in known.items():
+        base, _, number = uid.rpartition("/+")
+        if number.isdigit() and int(number) >= lasts.get(base, int(number) + 1) and visit["status"] == "planned":
+            yield visit, {"status": "cancelled"}
 
 
 def _values(entry: Entry, visit: Row | None) -> dict[str, Any]:
     values: dict[str, Any] = {"starts_at": format_instant(entry.starts_at), "duration_min": entry.minutes or None}
+    if entry.day:
+        values |= _midnight(entry, visit)
     if entry.cancelled:
         values["status"] = "cancelled"
     elif visit is None or visit["status"] == "cancelled":
         values["status"] = "planned"
     if visit is None:
-        return values | {"fixed": True, "calendar_uid": entry.uid, "zone": entry.zone, "subject": entry.summary}
-    # A visit of ours that went out and came back keeps its own subject: the file's begins with the customer's name.
-    return values | ({"subject": entry.summary} if visit["calendar_uid"] else {})
+        made = {"fixed": not entry.day, "calendar_uid": entry.uid, "zone": entry.zone, "subject": entry.summary}
+        return values | made
+    if not visit["calendar_uid"]:
+        return values  # a visit of ours that went out and came back: the file's subject begins with the customer's name
+    if is_whole_day(visit) != bool(entry.day):
+        values["fixed"] = not entry.day
+    return values | {"subject": entry.summary}
+
+
+def _midnight(entry: Entry, visit: Row | None) -> dict[str, Any]:
+    """The day of an entry without hours, in the zone in which the visit is already such a day."""
+    if visit is None or not is_whole_day(visit):
+        return {"zone": entry.zone}
+    start = in_own_zone(visit)
+    return {"starts_at": format_instant(datetime.combine(entry.starts_at.date(), time(), start.tzinfo))}
 
 
 def _whom(reader: Reader, entry: Entry) -> tuple[str | None, str | None]:

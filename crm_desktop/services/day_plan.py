@@ -8,6 +8,7 @@ from crm_desktop.clock import Clock
 from crm_desktop.errors import NotFound
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.whole_day import is_whole_day
 from crm_desktop.services.notes import local_zone
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.changes import ChangeSet
@@ -41,6 +42,8 @@ class DayPlanService:
             raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
         starts_at = datetime.combine(day, _FIRST).astimezone()
         for visit in before:
+            if is_whole_day(visit):
+                continue
             ends = parse_instant(visit["starts_at"]) + timedelta(minutes=visit["duration_min"] or VISIT_MIN)
             starts_at = max(starts_at, (ends + _BETWEEN).astimezone())
         contact = next((row["id"] for row in sorted(contacts, key=lambda row: (not row["preferred"], row["id"]))), None)

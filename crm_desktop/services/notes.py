@@ -87,4 +87,5 @@ class NoteService:
 
 def local_zone() -> str:
     """IANA name of this machine's zone, empty where it cannot be told."""
-    return str(getattr(get_localzone(), "key", ""))
+    zone = get_localzone()  # a pytz zone where that package is installed; it says its name in another way
+    return str(getattr(zone, "key", "") or getattr(zone, "zone", "") or "")

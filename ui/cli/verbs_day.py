@@ -144,7 +144,7 @@ def _route(app: App, arguments: argparse.Namespace, out: Output) -> int:
              "km": round(stop.km, 1), "driving_min": stop.driving}
             for stop in route.stops
         ],
-        "without_place": [stop.name for stop in plan.stops if stop.point is None],
+        "without_place": [stop.name for stop in plan.stops if stop.point is None and not stop.whole_day],
     }  # fmt: skip
     rows = [
         (f"{s.begins // 60:02d}:{s.begins % 60:02d}", names[s.key], f"{s.km:.0f} km", s.driving) for s in route.stops
@@ -205,9 +205,11 @@ def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
         "made": len(done.made),
         "changed": len(done.changed),
         "same": done.same,
+        "whole_days": done.whole_days,
         "skipped": [{"line": item.line, "why": item.why, "summary": item.summary} for item in done.skipped],
     }
     lines = [out.word("calendar_taken", made=len(done.made), changed=len(done.changed), same=done.same)]
+    lines += [out.word("calendar_whole_days", count=done.whole_days)] if done.whole_days else []
     lines += [out.word(f"skip_{item.why}", line=item.line, summary=item.summary) for item in done.skipped]
     out.say(answer, *lines)
     return 0

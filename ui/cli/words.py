@@ -117,12 +117,19 @@ WORDS: dict[str, tuple[str, str]] = {
     ),
     "skip_broken": ("Line {line}: cannot be read. {summary}", "Zeile {line}: nicht lesbar. {summary}"),
     "skip_no_start": ("Line {line}: has no start. {summary}", "Zeile {line}: ohne Beginn. {summary}"),
-    "skip_all_day": ("Line {line}: whole day, no visit. {summary}", "Zeile {line}: ganztägig, kein Besuch. {summary}"),
     "skip_past": ("Line {line}: is over. {summary}", "Zeile {line}: ist vorbei. {summary}"),
     "skip_reply": ("Line {line}: an answer, no visit. {summary}", "Zeile {line}: eine Antwort, kein Besuch. {summary}"),
     "skip_too_often": (
         "Line {line}: repeats too often; the first ones are taken. {summary}",
         "Zeile {line}: wiederholt sich zu oft; die ersten sind übernommen. {summary}",
+    ),
+    "skip_too_long": (
+        "Line {line}: lasts more than a month; the first 31 days are taken. {summary}",
+        "Zeile {line}: dauert länger als einen Monat; die ersten 31 Tage sind übernommen. {summary}",
+    ),
+    "calendar_whole_days": (
+        "Whole days: {count}. They stand in the list of their day and take no time of its route.",
+        "Ganze Tage: {count}. Sie stehen in der Liste ihres Tages und belegen keine Zeit seiner Route.",
     ),
     "skip_no_calendar": ("This is no calendar file.", "Das ist keine Kalenderdatei."),
 }

@@ -8,6 +8,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.route import VISITS_FROM, Impossible, Route, Stop, plan_route
 from crm_desktop.rules.travel import STEP_MIN, Point, straight_km
+from crm_desktop.rules.whole_day import is_whole_day
 from crm_desktop.services.day_plan import VISIT_MIN
 from crm_desktop.services.places import Town, find_towns
 from crm_desktop.store.reader import Reader
@@ -41,6 +42,11 @@ class DayStop:
         return int(self.visit["duration_min"] or VISIT_MIN)
 
     @property
+    def whole_day(self) -> bool:
+        """Whether it lasts the day: it has no place in the order of the hours."""
+        return is_whole_day(self.visit)
+
+    @property
     def done(self) -> bool:
         """Whether it is over: it keeps its place in the day."""
         return bool(self.visit["status"] == "done")
@@ -64,8 +70,8 @@ class DayPlan:
 
     @property
     def open_stops(self) -> tuple[DayStop, ...]:
-        """Visits that a route can order: not over, and at a known place."""
-        return tuple(stop for stop in self.stops if not stop.done and stop.point is not None)
+        """Visits that a route can order: not over, not of the whole day, and at a known place."""
+        return tuple(stop for stop in self.stops if not stop.done and not stop.whole_day and stop.point is not None)
 
     @property
     def home_near(self) -> bool:

@@ -216,7 +216,7 @@ def _visit(reader: Reader, visit: Row, day: date, rhythms: dict[str, int]) -> Vi
 
 
 def _way(one: DayStop, other: DayStop) -> Way | None:
-    if one.point is None or other.point is None:
+    if one.point is None or other.point is None or one.whole_day or other.whole_day:
         return None
     minutes = road_minutes(one.point, other.point)
     between = int((other.starts_at - one.starts_at).total_seconds() // 60) - one.minutes

@@ -7,9 +7,9 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.contract_term import notice_on
+from crm_desktop.rules.whole_day import moment_of
 from ui.presenters.account import AccountView
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
 from ui.window.models.list_cells import status_label
@@ -77,7 +77,7 @@ class AccountSide(QWidget):
         note = normal(tr("account.start_note"))
         visit, task = view.next_visit, view.tasks[0] if view.tasks else None
         if visit is not None:
-            when = fmt_near_day(parse_instant(visit["starts_at"]), now, capital=False)
+            when = fmt_near_day(moment_of(visit), now, capital=False)
             self._step(card, "map-pin", tr("account.visit_at", when=when), visit["subject"])
             note.clicked.connect(lambda: self._shell.navigate("note", visit_id=visit["id"]))
             card.body.addWidget(boxed(row(note, STRETCH)))

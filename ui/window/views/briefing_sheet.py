@@ -5,6 +5,7 @@ from datetime import date, datetime
 from crm_desktop.documents.briefing_pdf import BriefingRow, BriefingSection
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.rules.whole_day import moment_of
 from ui.presenters.visit_briefing import VisitBriefing
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, language, tr
 from ui.window.views.account_words import question
@@ -16,7 +17,7 @@ def briefing_lines(found: VisitBriefing, now: datetime) -> tuple[str, ...]:
     visit, person = found.visit, found.people[0] if found.people else None
     when = ""
     if visit is not None and visit["starts_at"]:
-        when = fmt_near_day(parse_instant(visit["starts_at"]), now)
+        when = fmt_near_day(moment_of(visit), now)
     who = ", ".join(part for part in (person["name"], person["job_title"]) if part) if person is not None else ""
     subject = visit["subject"] if visit is not None else ""
     first = " · ".join(part for part in (when, subject) if part)

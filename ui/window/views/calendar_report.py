@@ -37,6 +37,8 @@ class CalendarReport(QWidget):
         banner = Banner(kind, "triangle-alert" if taken.skipped else "circle-check", title, text)
         banner.set_actions([(tr("action.close"), self.hide)])
         self._column.addWidget(banner)
+        if taken.whole_days:
+            self._column.addWidget(Label(tr("plan.whole_days", count=taken.whole_days), "cap", wrap=True))
         for item in taken.skipped[:_SHOWN]:
             words = tr(f"plan.skip.{item.why}", line=item.line)
             self._column.addWidget(Label(" ".join(part for part in (words, item.summary) if part), "cap", wrap=True))

@@ -21,8 +21,11 @@ from ui.window.widgets.surface import hline
 
 
 def stop_lines(plan: DayPlan, route: Route, shell: Shell) -> Iterator[QWidget]:
-    """Each visit in the order of the route, then those whose place nobody knows, then those that are over."""
+    """What lasts the day, the visits in the order of the route, those whose place nobody knows, those that are over."""
     by_id = {stop.visit["id"]: stop for stop in plan.stops}
+    for stop in plan.stops:
+        if stop.whole_day:
+            yield open_stop_line(stop, shell)
     for number, planned in enumerate(route.stops, start=1):
         if number > 1 or planned.driving:
             yield _way(planned)
@@ -31,7 +34,7 @@ def stop_lines(plan: DayPlan, route: Route, shell: Shell) -> Iterator[QWidget]:
         yield _drive(route.back_driving, route.back_km, tr("plan.back", name=plan.home_name))
     placed = {planned.key for planned in route.stops}
     for stop in plan.stops:
-        if stop.visit["id"] not in placed:
+        if stop.visit["id"] not in placed and not stop.whole_day:
             yield open_stop_line(stop, shell)
 
 
@@ -54,7 +57,9 @@ def open_stop_line(stop: DayStop, shell: Shell) -> QWidget:
 def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> QWidget:
     now_at = fmt_time(stop.starts_at)
     at = f"{planned.begins // 60:02d}:{planned.begins % 60:02d}" if planned is not None else now_at
-    when = Label(at, "h2", tabular=True)
+    if stop.whole_day:
+        at = tr("today.whole_day")
+    when = Label(at, "cap" if stop.whole_day else "h2", tabular=True)
     when.setAlignment(Qt.AlignmentFlag.AlignRight)
     when.setMinimumWidth(px(56))
     chips: list[QWidget] = [Chip(str(number), "accent")] if number else []
@@ -65,13 +70,12 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
         marks.append(Chip(tr("today.fixed"), "line"))
     if stop.done:
         marks.append(Chip(tr("plan.done"), "ok"))
-    elif stop.point is None:
+    elif stop.point is None and not stop.whole_day:
         marks.append(Chip(tr("plan.no_place"), "warn"))
     if planned is not None and at != now_at:
         marks.append(Chip(tr("plan.was", time=now_at), "accent"))
-    second = " · ".join(
-        part for part in (stop.place, stop.visit["subject"], tr("today.minutes", count=stop.minutes)) if part
-    )
+    lasts = "" if stop.whole_day else tr("today.minutes", count=stop.minutes)
+    second = " · ".join(part for part in (stop.place, stop.visit["subject"], lasts) if part)
     words = column(row(*chips, name, *marks, STRETCH, spacing=8), Label(second, "sec", elide=True), spacing=2)
     inner = row(when, 6, words, spacing=8, margins=(0, 8, 0, 8))
     inner.setStretch(2, 1)
@@ -82,7 +86,7 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
         shell.navigate("note", visit_id=visit_id)
 
     opens = Opens(boxed(inner), spoken, go)
-    if stop.done:
+    if stop.done or stop.whole_day:
         return boxed(column(opens, hline()))
     whole = row(opens, _lock(stop, shell), spacing=10)
     whole.setStretch(0, 1)

@@ -157,11 +157,12 @@ class TodayLines(QWidget):
 
     def _later(self, found: VisitToday) -> QWidget:
         when = parse_instant(found.visit["starts_at"])
+        time = tr("today.whole_day") if found.stop.whole_day else fmt_time(when)
         name = found.account["name"] if found.account is not None else tr("today.no_account")
         said = " · ".join(part for part in (found.contact, found.visit["subject"]) if part)
         visit_id = found.visit["id"]
         return self._day_line(
-            fmt_date(when, "day"), fmt_time(when), name, said, lambda: self._shell.navigate("note", visit_id=visit_id)
+            fmt_date(when, "day"), time, name, said, lambda: self._shell.navigate("note", visit_id=visit_id)
         )
 
     def _birthday(self, found: Birthday) -> QWidget:

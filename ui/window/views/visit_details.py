@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QComboBox, QDateTimeEdit, QLineEdit, QSpinBox, QWi
 
 from crm_desktop.model.columns import format_instant, parse_instant
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.rules.whole_day import is_whole_day, moment_of
 from ui.window.i18n import date_field_format, fmt_near_day, fmt_time, language, tr
 from ui.window.views.layout import row
 from ui.window.widgets.field_row import FieldRow
@@ -83,8 +84,11 @@ class VisitDetails(Panel):
     def when_words(self, now: datetime) -> str:
         """The time as people say it."""
         when = parse_instant(self._starts_at(None))
-        text = fmt_near_day(when, now)
         minutes = self.duration.value()
+        visit = {"starts_at": self._starts_at(None), "duration_min": minutes, "zone": ""}
+        text = fmt_near_day(moment_of(visit), now)
+        if is_whole_day(visit):
+            return f"{text}, {tr('today.whole_day')}"
         if not minutes:
             return text
         if fmt_time(when) not in text:

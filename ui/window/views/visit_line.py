@@ -66,6 +66,8 @@ class VisitLine(QWidget):
         right = Qt.AlignmentFlag.AlignRight
         time, lasts = Label(fmt_time(when), "h2", tabular=True), Label("", "cap", tabular=True)
         lasts.set_text(tr("today.minutes", count=minutes) if minutes else "")
+        if found.stop.whole_day:
+            time, lasts = Label("", "cap"), Label(tr("today.whole_day"), "cap")
         time.setAlignment(right)
         lasts.setAlignment(right)
         clock = boxed(column(12, time, lasts, STRETCH))

@@ -93,7 +93,8 @@ def visits(store: ClientStore) -> list[Row]:
 
 def test_what_a_file_holds() -> None:
     read = read_calendar(FILE.encode(), NOW)
-    assert [(item.line, item.why) for item in read.skipped] == [(19, "broken"), (24, "all_day"), (29, "past")]
+    assert [(item.line, item.why) for item in read.skipped] == [(19, "broken"), (29, "past")]
+    assert [entry.days for entry in read.entries if entry.uid == "allday"] == [1]
     assert read.skipped[0].summary == "Broken"
     first = next(entry for entry in read.entries if entry.uid == "one@outlook")
     assert (first.starts_at, first.minutes, first.zone) == (datetime(2026, 11, 20, 9, tzinfo=UTC), 90, "Europe/Berlin")

@@ -63,7 +63,9 @@ def test_a_day_is_planned_checked_ordered_and_goes_out_and_in(profile: Profile, 
         assert starts[stop["visit_id"]] == datetime.fromisoformat(stop["starts_at"])
     file = tmp_path / "visits.ics"
     assert profile.ask("calendar", "export", str(file))["visits"] == 3
-    assert profile.ask("calendar", "import", str(file)) == {"made": 0, "changed": 0, "same": 3, "skipped": []}
+    assert profile.ask("calendar", "import", str(file)) == {
+        "made": 0, "changed": 0, "same": 3, "whole_days": 0, "skipped": [],
+    }  # fmt: skip
     profile.ask("calendar", "import", str(tmp_path / "nowhere.ics"), code=1)
 
 

@@ -220,6 +220,33 @@ def test_a_calendar_file_dropped_becomes_visits(shell: TestShell, page: PlanPage
     assert not [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"]]
 
 
+def test_a_whole_day_stands_above_the_route_and_takes_nothing_of_it(
+    shell: TestShell, page: PlanPage, tmp_path: Path
+) -> None:
+    def hours() -> list[tuple[str, int]]:
+        assert isinstance(page.route, Route)
+        return [(stop.key, stop.begins) for stop in page.route.stops]
+
+    before = hours()
+    file = tmp_path / "fair.ics"
+    file.write_text(
+        f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;VALUE=DATE:{page.day:%Y%m%d}\nSUMMARY:Havelkontor\n"
+        "END:VEVENT\nEND:VCALENDAR\n"
+    )
+    page.take(file)
+    shell.settle()
+    assert page.planning is not None
+    assert [stop.name for stop in page.planning.plan.stops if stop.whole_day] == ["Havelkontor"]
+    assert hours() == before
+    text = said(page)
+    assert text.index("\nWhole day\nHavelkontor\n") < text.index("\n1\n")
+    assert "1 whole day stands in the list of its day and takes no time of the route." in text
+    shots(shell, "plan-whole-day")
+    line = next(part for part in page.findChildren(QWidget) if part.accessibleName().startswith("Whole day, Havel"))
+    press(line, Qt.Key.Key_Return)
+    assert shell.visited[-1][0] == "note"
+
+
 def test_the_calendar_goes_out_and_is_chosen_by_keys(
     shell: TestShell, page: PlanPage, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
