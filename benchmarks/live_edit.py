@@ -44,7 +44,7 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS) -> tuple[Figure, Figur
         folder = Path(temporary)
         with Company(folder, accounts) as company:
             account = next(record_id for entity, record_id, _ in company.records if entity == "account")
-            listener = _listener(folder / "b", company.url)
+            other = listener(folder / "b", company.url)
             app = _online(folder / "a", company.url)
             bare = _BareWay(folder, company.url)
             ours, floors = [], []
@@ -53,12 +53,12 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS) -> tuple[Figure, Figur
                     time.sleep(PAUSE_S)
                     began = time.monotonic()
                     app.records.update("account", account, {"employees": turn + 1})
-                    ours.append(_seen(listener, turn + 1) - began)
+                    ours.append(seen(other, turn + 1) - began)
                     floors.append(bare.once())
             finally:
                 app.close()
-                listener.kill()
-                listener.wait()
+                other.kill()
+                other.wait()
                 bare.close()
     ratio = median(one / floor for one, floor in zip(ours, floors, strict=True))
     p50, p95 = median(ours), quantiles(ours, n=20)[-1]
@@ -69,7 +69,7 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS) -> tuple[Figure, Figur
     )
 
 
-def _seen(listener: "subprocess.Popen[str]", value: int) -> float:
+def seen(listener: "subprocess.Popen[str]", value: int) -> float:
     """When the other laptop's store held the value."""
     assert listener.stdout is not None
     while True:
@@ -88,7 +88,8 @@ def _online(folder: Path, url: str) -> App:
     return app
 
 
-def _listener(folder: Path, url: str) -> "subprocess.Popen[str]":
+def listener(folder: Path, url: str) -> "subprocess.Popen[str]":
+    """Another laptop's process, which has synced everything and waits for news."""
     command = [sys.executable, "-m", "benchmarks.live_edit", str(folder), url]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
