@@ -51,7 +51,7 @@ PARTS: tuple[Part, ...] = (
     ("live edit", live_edit.measure, lambda: live_edit.measure(edits=5, accounts=20)),
     ("push of a queue", push_queue.measure, lambda: push_queue.measure(40, 20, 1)),
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
-    ("eviction", lambda: [eviction.measure()], lambda: [eviction.measure(accounts=30, rounds=1)]),
+    ("eviction", eviction.measure, lambda: eviction.measure(leaving=30, staying=60, rounds=1)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
     ("search", search_typed.measure, lambda: search_typed.measure(accounts=300, rounds=6)),
     ("duplicates", duplicates.measure, lambda: duplicates.measure(accounts=300, lookups=40)),

@@ -90,17 +90,26 @@ class Company:
             self._run("territory", "add", f"More {number}")
             self._tell("territory", "grant", f"More {number}", LOGIN)
 
+    def add_territory(self, name: str, accounts: int) -> None:
+        """One more territory with records of its own, which nobody holds yet; before it is served."""
+        territory_id = self._run("territory", "add", name)
+        storage = Storage.open(self._database)
+        storage.write_records(
+            Generator(accounts, territory_id, self.user_id, seed=accounts).records(), actor="benchmark"
+        )
+        storage.close()
+
     def add_user(self, login: str) -> str:
         """One more rep of the same territory; the password is everybody's. Returns the user's id."""
         return self._run("user", "add", login, "--territory", "T1", "--password-stdin")
 
-    def take_territory(self, login: str) -> None:
-        """All records leave this user's laptops but his own."""
-        self._tell("territory", "revoke", "T1", login)
+    def take_territory(self, name: str, login: str) -> None:
+        """Its records leave this user's laptops but his own."""
+        self._tell("territory", "revoke", name, login)
 
-    def give_territory(self, login: str) -> None:
+    def give_territory(self, name: str, login: str) -> None:
         """And come back."""
-        self._tell("territory", "grant", "T1", login)
+        self._tell("territory", "grant", name, login)
 
     def memory_mb(self, *, peak: bool = False) -> float:
         """Memory of the server's process now, or the most since it began or `forget_peak`. Linux alone tells it."""
