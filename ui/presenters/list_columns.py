@@ -109,7 +109,7 @@ SPECS: dict[str, ListSpec] = {
             "visits",
             "visit",
             (
-                Column("title", Look.TITLE, 200, 3, sort="subject"),
+                Column("title", Look.TITLE, 180, 3, sort="subject"),
                 _ACCOUNT,
                 Column("starts_at", Look.INSTANT, 130, 0, sort="starts_at"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
@@ -128,9 +128,9 @@ SPECS: dict[str, ListSpec] = {
             "quotes",
             "quote",
             (
-                Column("title", Look.TITLE, 156, 1, sort="number"),
+                Column("title", Look.TITLE, 156, 0, sort="number"),
                 _ACCOUNT,
-                Column("status", Look.CHIP, 120, 1, "list.status", "status"),
+                Column("status", Look.CHIP, 120, 0, "list.status", "status"),
                 Column("revision", Look.NUMBER, 74, 0, "list.revision", "revision", True),
                 Column("total", Look.MONEY, 116, 0, "list.net", "total", True),
                 Column("valid_until", Look.DATE, 104, 0, "list.valid_until", "valid_until"),

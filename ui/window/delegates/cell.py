@@ -31,7 +31,7 @@ _FOCUSED = QStyle.StateFlag.State_HasFocus
 _RIGHT_VALUE = RIGHT.value
 _EDGE = 3
 _PAD = 8
-_BAR_WIDTH = 44
+BAR_WIDTH, BAR_GAP = 44, 8
 _WAITING_PART = 0.6
 _Index = QModelIndex | QPersistentModelIndex
 
@@ -69,7 +69,7 @@ class CellDelegate(QStyledItemDelegate):
         if cell.icon:
             wide += px(cell.icon_size) + 8
         if cell.bar is not None:
-            wide += px(_BAR_WIDTH) + 8
+            wide += px(BAR_WIDTH) + BAR_GAP
         if cell.check is not None:
             wide += px(16) + 10
         return QSize(round(wide) + 2 * _PAD + 2, px(self.row_height))
@@ -120,9 +120,9 @@ def _paint_content(painter: QPainter, rect: QRectF, cell: Cell, selected: bool) 
         draw_check(painter, rect.x(), middle, cell.check)
         rect.setLeft(rect.left() + px(16) + 10)
     if cell.bar is not None:
-        bar_width = px(_BAR_WIDTH)
+        bar_width = px(BAR_WIDTH)
         paint_bar(painter, QRectF(rect.x(), round(middle - 2), bar_width, 4), cell.bar, cell.bar_fill)
-        rect.setLeft(rect.left() + bar_width + 8)
+        rect.setLeft(rect.left() + bar_width + BAR_GAP)
     if cell.diff is not None:
         _paint_diff(painter, rect, *cell.diff)
         return

@@ -16,7 +16,10 @@ from ui.window.widgets.sync_badge import SYNC_LOOK
 COMPLETE_FROM = 90
 THIN_BELOW = 30
 _NEAR_DAYS = 6
-_SAME_YEAR_DAYS = 300
+_SAME_YEAR_DAYS = {"date": 183, "instant": 300}
+"""How far a day may be to stand without its year. A term may end this year or the next, so half a year is all that
+leaves no doubt; what has happened lies behind, and may be as old as its column is short.
+"""
 STATUS_TONE = {
     "delivered": "ok",
     "done": "ok",
@@ -138,9 +141,10 @@ def _date(view: RowView, column: Column, value: object, now: datetime) -> tuple[
 
 
 def _short(when: date | datetime, now: datetime, *, words: bool = True) -> str:
-    """A date for a column: near in words, this year without the year."""
+    """A date for a column: near in words, and without its year where no other can be meant."""
     day = when.astimezone().date() if isinstance(when, datetime) else when
     apart = abs((now.astimezone().date() - day).days)
     if words and apart <= _NEAR_DAYS:
         return fmt_near_day(when, now)
-    return fmt_date(day, "short" if apart < _SAME_YEAR_DAYS else "year")
+    far = _SAME_YEAR_DAYS["instant" if isinstance(when, datetime) else "date"]
+    return fmt_date(day, "short" if apart < far else "year")

@@ -86,7 +86,8 @@ class ApprovalsPage(Page):
         at = self._place_of_keys()  # before anything is hidden: what is hidden gives them away
         held = self.cards[at].approval.revision_id if at >= 0 else ""
         found = len(contents.waiting) + len(contents.own)
-        self.bar.set_caption(tr("approvals.count", count=len(contents.waiting)) if contents.may_decide else "")
+        waiting = tr("approvals.count", count=len(contents.waiting)) if contents.waiting else tr("approvals.none")
+        self.bar.set_caption(waiting if found and contents.may_decide else "")
         self.area.setVisible(bool(found))
         self.empty.setVisible(not found)
         self.hints.setVisible(bool(contents.waiting))

@@ -7,32 +7,34 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
 from ui.presenters.list_columns import Column, Look
 from ui.window import theme
+from ui.window.delegates.cell import BAR_GAP, BAR_WIDTH
 from ui.window.delegates.draw import chip_width
-from ui.window.i18n import fmt_date, fmt_near_day, language
+from ui.window.i18n import fmt_date, fmt_near_day, fmt_percent, language
 from ui.window.theme import metrics
 
 _PADDINGS = 18
-_WORDS_LEAST = 0.75
 _NOON = datetime(2028, 9, 27, 22, 58)
 """A long day: September is the longest month of a column in both languages."""
 
 
 def measured(entity: str, item: Column) -> tuple[int, int] | None:
-    """Px a column of dates or of declared choices needs: the least and what is wanted.
+    """Px a column of dates, of declared choices or of completeness needs: the least and what is wanted.
 
-    None where its values may be anything. Chips and dates of this year are read at a glance or not at all.
+    None where its values may be anything. Words of a choice are as few as chips and dates of this year: they are
+    read at a glance or not at all, and what they leave is for names.
     """
     if item.look in (Look.DATE, Look.INSTANT):
-        near = _widest(_days(item)) + theme.px(_PADDINGS)
-        return near, max(near, theme.px(item.width))
+        near, far = (_widest(texts) + theme.px(_PADDINGS) for texts in (_days(item), [fmt_date(_NOON, "year")]))
+        return near, max(near, far)
+    if item.look is Look.COMPLETE:
+        whole = theme.px(BAR_WIDTH) + BAR_GAP + _widest([fmt_percent(100)], figures=True) + theme.px(_PADDINGS)
+        return whole, whole
     labels = _choices(entity, item.key) if item.look in (Look.CHIP, Look.TEXT) else []
     if not labels:
         return None
-    if item.look is Look.CHIP:
-        wide = ceil(max(chip_width(text, "accent") for text in labels)) + theme.px(_PADDINGS)
-        return wide, wide
-    wide = _widest(labels) + theme.px(_PADDINGS)
-    return round(wide * _WORDS_LEAST), wide
+    chip = item.look is Look.CHIP
+    wide = (ceil(max(chip_width(text, "accent") for text in labels)) if chip else _widest(labels)) + theme.px(_PADDINGS)
+    return wide, wide
 
 
 def _days(item: Column) -> list[str]:
@@ -53,5 +55,5 @@ def _choices(entity: str, field: str) -> list[str]:
     return [choice.label(language()) for choice in facts.choices]
 
 
-def _widest(texts: list[str]) -> int:
-    return ceil(max(metrics(13).horizontalAdvance(text) for text in texts))
+def _widest(texts: list[str], *, figures: bool = False) -> int:
+    return ceil(max(metrics(13, 400, figures).horizontalAdvance(text) for text in texts))

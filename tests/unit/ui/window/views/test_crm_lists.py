@@ -1,9 +1,12 @@
 """Lists of leads, opportunities, contracts and cases: what is urgent stands on top, R narrows to what waits."""
 
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
+from ui.presenters.list_columns import Look
+from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TEXT_ROLE
 from ui.window.views.list_pages import CasesPage, ContractsPage, LeadsPage, PipelinePage
 from ui.window.views.record_list_page import RecordListPage
@@ -52,6 +55,39 @@ def test_the_open_case_that_is_due_first_stands_on_top(shell: TestShell) -> None
     assert titles(page) == ["Overdue"]
     press(page.table, Qt.Key.Key_N)
     assert shell.visited == [("record", {"entity": "case"})]
+
+
+@pytest.mark.parametrize("kind", [LeadsPage, CasesPage], ids=["leads", "cases"])
+def test_a_share_and_the_words_of_a_choice_are_whole(shell: TestShell, kind: type[RecordListPage]) -> None:
+    i18n.set_language("de")
+    lead = {"id": "l-1", "name": "Juha Laine", "company": "Laine", "email": "a@b.example", "phone": "+358 9 5550166"}
+    lead |= {"city": "Oulu", "source": "Northern Food Fair", "interest": "Honey", "job_title": "Owner", "owner_id": ME}
+    case = {"id": "c-1", "subject": "Three boxes of Chang", "kind": "complaint", "status": "in_progress"}
+    receive(shell.app.store, {"lead": [lead | {"status": "working"}], "case": [case | {"owner_id": ME}]})
+    page = opened(shell, kind)
+    titles(page)
+    header = page.table.horizontalHeader()
+    for width in (1440, 1280, 960):
+        shell.resize_to(width, 800)
+        shell.settle()
+        for at, item in enumerate(page.columns):
+            whole = item.key in ("kind", "priority") or item.look is Look.COMPLETE
+            if whole and not page.table.isColumnHidden(at):
+                needed = page.table.sizeHintForIndex(page.model.index(0, at)).width()
+                assert header.sectionSize(at) >= needed, (width, item.key)
+    i18n.set_language("en")
+
+
+def test_a_term_of_next_year_says_so(shell: TestShell) -> None:
+    base = {"owner_id": ME, "status": "active", "notice_days": 60}
+    days = {"k-1": "2027-02-02", "k-2": "2027-07-07"}
+    receive(
+        shell.app.store, {"contract": [base | {"id": key, "name": key, "ends_on": day} for key, day in days.items()]}
+    )
+    page = opened(shell, ContractsPage)
+    titles(page)
+    ends = next(at for at, column in enumerate(page.columns) if column.key == "ends_on")
+    assert [page.model.index(row, ends).data(CELL_ROLE).text for row in range(2)] == ["2 Feb", "7 Jul 2027"]
 
 
 def test_contracts_to_decide_on_are_one_key_away(shell: TestShell) -> None:
