@@ -1,6 +1,6 @@
 """What a quote line costs by the rows of the catalogue. Laptop and server ask here alone, so that both say the same."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -11,6 +11,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.price_ladder import PriceLadder
 from crm_desktop.rules.pricing import Condition, PriceListTerms, ScalePrice, explain_price, line_total
 from crm_desktop.rules.rounding import percent_of
+from crm_desktop.rules.tax import TaxRateTerms, rate_on
 
 _CURRENCY = "EUR"  # of papers that name none
 
@@ -97,6 +98,23 @@ def figures_hold(line: Row, currency: str) -> bool:
     """Whether the total kept with a line is its quantity times its price."""
     total = line_total(decimal_of(line["quantity"]), decimal_of(line["net_price"]), currency or _CURRENCY)
     return total == decimal_of(line["line_total"])
+
+
+def tax_by_rules(product: Row, rates: Iterable[Row], on: date) -> Decimal:
+    """Percent of tax a product bears on a day. `rates` are rows of `tax_rate`. KnownError `no_tax_rate`."""
+    terms = (TaxRateTerms(row["tax_class"], decimal_of(row["percent"]), day_of(row["valid_from"])) for row in rates)
+    return rate_on(terms, product["tax_class"], on)
+
+
+def tax_holds(line: Row, product: Row, rates: Iterable[Row], quote_date: str | None) -> bool:
+    """Whether a kept line bears the tax of its product on the day of its paper.
+
+    A paper without a day is measured by the newest rate, so that leaving the day out opens no door.
+    """
+    try:
+        return decimal_of(line["tax_percent"]) == tax_by_rules(product, rates, day_of(quote_date) or date.max)
+    except KnownError:
+        return False
 
 
 def day_of(value: str | None) -> date | None:

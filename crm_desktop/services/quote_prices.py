@@ -6,10 +6,9 @@ from typing import Any, Protocol
 
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.line_pricing import PriceBasis, day_of, decimal_of, ladder_by_rules, list_terms
+from crm_desktop.rules.line_pricing import PriceBasis, decimal_of, ladder_by_rules, list_terms, tax_by_rules
 from crm_desktop.rules.price_ladder import ladder_to_text
 from crm_desktop.rules.pricing import PriceListTerms, line_total, select_price_list
-from crm_desktop.rules.tax import TaxRateTerms, rate_on
 from crm_desktop.store.reader import Reader
 
 
@@ -47,10 +46,7 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
     own = line.discount_percent if line.discount_percent is not None else decimal_of(revision.get("discount_percent"))
     basis = _basis(reader, product, price_list, account_id)
     ladder = ladder_by_rules(basis, line.quantity, on, own)
-    rates = [
-        TaxRateTerms(row["tax_class"], decimal_of(row["percent"]), day_of(row["valid_from"]))
-        for row in reader.where("tax_rate", tax_class=product["tax_class"])
-    ]
+    rates = reader.where("tax_rate", tax_class=product["tax_class"])
     return {
         "name": product["name"],
         "unit": product["unit"],
@@ -59,7 +55,7 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
         "discount_percent": own,
         "net_price": ladder.unit_net,
         "ladder": ladder_to_text(ladder),
-        "tax_percent": rate_on(rates, product["tax_class"], on),
+        "tax_percent": tax_by_rules(product, rates, on),
         "line_total": line_total(line.quantity, ladder.unit_net, price_list["currency"]),
     }
 

@@ -35,6 +35,7 @@ from server.storage.tables import op_result, txn_failure, txn_result
 from server.storage.written import references
 from sync.protocol import OpResult, TxnResult
 
+_CALCULATED_AGAIN = frozenset({"total_differs", "tax_differs"})  # a draft that its author has to look at
 _FOR_WANT = frozenset({"unknown_row", "dangling"})  # refusals that end when the record comes
 
 
@@ -136,7 +137,7 @@ class Pusher:
         except Refused as refused:
             lacking = self._lacking(txn, refused.reason)
             self._commit.drop_layer()
-            if refused.reason == "total_differs":
+            if refused.reason in _CALCULATED_AGAIN:
                 self._ask_for_review(txn)
             return self._quarantine(txn, refused.reason, refused.detail, lacking)
         except InvalidInput as error:

@@ -18,6 +18,7 @@ from server.storage.devices import Device
 from server.storage.price_book import PriceBook
 from server.storage.records_in_work import Record
 from server.storage.tables import commit as commit_table
+from server.storage.tax_book import TaxBook
 from server.storage.written import written_fields, written_values
 
 _AFTER_ISSUE = frozenset({"sent_at", "needs_review"})
@@ -38,6 +39,7 @@ class QuoteGuard:
         self._commit = commit
         self._device = device
         self._prices = PriceBook(commit, self._is_own)
+        self._taxes = TaxBook(commit, self._is_own)
         self.overtaken: set[str] = set()
 
     def check(self, op: Operation, record: Record | None, seen: int) -> None:
@@ -124,6 +126,8 @@ class QuoteGuard:
             raise Refused("own_approval", op.id)
         if op.from_ == "draft" or op.to == "sent":
             self._calculated(op.id, record.row)
+        if op.from_ == "draft":
+            self._taxed(op, record.row, seen)
         if (op.from_, op.to) == ("draft", "sent"):
             self._below_ceiling(op.id, record.row, seen)
         if op.to == "lost":
@@ -150,6 +154,18 @@ class QuoteGuard:
         for line in self._live("quote_line", "revision_id", revision_id):
             if not figures_hold(line, revision["currency"]):
                 raise Refused("total_differs", f"{revision_id}: the total of line {line['id']}")
+
+    def _taxed(self, op: Transition, revision: Row, seen: int) -> None:
+        """No line leaves the draft with another tax than that of its product on the day of the paper.
+
+        What is printed already at a rate that changed after its author looked goes out, and is looked at again.
+        """
+        wrong = [line for line in self._live("quote_line", "revision_id", op.id) if not self._taxes.holds(revision, line)]
+        known = [line for line in wrong if op.to != "sent" or not self._taxes.moved(line, seen)]
+        if known:
+            raise Refused("tax_differs", f"{op.id}: the tax of line {known[0]['id']}")
+        if wrong:
+            self.overtaken.add(op.id)
 
     def _below_ceiling(self, revision_id: str, revision: Row, seen: int) -> None:
         """No line gives away more than the role may, by what it says of itself and by the price of the catalogue.

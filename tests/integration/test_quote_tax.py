@@ -1,0 +1,147 @@
+"""The server computes tax again: a rate no catalogue names goes nowhere, one that has just changed is looked at."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from crm_desktop.model.wire import Row
+from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.services.refusals import RefusalService
+from crm_desktop.store.intents import delete, patch, transition, update
+from tests.integration.in_process import Company, Profile, company_at, profile_at
+
+
+@pytest.fixture
+def company(database: str, request: pytest.FixtureRequest) -> Iterator[Company]:
+    """A company with a list that rounds as the test says, and tax rates of two classes."""
+    rounding = getattr(request, "param", "line")
+    with company_at(database) as opened:
+        opened.write("tax_rate", "old", tax_class="food", percent="5", valid_from="2007-01-01")
+        opened.write("tax_rate", "food", tax_class="food", percent="7", valid_from="2021-01-01")
+        opened.write("tax_rate", "later", tax_class="food", percent="9", valid_from="2099-01-01")
+        opened.write("tax_rate", "full", tax_class="full", percent="19")
+        opened.write("price_list", "list", name="List", currency="EUR", rounding=rounding, valid_from="2026-01-01")
+        for product, price, tax_class in (("chai", "18.15", "food"), ("mug", "23.25", "full"), ("gift", "1.00", "")):
+            opened.write("product", product, name=product.title(), number=product, tax_class=tax_class)
+            opened.write("price_item", price_list_id="list", product_id=product, price=price)
+        yield opened
+
+
+@pytest.fixture
+def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str, str], Profile]]:
+    territory = company.write("territory", code="N", name="North")
+    company.write("account", "acc", name="Adler", territory_id=territory)
+    with ExitStack() as stack:
+
+        def make(login: str, role: str) -> Profile:
+            user_id = company.user(login, role, [territory])
+            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
+            assert made.sync().error is None
+            return made
+
+        yield make
+
+
+def quotes(person: Profile) -> QuoteService:
+    return QuoteService(person.store, person.company.clock, person.user_id)
+
+
+def offer(person: Profile) -> str:
+    """The revision of a new quote with a line of each class, at a discount that leaves half cents."""
+    lines = [NewLine(name, Decimal(3), Decimal("2.5")) for name in ("chai", "mug", "gift")]
+    quote = quotes(person).new_quote("acc", lines=lines)
+    (found,) = person.store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
+    return str(found["id"])
+
+
+def line_of(person: Profile, revision_id: str, name: str) -> Row:
+    (line,) = person.store.read(lambda reader: reader.where("quote_line", revision_id=revision_id, name=name))
+    return line
+
+
+def refused(person: Profile) -> list[str]:
+    report = person.sync()
+    assert report.error is None, report.error
+    return [view.reason for view in RefusalService(person.store, person.company.clock).open()]
+
+
+def standing(person: Profile, revision_id: str) -> tuple[str, bool]:
+    found = person.get("quote_revision", revision_id)
+    assert found is not None
+    return found["status"], found["needs_review"]
+
+
+@pytest.mark.parametrize("company", ["line", "unit"], indirect=True)
+@pytest.mark.parametrize("forged", ["0", "9", None])
+def test_a_tax_that_is_not_the_products_goes_nowhere_and_is_put_right(
+    people: Callable[[str, str], Profile], forged: str | None
+) -> None:
+    anna = people("anna", "rep")
+    revision = offer(anna)
+    assert [line_of(anna, revision, name)["tax_percent"] for name in ("Chai", "Mug", "Gift")] == [
+        "7.00", "19.00", "0.00",
+    ]  # fmt: skip
+    before = quotes(anna).totals(revision).gross
+    anna.store.commit([update("quote_line", line_of(anna, revision, "Chai")["id"], {"tax_percent": forged})])
+    anna.store.commit([transition("quote_revision", revision, "sent")])  # a program of his own
+    assert refused(anna) == ["tax_differs"]
+    assert standing(anna, revision) == ("draft", True)
+    quotes(anna).review(revision)
+    assert quotes(anna).totals(revision).gross == before
+    quotes(anna).send(revision)
+    assert refused(anna) == ["tax_differs"]  # the old one alone
+    assert standing(anna, revision) == ("sent", False)
+
+
+def test_nor_does_it_come_before_the_eyes_of_who_approves(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    revision = offer(anna)
+    anna.store.commit([update("quote_line", line_of(anna, revision, "Gift")["id"], {"tax_percent": "7"})])
+    anna.store.commit([transition("quote_revision", revision, "waiting_approval")])
+    assert refused(anna) == ["tax_differs"]
+    assert standing(anna, revision) == ("draft", True)
+
+
+def test_a_paper_without_a_day_has_no_rate_of_its_choice(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    revision = offer(anna)
+    anna.store.commit([patch("quote_revision", revision, {"quote_date": None})])
+    anna.store.commit([transition("quote_revision", revision, "sent")])
+    assert refused(anna) == ["tax_differs"]
+
+
+@pytest.mark.parametrize("moved", ["rate", "gone", "class"])
+def test_an_honest_offer_at_a_rate_that_changed_meanwhile_goes_out_and_is_looked_at(
+    people: Callable[[str, str], Profile], moved: str
+) -> None:
+    anna, desk = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna)
+    match moved:
+        case "rate":
+            anna.company.write("tax_rate", "food", tax_class="food", percent="8", valid_from="2021-01-01")
+        case "gone":
+            desk.store.commit([delete("tax_rate", "food")])
+            assert desk.sync().error is None
+        case "class":
+            anna.company.write("product", "chai", name="Chai", number="chai", tax_class="full")
+    quotes(anna).send(revision)  # printed at the customer's, without a network
+    assert refused(anna) == []
+    assert standing(anna, revision) == ("sent", True)
+    # Who knows of the change has no excuse any more.
+    second = offer(anna)
+    line = line_of(anna, second, "Chai")
+    anna.store.commit([update("quote_line", line["id"], {"tax_percent": "7"})])
+    anna.store.commit([transition("quote_revision", second, "sent")])
+    assert refused(anna) == ["tax_differs"]
+
+
+def test_a_line_without_a_product_keeps_the_tax_it_says(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    revision = offer(anna)
+    line = line_of(anna, revision, "Gift")
+    anna.store.commit([update("quote_line", line["id"], {"product_id": None, "tax_percent": "16"})])
+    anna.store.commit([transition("quote_revision", revision, "sent")])
+    assert refused(anna) == []
