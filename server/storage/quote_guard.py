@@ -160,7 +160,9 @@ class QuoteGuard:
 
         What is printed already at a rate that changed after its author looked goes out, and is looked at again.
         """
-        wrong = [line for line in self._live("quote_line", "revision_id", op.id) if not self._taxes.holds(revision, line)]
+        wrong = [
+            line for line in self._live("quote_line", "revision_id", op.id) if not self._taxes.holds(revision, line)
+        ]
         known = [line for line in wrong if op.to != "sent" or not self._taxes.moved(line, seen)]
         if known:
             raise Refused("tax_differs", f"{op.id}: the tax of line {known[0]['id']}")
