@@ -56,7 +56,7 @@ class Account(Record, table=True):
         "building-2",
         ("name", "external_id"),
         owner="owner_id",
-        indexes=(("name",), ("owner_id",), ("territory_id",), ("external_id",)),
+        indexes=(("name",), ("owner_id",), ("territory_id",), ("external_id",), ("parent_id",)),
     )
 
     kind: str = choice("Kind", "Art", ACCOUNT_KINDS)

@@ -13,6 +13,7 @@ from crm_desktop.rules.maturity import CHILDREN, Maturity, Question, maturity
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.account_business import Business, business
+from ui.presenters.account_group import Group, group_of, superiors
 from ui.presenters.record_list import line_sum, quote_values
 from ui.presenters.titles import called, title_of
 
@@ -22,10 +23,11 @@ OPEN_QUOTE = ("draft", "waiting_approval", "approved", "returned", "sent")
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """A contact with the way to reach him."""
+    """A contact with the way to reach him and whom he reports to, both empty where not known."""
 
     row: Row
     channel: str
+    reports_to: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +94,7 @@ class AccountView:
     next_visit: Row | None
     figures: Figures
     business: Business
+    group: Group
     timeline: tuple[TimelineItem, ...]
     counts: Mapping[str, int]
 
@@ -136,6 +139,7 @@ def account_view(reader: Reader, account_id: str, today: date, now: str, limit: 
         next_visit=planned[0] if planned else None,
         figures=_figures(reader, row, visits, quotes, today),
         business=business(reader, account_id, today),
+        group=group_of(reader, row),
         timeline=timeline(reader, account_id, limit),
         counts=_counts(reader, account_id),
     )
@@ -200,10 +204,12 @@ def _titles(reader: Reader, entity: str, ids: Sequence[str | None]) -> dict[str,
 
 
 def _people(reader: Reader, contacts: list[Row]) -> tuple[Person, ...]:
+    above = superiors(reader, contacts)
     found = []
     for contact in sorted(contacts, key=lambda row: (not row["preferred"], row["name"])):
         channels = sorted(reader.where("channel", contact_id=contact["id"]), key=lambda row: not row["preferred"])
-        found.append(Person(contact, str(channels[0]["value"]) if channels else ""))
+        channel = str(channels[0]["value"]) if channels else ""
+        found.append(Person(contact, channel, above.get(contact["id"], "")))
     return tuple(found)
 
 

@@ -11,6 +11,7 @@ from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.contract_term import notice_on
 from crm_desktop.rules.whole_day import moment_of
 from ui.presenters.account import AccountView
+from ui.presenters.account_group import Member
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
 from ui.window.models.list_cells import status_label
 from ui.window.page import Shell
@@ -68,6 +69,7 @@ class AccountSide(QWidget):
         self._quotes(view, now)
         self._business(view, now)
         self._prices(view)
+        self._group(view)
         self._column.addStretch(1)
 
     def _next_step(self, view: AccountView, now: datetime) -> None:
@@ -125,7 +127,8 @@ class AccountSide(QWidget):
         for person in view.contacts:
             role = field_facts("contact")["buying_role"].choice_label(person.row["buying_role"], language())
             is_there = " · ".join(part for part in (person.row["job_title"], role) if part)
-            sub = "\n".join(part for part in (is_there, person.channel) if part)
+            above = tr("account.reports_to", name=person.reports_to) if person.reports_to else ""
+            sub = "\n".join(part for part in (is_there, person.channel, above) if part)
             chip = tr("account.preferred") if person.row["preferred"] else ""
             name = person.row["name"] or tr("list.unnamed")
             self._open(PersonRow(name, sub, chip), name, "record", entity="contact", record_id=person.row["id"])
@@ -221,6 +224,29 @@ class AccountSide(QWidget):
             self._column.addWidget(SideRow("scale", tr("account.terms_days", count=terms)))
         if not view.conditions and terms is None:
             self._column.addWidget(Label(tr("account.no_conditions"), "cap", wrap=True))
+
+    def _group(self, view: AccountView) -> None:
+        """The companies above and below; nothing where the account stands alone."""
+        if not view.group:
+            return
+        self._head(tr("account.group"), view.group.count)
+        if view.group.parent is not None:
+            self._member(view.group.parent, tr("account.belongs_to"))
+        for member in view.group.members:
+            self._member(member, tr("account.belongs_to_it"))
+        if more := view.group.count - len(view.group.members):
+            self._column.addWidget(Label(tr("account.more_members", count=more), "cap"))
+
+    def _member(self, member: Member, how: str) -> None:
+        row = member.row
+        if row is None:
+            self._column.addWidget(SideRow("building-2", tr("account.member_elsewhere"), how))
+            return
+        key = tr("word.key_account") if row["key_account"] else ""
+        sub = " · ".join(part for part in (how, row["external_id"], key) if part)
+        name = member.name or tr("list.unnamed")
+        line = SideRow("building-2", name, sub, row["customer_class"])
+        self._open(line, name, "account", account_id=member.id)
 
     def _open(self, inner: QWidget, name: str, page: str, **where: str) -> None:
         self._column.addWidget(Opens(inner, name, lambda: self._shell.navigate(page, **where)))
