@@ -110,3 +110,18 @@ def test_the_companys_own_clauses_stand_in_the_place_of_the_general_ones() -> No
     ]
     (general,) = clauses(replace(FRAME, own_clauses="# Empty\n"), Wording("de", "EUR"))[3:]
     assert general.text.startswith("Änderungen bedürfen der Textform.")
+
+
+def test_nobody_signs_a_page_that_says_nothing() -> None:
+    """However long the clauses are, the last of them stands where the signatures are, signed or not."""
+    signature = Signature("Maria Anders", datetime(2026, 11, 19, 10, 40, tzinfo=UTC), PNG)
+    for lines in (8, 9, 10, 11):
+        own = "".join(f"# Teil {n}\nWir liefern frei Haus, am Donnerstag.\n" for n in range(lines))
+        pages = []
+        for paper in (replace(FRAME, own_clauses=own), replace(FRAME, own_clauses=own, signature=signature)):
+            with pypdfium2.PdfDocument(render_contract(paper, "de")) as document:
+                pages.append([document[n].get_textpage().get_text_range() for n in range(len(document))])
+        for said in pages:
+            assert f"Teil {lines - 1}" in said[-1]
+            assert "Für Northwind Traders" in said[-1]
+        assert len(pages[0]) == len(pages[1]), "signing moved something to another page"

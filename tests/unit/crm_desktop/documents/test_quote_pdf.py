@@ -10,12 +10,16 @@ import pypdfium2
 import pytest
 
 from crm_desktop.documents import quote_document
-from crm_desktop.documents.quote_document import QuoteDocument, Term
+from crm_desktop.documents.quote_document import QuoteDocument, Signature, Term
 from crm_desktop.documents.quote_pdf import render_quote
 from crm_desktop.errors import BugError, KnownError
 from crm_desktop.rules.pricing import Totals
 
 PageTexts = Callable[[bytes], list[str]]
+ONE_DOT = (
+    "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
+    "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
+)
 WordsOf = Callable[[bytes, int], list[Any]]
 LongExample = Callable[..., QuoteDocument]
 
@@ -244,3 +248,16 @@ def test_long_terms_go_below_the_totals_and_over_pages(worked_example: QuoteDocu
     assert "Gesamtbetrag" in pages[0]
     assert "Nr. 15" in pages[-1]
     assert "Unterschrift" in pages[-1]
+
+
+def test_signing_moves_nothing_to_another_page(long_example: LongExample, page_texts: PageTexts) -> None:
+    signature = Signature("Maria Anders", datetime(2026, 11, 19, 10, 40, tzinfo=UTC), bytes.fromhex(ONE_DOT))
+    broken = set()
+    for count in range(10, 18):
+        quote = long_example(count)
+        plain, signed = (
+            len(page_texts(render_quote(one, "de"))) for one in (quote, replace(quote, signature=signature))
+        )
+        assert plain == signed, count
+        broken.add(plain)
+    assert broken == {1, 2}, "none of them was at the end of its page"
