@@ -29,6 +29,7 @@ from benchmarks import (
     live_edit,
     loop_gaps,
     lost_edits,
+    peers,
     push_queue,
     scrolling,
     search_typed,
@@ -53,6 +54,7 @@ PARTS: tuple[Part, ...] = (
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("eviction", eviction.measure, lambda: eviction.measure(leaving=30, staying=60, rounds=1)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
+    (peers.NAME, peers.measure, lambda: peers.measure(rounds=1)),
     ("search", search_typed.measure, lambda: search_typed.measure(accounts=300, rounds=6)),
     ("duplicates", duplicates.measure, lambda: duplicates.measure(accounts=300, lookups=40)),
     ("cold start", cold_start.measure, lambda: cold_start.measure(accounts=300, rounds=1)),
@@ -75,6 +77,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     quick, only, without = asked.quick, asked.only, asked.without or []
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
+    if not peers.available() and peers.NAME not in without:
+        sys.stderr.write("Without the peers: PEERS_HOME names no folder where they are installed.\n")
+        without = [*without, peers.NAME]
     figures: list[Figure] = []
     for name, full, short in PARTS:
         if (only and name not in only) or name in without:

@@ -17,7 +17,10 @@ from ui.compose import open_profile
 
 
 def first_sync(folder: Path, url: str, login: str, password: str, word: str, way: str = "") -> dict[str, float | int]:
-    """Seconds until the record with `word` is found by search, rows, bytes received, requests, memory above idle."""
+    """Seconds until the record with `word` is found by search, rows, bytes received and sent, requests, memory.
+
+    `memory` is that above idle, `peak` all of it.
+    """
     app = open_profile(folder)
     try:
         app.enrol(url, login, password, "benchmark")
@@ -41,8 +44,10 @@ def first_sync(folder: Path, url: str, login: str, password: str, word: str, way
         "seconds": took,
         "rows": report.pulled,
         "bytes": traffic.bytes_in,
+        "sent": traffic.bytes_out,
         "requests": traffic.requests,
         "memory": _peak() - idle,
+        "peak": _peak(),
     }
 
 

@@ -1,0 +1,147 @@
+"""Our product's side of the comparison with the peers: the same customers, the same work, real client and server.
+
+A laptop of its own for each round. Edited are plain fields of the account: where the peers' accounts hold a telephone
+number, ours is a record of its own. A push takes the pull after it along, and an idle sync compares the digests.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from statistics import median
+from types import TracebackType
+from typing import Self
+
+from benchmarks.company import LAST_WORD, LOGIN, PASSWORD
+from benchmarks.live_edit import listener, seen
+from benchmarks.peers_data import PeerCompany
+from benchmarks.peers_theirs import LIMIT_S, Side, bounded
+from sync.driver import run_session
+from sync.transport import HttpTransport
+from ui.compose import App, open_profile
+
+EDITS = 1_000
+IDLE_SYNCS = 15
+LIVE_EDITS = 50
+LIVE_PAUSE_S = 0.3  # a person does not save twice in the same third of a second
+
+
+class OurProduct:
+    """Our server with the peers' customers in it."""
+
+    def __init__(self, folder: Path, data: Path) -> None:
+        self._folder = folder
+        (folder / "server").mkdir(parents=True)
+        self.company = PeerCompany(folder / "server", data)
+
+    def __enter__(self) -> Self:
+        self.company.__enter__()
+        try:
+            self._first_sync()  # the server prepares its parts once, not for each laptop
+        except BaseException:
+            self.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self.company.__exit__(kind, error, traceback)
+
+    def round(self) -> Side:
+        """First sync by pages and by parts, then the work of a day on a laptop that has everything."""
+        pages, parts = self._first_sync("pages"), self._first_sync()
+        folder = self._folder / "laptop"
+        app = open_profile(folder)
+        try:
+            app.enrol(self.company.url, LOGIN, PASSWORD, "peers")
+            line = app.connect()
+            _synced(app, line)
+            idle = [_timed_sync(app, line) for _ in range(IDLE_SYNCS)]
+            edits_a_s = self._edit(app)
+            push_s = _timed_sync(app, line, EDITS)
+            line.close()
+            live = self._live(app)
+        finally:
+            app.close()
+            shutil.rmtree(folder, ignore_errors=True)
+        return Side(
+            rows_s=pages["seconds"],
+            wire_bytes=parts["bytes"] + parts["sent"],
+            memory_mb=max(pages["peak"], parts["peak"]) / 2**20,
+            edits_a_s=edits_a_s,
+            push_s=push_s,
+            live_ms=median(live) * 1_000,
+            idle_ms=median(idle) * 1_000,
+            ready_s=parts["seconds"],
+        )
+
+    def _first_sync(self, *way: str) -> dict[str, float]:
+        folder = self._folder / "first"
+        command = [sys.executable, "-m", "benchmarks.client", str(folder), self.company.url, LOGIN, PASSWORD]
+        environment = os.environ | {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring"}
+        try:
+            output = bounded([*command, LAST_WORD, *way], environment)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+        found: dict[str, float] = json.loads(output.splitlines()[-1])
+        if found["rows"] < self.company.rows:
+            raise RuntimeError(f"{found['rows']:.0f} rows synced of {self.company.rows}")
+        return found
+
+    def _edit(self, app: App) -> float:
+        """Edits a second, each of another record that came from the server, each durable."""
+        began = time.perf_counter()
+        for number, record_id in enumerate(self.company.accounts[:EDITS]):
+            app.records.update("account", record_id, {"website": f"https://{number}.{began}.example"})
+        return EDITS / (time.perf_counter() - began)
+
+    def _live(self, app: App) -> list[float]:
+        """Seconds of each edit until it stands in the store of another process."""
+        account = self.company.accounts[-1]
+        row = app.store.read(lambda reader: reader.get("account", account))
+        start = 0 if row is None else int(row["employees"])
+        other = self._folder / "other"
+        app.start_sync(lambda _status: None)
+        process = listener(other, self.company.url)
+        too_long = threading.Timer(LIMIT_S, process.kill)
+        too_long.start()
+        took = []
+        try:
+            for value in range(start + 1, start + 1 + LIVE_EDITS):
+                time.sleep(LIVE_PAUSE_S)
+                began = time.monotonic()
+                app.records.update("account", account, {"employees": value})
+                took.append(seen(process, value) - began)
+        finally:
+            too_long.cancel()
+            _end(process)
+            shutil.rmtree(other, ignore_errors=True)
+        return took
+
+
+def _synced(app: App, line: HttpTransport) -> int:
+    report = run_session(app.store, line, now=app.clock.now, log_idle=False)
+    if report.error is not None or report.digest_ok is not True:
+        raise RuntimeError(f"not in step: {report}")
+    return report.pushed
+
+
+def _timed_sync(app: App, line: HttpTransport, edits: int = 0) -> float:
+    began = time.perf_counter()
+    pushed = _synced(app, line)
+    took = time.perf_counter() - began
+    if pushed != edits:
+        raise RuntimeError(f"{pushed} pushed of {edits}")
+    return took
+
+
+def _end(process: "subprocess.Popen[str]") -> None:
+    process.kill()
+    process.wait()
+    if process.stdout is not None:
+        process.stdout.close()
