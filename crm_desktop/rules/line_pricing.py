@@ -9,7 +9,8 @@ from typing import Any
 from crm_desktop.errors import KnownError
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.price_ladder import PriceLadder
-from crm_desktop.rules.pricing import Condition, PriceListTerms, ScalePrice, explain_price, line_total
+from crm_desktop.rules.price_lists import PriceListTerms
+from crm_desktop.rules.pricing import Condition, ScalePrice, explain_price, line_total
 from crm_desktop.rules.rounding import percent_of
 from crm_desktop.rules.tax import TaxRateTerms, rate_on
 

@@ -13,9 +13,9 @@ from typing import Literal
 
 from crm_desktop.errors import BugError, InvalidInput, KnownError
 from crm_desktop.rules.price_ladder import PriceLadder, Step, StepKind
+from crm_desktop.rules.price_lists import PriceListTerms, is_valid
 from crm_desktop.rules.rounding import (
     HUNDRED,
-    Rounding,
     exact,
     exact_arithmetic,
     minor_places,
@@ -25,32 +25,6 @@ from crm_desktop.rules.rounding import (
     round_unit_price,
 )
 from crm_desktop.rules.tax import TaxLine, tax_per_rate
-
-
-@dataclass(frozen=True, slots=True)
-class PriceListTerms:
-    """A price list with its validity; both days belong to it, None is open."""
-
-    id: str
-    name: str
-    currency: str
-    rounding: Rounding
-    valid_from: date | None = None
-    valid_until: date | None = None
-    version_label: str = ""
-
-    def __post_init__(self) -> None:
-        if self.rounding not in ("line", "unit"):
-            raise InvalidInput(
-                "unknown_rounding",
-                f"The price list “{self.name}” does not say how to round.",
-                "Choose its rounding: each line once, or each step of the unit price.",
-            )
-
-    @property
-    def label(self) -> str:
-        """Name with version, as shown beside a price: “EUR Trade v48”."""
-        return f"{self.name} {self.version_label}".strip()
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,28 +78,6 @@ class Totals:
     taxes: tuple[TaxLine, ...]
     gross: Decimal
     optional_net: Decimal
-
-
-def select_price_list(lists: Iterable[PriceListTerms], on: date, currency: str = "") -> PriceListTerms:
-    """The list valid on the day; of several the one that began last. KnownError `no_price_list` when none.
-
-    Lists in `currency` (that of the customer) come first. Where it names none of them, the currency counts that the
-    oldest list has: a list for another country, released later, must not become everybody's.
-    """
-    known = sorted(lists, key=lambda terms: (terms.valid_from or date.min, terms.id))
-    valid = [terms for terms in known if _is_valid(terms.valid_from, terms.valid_until, on)]
-    if not valid:
-        raise KnownError(
-            "no_price_list",
-            f"No price list is valid on {on.isoformat()}.",
-            "Choose another date, or ask inside sales to release a price list for it.",
-            on=on,
-        )
-    offered = {terms.currency for terms in valid}
-    wanted = currency.strip().upper()
-    if wanted not in offered:
-        wanted = next(terms.currency for terms in known if terms.currency in offered)
-    return [terms for terms in valid if terms.currency == wanted][-1]
 
 
 def explain_price(
@@ -253,10 +205,6 @@ def totals(lines: Sequence[TotalLine], currency: str) -> Totals:
     return Totals(goods, charges, net, taxes, gross, optional_net)
 
 
-def _is_valid(valid_from: date | None, valid_until: date | None, on: date) -> bool:
-    return (valid_from is None or valid_from <= on) and (valid_until is None or on <= valid_until)
-
-
 def _check_percent(percent: Decimal) -> Decimal:
     if not 0 <= percent <= HUNDRED:
         raise InvalidInput(
@@ -304,7 +252,7 @@ def _best_condition(conditions: Iterable[Condition], product_id: str, category: 
     matching = [
         condition
         for condition in conditions
-        if _is_valid(condition.valid_from, condition.valid_until, on)
+        if is_valid(condition.valid_from, condition.valid_until, on)
         and condition.product_id in (None, "", product_id)
         and condition.category in (None, "", category)
     ]

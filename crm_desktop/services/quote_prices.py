@@ -8,7 +8,8 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import PriceBasis, decimal_of, ladder_by_rules, list_terms, tax_by_rules
 from crm_desktop.rules.price_ladder import ladder_to_text
-from crm_desktop.rules.pricing import PriceListTerms, line_total, select_price_list
+from crm_desktop.rules.price_lists import PriceListTerms, select_price_list
+from crm_desktop.rules.pricing import line_total
 from crm_desktop.store.reader import Reader
 
 
@@ -36,12 +37,12 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
     """
     product = reader.get("product", line.product_id)
     if product is None:
-        raise NotFound("no_product", "This product is not on this device.", "Sync, or choose another product.")
+        raise NotFound("no_product", "This product is not on this laptop.", "Sync, or choose another product.")
     if line.quantity <= 0:
         raise InvalidInput("invalid_quantity", "The quantity must be above zero.", "Correct the quantity.")
     price_list = reader.get("price_list", revision["price_list_id"])
     if price_list is None:
-        raise NotFound("no_price_list", "The price list is not on this device.", "Sync, or choose another list.")
+        raise NotFound("no_price_list", "The price list is not on this laptop.", "Sync, or choose another list.")
     on = date.fromisoformat(str(revision["quote_date"]))
     own = line.discount_percent if line.discount_percent is not None else decimal_of(revision.get("discount_percent"))
     basis = _basis(reader, product, price_list, account_id)

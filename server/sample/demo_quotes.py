@@ -9,9 +9,9 @@ from typing import Any
 from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import ladder_to_text
+from crm_desktop.rules.price_lists import PriceListTerms
 from crm_desktop.rules.pricing import (
     Condition,
-    PriceListTerms,
     ScalePrice,
     explain_price,
     line_total,

@@ -19,6 +19,8 @@ from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
 
+_CLOCK = 62  # wide enough for what lasts the day
+
 
 def stop_lines(plan: DayPlan, route: Route, shell: Shell) -> Iterator[QWidget]:
     """What lasts the day, the visits in the order of the route, those whose place nobody knows, those that are over."""
@@ -61,7 +63,7 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
         at = tr("today.whole_day")
     when = Label(at, "cap" if stop.whole_day else "h2", tabular=True)
     when.setAlignment(Qt.AlignmentFlag.AlignRight)
-    when.setMinimumWidth(px(56))
+    when.setMinimumWidth(px(_CLOCK))
     chips: list[QWidget] = [Chip(str(number), "accent")] if number else []
     name = Label(stop.name or tr("today.no_account"), "h3", elide=True)
     name.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the marks
@@ -117,6 +119,6 @@ def _drive(minutes: int, km: float, more: str) -> QWidget:
     time = tr("today.hours", hours=hours, minutes=f"{rest:02d}") if hours else tr("today.minutes", count=rest)
     words = " · ".join(part for part in (time, tr("today.km", km=fmt_number(round(km))), more) if part)
     indent = QWidget()
-    indent.setFixedWidth(px(56))
+    indent.setFixedWidth(px(_CLOCK))
     line = row(indent, 6, IconLabel("car", "t3", 14), Label(words, "cap"), STRETCH, spacing=8, margins=(0, 4, 0, 4))
     return boxed(line)

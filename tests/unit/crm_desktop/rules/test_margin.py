@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from crm_desktop.rules.margin import discount_for_floor, is_below_floor, margin, paper_margin
 from crm_desktop.rules.price_ladder import PriceLadder
-from crm_desktop.rules.pricing import PriceListTerms, ScalePrice, explain_price
+from crm_desktop.rules.price_lists import PriceListTerms
+from crm_desktop.rules.pricing import ScalePrice, explain_price
 
 D = Decimal
 ZERO = D(0)

@@ -15,15 +15,14 @@ from hypothesis import strategies as st
 
 from crm_desktop.errors import BugError, InvalidInput, KnownError
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text, ladder_to_text
+from crm_desktop.rules.price_lists import PriceListTerms, home_currency, select_price_list
 from crm_desktop.rules.pricing import (
     Condition,
-    PriceListTerms,
     ScalePrice,
     TotalLine,
     bonus_of,
     explain_price,
     line_total,
-    select_price_list,
     totals,
 )
 from crm_desktop.rules.rounding import minor_places
@@ -211,6 +210,7 @@ def test_a_list_in_another_currency_is_for_those_who_pay_in_it() -> None:
     assert select_price_list(both, today, "USD") is euro
     assert select_price_list(both, today, " chf") is swiss
     assert select_price_list(both, date(2026, 2, 1), "CHF") is euro  # not released yet
+    assert (home_currency(reversed(both)), home_currency([])) == ("EUR", "")
 
 
 @pytest.mark.parametrize(
