@@ -1,14 +1,26 @@
 """What a page is and what it may ask of the window around it."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, Protocol
 
-from PySide6.QtGui import QFocusEvent
-from PySide6.QtWidgets import QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QFocusEvent, QKeyEvent
+from PySide6.QtWidgets import QAbstractSlider, QScrollArea, QWidget
+from shiboken6 import isValid
 
 from crm_desktop.errors import CrmError
 from ui.compose import App
 from ui.presenters.tasks import Tasks
+
+_STEPS = {
+    Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
+    Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
+    Qt.Key.Key_PageUp: QAbstractSlider.SliderAction.SliderPageStepSub,
+    Qt.Key.Key_PageDown: QAbstractSlider.SliderAction.SliderPageStepAdd,
+    Qt.Key.Key_Home: QAbstractSlider.SliderAction.SliderToMinimum,
+    Qt.Key.Key_End: QAbstractSlider.SliderAction.SliderToMaximum,
+}
 
 
 class Shell(Protocol):
@@ -34,6 +46,30 @@ class Shell(Protocol):
         ...
 
 
+@dataclass(frozen=True)
+class Spot:
+    """What had the keys on a page, so that it is found again when the page was made anew."""
+
+    kind: type[QWidget]
+    name: str
+    number: int
+
+    @classmethod
+    def of(cls, widget: QWidget, page: QWidget) -> "Spot":
+        """Where a widget of the page stands among those of its kind that are called like it."""
+        alike = cls(type(widget), widget.accessibleName(), 0)._alike(page)
+        return cls(type(widget), widget.accessibleName(), alike.index(widget) if widget in alike else 0)
+
+    def find(self, page: QWidget) -> QWidget | None:
+        """Who has that place now; None where nobody has."""
+        alike = [widget for widget in self._alike(page) if widget.isVisible() and widget.isEnabled()]
+        return alike[min(self.number, len(alike) - 1)] if alike else None
+
+    def _alike(self, page: QWidget) -> list[QWidget]:
+        every = page.findChildren(QWidget)
+        return [widget for widget in every if type(widget) is self.kind and widget.accessibleName() == self.name]
+
+
 class Page(QWidget):
     """Base of every page. `name` is its key in navigation; `keys` are the hints of its footer."""
 
@@ -43,16 +79,54 @@ class Page(QWidget):
         super().__init__()
         self.shell = shell
         self._start: QWidget | None = None
+        self._sought: Spot | None = None
 
     def setFocusProxy(self, widget: QWidget | None) -> None:
         """Where the keys go when the page is opened. Tab would jump over all that stands before a real proxy."""
         self._start = widget
+        if self.hasFocus():
+            self._hand_on_soon()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page itself does nothing with keys that its first part could use."""
         super().focusInEvent(event)
-        if self._start is not None and self._start.isVisible() and self._start.isEnabled():
-            self._start.setFocus(event.reason())
+        if self._sought is None:
+            self._to_start(event.reason())
+
+    def look_for(self, spot: Spot) -> None:
+        """The keys go to what is called so once it is here; they wait on the page, and begin anew if it is not."""
+        self._sought = spot
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self._hand_on_soon()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What nothing on the page wanted moves the largest part of it that does not fit the window."""
+        step = _STEPS.get(Qt.Key(event.key()))
+        areas = [area for area in self.findChildren(QScrollArea) if area.isVisible()]
+        areas = [area for area in areas if area.verticalScrollBar().maximum() > 0]
+        if step is None or not areas or event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier:
+            super().keyPressEvent(event)
+            return
+        largest = max(areas, key=lambda area: area.width() * area.height())
+        largest.verticalScrollBar().triggerAction(step)
+
+    def _hand_on_soon(self) -> None:
+        QTimer.singleShot(0, self._hand_on)  # what was made just now takes no keys before it is shown
+
+    def _hand_on(self) -> None:
+        sought, self._sought = self._sought, None
+        if not self.hasFocus():
+            return
+        found = sought.find(self) if sought is not None else None
+        if found is not None:
+            found.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            self._to_start(Qt.FocusReason.OtherFocusReason)
+
+    def _to_start(self, reason: Qt.FocusReason) -> None:
+        start = self._start
+        if start is not None and isValid(start) and start.isVisible() and start.isEnabled():
+            start.setFocus(reason)
 
     def open(self, **where: Any) -> None:
         """Show the page for these parameters; reads start here, off the main thread."""

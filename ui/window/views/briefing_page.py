@@ -7,7 +7,7 @@ from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, entity_facts, field_facts
@@ -65,7 +65,15 @@ class BriefingPage(Page):
         layout = column(bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        for keys, act in (("V", self.start_note), ("O", self.open_account), ("P", self.print)):
+        scroll = self.columns.area.verticalScrollBar().triggerAction
+        actions: dict[str, Callable[[], object]] = {
+            "V": self.start_note,
+            "O": self.open_account,
+            "P": self.print,
+            "Up": lambda: scroll(QAbstractSlider.SliderAction.SliderSingleStepSub),
+            "Down": lambda: scroll(QAbstractSlider.SliderAction.SliderSingleStepAdd),
+        }
+        for keys, act in actions.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(act)
@@ -92,7 +100,12 @@ class BriefingPage(Page):
         self.account_button.set_text(tr("briefing.account"))
         self.note_button.set_text(tr("today.start_note"))
         self.hints.set_hints(
-            [("V", tr("key.visit_note")), ("O", tr("briefing.key_account")), ("P", tr("briefing.key_pdf"))]
+            [
+                ("↑ ↓", tr("briefing.key_read")),
+                ("V", tr("key.visit_note")),
+                ("O", tr("briefing.key_account")),
+                ("P", tr("briefing.key_pdf")),
+            ]
         )
         if self._shown is not None:
             self._show(self._shown)
@@ -160,6 +173,7 @@ class BriefingPage(Page):
         self._show_promises(found)
         self._show_quotes(found)
         self._show_cases(found)
+        self.setFocusProxy(self.note_button)
 
     def _show_head(self, found: VisitBriefing) -> None:
         account = found.account

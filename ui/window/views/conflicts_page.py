@@ -143,7 +143,8 @@ class ConflictsPage(Page):
     def _has_keys(self) -> bool:
         # A list that was still hidden when the page opened could not take the focus; 1 and 2 would go nowhere.
         focused = QApplication.focusWidget()
-        return focused is not None and focused is not self.empty and not self.empty.isAncestorOf(focused)
+        kept = focused is None or focused in (self, self.empty) or self.empty.isAncestorOf(focused)
+        return not kept
 
     def _go_to(self, conflict_id: str) -> None:
         at = next((n for n, case in enumerate(self.contents.cases) if case.holds(conflict_id)), -1)

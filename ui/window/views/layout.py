@@ -14,7 +14,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from ui.window.page import Page
+from ui.window.page import Page, Spot
 from ui.window.widgets.button import Button
 from ui.window.widgets.fitting_bar import FittingBar
 from ui.window.widgets.icon_label import IconLabel
@@ -68,14 +68,25 @@ def clear(layout: QLayout) -> None:
         widget = item.widget()
         inner = item.layout()
         if widget is not None:
-            _give_keys_to_page(widget)
+            _leave_keys_to_page(widget)
             widget.hide()
             widget.deleteLater()
         elif inner is not None:
             clear(inner)
 
 
-def _give_keys_to_page(leaving: QWidget) -> None:
+def first_stop(layout: QLayout) -> QWidget | None:
+    """What Tab comes to first in a layout that was filled just now; None where nothing takes keys."""
+    for at in range(layout.count()):
+        widget = layout.itemAt(at).widget()
+        parts = [widget, *widget.findChildren(QWidget)] if widget is not None else []
+        found = next((part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
+        if found is not None:
+            return found
+    return None
+
+
+def _leave_keys_to_page(leaving: QWidget) -> None:
     # Else Qt hands them on until they leave the page, and the keys of its footer act no more.
     at = QApplication.focusWidget()
     if at is None or not (at is leaving or leaving.isAncestorOf(at)):
@@ -84,7 +95,7 @@ def _give_keys_to_page(leaving: QWidget) -> None:
     while around is not None and not isinstance(around, Page):
         around = around.parentWidget()
     if around is not None:
-        around.setFocus(Qt.FocusReason.OtherFocusReason)
+        around.look_for(Spot.of(at, around))
 
 
 class Crumbs(QWidget):

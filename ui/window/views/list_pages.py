@@ -171,6 +171,10 @@ class StagesPage(RecordListPage):
 
     name = "stages"
 
+    def new_record(self) -> None:
+        """A new stage is called something first; its pipeline and code may stay empty."""
+        self.shell.navigate("record", entity=self.spec.entity, focus="name")
+
 
 class TasksPage(RecordListPage):
     """What is to be done."""

@@ -28,7 +28,7 @@ from ui.window.theme import px
 from ui.window.views.calendar_report import CalendarReport
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
-from ui.window.views.layout import STRETCH, boxed, clear, column
+from ui.window.views.layout import STRETCH, boxed, clear, column, first_stop
 from ui.window.views.plan_route import open_points, problem_words, route_points, route_words
 from ui.window.views.plan_stops import left_out_line, open_stop_line, stop_lines
 from ui.window.views.plan_waiting import nothing_planned, waiting_lines
@@ -246,6 +246,7 @@ class PlanPage(Page):
         if plan.left_out:
             self._stops.addWidget(left_out_line(plan, self.shell))
         self._show_lines()
+        self.setFocusProxy(first_stop(self._stops))
 
     def _show_start(self, plan: DayPlan) -> None:
         if plan.home_near and plan.open_stops:

@@ -63,9 +63,8 @@ class SignPanel(Panel):
         self._show_state()
 
     def begin(self) -> None:
-        """Ready to sign; the name comes first where it is not known."""
-        target = self.done if self.name.text().strip() else self.name
-        target.setFocus(Qt.FocusReason.OtherFocusReason)
+        """Ready to sign: the keys begin with the name, which may be another's than the one that is known."""
+        self.name.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def carry_out(self) -> None:
         """Keep the signature; a missing name is asked for."""

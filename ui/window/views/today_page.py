@@ -233,12 +233,17 @@ class TodayPage(Page):
         self.visits_head.set_count(fmt_number(contents.counts.visits) if contents.visits else "")
         if not contents.visits:
             self._visits.addWidget(Label(tr("today.no_visits"), "body", "t2", wrap=True))
+        start = self.note_button
         current = next((n for n, found in enumerate(contents.visits) if found.visit["status"] != "done"), -1)
         for number, found in enumerate(contents.visits):
             if number and (way := contents.ways[number - 1]) is not None:
                 self._visits.addWidget(way_line(way))
             place = (number == 0, number == len(contents.visits) - 1, number == current)
-            self._visits.addWidget(VisitLine(found, place, self.shell))
+            line = VisitLine(found, place, self.shell)
+            self._visits.addWidget(line)
+            if number in (0, current):
+                start = line.note_button
+        self.setFocusProxy(start)
 
     def _upcoming(self) -> VisitToday | None:
         visits = self._contents.visits if self._contents is not None else ()

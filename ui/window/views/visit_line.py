@@ -88,6 +88,7 @@ class VisitLine(QWidget):
         name = account["name"] if account is not None else tr("today.no_account")
         note = Button(tr("today.note" if found.visit["note"] else "today.start_note"), "normal", "pen-line")
         note.setAccessibleName(f"{note.text()}, {name}")
+        self.note_button = note
         note.clicked.connect(lambda: self._shell.navigate("note", visit_id=found.visit["id"]))
         title = Label(name, "h2", elide=True)
         title.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Preferred)  # it gives way to the buttons

@@ -49,8 +49,6 @@ def test_a_record_is_corrected_and_a_stage_begun(window: MainWindow) -> None:
     go(window, "stages", "stages")
     press(focus(), Key.Key_N)
     settle(window)
-    for _ in range(2):  # pipeline, code
-        press(focus(), Key.Key_Tab)
     type_text("Trial order")
     press(focus(), Key.Key_S, CTRL)
     settle(window)
