@@ -40,10 +40,6 @@ class Round:
     anki: Side
     pouch: Side
 
-    def times(self, ours: str, peer: str, theirs: str) -> float:
-        """Our value of a name as a multiple of the peer's of a name."""
-        return float(getattr(self.ours, ours) / getattr(getattr(self, peer), theirs))
-
 
 @dataclass(frozen=True)
 class Lost:
@@ -52,6 +48,22 @@ class Lost:
     ours: int
     anki: int
     pouch: int
+
+
+@dataclass(frozen=True)
+class Size:
+    """Rows that hold the same customers."""
+
+    ours: int
+    theirs: int
+
+    @property
+    def more(self) -> float:
+        """How many rows of ours hold what one of theirs holds."""
+        return self.ours / self.theirs
+
+    def __str__(self) -> str:
+        return f"the same customers, {self.ours} rows of ours, {self.theirs} of theirs"
 
 
 def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
@@ -68,8 +80,8 @@ def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
                 anki, dropped = anki_round(folder / "anki")
                 table.append(Round(product.round(), anki, pouch.round()))
             lost = Lost(_lost_by_us(), dropped, pouch.hidden())
-            rows = f"{product.company.rows} rows of ours, {product.company.peer_rows} of theirs"
-    return figures(table, lost, rows)
+            size = Size(product.company.rows, product.company.peer_rows)
+    return figures(table, lost, size)
 
 
 def _lost_by_us() -> int:
@@ -77,56 +89,76 @@ def _lost_by_us() -> int:
     return int(next(one.value for one in found if one.name.startswith("Edits lost")))
 
 
-def figures(table: Sequence[Round], lost: Lost, rows: str) -> Sequence[Figure]:
-    """The goals against the peers; `rows` says what was compared."""
-    rounds = f"{len(table)} rounds"
+def figures(table: Sequence[Round], lost: Lost, size: Size) -> Sequence[Figure]:
+    """The goals against the peers."""
 
-    def faster(title: str, name: str, peer: str, least: float, note: str, factor: float = 1.0) -> Figure:
+    def shown(name: str, *peers: str, factor: float = 1.0) -> str:
+        return " against ".join(f"{_median(table, side, name) * factor:.4g}" for side in ("ours", *peers))
+
+    def goal(title: str, ratio: float, limit: float, detail: str, *, at_least: bool = False) -> Figure:
+        return Figure(title, ratio, limit, "x", f"{detail}, {len(table)} rounds", at_least=at_least)
+
+    def faster(title: str, name: str, peer: str, least: float, detail: str) -> Figure:
         """How many times as long the peer takes."""
-        ratio = median(1 / turn.times(name, peer, name) for turn in table)
-        shown = " against ".join(
-            f"{median(getattr(getattr(turn, side), name) for turn in table) * factor:.4g}" for side in ("ours", peer)
-        )
-        return Figure(title, ratio, least, "x", f"{note.format(shown)}, {rounds}", at_least=True)
+        return goal(title, 1 / _ratio(table, name, peer), least, detail, at_least=True)
 
-    def share(title: str, name: str, peer: str, theirs: str, most: float, note: str, factor: float = 1.0) -> Figure:
-        """Ours as a part of the peer's."""
-        ratio = median(turn.times(name, peer, theirs) for turn in table)
-        mine = median(getattr(turn.ours, name) for turn in table) * factor
-        other = median(getattr(getattr(turn, peer), theirs) for turn in table) * factor
-        return Figure(title, ratio, most, "x", f"{note.format(f'{mine:.4g} against {other:.4g}')}, {rounds}")
+    def by_parts(peer: str) -> str:
+        pages, parts = 1 / _ratio(table, "rows_s", peer), 1 / _ratio(table, "ready_s", peer, "rows_s")
+        return f"{shown('rows_s', peer)} s; by parts {parts:.2f} x; by the row {pages * size.more:.2f} x; {size}"
 
-    by_parts = {peer: median(1 / turn.times("ready_s", peer, "rows_s") for turn in table) for peer in ("pouch", "anki")}
-    edits = median(turn.times("edits_a_s", "anki", "edits_a_s") for turn in table)
-    a_second = " against ".join(
-        f"{median(getattr(turn, side).edits_a_s for turn in table):.0f}" for side in ("ours", "anki", "pouch")
-    )
     return (
-        faster("First sync by pages, times faster than PouchDB", "rows_s", "pouch", 9,
-               f"{rows}; {{}} s; by parts {by_parts['pouch']:.2f} x"),
-        faster("First sync by pages, times faster than Anki's row pull", "rows_s", "anki", 2.5,
-               f"{rows}; {{}} s; by parts {by_parts['anki']:.2f} x"),
-        share("First sync by parts, time of Anki's whole-file download", "ready_s", "anki", "ready_s", 0.5,
-              f"{rows}; {{}} s"),
-        share("First sync by parts, bytes of PouchDB's", "wire_bytes", "pouch", "wire_bytes", 0.55,
-              "both ways; {} MB", 1e-6),
-        share("First sync by parts, bytes of Anki's file", "wire_bytes", "anki", "wire_bytes", 1.0,
-              "both ways; {} MB", 1e-6),
-        Figure("Durable edits, rate of Anki's", edits, 1.2, "x",
-               f"{a_second} (PouchDB, not durable) a second, {rounds} of 1000", at_least=True),
-        faster("Push of 1,000 edits, times faster than PouchDB", "push_s", "pouch", 4,
-               "{} s, ours with the pull after it"),
-        share("Push of 1,000 edits, time of Anki's", "push_s", "anki", "push_s", 1.0, "stretch; {} s"),
-        faster("Live edit, times faster than PouchDB's live sync", "live_ms", "pouch", 5, "p50 {} ms"),
-        share("Live edit, time of Anki's two syncs", "live_ms", "anki", "live_ms", 1.0, "p50 {} ms"),
-        faster("Nothing changed, times faster than PouchDB", "idle_ms", "pouch", 10, "p50 {} ms"),
-        Figure("Edits lost without a word, beside the peers", lost.ours, 0, "",
-               f"of 1000 on {RECORDS} records; PouchDB hides {lost.pouch}, Anki drops {lost.anki}"),
-        share("First sync, memory of the whole program, of PouchDB's", "memory_mb", "pouch", "memory_mb", 1.0,
-              "{} MB"),
-        share("First sync, memory of the whole program, of Anki's", "memory_mb", "anki", "memory_mb", 1.0,
-              "{} MB, Anki's with three collections open"),
+        faster("First sync by pages, times faster than PouchDB", "rows_s", "pouch", 9, by_parts("pouch")),
+        faster("First sync by pages, times faster than Anki's row pull", "rows_s", "anki", 2.5, by_parts("anki")),
+        goal(
+            "First sync by parts, time of Anki's whole-file download", _ratio(table, "ready_s", "anki"), 0.5,
+            f"{shown('ready_s', 'anki')} s; {size}",
+        ),
+        goal(
+            "First sync by parts, bytes of PouchDB's", _ratio(table, "wire_bytes", "pouch"), 0.55,
+            f"both ways; {shown('wire_bytes', 'pouch', factor=1e-6)} MB",
+        ),
+        goal(
+            "First sync by parts, bytes of Anki's file", _ratio(table, "wire_bytes", "anki"), 1.0,
+            f"both ways; {shown('wire_bytes', 'anki', factor=1e-6)} MB",
+        ),
+        goal(
+            "Durable edits, rate of Anki's", _ratio(table, "edits_a_s", "anki"), 1.2,
+            f"{shown('edits_a_s', 'anki', 'pouch')} (PouchDB, not durable) a second, 1,000 of them", at_least=True,
+        ),
+        faster(
+            "Push of 1,000 edits, times faster than PouchDB", "push_s", "pouch", 4,
+            f"{shown('push_s', 'pouch', 'anki')} (Anki) s, ours with the pull after it",
+        ),
+        faster(
+            "Live edit, times faster than PouchDB's live sync", "live_ms", "pouch", 5,
+            f"p50 {shown('live_ms', 'pouch')} ms",
+        ),
+        goal(
+            "Live edit, time of Anki's two syncs", _ratio(table, "live_ms", "anki"), 1.0,
+            f"p50 {shown('live_ms', 'anki')} ms",
+        ),
+        faster(
+            "Nothing changed, times faster than PouchDB", "idle_ms", "pouch", 10,
+            f"p50 {shown('idle_ms', 'pouch', 'anki')} (Anki) ms",
+        ),
+        Figure(
+            "Edits lost without a word, beside the peers", lost.ours, 0, "",
+            f"of 1,000 on {RECORDS} records; PouchDB hides {lost.pouch}, Anki drops {lost.anki}",
+        ),
+        goal(
+            "First sync, memory of the whole program, of PouchDB's", _ratio(table, "memory_mb", "pouch"), 1.0,
+            f"{shown('memory_mb', 'pouch', 'anki')} (Anki, three collections open) MB",
+        ),
     )  # fmt: skip
+
+
+def _ratio(table: Sequence[Round], name: str, peer: str, theirs: str = "") -> float:
+    """Median of the rounds' ratios, ours to the peer's of the same name, or of another."""
+    return median(getattr(turn.ours, name) / getattr(getattr(turn, peer), theirs or name) for turn in table)
+
+
+def _median(table: Sequence[Round], side: str, name: str) -> float:
+    return median(getattr(getattr(turn, side), name) for turn in table)
 
 
 if __name__ == "__main__":

@@ -33,7 +33,7 @@ class PeerCompany(Company):
         super().__init__(folder, 0)
 
     @property
-    def records(self) -> list[Record]:  # type: ignore[override]
+    def records(self) -> list[Record]:
         """All that is written; not kept, so that later measurements do not carry it along."""
         lines: dict[str, list[Told]] = {}
         for line in self._told("lines"):
