@@ -168,7 +168,7 @@ class App:
     def connect(self) -> HttpTransport:
         """A connection to the profile's server; KnownError not_enrolled."""
         if not self.enrolled:
-            raise KnownError("not_enrolled", "This profile knows no server yet.", "Enrol the device first.")
+            raise KnownError("not_enrolled", "This profile knows no server yet.", "Enrol the laptop first.")
         return HttpTransport(
             self.settings.server_url,
             self._secrets.token(self.store),

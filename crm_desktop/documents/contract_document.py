@@ -92,7 +92,7 @@ def _require(reader: Reader, entity: str, record_id: str | None) -> Row:
     if row is None:
         raise NotFound(
             "contract_part_missing",
-            "The contract or its customer is not on this device.",
+            "The contract or its customer is not on this laptop.",
             "Enter the customer, or sync and try again.",
         )
     return row

@@ -170,5 +170,5 @@ def _day(value: Any) -> date | None:
 def _require(reader: Reader, entity: str, record_id: str | None) -> Row:
     row = reader.get(entity, record_id) if record_id else None
     if row is None:
-        raise NotFound("not_here", "A record of this quote is not on this device.", "Sync and try again.")
+        raise NotFound("not_here", "A record of this quote is not on this laptop.", "Sync and try again.")
     return row

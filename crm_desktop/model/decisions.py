@@ -51,7 +51,7 @@ class Conflict(Record, table=True):
     theirs_at: datetime | None = instant("Theirs, written", "Andere, geschrieben")
     mine_by: str | None = reference("Yours, by", "Ihre, von", "user")
     theirs_by: str | None = reference("Theirs, by", "Andere, von", "user")
-    mine_device: str = text("Device", "Gerät", form=False)
+    mine_device: str = text("Laptop", "Laptop", form=False)
     owner_id: str | None = reference("Owner of the record", "Verantwortlich", "user", form=False)
     status: str = state(
         "Status",
@@ -96,7 +96,7 @@ class Quarantine(Record, table=True):
     payload: str = text("Content", "Inhalt", privacy=Privacy.PERSONAL, form=False)
     touched: str = text("Touched records", "Betroffene Datensätze", form=False)
     user_id: str | None = reference("Written by", "Geschrieben von", "user")
-    device_id: str = text("Device", "Gerät", form=False)
+    device_id: str = text("Laptop", "Laptop", form=False)
     refused_at: datetime | None = instant("Refused", "Abgelehnt")
     status: str = state("Status", "Status", QUARANTINE_STATES, (("open", "resolved"), ("open", "discarded")))
     note: str = text("Word on it", "Bemerkung")

@@ -41,7 +41,7 @@ class AttachmentService:
         """One file. NotFound."""
         found = self._store.files.find(attachment_id)
         if found is None:
-            raise NotFound("not_here", "This record is not on this device.", "Synchronise and look again.")
+            raise NotFound("not_here", "This record is not on this laptop.", "Synchronise and look again.")
         return found
 
     def add(self, path: Path, parent: Parent, *, note: str = "") -> str:

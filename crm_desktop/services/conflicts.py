@@ -154,5 +154,5 @@ def _name(reader: Reader, user_id: str | None) -> str:
 def _require(reader: Reader, conflict_id: str) -> Row:
     row = reader.get("conflict", conflict_id)
     if row is None:
-        raise NotFound("not_here", "This conflict is not on this device.", "Synchronise and look again.")
+        raise NotFound("not_here", "This conflict is not on this laptop.", "Synchronise and look again.")
     return row

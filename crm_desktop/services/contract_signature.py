@@ -57,7 +57,7 @@ def may_be_signed(contract: Row) -> bool:
 def _signable(reader: Reader, contract_id: str) -> Row:
     contract = reader.get("contract", contract_id)
     if contract is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     if contract["signed_at"]:
         raise InvalidInput(
             "contract_signed_already", "This contract is signed already.", "Make a new one to change it."

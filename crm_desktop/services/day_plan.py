@@ -39,7 +39,7 @@ class DayPlanService:
 
         account, before, contacts = self._store.read(work)
         if account is None:
-            raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
+            raise NotFound("no_account", "This account is not on this laptop.", "Search for it again.")
         starts_at = datetime.combine(day, _FIRST).astimezone()
         for visit in before:
             if is_whole_day(visit):

@@ -78,6 +78,6 @@ def _revival(reader: Reader, conflict: Row, side: Side) -> list[Intent]:
 def _not_here() -> NotFound:
     return NotFound(
         "not_here",
-        "The record of this conflict is not on this device.",
+        "The record of this conflict is not on this laptop.",
         "Keep the other value, or ask a colleague who has it.",
     )

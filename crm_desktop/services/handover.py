@@ -28,7 +28,7 @@ class HandoverService:
         def before(reader: Reader) -> Owners:
             found = reader.many("quote", quote_ids)
             if missing := [quote_id for quote_id in quote_ids if quote_id not in found]:
-                raise NotFound("not_here", "This record is not on this device.", "Search for it again.", id=missing[0])
+                raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.", id=missing[0])
             return {key: row["owner_id"] for key, row in found.items() if row["owner_id"] != self._user_id}
 
         owners = self._store.read(before)

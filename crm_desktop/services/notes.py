@@ -50,7 +50,7 @@ class NoteService:
         `zone` is the IANA zone of the start (default: this machine's). NotFound for an account that is not here.
         """
         if account_id and self._store.read(lambda reader: reader.get("account", account_id)) is None:
-            raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
+            raise NotFound("no_account", "This account is not on this laptop.", "Search for it again.")
         with self._records.batch(initiator) as batch:
             visit_id = batch.create(
                 "visit",
@@ -76,7 +76,7 @@ class NoteService:
         """Add a task to a visit; returns its id. NotFound for a visit that is not here."""
         visit = self._store.read(lambda reader: reader.get("visit", visit_id))
         if visit is None:
-            raise NotFound("not_here", "This visit is not on this device.", "Search for it again.")
+            raise NotFound("not_here", "This visit is not on this laptop.", "Search for it again.")
         with self._records.batch(initiator) as batch:
             return self._add_follow_up(batch, follow_up, visit_id, visit["account_id"])
 

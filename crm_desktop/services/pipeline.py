@@ -179,7 +179,7 @@ class PipelineService:
         def build(reader: Reader) -> dict[str, Any]:
             row = reader.get("opportunity", opportunity_id)
             if row is None:
-                raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+                raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
             stage = next((item for item in stages(reader) if item.code == to), None)
             values: dict[str, Any] = {"stage": to}
             if stage is not None and stage.probability_percent is not None:

@@ -165,5 +165,5 @@ def refuse_above(reader: Reader, revision: Row, lines: Sequence[Row], user_id: s
 def _revision(reader: Reader, revision_id: str) -> Row:
     revision = reader.get("quote_revision", revision_id)
     if revision is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     return revision

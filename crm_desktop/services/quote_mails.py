@@ -22,7 +22,7 @@ class QuoteMails:
         """InvalidInput `not_issued` for a paper that is no paper yet: a draft is not mailed."""
         revision = self._store.read(lambda reader: reader.get("quote_revision", revision_id))
         if revision is None:
-            raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+            raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
         if revision["status"] not in _ISSUED:
             raise InvalidInput("not_issued", "A draft is not mailed.", "Send the quote first, then prepare the e-mail.")
 
@@ -34,7 +34,7 @@ class QuoteMails:
             revision = reader.get("quote_revision", revision_id) or {}
             quote = reader.get("quote", revision.get("quote_id"))
             if quote is None:
-                raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+                raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
             values = {
                 "account_id": quote["account_id"],
                 "contact_id": quote["contact_id"],

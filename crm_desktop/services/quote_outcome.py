@@ -152,5 +152,5 @@ def _ship_to(reader: Reader, account_id: str | None) -> str:
 def _require(reader: Reader, entity: str, record_id: str | None) -> Row:
     row = reader.get(entity, record_id) if record_id else None
     if row is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     return row

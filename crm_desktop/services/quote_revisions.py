@@ -53,7 +53,7 @@ def next_draft(reader: Reader, quote_id: str, revision_id: str, today: date) -> 
     """
     view = reader.quote(quote_id)
     if view is None or view.revision is None:
-        raise NotFound("no_quote", "This quote is not on this device.", "Search for it again.")
+        raise NotFound("no_quote", "This quote is not on this laptop.", "Search for it again.")
     newest = view.revision
     if newest["status"] == "draft":
         return newest["id"], []
@@ -82,7 +82,7 @@ def kept(reader: Reader, entity: str, record_id: str) -> Row:
     """A record; NotFound where it is not on this device."""
     row = reader.get(entity, record_id)
     if row is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     return row
 
 

@@ -43,7 +43,7 @@ def _signable(reader: Reader, revision_id: str) -> tuple[Row, Row]:
     revision = reader.get("quote_revision", revision_id)
     quote = reader.get("quote", revision["quote_id"]) if revision is not None else None
     if revision is None or quote is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     if revision["status"] not in _SIGNABLE:
         raise InvalidInput("not_sent", "Only a sent quote is signed.", "Send the quote first.")
     if revision["signed_at"]:

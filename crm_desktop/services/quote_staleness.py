@@ -151,7 +151,7 @@ def _priced(reader: Reader, priced: Row, account_id: str, line: Row) -> dict[str
 def _draft(reader: Reader, revision_id: str) -> Row:
     revision = reader.get("quote_revision", revision_id)
     if revision is None:
-        raise NotFound("not_here", "This record is not on this device.", "Search for it again.")
+        raise NotFound("not_here", "This record is not on this laptop.", "Search for it again.")
     if revision["status"] != "draft":
         raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
     return revision

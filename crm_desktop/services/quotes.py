@@ -66,7 +66,7 @@ class QuoteService:
         def build(reader: Reader) -> list[Intent]:
             account = reader.get("account", account_id)
             if account is None:
-                raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
+                raise NotFound("no_account", "This account is not on this laptop.", "Search for it again.")
             price_list = find_price_list(reader, on, account["currency"])
             revision: Row = {
                 "quote_id": quote_id,

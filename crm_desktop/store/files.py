@@ -62,7 +62,7 @@ class FileStore(MovingFiles):
             def work(connection: Connection) -> None:
                 here = connection.execute(f'SELECT 1 FROM "{parent[0]}" WHERE id = ?', (parent[1],)).fetchone()
                 if here is None:
-                    raise NotFound("not_here", "This record is not on this device.", "Synchronise and look again.")
+                    raise NotFound("not_here", "This record is not on this laptop.", "Synchronise and look again.")
                 content = {"sha256": sha256, "size": size, field: parent[1]}
                 made = {"created_at": stamp(self._clock), "created_by": meta.get(connection, "user_id") or None}
                 row = clean_row("attachment", made | values | content)

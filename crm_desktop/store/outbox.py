@@ -66,7 +66,7 @@ class UserAction:
         """As `row`; NotFound where there is none."""
         row = self.row(entity, record_id)
         if row is None:
-            raise NotFound("not_here", "This record is not on this device.", "Synchronise and look again.")
+            raise NotFound("not_here", "This record is not on this laptop.", "Synchronise and look again.")
         return row
 
     def known(self, entity: str) -> list[str]:

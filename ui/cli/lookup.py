@@ -78,7 +78,7 @@ def find(reader: Reader, entity: str, given: str) -> Row:
         return _only(entity, given, exact or rows)
     raise NotFound(
         "no_match",
-        f"No {entity_facts(entity).en.lower()} {given!r} on this device.",
+        f"No {entity_facts(entity).en.lower()} {given!r} on this laptop.",
         f"Try: search {given}",
         kind=entity_facts(entity),
         given=given,

@@ -76,5 +76,5 @@ def _file(app: App, given: str) -> FileView:
     waiting = [file.id for file in app.attachments.waiting()]
     matches = {record_id for record_id in (*known, *waiting) if record_id == given or record_id.endswith(given)}
     if len(matches) != 1:
-        raise NotFound("not_here", "There is no such file on this device.", "Look at `attach list`.")
+        raise NotFound("not_here", "There is no such file on this laptop.", "Look at `attach list`.")
     return app.attachments.get(matches.pop())

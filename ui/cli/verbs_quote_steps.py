@@ -95,7 +95,7 @@ def _order(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if arguments.revision:
         chosen = next((row for row in view.revisions if row["revision"] == arguments.revision), None)
         if chosen is None:
-            raise NotFound("not_here", "This revision is not on this device.", "Look at the quote again.")
+            raise NotFound("not_here", "This revision is not on this laptop.", "Look at the quote again.")
         revision = chosen
     order_id = app.outcomes.order(revision["id"])
     found = app.store.read(lambda reader: reader.order(order_id))
@@ -132,5 +132,5 @@ def _newest(app: App, given: str) -> tuple[QuoteView, Row]:
     quote_id = app.store.read(lambda reader: find(reader, "quote", given))["id"]
     view = app.store.read(lambda reader: reader.quote(quote_id))
     if view is None or view.revision is None:
-        raise NotFound("not_here", "This quote is not on this device.", "Synchronise and look again.")
+        raise NotFound("not_here", "This quote is not on this laptop.", "Synchronise and look again.")
     return view, view.revision

@@ -108,7 +108,7 @@ def _quote(app: App, given: str) -> str:
 def _view(app: App, quote_id: str) -> QuoteView:
     view = app.store.read(lambda reader: reader.quote(quote_id))
     if view is None or view.revision is None:
-        raise NotFound("not_here", "This quote is not on this device.", "Synchronise and look again.")
+        raise NotFound("not_here", "This quote is not on this laptop.", "Synchronise and look again.")
     return view
 
 

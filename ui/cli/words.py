@@ -27,7 +27,7 @@ WORDS: dict[str, tuple[str, str]] = {
     "file_missing": ("not on the server", "nicht auf dem Server"),
     "file_damaged": ("damaged", "beschädigt"),
     "enrolled": (
-        "This device is enrolled for {login}. Now run: sync",
+        "This laptop is enrolled for {login}. Now run: sync",
         "Dieser Laptop gehört jetzt zu {login}. Weiter mit: sync",
     ),
     "key_keyring": ("The database key is in the keyring.", "Der Datenbankschlüssel liegt im Schlüsselbund."),

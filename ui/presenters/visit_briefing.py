@@ -29,7 +29,7 @@ def load_visit_briefing(reader: Reader, account_id: str, visit_id: str, user_id:
     """Read it. NotFound for an account that is not on this laptop."""
     account = reader.get("account", account_id)
     if account is None:
-        raise NotFound("no_account", "This account is not on this device.", "Search for it again.")
+        raise NotFound("no_account", "This account is not on this laptop.", "Search for it again.")
     visit = reader.get("visit", visit_id) if visit_id else _ahead(reader, account_id, user_id, now)
     stop: DayStop = day_stop(reader, visit or {"account_id": account_id, "subject": ""})
     people = sorted(reader.where("contact", account_id=account_id), key=lambda row: (not row["preferred"], row["name"]))

@@ -11,7 +11,7 @@ from ui.cli.words import WORDS
 
 # Words of both languages, names, and signs of units. A new one is added here on purpose or gets its translation.
 BOTH_HAVE = {
-    "A", "Administrator", "Alt", "B", "Berlin", "C", "CRM", "Chance", "Chance (%)", "Esc", "Fax", "KB", "Key",
+    "A", "Administrator", "Alt", "B", "Berlin", "C", "CRM", "Chance", "Chance (%)", "Esc", "Fax", "KB", "Key", "Laptop",
     "Language: English", "MB", "Müller", "N", "Name", "Navigation", "Normal", "Offline", "Online", "Option", "Optional",
     "Passphrase",
     "Person", "Position", "Region", "Server", "Sprache: Deutsch", "Status", "Text", "Version", "Website", "Tab", "km",

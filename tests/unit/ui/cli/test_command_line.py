@@ -172,7 +172,7 @@ def test_errors_are_german_by_option_profile_or_machine(profile: Profile, monkey
     assert profile.say(*words, "--lang", "de", code=4) == told
     monkeypatch.setenv("LC_ALL", "de_AT.UTF-8")
     assert profile.say(*words, code=4) == told
-    assert profile.say("--lang", "en", *words, code=4) == "No account 'nobody' on this device. Try: search nobody\n"
+    assert profile.say("--lang", "en", *words, code=4) == "No account 'nobody' on this laptop. Try: search nobody\n"
     settings.save(profile.folder, settings.Settings(language="en"))
     assert profile.say(*words, code=4).startswith("No account")
 
