@@ -15,6 +15,7 @@ from ui.presenters.account_group import Member
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
 from ui.window.models.list_cells import status_label
 from ui.window.page import Shell
+from ui.window.views.account_words import near_year
 from ui.window.views.layout import STRETCH, boxed, clear, column, row
 from ui.window.widgets.button import ghost, icon_button, normal
 from ui.window.widgets.icon_label import IconLabel
@@ -140,7 +141,7 @@ class AccountSide(QWidget):
         self._head(tr("list.open_quotes"), len(view.quotes), add)
         for quote in view.quotes:
             title = tr("account.quote_revision", number=quote.number, revision=quote.revision or 1)
-            until = tr("quote.valid_until", day=_near_year(quote.valid_until, now)) if quote.valid_until else ""
+            until = tr("quote.valid_until", day=near_year(quote.valid_until, now)) if quote.valid_until else ""
             chance = fmt_percent(quote.chance) if quote.chance is not None else ""
             status = status_label("quote", "status", quote.status)
             sub = " · ".join(part for part in (status, until, chance) if part)
@@ -255,8 +256,3 @@ class AccountSide(QWidget):
         if self._column.count():
             self._column.addSpacing(12)
         self._column.addWidget(SectionHeader(title, str(count) if count else "", right))
-
-
-def _near_year(day: date, now: datetime) -> str:
-    """A day of this year without its year."""
-    return fmt_date(day, "short" if day.year == now.astimezone().year else "year")

@@ -1,13 +1,14 @@
 """The words of an account's parts, shared by its page and the preview."""
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from typing import Any
 
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.maturity import Question
 from ui.catalogue import catalogue
 from ui.presenters.account import TimelineItem
-from ui.window.i18n import language, tr
+from ui.window.i18n import fmt_date, language, tr
 from ui.window.models.list_cells import status_label
 
 ICONS: Mapping[str, str] = {
@@ -67,3 +68,8 @@ def entry_status(item: TimelineItem) -> str:
     if entity == "activity":
         return ""
     return status_label(entity, "status", str(status))
+
+
+def near_year(day: date, now: datetime) -> str:
+    """A day of this year without its year."""
+    return fmt_date(day, "short" if day.year == now.astimezone().year else "year")

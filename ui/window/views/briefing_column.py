@@ -10,6 +10,7 @@ from crm_desktop.model.columns import parse_instant
 from ui.presenters.briefing import Briefing
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, tr
 from ui.window.models.list_cells import status_label
+from ui.window.views.account_words import near_year
 from ui.window.views.layout import clear
 from ui.window.views.rows import side_line
 from ui.window.widgets.label import Label
@@ -33,7 +34,7 @@ class BriefingColumn(QWidget):
         """Replace what is shown."""
         clear(self._column)
         self._visits(briefing, now)
-        self._quotes(briefing)
+        self._quotes(briefing, now)
         self._tasks(briefing, now)
 
     def _visits(self, briefing: Briefing, now: datetime) -> None:
@@ -54,12 +55,12 @@ class BriefingColumn(QWidget):
                 self._column.addWidget(SideRow("handshake", row["next_step"], tr("word.next_step"), tone="accent"))
             self._column.addSpacing(12)
 
-    def _quotes(self, briefing: Briefing) -> None:
+    def _quotes(self, briefing: Briefing, now: datetime) -> None:
         if not briefing.quotes:
             return
         self._column.addWidget(SectionHeader(tr("note.open_quotes"), str(len(briefing.quotes))))
         for quote in briefing.quotes:
-            until = fmt_date(date.fromisoformat(quote.valid_until), "year") if quote.valid_until else ""
+            until = near_year(date.fromisoformat(quote.valid_until), now) if quote.valid_until else ""
             sub = status_label("quote", "status", quote.status)
             if until:
                 sub += " · " + tr("quote.valid_until", day=until)

@@ -120,7 +120,8 @@ class NewsPage(Page):
         last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
         as_of = tr("day.as_of", when=fmt_near_day(last.at, self.shell.app.clock.now(), capital=False)) if last else ""
         self.empty.set_state("inbox", tr("news.none"), tr("news.none_text"))
-        self.bar.set_caption(" · ".join(part for part in (tr("news.count", count=len(found)), as_of) if part))
+        count = tr("news.count", count=len(found)) if found else ""
+        self.bar.set_caption(" · ".join(part for part in (count, as_of) if part))
         first = at if 0 < at < len(made) else min(1, len(made) - 1)
         if first >= 0:
             self.list.setCurrentIndex(self.rows.index(first, 0))

@@ -261,10 +261,12 @@ class PlanPage(Page):
         self.apply_button.setEnabled(self._moved(plan, route))
         for line in stop_lines(plan, route, self.shell):
             self._stops.addWidget(line)
-        self._stops.addSpacing(6)
-        self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
-        points = route_points(plan, route, from_home=bool(self._from_home))
+        if route.stops:
+            self._stops.addSpacing(6)
+            self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
+        points = route_points(plan, route, from_home=bool(self._from_home)) if route.stops else []
         self.sketch.show_route(points, closed=bool(self._from_home))
+        self.sketch.setVisible(bool(points))
 
     def _show_unordered(self, plan: DayPlan, route: Impossible | None) -> None:
         self.said.set_text("" if isinstance(route, Impossible) else tr("plan.looking"))

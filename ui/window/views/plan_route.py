@@ -8,6 +8,8 @@ from ui.window.views.route_sketch import SketchStop
 
 def route_words(plan: DayPlan, route: Route) -> str:
     """How far, how long, when one sets out."""
+    if not route.stops:
+        return tr("plan.no_way")
     hours, minutes = divmod(route.driving, 60)
     time_words = tr("today.hours", hours=hours, minutes=f"{minutes:02d}")
     words = [tr("today.km", km=fmt_number(round(route.km))), tr("plan.driving", time=time_words)]

@@ -96,10 +96,10 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
 
 
 def _lock(stop: DayStop, shell: Shell) -> Button:
-    """Fixes the time of a visit, or lets the route choose it again."""
+    """Fixes the time of a visit, or lets the route choose it again; the picture is how it stands now."""
     fixed = bool(stop.visit["fixed"])
     name = f"{tr('plan.free' if fixed else 'plan.fix')}: {stop.name}"
-    button = icon_button("unlock" if fixed else "lock", name)
+    button = icon_button("lock" if fixed else "unlock", name)
     visit_id = stop.visit["id"]
     records = shell.app.records
     button.clicked.connect(

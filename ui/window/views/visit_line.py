@@ -1,6 +1,6 @@
 """A visit of today on the day's line: time, rail, who and where, and what to know."""
 
-from datetime import date
+from datetime import date, datetime
 
 from PySide6.QtCore import QPointF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import field_facts
 from ui.presenters.today import VisitToday, Way
-from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_time, language, tr
+from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_time, language, tr
 from ui.window.page import Shell
 from ui.window.theme import color, metrics, px
 from ui.window.views.account_words import question
@@ -118,14 +118,14 @@ class VisitLine(QWidget):
         second = " · ".join(part for part in (found.contact, found.place, found.visit["subject"]) if part)
         if second:
             words.addWidget(Label(second, "body", "t2", wrap=True))
-        for icon, tone, text in _known(found):
+        for icon, tone, text in _known(found, self._shell.app.clock.now()):
             mark = boxed(column(3, IconLabel(icon, tone, 14), STRETCH))  # beside the first line of the words
             line = row(mark, Label(text, "body", wrap=True), spacing=7)
             line.setStretch(1, 1)
             words.addLayout(line)
 
 
-def _known(found: VisitToday) -> list[tuple[str, str, str]]:
+def _known(found: VisitToday, now: datetime) -> list[tuple[str, str, str]]:
     lines: list[tuple[str, str, str]] = []
     if found.promised:
         day = fmt_date(parse_instant(found.promised_at))
@@ -135,10 +135,10 @@ def _known(found: VisitToday) -> list[tuple[str, str, str]]:
         text = tr("today.open_quote", number=quote.number, total=fmt_money(quote.total, quote.currency))
         lines.append(("file-text", "t2", f"{text}, {tr('quote.valid_until', day=until)}" if until else text))
     for case in found.cases[:2]:
-        due = date.fromisoformat(case["due_on"]) if case["due_on"] else None
+        due = fmt_near_day(date.fromisoformat(case["due_on"]), now, capital=False) if case["due_on"] else ""
         kind = field_facts("case")["kind"].choice_label(case["kind"], language()) or tr("reminder.case")
         text = tr("today.open_case", kind=kind, what=case["subject"])
-        lines.append(("life-buoy", "t2", f"{text}, {tr('today.answer_due', day=fmt_date(due))}" if due else text))
+        lines.append(("life-buoy", "t2", f"{text}, {tr('today.answer_due', day=due)}" if due else text))
     if found.tasks:
         lines.append(("square-check-big", "t2", tr("today.open_tasks", count=len(found.tasks))))
     if found.question is not None and found.visit["status"] != "done":

@@ -105,6 +105,16 @@ def test_fixed_visits_that_clash_are_named_and_nothing_is_offered(shell: TestShe
     assert shell.toasts == []
 
 
+def test_a_day_that_is_done_says_no_way_and_draws_none(shell: TestShell, page: PlanPage) -> None:
+    assert page.sketch.isVisible()
+    for visit_id in starts(shell):
+        shell.app.records.update("visit", visit_id, {"status": "done"})
+    shell.settle()
+    assert page.said.plain_text() == "No drive on this day"
+    assert not page.sketch.isVisible()
+    assert "km" not in said(page)
+
+
 def test_a_day_with_a_thousand_visits_reads_and_shows_no_more_than_a_full_one(shell: TestShell, page: PlanPage) -> None:
     day = (shell.app.clock.now() + timedelta(days=3)).replace(minute=0)
     visits = [
