@@ -19,12 +19,17 @@ _CURRENCY = "EUR"  # of papers that name none
 
 @dataclass(frozen=True, slots=True)
 class PriceBasis:
-    """The rows a price comes from: product, price list, its prices of the product, the customer's conditions."""
+    """The rows a price comes from: product, price list, its prices of the product, the customer's conditions.
+
+    `agreed_in` is the currency of the customer, in which net prices are agreed with him; empty where he names none:
+    they then count in that of the list.
+    """
 
     product: Row
     price_list: Row
     prices: Sequence[Row]
     conditions: Sequence[Row]
+    agreed_in: str = ""
 
 
 def decimal_of(value: Any) -> Decimal:
@@ -45,8 +50,12 @@ def list_terms(row: Row) -> PriceListTerms:
 
 
 def ladder_by_rules(basis: PriceBasis, quantity: Decimal, on: date, own_discount_percent: Decimal) -> PriceLadder:
-    """Unit price with every step that led to it. Errors as `explain_price`."""
+    """Unit price with every step that led to it. Errors as `explain_price`.
+
+    A net price that was agreed in another currency than that of the list is no price of this list.
+    """
     product = basis.product
+    foreign = other_currency(basis.agreed_in, basis.price_list["currency"])
     return explain_price(
         product_id=product["id"],
         category=product["category"],
@@ -60,9 +69,15 @@ def ladder_by_rules(basis: PriceBasis, quantity: Decimal, on: date, own_discount
             _condition(row)
             for row in basis.conditions
             if not (product["is_charge"] and row["kind"] == "bonus")  # freight is paid, not rewarded
+            and not (foreign and row["kind"] == "net_price")
         ],
         own_discount_percent=own_discount_percent,
     )
+
+
+def other_currency(agreed_in: str, currency: str) -> bool:
+    """Whether amounts agreed in the one currency are none in the other; nothing is known of an unnamed one."""
+    return bool(agreed_in.strip()) and agreed_in.strip().upper() != (currency or _CURRENCY)
 
 
 def price_at(basis: PriceBasis | None, revision: Row, line: Row, own_discount_percent: Decimal) -> Decimal | None:

@@ -174,14 +174,16 @@ class QuoteService:
         self._store.commit(self._store.read(build), "quotes")
 
     def set_header(self, revision_id: str, values: Mapping[str, Any]) -> None:
-        """Change fields of a draft revision; a new discount or price list prices every line again."""
+        """Change fields of a draft; a new discount or price list (with its currency) prices every line again."""
 
         def build(reader: Reader) -> list[Intent]:
-            revision = self._draft(reader, revision_id)
-            made: list[Intent] = [update("quote_revision", revision_id, dict(values))]
+            revision, head = self._draft(reader, revision_id), dict(values)
+            if head.get("price_list_id"):
+                head["currency"] = kept(reader, "price_list", head["price_list_id"])["currency"]
+            made: list[Intent] = [update("quote_revision", revision_id, head)]
             if not {"discount_percent", "price_list_id", "quote_date"} & set(values):
                 return made
-            priced = revision | {name: _plain(value) for name, value in values.items()}
+            priced = revision | {name: _plain(value) for name, value in head.items()}
             account_id = _account_id(reader, revision["quote_id"])
             for line in lines_of(reader, revision):
                 own = None if "discount_percent" in values else decimal_of(line["discount_percent"])

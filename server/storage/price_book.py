@@ -30,7 +30,9 @@ class PriceBook:
             row = self._row(key)
             if row is not None:
                 rows[key[0]].append(row)
-        return PriceBasis(product, price_list, rows["price_item"], rows["customer_condition"])
+        account = self._row(("account", account_id))
+        agreed_in = "" if account is None else account["currency"]
+        return PriceBasis(product, price_list, rows["price_item"], rows["customer_condition"], agreed_in)
 
     def moved(self, revision: Row, account_id: str, line: Row, seen: int) -> bool:
         """Whether somebody else changed what the price comes from after `seen`, the newest commit its author knew."""
@@ -38,6 +40,8 @@ class PriceBook:
         held = (self._commit.get(*key) for key in keys)
         versions = [record.row_ver for record in held if record is not None]
         versions += self._gone(revision, account_id, line, seen)
+        account = self._commit.get("account", account_id)
+        versions += [] if account is None else [account.field_ver.get("currency", 0)]
         return any(version > seen and not self._is_own(version) for version in versions)
 
     def _keys(self, revision: Row, account_id: str, line: Row) -> list[Key]:

@@ -6,9 +6,11 @@ from decimal import Decimal
 
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import own_discount
+from crm_desktop.rules.line_pricing import other_currency
 from crm_desktop.rules.margin import is_below_floor, margin, paper_margin
 from crm_desktop.rules.permissions import APPROVE, SEE_COST, permissions_of
 from crm_desktop.services.quote_approvals import WAITING, check_ceiling, lines_of, role_of
+from crm_desktop.services.quote_prices import cost_currency
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.quote_standing import name_of
@@ -118,6 +120,7 @@ def _approval(reader: Reader, revision: Row, sees_cost: bool) -> Approval | None
     rows = lines_of(reader, revision)
     found = check_ceiling(reader, revision, rows, role_of(reader, revision["requested_by"]))
     products = reader.many("product", [row["product_id"] for row in rows])
+    sees_cost = sees_cost and not other_currency(cost_currency(reader), revision["currency"])
     costs = [_decimal(products.get(row["product_id"], {}).get("cost")) if sees_cost else None for row in rows]
     lines = tuple(
         _line(number, row, products.get(row["product_id"]), cost, found.granted.get(row["id"]))

@@ -15,6 +15,7 @@ from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.quote_compare import LineChange, compare_lines
 from ui.presenters.quote_forks import NO_FORK, ForkView, author_of, load_fork
+from ui.presenters.quote_money import QuoteMoney, load_money
 from ui.presenters.quote_standing import Standing, load_standing, state_of
 
 
@@ -83,6 +84,7 @@ class QuoteContents:
     state: str
     standing: Standing
     bonus: Decimal
+    money: QuoteMoney
     changes: tuple[LineChange, ...] = ()
     compared_with: int = 0
     stale: StalePrices | None = None
@@ -107,13 +109,15 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     if view is None or view.revision is None:
         return None
     rows = {row["id"]: row for row in view.revisions}
-    revision = rows.get(revision_id, view.revision)
+    revision, quote = rows.get(revision_id, view.revision), view.quote
     line_rows = sorted(
         reader.where("quote_line", quote_id=quote_id, revision_id=revision["id"]),
         key=lambda row: (row["position"], row["id"]),
     )
     products = reader.many("product", [row["product_id"] for row in line_rows if row["product_id"]])
-    shows_cost = _may_see_cost(reader, user_id)
+    sees_cost = _may_see_cost(reader, user_id)
+    money = load_money(reader, revision, quote["account_id"] or "", sees_cost=sees_cost)
+    shows_cost = sees_cost and not money.cost_in
     standing = load_standing(reader, revision, line_rows, user_id)
     lines = tuple(
         replace(
@@ -124,7 +128,6 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
     costs = [_cost(products.get(line.product_id), shows_cost) for line in lines]
     known = [(line.total or Decimal(0), cost * line.quantity) for line, cost in zip(lines, costs, strict=True) if cost]
     floors = [line.floor for line in lines if line.floor is not None]
-    quote = view.quote
     earlier = max(
         (row for row in view.revisions if (row["revision"] or 0) < (revision["revision"] or 0)),
         key=current_last,
@@ -149,6 +152,7 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         fork=load_fork(reader, revision, view.revisions),
         changes=compare_lines(lines_of(reader, earlier), line_rows) if earlier is not None else (),
         compared_with=(earlier["revision"] or 1) if earlier is not None else 0,
+        money=money,
         bonus=bonus_of(
             [(line.total or Decimal(0), line.ladder) for line in lines if line.ladder and not line.optional],
             revision["currency"] or "EUR",

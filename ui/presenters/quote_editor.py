@@ -165,13 +165,22 @@ class QuoteEditor:
         return True
 
     def set_header(self, **values: Any) -> None:
-        """Validity, texts or discount of the revision; what is as it was is not written."""
+        """Validity, texts, discount or price list of the revision; what is as it was is not written.
+
+        A price list is chosen knowingly: whether another one is newer is asked again only when prices change.
+        """
         if self.contents is None or not self.editable:
             return
         changed = {name: value for name, value in values.items() if differs(self.contents.revision.get(name), value)}
         if changed:
             revision_id = self.revision_id
-            self._write(lambda: self._quotes.set_header(revision_id, changed))
+
+            def write() -> None:
+                self._quotes.set_header(revision_id, changed)
+                if "price_list_id" in changed:
+                    self._guard.keep(revision_id)
+
+            self._write(write)
 
     def set_chance(self, **values: Any) -> None:
         """Chance, its reason and the follow-up date: they belong to the quote, not to a revision."""

@@ -1,4 +1,4 @@
-"""Validity, discount, chance, follow-up and the text of a quote."""
+"""Validity, price list, discount, chance, follow-up and the text of a quote."""
 
 from collections.abc import Callable
 from datetime import date
@@ -9,6 +9,7 @@ from PySide6.QtCore import QDate, QEvent, QLocale, QObject
 from PySide6.QtWidgets import (
     QApplication,
     QCheckBox,
+    QComboBox,
     QDateEdit,
     QDoubleSpinBox,
     QLineEdit,
@@ -17,11 +18,14 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from crm_desktop.model.wire import field_facts
 from ui.presenters.quote_contents import QuoteContents
 from ui.window import theme
-from ui.window.i18n import date_field_format, tr
+from ui.window.i18n import date_field_format, language, tr
 from ui.window.views.layout import STRETCH, column, row
 from ui.window.widgets.field_row import FieldRow
+
+_LIST_CHARACTERS = 14
 
 
 class QuoteTerms(QWidget):
@@ -34,6 +38,10 @@ class QuoteTerms(QWidget):
         self._loading = False
         self._shown: QuoteContents | None = None
         self.valid_until, self.follow_up = QDateEdit(), QDateEdit()
+        self.price_list = QComboBox()
+        self.price_list.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.price_list.setMinimumContentsLength(_LIST_CHARACTERS)
+        self.price_list.activated.connect(lambda _at: self._left())
         self.has_follow_up = QCheckBox()
         self.discount, self.chance, self.reason = QDoubleSpinBox(), QSpinBox(), QLineEdit()
         self.intro, self.terms = QPlainTextEdit(), QPlainTextEdit()
@@ -62,10 +70,11 @@ class QuoteTerms(QWidget):
         self.valid_field, self.discount_field = FieldRow("", self.valid_until), FieldRow("", self.discount)
         self.chance_field, self.reason_field = FieldRow("", self.chance), FieldRow("", self.reason)
         self.intro_field, self.terms_field = FieldRow("", self.intro), FieldRow("", self.terms)
+        self.list_field = FieldRow("", self.price_list)
         follow = row(column(self.has_follow_up, 4, self.follow_up, STRETCH))
         first = row(self.valid_field, self.discount_field, follow, STRETCH, spacing=12)
-        second = row(self.chance_field, self.reason_field, spacing=12)
-        second.setStretch(1, 1)
+        second = row(self.list_field, self.chance_field, self.reason_field, spacing=12)
+        second.setStretch(2, 1)
         self.setLayout(column(first, second, self.intro_field, self.terms_field, STRETCH, spacing=12))
 
     def show_terms(self, contents: QuoteContents) -> None:
@@ -90,7 +99,11 @@ class QuoteTerms(QWidget):
         for box, name in ((self.intro, "intro"), (self.terms, "terms")):
             if box is not busy and name not in pending[0] and box.toPlainText() != revision[name]:
                 box.setPlainText(revision[name])
-        for widget in (self.valid_until, self.discount, self.intro, self.terms):
+        self.price_list.clear()
+        for price_list in contents.money.lists:
+            self.price_list.addItem(price_list["name"], price_list["id"])
+        self.price_list.setCurrentIndex(self.price_list.findData(revision["price_list_id"]))
+        for widget in (self.valid_until, self.price_list, self.discount, self.intro, self.terms):
             widget.setEnabled(contents.editable)
         self._loading = False
 
@@ -114,6 +127,9 @@ class QuoteTerms(QWidget):
             discount = Decimal(str(round(self.discount.value(), 1)))
             if discount != Decimal(shown.revision["discount_percent"] or 0):
                 revision["discount_percent"] = discount
+            chosen = self.price_list.currentData()
+            if chosen and chosen != shown.revision["price_list_id"]:
+                revision["price_list_id"] = chosen
             for box, name in ((self.intro, "intro"), (self.terms, "terms")):
                 if box.toPlainText() != shown.revision[name]:
                     revision[name] = box.toPlainText()
@@ -131,6 +147,7 @@ class QuoteTerms(QWidget):
         for figure in (self.discount, self.chance):
             figure.setLocale(QLocale())
         self.valid_field.set_label(tr("quote.valid"))
+        self.list_field.set_label(field_facts("quote_revision")["price_list_id"].label(language()))
         self.discount_field.set_label(tr("quote.discount_all"))
         self.chance_field.set_label(tr("quote.chance"))
         self.reason_field.set_label(tr("quote.chance_reason"))
@@ -147,8 +164,8 @@ class QuoteTerms(QWidget):
 
     def _inputs(self) -> tuple[QWidget, ...]:
         return (
-            self.valid_until, self.discount, self.has_follow_up, self.follow_up, self.chance, self.reason,
-            self.intro, self.terms,
+            self.valid_until, self.price_list, self.discount, self.has_follow_up, self.follow_up, self.chance,
+            self.reason, self.intro, self.terms,
         )  # fmt: skip
 
     def _on_edited(self) -> None:

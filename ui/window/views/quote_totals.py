@@ -41,6 +41,7 @@ class QuoteTotals(QWidget):
             self._line(tr("quote.optional"), fmt_money(sums.optional_net, currency))
         if contents.bonus:
             self._line(tr("quote.bonus_total"), fmt_money(contents.bonus, currency))
+        self._say_currencies(contents)
         if contents.paper_margin is not None:
             said = fmt_percent(contents.paper_margin, 0)
             if contents.paper_floor is not None:
@@ -50,6 +51,21 @@ class QuoteTotals(QWidget):
             below = contents.paper_floor is not None and contents.paper_margin < contents.paper_floor
             self._column.addWidget(margin_bar(contents.paper_margin, contents.paper_floor, below, said))
         self._column.addStretch(1)
+
+    def _say_currencies(self, contents: QuoteContents) -> None:
+        """What is not compared or not sure, because it is of another currency than the paper."""
+        money, currency = contents.money, contents.revision["currency"] or "EUR"
+        said = []
+        if money.cost_in:
+            said.append(tr("quote.cost_elsewhere", cost=money.cost_in, currency=currency))
+        if money.agreed_in:
+            names = ", ".join(money.agreed)
+            said.append(tr("quote.agreed_elsewhere", names=names, agreed=money.agreed_in, currency=currency))
+        elif money.unsure:
+            said.append(tr("quote.agreed_unsure", names=", ".join(money.agreed), currency=currency))
+        for words in said:
+            self._column.addSpacing(6)
+            self._column.addWidget(Label(words, "cap", "warn", wrap=True))
 
     def _line(self, words: str, amount: str, strong: bool = False) -> None:
         kind = "h3" if strong else "sec"

@@ -1,12 +1,13 @@
 """What a kept line may cost: by list, scale and customer; and what it gives away in truth."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import lines_above
-from crm_desktop.rules.line_pricing import PriceBasis, figures_hold, granted_percent, price_at
+from crm_desktop.rules.line_pricing import PriceBasis, figures_hold, granted_percent, price_at, tax_holds
 
 PRODUCT: Row = {"id": "chai", "category": "drinks", "is_charge": False}
 LIST: Row = {
@@ -96,3 +97,42 @@ def test_a_cent_that_is_rounded_away_is_no_discount() -> None:
 )
 def test_a_total_is_quantity_times_price(net: str, quantity: str, total: str, currency: str, holds: bool) -> None:
     assert figures_hold(line(net, quantity, total=total), currency) == holds
+
+
+@pytest.mark.parametrize(
+    ("agreed_in", "currency", "price"),
+    [("", "EUR", "9.00"), ("EUR", "EUR", "9.00"), (" eur", "EUR", "9.00"), ("USD", "EUR", "18.00"),
+     ("EUR", "USD", "18.00")],
+)  # fmt: skip
+def test_a_net_price_of_another_currency_is_no_price_of_the_list(agreed_in: str, currency: str, price: str) -> None:
+    net = TEN_OFF | {"kind": "net_price", "value": "9"}
+    basis = PriceBasis(PRODUCT, LIST | {"currency": currency}, PRICES, [net], agreed_in)
+    assert price_at(basis, REVISION | {"currency": currency}, line("1"), Decimal(0)) == Decimal(price)
+    percent = replace(basis, conditions=[TEN_OFF])
+    assert price_at(percent, REVISION | {"currency": currency}, line("1"), Decimal(0)) == Decimal("16.20")
+
+
+@pytest.mark.parametrize(
+    ("tax_percent", "tax_class", "quote_date", "holds"),
+    [
+        ("7", "food", "2026-05-01", True),
+        ("7.00", "food", "2025-12-31", False),
+        ("5", "food", "2025-12-31", True),
+        ("5", "food", "2024-12-31", False),  # there was no rate then
+        ("9", "food", None, True),  # the newest: leaving the day out opens no door
+        ("7", "food", None, False),
+        (None, "food", "2026-05-01", False),
+        (None, "", "2026-05-01", True),
+        ("0", "", "2026-05-01", True),
+        ("7", "", "2026-05-01", False),
+        ("7", "unheard of", "2026-05-01", False),
+    ],
+)
+def test_a_line_bears_the_tax_of_its_product_on_the_day(
+    tax_percent: str | None, tax_class: str, quote_date: str | None, holds: bool
+) -> None:
+    rates = [
+        {"tax_class": "food", "percent": percent, "valid_from": day}
+        for percent, day in (("5.00", "2025-01-01"), ("7.00", "2026-01-01"), ("9.00", "2027-01-01"))
+    ]
+    assert tax_holds({"tax_percent": tax_percent}, PRODUCT | {"tax_class": tax_class}, rates, quote_date) == holds
