@@ -108,9 +108,9 @@ class MainWindow(QMainWindow):
 
     # -- actions ------------------------------------------------------------------------------------------------
 
-    def back(self) -> None:
-        """The page before this one."""
-        self.stack.step(-1)
+    def back(self) -> bool:
+        """The page before this one; False where there is none."""
+        return self.stack.step(-1)
 
     def forward(self) -> None:
         """The page one came back from."""

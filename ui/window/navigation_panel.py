@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton, QVBoxLayout, QWidget
 
 from ui.window import theme
 from ui.window.delegates.roles import NavGroup, NavItem
 from ui.window.i18n import tr
 from ui.window.widgets.avatar import Avatar
-from ui.window.widgets.button import icon_button
+from ui.window.widgets.button import icon_button, is_enter
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyCap
 from ui.window.widgets.label import Label
@@ -57,6 +58,13 @@ class JumpButton(QPushButton):
         for child in (self._text, self._cap):
             child.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.retranslate()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter opens it as Space does."""
+        if is_enter(event):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def retranslate(self) -> None:
         """Say it in the language of the window."""

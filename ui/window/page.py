@@ -80,12 +80,15 @@ class Page(QWidget):
         self.shell = shell
         self._start: QWidget | None = None
         self._sought: Spot | None = None
+        self._later = QTimer(self)  # at once, but behind what shows the parts that were made just now
+        self._later.setSingleShot(True)
+        self._later.timeout.connect(self._hand_on)
 
     def setFocusProxy(self, widget: QWidget | None) -> None:
         """Where the keys go when the page is opened. Tab would jump over all that stands before a real proxy."""
         self._start = widget
         if self.hasFocus():
-            self._hand_on_soon()
+            self._later.start(0)
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page itself does nothing with keys that its first part could use."""
@@ -97,7 +100,7 @@ class Page(QWidget):
         """The keys go to what is called so once it is here; they wait on the page, and begin anew if it is not."""
         self._sought = spot
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._hand_on_soon()
+        self._later.start(0)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What nothing on the page wanted moves the largest part of it that does not fit the window."""
@@ -109,9 +112,6 @@ class Page(QWidget):
             return
         largest = max(areas, key=lambda area: area.width() * area.height())
         largest.verticalScrollBar().triggerAction(step)
-
-    def _hand_on_soon(self) -> None:
-        QTimer.singleShot(0, self._hand_on)  # what was made just now takes no keys before it is shown
 
     def _hand_on(self) -> None:
         sought, self._sought = self._sought, None

@@ -1,13 +1,14 @@
 """The pages of the window: built when first opened, back and forward through what was seen."""
 
+from collections import deque
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtWidgets import QApplication, QStackedWidget
 
 from ui.presenters import saved_lists
 from ui.presenters.page_history import PageHistory, Place
-from ui.window.page import Page, Shell
+from ui.window.page import Page, Shell, Spot
 from ui.window.pages import PAGES
 
 _NAV_OF = {
@@ -31,6 +32,8 @@ _NAV_OF_ENTITY = {
     "case": "cases",
 }
 
+_SPOTS_KEPT = 100
+
 
 class PageStack(QStackedWidget):
     """Shows one page at a time; `built` holds those that were opened, by name."""
@@ -43,19 +46,28 @@ class PageStack(QStackedWidget):
         self._shell = shell
         self.history = PageHistory()
         self.built: dict[str, Page] = {}
+        self._spots: deque[tuple[Place, Spot]] = deque(maxlen=_SPOTS_KEPT)
 
     def go(self, page: str, where: dict[str, Any]) -> None:
         """Open a page and remember the place; the page before may keep its own."""
         if self._may_leave():
+            self._keep_spot()
             self.history.go(Place(page, where))
             self._open(Place(page, where))
 
-    def step(self, by: int) -> None:
-        """Back (-1) or forward (1)."""
-        if self._may_leave():
-            place = self.history.step(by)
-            if place is not None:
-                self._open(place)
+    def step(self, by: int) -> bool:
+        """Back (-1) or forward (1), the keys where they were there; False where no page lies there."""
+        if not self.history.can(by) or not self._may_leave():
+            return False
+        self._keep_spot()
+        place = self.history.step(by)
+        if place is None:
+            return False
+        self._open(place)
+        spot = next((kept for where, kept in self._spots if where == place), None)
+        if spot is not None:
+            self.built[place.page].look_for(spot)
+        return True
 
     def each(self) -> list[Page]:
         """The pages built so far."""
@@ -70,6 +82,14 @@ class PageStack(QStackedWidget):
                 self._shell.navigate(found.page, list_id=list_id)
 
         self._shell.tasks.read(lambda: saved_lists.find(store, list_id), show, key="saved list")
+
+    def _keep_spot(self) -> None:
+        """What has the keys on the page that is left, the newest first."""
+        here, focused = self.history.here(), QApplication.focusWidget()
+        if here is None or focused is None or not self.built[here.page].isAncestorOf(focused):
+            return
+        kept = [(place, spot) for place, spot in self._spots if place != here]
+        self._spots = deque([(here, Spot.of(focused, self.built[here.page])), *kept], maxlen=_SPOTS_KEPT)
 
     def _may_leave(self) -> bool:
         here = self.history.here()

@@ -24,6 +24,10 @@ class PageFrame(Protocol):
         """Show the window on another open profile; None: on one's own again."""
         ...
 
+    def back(self) -> bool:
+        """Show the page before this one, as it was left; False where there is none."""
+        ...
+
     def read_frame(self) -> None:
         """Read the counts and saved lists of the navigation again."""
         ...

@@ -23,6 +23,7 @@ from ui.window import theme
 from ui.window.delegates.roles import NavItem
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
+from ui.window.pages_frame import PageFrame
 from ui.window.theme import px
 from ui.window.views.layout import boxed, column, row
 from ui.window.widgets.key_hints import KeyHints
@@ -92,9 +93,8 @@ class HelpPage(Page):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Escape goes back to the page one came from."""
-        back = getattr(self.shell, "back", None)
-        if event.key() == Qt.Key.Key_Escape and back is not None:
-            back()
+        if event.key() == Qt.Key.Key_Escape and isinstance(self.shell, PageFrame):
+            self.shell.back()
         else:
             super().keyPressEvent(event)
 

@@ -16,6 +16,7 @@ from ui.presenters.new_record import new_values
 from ui.presenters.record_form import REPEATED, FormData, load_form, load_refused
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
+from ui.window.pages_frame import PageFrame
 from ui.window.views.child_rows import ChildRows
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
@@ -216,9 +217,10 @@ class RecordFormPage(Page):
         self.shell.tasks.write(lambda: records.delete(entity, record_id), done)
 
     def cancel(self) -> None:
-        """Leave without saving."""
+        """Leave without saving, to where one came from."""
         self._touched.clear()
-        self._leave(self.data.record_id if self.data else None)
+        if not (isinstance(self.shell, PageFrame) and self.shell.back()):
+            self._leave(self.data.record_id if self.data else None)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """One column of fields where two do not fit."""

@@ -1,7 +1,7 @@
 """Buttons: one primary per page, the rest quiet."""
 
 from PySide6.QtCore import QEvent, QSize, Qt
-from PySide6.QtGui import QIcon
+from PySide6.QtGui import QIcon, QKeyEvent
 from PySide6.QtWidgets import QPushButton, QSizePolicy, QWidget
 
 from ui.window import icons, theme
@@ -16,6 +16,12 @@ _FONTS = {
     "toastlink": (13, 600),
 }
 _ICON_TONES = {"primary": "onaccent", "link": "accent", "danger": "bad"}
+
+
+def is_enter(event: QKeyEvent) -> bool:
+    """Enter alone; Qt lets it press buttons of dialogs only, or by autoDefault, which changes their size."""
+    plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+    return plain and event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 
 
 class Button(QPushButton):
@@ -102,6 +108,13 @@ class Button(QPushButton):
             self._measure()
             self._show_icon()
         super().changeEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Enter presses it as Space does."""
+        if is_enter(event):
+            self.click()
+        else:
+            super().keyPressEvent(event)
 
     def _measure(self) -> None:
         self.setFont(theme.font(*_FONTS.get(self._kind, (13, 500))))

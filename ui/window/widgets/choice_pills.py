@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QButtonGroup, QPushButton, QSizePolicy, QWidget
 
 from ui.window import theme
+from ui.window.widgets.button import is_enter
 from ui.window.widgets.flow_layout import FlowLayout
 
 _BACK = (Qt.Key.Key_Left, Qt.Key.Key_Up)
@@ -96,6 +97,9 @@ class ChoicePills(QWidget):
                 target = pills[(at + step) % len(pills)]
                 target.setFocus(Qt.FocusReason.OtherFocusReason)
                 target.click()
+                return True
+            if is_enter(event) and isinstance(watched, _Pill):
+                watched.click()
                 return True
         return super().eventFilter(watched, event)
 

@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from tests.unit.ui.window.every_page import window_with_everything
-from tests.unit.ui.window.keyboard_story import KeysPerPage
+from tests.unit.ui.window.keyboard_story import told
 from tests.unit.ui.window.window_for_tests import settle, shut
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
@@ -43,10 +43,8 @@ def window(app: QApplication, tmp_path: Path, request: pytest.FixtureRequest) ->
     settle(made)
     made.activateWindow()
     QTest.qWaitForWindowActive(made)
-    keys = KeysPerPage(made)
-    app.installEventFilter(keys)
-    yield made
-    app.removeEventFilter(keys)
-    shut(made)
-    untouched = set(getattr(request.function, "pages", ())) - keys.pages
-    assert not untouched, f"the story pressed no key on {sorted(untouched)}"
+    try:
+        with told(made, request.function):
+            yield made
+    finally:
+        shut(made)

@@ -1,11 +1,12 @@
 """Steps of a story told by keys alone in the whole window, and which pages a story is about."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QShortcut
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from tests.unit.ui.window.shell_for_tests import focus, press, type_text
 from tests.unit.ui.window.window_for_tests import settle
@@ -20,11 +21,11 @@ CTRL, ALT = Modifier.ControlModifier, Modifier.AltModifier
 def tells_of(*pages: str) -> Callable[[Story], Story]:
     """The pages whose main story a test tells; the window asks at its end whether each of them had keys."""
 
-    def told(test: Story) -> Story:
+    def mark(test: Story) -> Story:
         test.__dict__["pages"] = pages
         return test
 
-    return told
+    return mark
 
 
 class KeysPerPage(QObject):
@@ -94,3 +95,16 @@ def fill(window: MainWindow, name: str, text: str) -> None:
     type_text(text)
     field = focus()
     settle(window, (lambda: not field.unresolved()) if isinstance(field, ReferenceField) else None)
+
+
+@contextmanager
+def told(window: MainWindow, test: Callable[..., object]) -> Iterator[MainWindow]:
+    """The window while a story is told in it; afterwards each page that the story is about has had keys."""
+    keys = KeysPerPage(window)
+    application = QApplication.instance()
+    assert application is not None
+    application.installEventFilter(keys)
+    yield window
+    application.removeEventFilter(keys)
+    untouched = set(getattr(test, "pages", ())) - keys.pages
+    assert not untouched, f"the story pressed no key on {sorted(untouched)}"

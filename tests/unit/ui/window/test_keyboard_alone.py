@@ -1,17 +1,22 @@
 """The main story of each page with Tab, arrows, Enter and the keys of its footer; the mouse stays in its hole."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
+import pytest
 from PySide6.QtCore import QEvent, QObject, Qt
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from tests.unit.ui.window.every_page import show
 from tests.unit.ui.window.keyboard_story import here, tells_of
 from tests.unit.ui.window.shell_for_tests import focus, press, type_text
 from tests.unit.ui.window.window_for_tests import settle
 from ui.window.main_window import MainWindow
+from ui.window.navigation_panel import JumpButton
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.outbox_page import OutboxPage
+from ui.window.widgets.button import Button
+from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.window_keys import NUMBERED
 
 
@@ -43,6 +48,19 @@ def test_no_page_takes_the_keys_from_the_window(window: MainWindow, app: QApplic
             found.append(f"{page}: nothing has the keys")
     app.removeEventFilter(flashes)
     assert not found, "\n".join(found)
+
+
+@pytest.mark.parametrize("make", [lambda: Button("Open", "ghost"), JumpButton, lambda: ChoicePills("", [("a", "A")])])
+@pytest.mark.parametrize("enter", [Qt.Key.Key_Return, Qt.Key.Key_Enter])
+def test_enter_presses_what_has_the_keys(app: QApplication, make: Callable[[], QWidget], enter: Qt.Key) -> None:
+    made = make()
+    button = made if isinstance(made, QAbstractButton) else made.findChildren(QAbstractButton)[0]
+    pressed: list[bool] = []
+    button.clicked.connect(lambda: pressed.append(True))
+    made.show()
+    press(button, enter)
+    press(button, enter, Qt.KeyboardModifier.ControlModifier)
+    assert pressed == [True]
 
 
 @tells_of("conflicts")
