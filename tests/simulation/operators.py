@@ -27,8 +27,19 @@ from tests.simulation.world import Plan, live
 # A module and the tests that speak of it, the quickest first.
 RULES = "tests/unit/crm_desktop/rules"
 STORE = "tests/unit/crm_desktop/store"
-ENGINE = ("tests/unit/sync/test_engine.py", "tests/unit/sync/test_first_sync.py")
-_PAGES = ("pulling", "page_search", "outbox", "first_fill", "search_index")
+_SESSION = ("engine", "engine_push", "engine_hello", "engine_grants", "first_sync")
+ENGINE = tuple(f"tests/unit/sync/test_{name}.py" for name in _SESSION)
+_PAGES = (
+    "pulling",
+    "own_work",
+    "departures",
+    "sums",
+    "new_history",
+    "page_search",
+    "outbox",
+    "first_fill",
+    "search_index",
+)
 APPLY_LOOP = tuple(f"{STORE}/test_{name}.py" for name in _PAGES)
 TARGETS = {
     "crm_desktop/rules/apply.py": (f"{RULES}/test_merge.py", f"{RULES}/test_merge_table.py", *APPLY_LOOP),

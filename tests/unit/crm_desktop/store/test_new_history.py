@@ -1,0 +1,84 @@
+"""Another history or another name of the device: what is read and sent again."""
+
+from typing import TYPE_CHECKING
+
+from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create, patch
+from tests.unit.crm_desktop.store.pulled import A, Acknowledge, held, name_held, stored
+
+if TYPE_CHECKING:
+    from tests.unit.crm_desktop.store.conftest import Pages
+
+
+def test_new_device_id_numbers_what_waits_from_one(store: ClientStore, acknowledge: Acknowledge) -> None:
+    store.commit([create("tag", "t1", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.commit([create("tag", "t2", {"name": "y"})])
+    store.commit([create("tag", "t3", {"name": "z"})])
+    before = [op.op_id for txn in store.pending(10) for op in txn.ops]
+    store.adopt_device("d2")
+    waiting = store.pending(10)
+    assert [txn.client_seq for txn in waiting] == [1, 2]
+    assert [op.op_id for txn in waiting for op in txn.ops] == before
+    state = store.sync_state()
+    assert (state.device_id, state.client_seq, state.txn_id) == ("d2", 2, waiting[-1].txn_id)
+
+
+def test_new_epoch_reads_all_again_and_sends_all_again(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.commit([create("account", "a", {"name": "Adler"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page({A: {"name": "Adler"}, ("account", "b"): {"name": "Verloren"}}, seq=1))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    store.adopt_epoch("e2")
+    state = store.sync_state()
+    assert (state.epoch, state.cursor_seq, state.cursor_commit) == ("e2", 0, "")
+    assert name_held(store) == "Mein Adler"
+    assert [txn.client_seq for txn in store.pending(10)] == [1, 2]
+    store.commit([patch("account", "b", {"industry": "Bau"})])
+    fresh = store.pending(10)[-1].ops[0]
+    assert fresh.k == "patch"
+    assert (fresh.base_epoch, fresh.set["industry"].base_ver) == ("e2", 0)
+    assert store.discard(3) is False
+    # The restored server knows only what is sent again; 'b' is still waited for by an own change.
+    acknowledge(commit_seq=1)
+    restored = type(pages)()
+    page = restored.page({A: {"name": "Mein Adler"}}, seq=1) | {"epoch": "e2"}
+    done = store.apply_page(page)
+    assert (done.applied, done.digest_ok) == (True, True)
+    assert name_held(store) == "Mein Adler"
+    assert held(store, ("account", "b")) is None
+
+
+def test_new_epoch_goes_on_behind_what_the_server_still_knows(store: ClientStore, acknowledge: Acknowledge) -> None:
+    for n in range(3):
+        store.commit([create("tag", f"t{n}", {"name": "x"})])
+    first = store.pending(1)[0].txn_id
+    acknowledge(commit_seq=1)
+    store.adopt_epoch("e2", 1, first)
+    assert [txn.client_seq for txn in store.pending(10)] == [2, 3]
+    store.adopt_epoch("e3", 7, "nobody knows")
+    assert [txn.client_seq for txn in store.pending(10)] == [8, 9, 10]
+    assert store.sync_state().client_seq == 10
+
+
+def test_history_of_sessions(store: ClientStore) -> None:
+    store.log_session({"pushed": 1})
+    store.log_session({"pushed": 2})
+    assert store.read(lambda reader: reader.sync_history(1)) == [{"pushed": 2}]
+
+
+def test_a_new_history_ends_with_nothing_left_of_the_old_one(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    b = ("account", "b")
+    store.apply_page(pages.page({A: {"name": "Adler"}, b: {"name": "Bussard"}}))
+    store.commit([patch("account", "b", {"industry": "Bau"})])
+    store.adopt_epoch("e2")
+    acknowledge(commit_seq=2, outcome="gone")  # the restored server has never heard of it
+    page = type(pages)().page({A: {"name": "Adler"}}, seq=2) | {"epoch": "e2"}
+    done = store.apply_page(page)
+    assert (done.digest_ok, done.evicted, held(store, b)) == (True, 1, None)
+    assert stored(store, "SELECT * FROM mirror") == []  # it would be drawn as waiting for ever
+    assert stored(store, "SELECT value FROM meta WHERE key = 'rebuilding'") == [("0",)]

@@ -1,0 +1,148 @@
+"""What a session does beside pages: the lane of grants, sums that differ and their repair."""
+
+from typing import Any
+
+import pytest
+
+from sync.effects import Effect, StartPull
+from sync.mending import Ask
+from sync.protocol.messages import Code
+from tests.unit.sync.scripted_engine import NOW, Answer, Applied, Store, hello, kinds, page, refusal, run, scripted, txn
+
+
+def test_a_digest_that_differs_is_reported() -> None:
+    store = Store()
+    store.apply = lambda _: Applied(digest_ok=False)
+    report, _ = run(store, scripted())
+    assert (report.digest_ok, report.error, report.repaired) == (False, None, False)
+    assert store.calls == [("repair",)]  # asked for, and refused: it was tried lately
+    store.calls.clear()
+    report, _ = run(store, scripted(), push=False)
+    assert (report.digest_ok, store.calls) == (False, [])
+
+
+def test_a_digest_that_differs_is_repaired_once() -> None:
+    store = Store(repairs=True)
+    store.state.cursor_seq = 5
+    found = ("account", "a1")
+    store.apply = lambda _: Applied(digest_ok=bool(store.calls), differed=(found,) if store.calls else ())
+    report, asked = run(store, scripted())
+    assert (report.digest_ok, report.repaired, report.differed) == (True, True, (found,))
+    assert [one.body["cursor"]["seq"] for one in asked if isinstance(one, StartPull)] == [5, 0]
+    store.apply = lambda _: Applied(digest_ok=False)
+    report, _ = run(store, scripted())
+    assert (report.digest_ok, report.repaired) == (False, True)
+
+
+def test_grants_that_nobody_asked_for_do_not_keep_the_session() -> None:
+    report, asked = run(Store(), scripted(on_pull=lambda _: page(1) | {"backfill": True}))
+    assert (kinds(asked), report.error) == (["StartPull"], None)
+
+
+class Mending:
+    """What the engine tells the store of another history."""
+
+    def __init__(self) -> None:
+        self.kept_left = 0
+
+    def keep_left(self) -> None:
+        self.kept_left += 1
+
+    def removals(self, _page: Any) -> list[Any]:
+        return []
+
+    def left(self) -> list[Any]:
+        return []
+
+    def look_over(self, _now: str) -> bool:
+        return False
+
+
+@pytest.mark.parametrize(("epoch", "kept"), [("e1", 0), ("e2", 1)])
+def test_what_is_left_is_kept_where_the_history_is_another(epoch: str, kept: int) -> None:
+    mending = Mending()
+    run(Store(), scripted(on_hello=lambda _: hello("replay", epoch)), full_hello=True, mending=mending)
+    assert mending.kept_left == kept
+
+
+class Lane:
+    """The lane of grants: begun where everything up to the cursor is here."""
+
+    def __init__(self, after: int | None = None, refusals: int = 0) -> None:
+        self._after = after
+        self.refusals = refusals
+        self.begun = 0
+        self.applied = 0
+
+    def after(self) -> int | None:
+        return self._after
+
+    def begin(self) -> None:
+        self.begun += 1
+
+    def apply(self, _page: Any) -> int:
+        self.applied += 1
+        return 3
+
+
+@pytest.mark.parametrize(
+    ("digest", "after", "begun"), [(True, None, 1), (False, None, 0), (None, None, 0), (True, 4, 0)]
+)
+def test_grants_get_a_lane_once_all_is_here(digest: bool | None, after: int | None, begun: int) -> None:
+    lane = Lane(after)
+    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), backfill=lane)
+    assert lane.begun == begun
+
+
+@pytest.mark.parametrize(("refused", "pulls", "rows"), [(False, 2, 3), (True, 1, 0)])
+def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, rows: int) -> None:
+    """Where the server has no time for it the session ends: it goes on with a later one."""
+    lane, store, told = Lane(4), Store([]), [page(1, commits=0) | {"backfill": True}, page(1, commits=0)]
+
+    def server(effect: Effect) -> Answer:
+        if isinstance(effect, Ask):
+            store.waiting.append(txn(1))
+            return refusal(Code.RETRY) if refused else {"rows": []}
+        return scripted(on_pull=lambda _: told.pop(0))(effect)
+
+    report, asked = run(store, server, backfill=lane)
+    assert kinds(asked).count("StartPull") == pulls
+    assert (report.pulled, lane.applied) == (rows, int(not refused))
+    # What was written meanwhile goes out before the next pull.
+    assert kinds(asked) == (["StartPull", "Ask"] if refused else ["StartPull", "Ask", "Push", "StartPull"])
+    assert report.error is None
+
+
+@pytest.mark.parametrize(("found", "again"), [((("account", "a"),), True), (None, False)])
+def test_what_was_mended_is_told_and_pulled_again(
+    found: tuple[tuple[str, str], ...] | None, again: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def mended(_mending: Any, _position: Any) -> Any:
+        return found
+        yield
+
+    monkeypatch.setattr("sync.pull.mend", mended)
+    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), scripted(), mending=Mending())
+    assert (kinds(asked).count("StartPull"), report.repaired) == (2 if again else 1, again)
+    assert report.differed == (found or ())
+
+
+@pytest.mark.parametrize(
+    ("push", "digest", "looks"), [(True, True, 1), (True, False, 0), (True, None, 0), (False, True, 0)]
+)
+def test_a_full_session_that_agrees_with_the_server_looks_over_its_sums(
+    push: bool, digest: bool | None, looks: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked: list[str] = []
+    mending = Mending()
+    mending.look_over = looked.append  # type: ignore[method-assign, assignment]
+    monkeypatch.setattr("sync.pull.mend", lambda *_: iter(()))
+    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), push=push, mending=mending)
+    assert looked == [NOW] * looks
+
+
+@pytest.mark.parametrize("after", [None, 0, 4])
+def test_a_pull_says_that_grants_have_their_own_lane_and_how_far_it_is(after: int | None) -> None:
+    _, (pull,) = run(Store(), scripted(), backfill=Lane(after))
+    assert isinstance(pull, StartPull)
+    assert ("backfill" in pull.body, pull.body.get("backfill")) == (after is not None, after)
