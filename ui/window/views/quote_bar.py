@@ -2,34 +2,27 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import QEvent
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from ui.presenters.quote_contents import QuoteContents
-from ui.window import theme
 from ui.window.i18n import tr
 from ui.window.views.customer_view import KEY
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row
 from ui.window.widgets.button import Button
+from ui.window.widgets.fitting_bar import YIELDS
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 
-_SPACING = 8
-_EDGES = 48
 _OPEN = ("sent", "superseded")
 _BEGIN_AGAIN = ("approved", "sent", "accepted", "lost", "expired")
 
 
 class QuoteBar(QWidget):
-    """Buttons for the page to connect; it shows those the state of the revision allows.
-
-    Where they find no room, those with a picture of their own lose their words.
-    """
+    """Buttons for the page to connect; it shows those the state of the revision allows."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._brief = False
         self.crumbs = Crumbs()
         self.saved_icon, self.saved_text = IconLabel("check", "ok", 14), Label("", "sec")
         self.preview = Button("", "normal", "eye")
@@ -52,9 +45,8 @@ class QuoteBar(QWidget):
             self.edit_again: "approvals.edit_again", self.decide: "approvals.decide", self.revise: "quote.revise",
             self.sign: "customer.sign_begin", self.mail: "quote.mail",
         }  # fmt: skip
-        self._brief_too = (self.preview, self.mail, self.sign, self.revise)
-        self._full = dict.fromkeys(self._brief_too, 0)
         self._ordered = False
+        self.saved_text.setProperty(YIELDS, True)
         state = boxed(row(self.saved_icon, self.saved_text, spacing=6))
         self.setLayout(
             column(crumb_bar(self.crumbs, state, self.more, self.preview, self.mail, self.sign, self.revise, self.order,
@@ -65,8 +57,6 @@ class QuoteBar(QWidget):
         """The buttons in the language of the window."""
         for button, key in (*self._words.items(), (self.order, "order.open" if self._ordered else "order.make")):
             button.set_text(tr(key))
-        self._full = {button: button.sizeHint().width() for button in self._brief_too}
-        self._show_words()
         self.more.setAccessibleName(tr("action.more"))
         self.more.setToolTip(tr("action.more"))
         self.accept.setText(tr("quote.accept"))
@@ -99,45 +89,12 @@ class QuoteBar(QWidget):
         self.optional.setVisible(contents.editable and filled)
         self.lose.setVisible(status == "sent")
         self.retranslate()
-        self._fit()
 
     def show_state(self, *, frozen: bool, saved_at: str) -> None:
         """When the last change became durable (empty: none was made here), or that nothing can change any more."""
         self.saved_icon.set_icon("lock" if frozen else "check", "t2" if frozen else "ok")
         self.saved_icon.setVisible(frozen or bool(saved_at))
         self.saved_text.set_text(tr("quote.frozen") if frozen else tr("quote.saved", time=saved_at) if saved_at else "")
-        self._fit()
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        """More or less room for words."""
-        super().resizeEvent(event)
-        self._fit()
-
-    def event(self, event: QEvent) -> bool:
-        """What stands in the bar came, went or has other words."""
-        if event.type() == QEvent.Type.LayoutRequest:
-            self._fit()
-        return super().event(event)
-
-    def _fit(self) -> None:
-        """Words where they find room. Measured with all words, so that it never swings between the two."""
-        widths = [self._full[button] for button in self._brief_too if not button.isHidden()]
-        others = [button for button in (*self._words, self.order, self.more) if button not in self._brief_too]
-        parts = [self.crumbs, self.saved_icon, *others]
-        widths += [part.sizeHint().width() for part in parts if not part.isHidden()]
-        widths.append(self.saved_text.sizeHint().width() if self.saved_text.plain_text() else 0)
-        brief = sum(widths) + len(widths) * _SPACING + theme.px(_EDGES) > self.width()
-        if brief != self._brief:
-            self._brief = brief
-            self._show_words()
-
-    def _show_words(self) -> None:
-        for button in self._brief_too:
-            word = tr(self._words[button])
-            button.set_text("" if self._brief else word)
-            button.setAccessibleName(word)
-            button.setToolTip(word if self._brief else "")
-        self.saved_text.setVisible(not self._brief)
 
     def _open_menu(self) -> None:
         self.menu.popup(self.more.mapToGlobal(self.more.rect().bottomLeft()))

@@ -188,6 +188,27 @@ def test_sending_freezes_and_a_new_revision_is_a_draft(shell: TestShell) -> None
     shots(shell, "quote-revision-2")
 
 
+def test_actions_keep_their_words_as_long_as_there_is_room(shell: TestShell) -> None:
+    page = new_quote(shell)
+    add(page, "chai", "60")
+    shell.settle()
+    page.bar.send.click()
+    shell.settle()
+    quiet = (page.bar.preview, page.bar.mail, page.bar.sign, page.bar.revise)
+    set_language("de")
+    page.retranslate()
+    shell.resize_to(1440, 900)
+    shell.settle()
+    assert page.bar.revise.words == "Neue Fassung"
+    assert all(button.words in button.text() for button in quiet)
+    shell.resize_to(960, 600)
+    shell.settle()
+    brief = [button for button in quiet if not button.text()]
+    assert brief
+    assert all(button.toolTip() == button.words == button.accessibleName() for button in brief)
+    set_language("en")
+
+
 def test_the_preview_and_the_file_are_the_same_bytes(shell: TestShell, tmp_path: Path) -> None:
     page = new_quote(shell)
     add(page, "chai", "60", "2")
