@@ -160,8 +160,8 @@ def _days_of(event: Any) -> int:
         return 0
     try:
         if "DTEND" in event:  # the day after the last
-            return max(1, (event["DTEND"].dt - event["DTSTART"].dt).days)
-        return max(1, event["DURATION"].dt.days) if "DURATION" in event else 1
+            return max(1, int((event["DTEND"].dt - event["DTSTART"].dt).days))
+        return max(1, int(event["DURATION"].dt.days)) if "DURATION" in event else 1
     except _FAULTS:
         return 1
 

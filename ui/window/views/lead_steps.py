@@ -1,6 +1,7 @@
 """What becomes of a lead: a new customer, one that is known already, or nothing."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -111,7 +112,7 @@ class LeadSteps(Panel):
         def done(_changes: object) -> None:
             self.word.clear()
             name = lead["name"] or lead["company"] or lead["email"] or lead["phone"]
-            back = lambda: self._shell.tasks.write(lambda: leads.put_back(lead, INITIATOR))  # noqa: E731
+            back = partial(self._shell.tasks.write, partial(leads.put_back, lead, INITIATOR))
             self._shell.toast(tr("leads.aside", name=name), back)
             self._shell.navigate("leads")
 

@@ -1,6 +1,5 @@
 """What waits to be sent: a list whose lines open, field by field and part by part, and what can be done with one."""
 
-from collections.abc import Callable
 from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
@@ -72,7 +71,7 @@ class OutboxList(QWidget):
         if not taken:
             self._shell.toast(tr("outbox.too_late", name=name))
             return
-        undo: Callable[[], None] = lambda: self._shell.tasks.write(lambda: outbox.put_back(taken, "outbox"))  # noqa: E731
+        undo = partial(self._shell.tasks.write, partial(outbox.put_back, taken, "outbox"))
         self._shell.toast(tr("outbox.taken_back", name=name, count=len(taken)), undo)
 
     def retranslate(self) -> None:
