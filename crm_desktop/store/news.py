@@ -32,19 +32,21 @@ def changed_by_others(connection: Connection, ids: Iterable[tuple[str, str]], af
     return found
 
 
-def made_by_others(connection: Connection, entity: str, user_id: str, since: str, limit: int) -> list[int]:
+def made_by_others(
+    connection: Connection, entity: str, user_id: str, since: str, limit: int, latest: int = LATEST_LOOKED_AT
+) -> list[int]:
     """Row ids of the newest records that somebody else made since an instant, newest first.
 
-    Looked at are the rows that came last, whatever their ids, and those whose id was made since then: ids begin with
-    their time. Old rows are not touched, however many there are.
+    Looked at are the `latest` rows that came last, whatever their ids, and those whose id was made since then: ids
+    begin with their time. Old rows are not touched, however many there are.
     """
     begins = parse_instant(since)
     found = connection.execute(
         f"SELECT rowid FROM {quoted(entity)} WHERE rowid IN ("
-        f"SELECT * FROM (SELECT rowid FROM {quoted(entity)} ORDER BY rowid DESC LIMIT {LATEST_LOOKED_AT}) "
+        f"SELECT * FROM (SELECT rowid FROM {quoted(entity)} ORDER BY rowid DESC LIMIT ?) "
         f"UNION SELECT rowid FROM {quoted(entity)} WHERE id BETWEEN ? AND ?) "
         "AND created_at >= ? AND created_by <> ? ORDER BY created_at DESC, rowid DESC LIMIT ?",
-        (_id_at(begins - _SLACK), _id_at(begins + _MOST_AHEAD), since, user_id, limit),
+        (latest, _id_at(begins - _SLACK), _id_at(begins + _MOST_AHEAD), since, user_id, limit),
     )
     return [row[0] for row in found]
 

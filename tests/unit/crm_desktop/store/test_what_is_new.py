@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from crm_desktop.store import lists, news
+from crm_desktop.store import lists
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.computed import computed
 from crm_desktop.store.lists import Filter, ListQuery
+from crm_desktop.store.news import made_by_others
 from crm_desktop.store.reader import Reader
 
 if TYPE_CHECKING:
@@ -44,13 +45,10 @@ def put(store: ClientStore, pages: "Pages", ids: list[str], at: str, by: str | N
     )
 
 
-def test_what_a_colleague_made_is_found_without_a_look_at_what_is_old(
-    store: ClientStore, pages: "Pages", monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(news, "LATEST_LOOKED_AT", 4)
-
-    def found(reader: Reader) -> list[str]:
-        return [row["id"] for row in reader.made_by_others("visit", "me", SINCE, 200)]
+def test_what_a_colleague_made_is_found_without_a_look_at_what_is_old(store: ClientStore, pages: "Pages") -> None:
+    def found(reader: Reader, latest: int = 4) -> list[str]:
+        rowids = made_by_others(reader._connection, "visit", "me", SINCE, 200, latest)
+        return [row["id"] for row in reader.rows("visit", rowids)]
 
     put(store, pages, [NEW_ID.format(1)], "2026-11-21T08:00:00.000Z")  # of a first sync: any row may come first
     put(store, pages, [OLD_ID.format(n) for n in range(20)], "2026-01-05T08:00:00.000Z")
@@ -59,9 +57,8 @@ def test_what_a_colleague_made_is_found_without_a_look_at_what_is_old(
     put(store, pages, ["nobody's"], "2026-11-21T10:00:00.000Z", None)
     assert store.read(found) == ["imported", NEW_ID.format(1)]
     few = steps(store, found)
-    monkeypatch.setattr(news, "LATEST_LOOKED_AT", 1000)
-    assert steps(store, found) > few + 20
-    monkeypatch.setattr(news, "LATEST_LOOKED_AT", 4)
+    assert steps(store, lambda reader: found(reader, 1000)) > few + 20
+    assert store.read(found) == [row["id"] for row in store.read(lambda r: r.made_by_others("visit", "me", SINCE, 200))]
     for page in range(4):
         put(store, pages, [OLD_ID.format(100 + 100 * page + n) for n in range(100)], "2026-01-05T08:00:00.000Z")
     put(store, pages, ["newest"], "2026-11-21T11:00:00.000Z")

@@ -4,11 +4,9 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
-import pytest
-
 from crm_desktop.model.wire import clean_row, columns
-from crm_desktop.store import news
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.news import LATEST_LOOKED_AT
 from tests.fresh_files import open_fresh
 from ui.presenters.day_route import load_day
 from ui.presenters.today import OVERDUE_SHOWN, load_overdue, load_today
@@ -60,8 +58,8 @@ def steps(store: ClientStore, work: Callable[[], object]) -> int:
     return taken
 
 
-def test_many_more_customers_take_no_more_steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(news, "LATEST_LOOKED_AT", 20)
+def test_many_more_customers_take_no_more_steps(tmp_path: Path) -> None:
+    few = LATEST_LOOKED_AT + 10  # the day looks no farther
 
     def today() -> object:
         return load_today(store, ME, NOW)
@@ -71,11 +69,11 @@ def test_many_more_customers_take_no_more_steps(tmp_path: Path, monkeypatch: pyt
 
     with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
         store.enrol("device-1", "D7F", ME, "epoch-1")
-        receive(store, 0, 0, 50)
+        receive(store, 0, 0, few)
         before = steps(store, today), steps(store, plan)
-        receive(store, 1, 50, 350)
+        receive(store, 1, few, 350)
         after = steps(store, today), steps(store, plan)
         assert after[0] <= before[0] + 5
         assert after[1] <= before[1] + 5
         found, count = load_overdue(store, ME, TODAY)
-        assert (len(found), count) == (OVERDUE_SHOWN, 400)
+        assert (len(found), count) == (OVERDUE_SHOWN, few + 350)
