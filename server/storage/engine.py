@@ -123,6 +123,7 @@ def _sqlite(path: Path, settings: Settings) -> Engine:
         creator=connect,
         pool_size=20,
         max_overflow=20,
+        pool_use_lifo=True,  # each keeps pages of the file: one that is warm serves, the others stay small
         poolclass=QueuePool,
         hide_parameters=True,
     )
