@@ -249,6 +249,15 @@ def test_set_elements_have_their_own_version() -> None:
     assert added.state.field_ver["tags/new"] == NOW
 
 
+def test_an_element_that_nobody_has_touched_since_its_record_began_can_be_taken_away() -> None:
+    tags = RecordState(default_row("account") | {"tags": ["fair", "vip"]}, {"tags/vip": 1}, 20)
+    remove = SetRemove(op_id="o", e="account", id="r", base_epoch="e1", f="tags", v=["fair", "vip"], base_ver=0)
+    result = merge("account", tags, remove, CONTEXT)
+    assert result.state is not None
+    assert result.state.row["tags"] == ["vip"]
+    assert result.state.field_ver["tags/fair"] == NOW
+
+
 def test_transition_is_a_guard() -> None:
     draft = state("quote_revision", {"status": "draft"}, {})
     send = Transition.model_validate({"op_id": "o", "e": "quote_revision", "id": "r", "from": "draft", "to": "sent"})

@@ -133,6 +133,16 @@ def test_a_repair_names_what_was_not_as_the_server_has_it_and_nothing_else(store
     assert store.apply_page(server.page(gone=(keys["equal"],))).differed == ()  # the repair is over
 
 
+def test_a_repair_compares_what_is_under_work_by_what_the_server_had_said(store: ClientStore, pages: "Pages") -> None:
+    b = ("account", "b")
+    store.apply_page(pages.page({A: {"name": "Adler"}, b: {"name": "Bussard"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"}), patch("account", "b", {"industry": "Bau"})])
+    assert store.begin_repair()
+    done = store.apply_page(type(pages)().page({A: {"name": "Adler"}, b: {"name": "Habicht"}}))
+    assert (done.differed, done.digest_ok) == ((b,), True)
+    assert name_held(store) == "Mein Adler"
+
+
 def test_a_repair_keeps_quiet_about_what_has_changed_since(store: ClientStore, pages: "Pages") -> None:
     b = ("account", "b")
     store.apply_page(pages.page({A: {"name": "Adler"}, b: {"name": "Bussard"}}))
