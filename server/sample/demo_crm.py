@@ -40,8 +40,8 @@ _LEADS = (
 _CONTRACTS = (
     # key, kind, German and English name, ends in so many days, notice, renews by months, remind, value, commitment
     ("frame", "frame", "Rahmenvertrag {year}", "Framework agreement {year}", 75, 60, 12, 30, "24000.00",
-     "Preise der Liste bis {until} fest, danach höchstens 3 % im Jahr.",
-     "Prices of the list are fixed until {until}, then at most 3 % a year."),
+     "Preise der Liste bis zum Ende der Laufzeit fest, danach höchstens 3 % im Jahr.",
+     "Prices of the list are fixed until the end of the term, then at most 3 % a year."),
     ("supply", "supply", "Liefervertrag Getränke", "Supply of beverages", 230, 90, 12, 30, "11500.00", "", ""),
     ("service", "service", "Kühltheke mit Wartung", "Chilled counter with service", 480, 90, None, 45, "1800.00",
      "", ""),
@@ -104,7 +104,7 @@ def _contract(scene: Scene, customer: Customer, place: int, number: int) -> Samp
     key, kind, name_de, name_en, days, notice, renews, remind, value, text_de, text_en = _CONTRACTS[place]
     ends = scene.today + timedelta(days=days)
     german = customer.language == "de"
-    words = {"year": ends.year, "until": ends.isoformat()}
+    words = {"year": ends.year}
     started = date(ends.year - 1, ends.month, min(ends.day, 28))
     return sample_record(
         "contract",

@@ -30,6 +30,10 @@ _VALID_DAYS = 30
 _UNSENT = frozenset({"draft", "waiting_approval"})
 # (state of the newest revision, days since it was written): what a sales week looks like.
 _PATTERN = (("sent", 6), ("draft", 1), ("sent", 12), ("revised", 9), ("accepted", 25), ("sent", 20), ("lost", 33))
+_DEALS = {
+    "de": ("{product} für die Saison", "Sortiment mit {product}", "Jahresbedarf {product}"),
+    "en": ("{product} for the season", "Range with {product}", "A year of {product}"),
+}
 _STAGES = {
     "draft": "qualified",
     "waiting_approval": "qualified",
@@ -151,6 +155,7 @@ def _quote(
         papers += papers_of
     product = papers[-1].row["name"] if papers[-1].row["product_id"] in scene.products else papers[-2].row["name"]
     follow_up = scene.workday(dice.choice((-2, 0, 1, 4))) if state in ("sent", "revised") else None
+    deals = _DEALS[customer.language]
     why_lost = lost(dice, customer.language) if state == "lost" else {}
     yield sample_record(
         "opportunity",
@@ -158,7 +163,7 @@ def _quote(
         {
             "account_id": customer.id,
             "owner_id": customer.owner_id,
-            "name": f"{product}, {customer.name}",
+            "name": deals[counter % len(deals)].format(product=product),
             "stage": _STAGES[state],
             "probability_percent": chance,
             "amount": net,

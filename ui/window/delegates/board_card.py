@@ -1,13 +1,14 @@
 """An opportunity as a card: name, customer, amount, when it is to be decided."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen
-from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
+from PySide6.QtGui import QPainter, QPen, QTextLayout
+from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
 from ui.window.delegates.draw import RIGHT, draw_icon, draw_ring, draw_text
-from ui.window.theme import color, metrics, px
+from ui.window.theme import color, font, metrics, px
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole.value) + 20  # what PlainRows answers with the object itself
@@ -16,6 +17,8 @@ _GAP = 8
 _PADDING = 10
 _LINE = 18
 _BETWEEN = 8
+_EDGE = 1.5  # left free at both sides, for the ring
+_MARK = 20  # the mark of a card that is not synced, and the gap before it
 _ANTIALIAS = QPainter.RenderHint.Antialiasing
 _FOCUSED = QStyle.StateFlag.State_HasFocus
 _SELECTED = QStyle.StateFlag.State_Selected
@@ -37,11 +40,16 @@ class CardFace:
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Paints a `CardFace`."""
+    """Paints a `CardFace`; a name that is too long for one line gets a second."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """All cards are of one height."""
-        return QSize(10, px(_HEIGHT) + _GAP)
+        """As high as the name needs in the width the stage has now."""
+        face, view = index.data(CARD_ROLE), self.parent()
+        more = 0
+        if isinstance(face, CardFace) and isinstance(view, QAbstractItemView):
+            wide = view.viewport().width() - 2 * (_EDGE + _PADDING)
+            more = px(_LINE) * (len(_title(face, wide)) - 1)
+        return QSize(10, px(_HEIGHT) + more + _GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """One card."""
@@ -50,7 +58,7 @@ class CardDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(_ANTIALIAS)
-        box = QRectF(option.rect).adjusted(1.5, 0.5, -1.5, -_GAP - 0.5)
+        box = QRectF(option.rect).adjusted(_EDGE, 0.5, -_EDGE, -_GAP - 0.5)
         chosen = bool(option.state & _SELECTED) and bool(option.state & QStyle.StateFlag.State_Active)
         painter.setPen(QPen(color("line2"), 1))
         painter.setBrush(color("select" if chosen else "canvas"))
@@ -58,16 +66,37 @@ class CardDelegate(QStyledItemDelegate):
         inner = box.adjusted(_PADDING, 7, -_PADDING, -7)
         icon, tone = SYNC_LOOK[face.state]
         quiet = face.state == "synced"
-        room = inner.width() - (0 if quiet else px(20))
-        draw_text(painter, QRectF(inner.x(), inner.y(), room, px(_LINE)), face.title, 13, 600)
+        room = inner.width() - (0 if quiet else px(_MARK))
+        top = inner.y()
         if not quiet:
-            draw_icon(painter, inner.right() - px(14), inner.y() + px(2), icon, tone, 14)
-        second = QRectF(inner.x(), inner.y() + px(_LINE + 2), inner.width(), px(_LINE))
+            draw_icon(painter, inner.right() - px(14), top + px(2), icon, tone, 14)
+        for words in _title(face, inner.width()):
+            draw_text(painter, QRectF(inner.x(), top, room, px(_LINE)), words, 13, 600)
+            top += px(_LINE)
+        second = QRectF(inner.x(), top + px(2), inner.width(), px(_LINE))
         draw_text(painter, second, face.account, 12, 400, "t2")
-        third = QRectF(inner.x(), inner.y() + px(2 * _LINE + 4), inner.width(), px(_LINE))
+        third = QRectF(inner.x(), top + px(_LINE + 4), inner.width(), px(_LINE))
         day = metrics(12, 400, True).horizontalAdvance(face.date)  # a date is read whole, an amount from its left
         draw_text(painter, third.adjusted(0, 0, -day - _BETWEEN, 0), face.amount, 13, 500, "t1", tabular=True)
         draw_text(painter, third, face.date, 12, 400, face.tone, RIGHT, True)
         if option.state & _FOCUSED:
             draw_ring(painter, box.adjusted(-1, -1, 1, 1), 8)
         painter.restore()
+
+
+def _title(face: CardFace, wide: float) -> list[str]:
+    return _two_lines(face.title, round(wide - (0 if face.state == "synced" else px(_MARK))), px(100))
+
+
+@lru_cache(maxsize=4096)
+def _two_lines(text: str, room: int, _text_size: int) -> list[str]:
+    """The text in one line or two; what the second cannot hold is shortened where it is drawn."""
+    if room <= 0 or metrics(13, 600).horizontalAdvance(text) <= room:
+        return [text]
+    layout = QTextLayout(text, font(13, 600))
+    layout.beginLayout()
+    first = layout.createLine()
+    first.setLineWidth(room)
+    end = first.textLength()
+    layout.endLayout()
+    return [text[:end].strip(), text[end:].strip()] if text[end:].strip() else [text]

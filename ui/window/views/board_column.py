@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QMimeData, QModelIndex, Qt, Signal
-from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent
+from PySide6.QtGui import QDrag, QDragEnterEvent, QDragMoveEvent, QDropEvent, QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractItemView, QFrame, QListView, QWidget
 
 from ui.window import theme
@@ -63,6 +63,12 @@ class CardList(QListView):
                 self.setCurrentIndex(self.cards.index(at, 0))
                 return True
         return False
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names break anew in another width, which the list itself asks for only in another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """Sideways, open, move, menu; the rest is the list's own."""

@@ -6,7 +6,7 @@ import pytest
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QMenu
+from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots, type_text
 from ui.window.delegates import TEXT_ROLE
@@ -192,3 +192,21 @@ def test_only_mine(shell: TestShell, board: BoardPage) -> None:
     shell.settle()
     assert names(board, "prospect") == []
     assert len(names(board, "quoted")) == 2
+
+
+def test_a_long_name_has_two_lines_and_no_card_covers_another(shell: TestShell, board: BoardPage) -> None:
+    name = "The whole assortment of Gorgonzola for the season"
+    base = {"account_id": "acc-1", "owner_id": ME, "stage": "quoted", "amount": "100.00", "currency": "EUR"}
+    receive(shell.app.store, {"opportunity": [base | {"id": f"long-{n}", "name": name} for n in range(3)]})
+    shell.settle()
+    cards = stage(board, "quoted").list
+    heights = set()
+    for width in (1440, 2400, 1440, 960):
+        shell.resize_to(width, 900)
+        shell.settle()
+        boxes = [cards.visualRect(cards.cards.index(at, 0)) for at in range(cards.cards.rowCount())]
+        heights |= {box.height() for box in boxes}
+        for at, upper in enumerate(boxes[:-1]):
+            needed = cards.itemDelegate().sizeHint(QStyleOptionViewItem(), cards.cards.index(at, 0)).height()
+            assert upper.top() + needed <= boxes[at + 1].top(), (width, at)
+    assert len(heights) == 2
