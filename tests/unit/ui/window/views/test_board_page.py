@@ -195,14 +195,14 @@ def test_only_mine(shell: TestShell, board: BoardPage) -> None:
 
 
 def test_a_long_name_has_two_lines_and_no_card_covers_another(shell: TestShell, board: BoardPage) -> None:
-    name = "The whole assortment of Gorgonzola for the season"
+    name = "A year of Gorgonzola Telino"
     base = {"account_id": "acc-1", "owner_id": ME, "stage": "quoted", "amount": "100.00", "currency": "EUR"}
     receive(shell.app.store, {"opportunity": [base | {"id": f"long-{n}", "name": name} for n in range(3)]})
     shell.settle()
     cards = stage(board, "quoted").list
     heights = set()
-    for width in (1440, 2400, 1440, 960):
-        shell.resize_to(width, 900)
+    for width in (240, 400, 200, 170):
+        cards.resize(width, 600)
         shell.settle()
         boxes = [cards.visualRect(cards.cards.index(at, 0)) for at in range(cards.cards.rowCount())]
         heights |= {box.height() for box in boxes}
