@@ -11,7 +11,7 @@ from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.line_pricing import figures_hold, granted_percent, price_at
 from crm_desktop.rules.permissions import APPROVE, permissions_of
 from crm_desktop.services.quote_forks import take_number
-from crm_desktop.services.quote_prices import price_basis
+from crm_desktop.services.quote_prices import price_basis, taxes_hold
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch, text, transition
 from crm_desktop.store.reader import Reader
@@ -50,7 +50,7 @@ class ApprovalService:
             lines = lines_of(reader, revision)
             if not lines:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
-            refuse_unreviewed(revision, lines)
+            refuse_unreviewed(reader, revision, lines)
             asked = {"requested_by": self._user_id or None, "requested_at": stamp(self._clock)}
             made = [*take_number(reader, revision), patch("quote_revision", revision_id, asked)]
             if note.strip() != revision["request_note"]:
@@ -128,9 +128,15 @@ def check_ceiling(reader: Reader, revision: Row, lines: Sequence[Row], role: str
     return CeilingCheck(ceiling, tuple(above), granted)
 
 
-def refuse_unreviewed(revision: Row, lines: Sequence[Row]) -> None:
-    """InvalidInput `not_calculated` where two people priced it apart or a total is not quantity times price."""
-    if revision["needs_review"] or not all(figures_hold(line, revision["currency"]) for line in lines):
+def refuse_unreviewed(reader: Reader, revision: Row, lines: Sequence[Row]) -> None:
+    """InvalidInput `not_calculated` where two people priced it apart or the figures of a line are not those of rules.
+
+    A total is quantity times price; the tax of a draft is that of the product, as the server looks at it too.
+    """
+    holds = all(figures_hold(line, revision["currency"]) for line in lines)
+    if revision["status"] == "draft":
+        holds = holds and taxes_hold(reader, revision, lines)
+    if revision["needs_review"] or not holds:
         raise InvalidInput(
             "not_calculated",
             "The lines of this quote were not calculated together.",

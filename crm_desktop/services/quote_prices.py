@@ -1,12 +1,21 @@
 """Prices of quote lines from the local catalogue: reads what `rules.pricing` needs and asks it."""
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Protocol
 
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row, field_facts
-from crm_desktop.rules.line_pricing import PriceBasis, day_of, decimal_of, ladder_by_rules, list_terms, tax_by_rules
+from crm_desktop.rules.line_pricing import (
+    PriceBasis,
+    day_of,
+    decimal_of,
+    ladder_by_rules,
+    list_terms,
+    tax_by_rules,
+    tax_holds,
+)
 from crm_desktop.rules.price_ladder import ladder_to_text
 from crm_desktop.rules.price_lists import PriceListTerms, home_currency, is_valid, select_price_list
 from crm_desktop.rules.pricing import line_total
@@ -81,6 +90,18 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
         "tax_percent": tax_by_rules(product, rates, on),
         "line_total": total,
     }
+
+
+def taxes_hold(reader: Reader, revision: Row, lines: Iterable[Row]) -> bool:
+    """Whether every line bears the tax of its product on the day of the paper, as far as the product is here."""
+    for line in lines:
+        product = reader.get("product", line["product_id"]) if line["product_id"] else None
+        if product is None:
+            continue
+        rates = reader.where("tax_rate", tax_class=product["tax_class"])
+        if not tax_holds(line, product, rates, revision["quote_date"]):
+            return False
+    return True
 
 
 def price_basis(reader: Reader, revision: Row, account_id: str, line: Row) -> PriceBasis | None:

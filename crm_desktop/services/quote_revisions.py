@@ -33,7 +33,7 @@ def issue(reader: Reader, revision_id: str, user_id: str, sent_at: str) -> list[
     lines = lines_of(reader, revision)
     if not lines:
         raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
-    refuse_unreviewed(revision, lines)
+    refuse_unreviewed(reader, revision, lines)
     if revision["status"] == "draft":
         refuse_above(reader, revision, lines, user_id)
     made = [

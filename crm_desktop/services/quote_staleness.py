@@ -11,7 +11,7 @@ from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.services.quote_approvals import lines_of
-from crm_desktop.services.quote_prices import find_price_list, price_line
+from crm_desktop.services.quote_prices import find_price_list, price_line, taxes_hold
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, patch
 from crm_desktop.store.reader import Reader
@@ -21,7 +21,10 @@ _KEPT = "kept_prices:"
 
 @dataclass(frozen=True, slots=True)
 class StaleLine:
-    """A line whose price is another one today; the new figures are None where today's list has no price for it."""
+    """A line whose price or tax is another one today; the new figures are None where today's list has no price.
+
+    Taxes in percent.
+    """
 
     line_id: str
     name: str
@@ -29,6 +32,8 @@ class StaleLine:
     new_price: Decimal | None
     old_total: Decimal
     new_total: Decimal | None
+    old_tax: Decimal
+    new_tax: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,12 @@ class StalePrices:
     old_net: Decimal
     new_net: Decimal
     fingerprint: str
+
+    @property
+    def only_tax(self) -> bool:
+        """Whether every price is as it was, by the same list, and the tax alone another one."""
+        same = all((line.new_price, line.new_total) == (line.old_price, line.old_total) for line in self.lines)
+        return same and bool(self.lines) and self.old_list == self.new_list
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +76,10 @@ class PriceGuard:
         if revision["status"] != "draft":
             return None
         found = stale_prices(reader, revision, self._today())
-        if found is None or self._store.get_setting(_KEPT + revision["id"]) == found.fingerprint:
-            return None
-        return found
+        if found is None or self._store.get_setting(_KEPT + revision["id"]) != found.fingerprint:
+            return found
+        # Prices may be kept, a tax that is not the one of the paper's own day may not: nobody could send it.
+        return None if taxes_hold(reader, revision, lines_of(reader, revision)) else found
 
     def keep(self, revision_id: str) -> None:
         """Stay with the prices of the draft; it is asked again only when they change once more."""
@@ -117,12 +129,16 @@ def stale_prices(reader: Reader, revision: Row, today: date) -> StalePrices | No
         if not line["optional"]:
             old_net += old_total
             new_net += old_total if new_total is None else new_total
-        if (new_price, new_total) != (old_price, old_total):
-            changed.append(StaleLine(line["id"], line["name"], old_price, new_price, old_total, new_total))
+        old_tax = decimal_of(line["tax_percent"])
+        new_tax = None if values is None else Decimal(values["tax_percent"])
+        if (new_price, new_total, new_tax) != (old_price, old_total, old_tax):
+            changed.append(
+                StaleLine(line["id"], line["name"], old_price, new_price, old_total, new_total, old_tax, new_tax)
+            )
     same_list = priced["price_list_id"] == revision["price_list_id"]
     if not changed and same_list:
         return None
-    told = "|".join(f"{line.line_id} {line.new_price} {line.new_total}" for line in changed)
+    told = "|".join(f"{line.line_id} {line.new_price} {line.new_total} {line.new_tax}" for line in changed)
     return StalePrices(
         old_list=_list_name(reader, revision["price_list_id"]),
         new_list=_list_name(reader, priced["price_list_id"]),

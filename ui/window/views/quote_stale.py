@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from crm_desktop.services.quote_staleness import StalePrices
 from ui.presenters.quote_contents import QuoteContents
-from ui.window.i18n import fmt_money, tr
+from ui.window.i18n import fmt_money, fmt_percent, tr
 from ui.window.views.layout import STRETCH, clear, column, row
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
@@ -67,7 +67,10 @@ class QuoteStale(QWidget):
             text = tr("stale.same_list", name=stale.new_list)
         else:
             text = tr("stale.other_list", old=stale.old_list or "–", new=stale.new_list)
-        self.banner.set_banner("warn", "tag", tr("stale.title", count=len(stale.lines)), text)
+        title = tr("stale.title", count=len(stale.lines))
+        if stale.only_tax:
+            title, text = tr("stale.tax_title", count=len(stale.lines)), tr("stale.tax_text")
+        self.banner.set_banner("warn", "tag", title, text)
         self._lines.addLayout(_diff(stale, currency))
 
 
@@ -80,7 +83,10 @@ def _diff(stale: StalePrices, currency: str) -> QGridLayout:
         grid.addWidget(Label(tr(f"stale.{key}"), "cap"), 0, at, _RIGHT)
     place = 1
     for line in stale.lines:
-        name = Label(line.name, "m", elide=True)
+        words = line.name
+        if line.new_tax is not None and line.new_tax != line.old_tax:
+            words = tr("stale.tax", name=line.name, old=fmt_percent(line.old_tax), new=fmt_percent(line.new_tax))
+        name = Label(words, "m", elide=True)
         grid.addWidget(name, place, 0)
         for at, figure in ((1, line.new_price), (2, line.old_price), (3, line.new_total), (4, line.old_total)):
             grid.addWidget(_figure(figure, currency, old=at in (2, 4)), place, at, _RIGHT)

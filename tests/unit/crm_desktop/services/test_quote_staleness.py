@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_desktop.errors import InvalidInput
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
@@ -153,5 +154,33 @@ def test_a_list_released_for_another_country_leaves_drafts_alone_and_prices_its_
     assert (row["price_list_id"], row["currency"]) == ("Japan", "JPY")
     desk.revision_id = row["id"]
     assert desk.lines() == {"Chai": ("2691.00000000", "5.0000", "1346.00")}  # whole yen: half of 2691 goes up
+    assert desk.stale() is None
+    desk.quotes.send(desk.revision_id)
+
+
+def test_a_tax_that_was_corrected_is_told_and_prices_may_be_kept_but_not_the_wrong_tax(desk: Desk) -> None:
+    desk.records.update("tax_rate", "tax", {"percent": "8"})
+    for _ in range(2):
+        found = desk.stale()
+        assert found is not None
+        assert {(line.name, line.old_tax, line.new_tax) for line in found.lines} == {("Chai", 7, 8), ("Tofu", 7, 8)}
+        assert found.old_net == found.new_net
+        with pytest.raises(InvalidInput) as told:
+            desk.quotes.send(desk.revision_id)
+        assert told.value.code == "not_calculated"
+        desk.guard.keep(desk.revision_id)
+    desk.guard.reprice(desk.revision_id)
+    assert desk.stale() is None
+    desk.quotes.send(desk.revision_id)
+
+
+def test_a_rate_that_begins_after_the_day_of_the_paper_may_stay_out_of_it(desk: Desk) -> None:
+    desk.records.create("tax_rate", {"tax_class": "food", "percent": "9", "valid_from": "2026-03-20"}, "spring")
+    assert desk.stale() is None
+    desk.clock.moment += timedelta(days=20)
+    found = desk.stale()
+    assert found is not None
+    assert {line.new_tax for line in found.lines} == {9}
+    desk.guard.keep(desk.revision_id)
     assert desk.stale() is None
     desk.quotes.send(desk.revision_id)

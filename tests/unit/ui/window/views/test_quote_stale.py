@@ -56,3 +56,20 @@ def test_inside_sales_is_asked(shell: TestShell, page: QuotePage) -> None:
     page.stale.ask_button.click()
     assert page.actions_panel.ask_form.isVisible()
     assert focus() is page.actions_panel.ask_form.reason
+
+
+def test_a_tax_alone_is_told_as_such(shell: TestShell) -> None:
+    quote_id = shell.app.quotes.new_quote("acc-2", lines=[NewLine("p-chai", Decimal(10))])
+    receive(shell.app.store, {
+        "tax_rate": [{"id": "t7", "tax_class": "food", "percent": "8.00", "valid_from": "2000-01-01"}]
+    })  # fmt: skip
+    page = editor(shell, quote_id)
+    for words in ("The tax of 1 line has changed", "Chai, tax 7 % → 8 %"):
+        assert words in said(shell), words
+    shots(shell, "quote-stale-tax")
+    page.stale.reprice_button.setFocus()
+    press(focus(), Key.Key_Space)
+    shell.settle()
+    assert not page.stale.isVisible()
+    assert page.editor.contents is not None
+    assert str(page.editor.contents.totals.gross) == "194.40"
