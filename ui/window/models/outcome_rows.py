@@ -12,7 +12,7 @@ from ui.window.formats import MISSING
 from ui.window.i18n import fmt_date, fmt_money, fmt_percent, language, tr
 
 COLUMNS = ("what", "account", "day", "amount", "reason", "competitor", "gap")
-WIDTHS = (142, 160, 84, 104, 146, 142, 84)
+WIDTHS = (142, 160, 80, 104, 164, 142, 84)
 _FIGURES = frozenset({"amount", "gap"})
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()

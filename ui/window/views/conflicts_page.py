@@ -14,7 +14,7 @@ from ui.window.views.conflict_cards import ConflictCards
 from ui.window.views.conflict_case import ConflictCase
 from ui.window.views.conflict_list import WIDTH, WIDTH_NARROW, ConflictList
 from ui.window.views.folding import NARROW
-from ui.window.views.layout import boxed, column, row, scrolling
+from ui.window.views.layout import STRETCH, boxed, column, row, scrolling
 from ui.window.widgets.button import Button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
@@ -226,8 +226,9 @@ class ConflictsPage(Page):
         self.save_button.clicked.connect(self.save)
         self.decided = Label("", "sec")
         self.keys = KeyHints()
-        actions = row(self.later_button, self.keys, self.decided, self.save_button, spacing=10, margins=(28, 0, 24, 0))
-        actions.setStretch(1, 1)
+        parts = (self.later_button, self.keys, STRETCH, self.decided, self.save_button)
+        actions = row(*parts, spacing=10, margins=(28, 0, 24, 0))
+        actions.setStretch(1, 100)  # all the room; where they are hidden the buttons stay at the edges
         foot = boxed(actions)
         foot.setFixedHeight(px(60))
         right = boxed(column(scrolling(self.case_view), hline(), foot))

@@ -58,7 +58,7 @@ class OutcomesPage(Page):
         self.table.opened.connect(self._open)
         self.empty = EmptyState("target", "")
         self.basis = Label("", "cap", wrap=True)
-        head = boxed(column(figures, 6, self.basis, margins=(24, 14, 24, 12)))
+        head = boxed(column(figures, 12, self.basis, margins=(24, 14, 24, 12)))
         self._groups = QVBoxLayout()
         self._groups.setContentsMargins(20, 14, 16, 12)
         self._groups.setSpacing(0)

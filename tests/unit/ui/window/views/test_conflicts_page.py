@@ -77,6 +77,16 @@ def test_one_of_two_can_be_decided_alone(shell: TestShell) -> None:
     assert account(shell)["name"] == "Alfreds Futterkiste GmbH"
 
 
+def test_the_two_answers_stand_at_the_edges_at_every_width(shell: TestShell) -> None:
+    page = open_page(shell)
+    for width in (1440, 960):
+        shell.resize_to(width, 800)
+        shell.settle()
+        foot = page.later_button.parentWidget()
+        assert page.later_button.x() < 40
+        assert foot.width() - page.save_button.geometry().right() < 40, width
+
+
 def test_closing_and_deciding_later_decide_nothing(shell: TestShell) -> None:
     page = open_page(shell)
     press(page, Key.Key_1)
