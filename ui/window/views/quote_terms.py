@@ -72,10 +72,11 @@ class QuoteTerms(QWidget):
         self.intro_field, self.terms_field = FieldRow("", self.intro), FieldRow("", self.terms)
         self.list_field = FieldRow("", self.price_list)
         follow = row(column(self.has_follow_up, 4, self.follow_up, STRETCH))
-        first = row(self.valid_field, self.discount_field, follow, STRETCH, spacing=12)
-        second = row(self.list_field, self.chance_field, self.reason_field, spacing=12)
-        second.setStretch(2, 1)
-        self.setLayout(column(first, second, self.intro_field, self.terms_field, STRETCH, spacing=12))
+        first = row(self.valid_field, self.list_field, STRETCH, spacing=12)
+        second = row(self.discount_field, follow, STRETCH, spacing=12)
+        third = row(self.chance_field, self.reason_field, spacing=12)
+        third.setStretch(1, 1)
+        self.setLayout(column(first, second, third, self.intro_field, self.terms_field, STRETCH, spacing=12))
 
     def show_terms(self, contents: QuoteContents) -> None:
         """Fill the fields; one that has the focus keeps what is being typed."""
