@@ -7,7 +7,7 @@ is compared is the work as each product does it. Ours alone encrypts its file, k
 55,000 (see peers_data), and has them searchable word by word; PouchDB's edits are not durable one by one; Anki knows
 no live sync, so two syncs by hand stand for it.
 
-Runs where PEERS_HOME names the folder of the installed peers; about eight minutes.
+Runs where PEERS_HOME names the folder of the installed peers; eight to ten minutes.
 
 usage: python -m benchmarks.peers [ROUNDS], with PEERS_HOME (and PEERS_SCRIPTS) set.
 """
@@ -23,7 +23,7 @@ from statistics import median
 from benchmarks import lost_edits
 from benchmarks.figure import Figure
 from benchmarks.peers_ours import OurProduct
-from benchmarks.peers_theirs import PouchDb, Side, anki_round, available, data
+from benchmarks.peers_theirs import PouchDb, Side, anki_round, available, data, versions
 
 __all__ = ["NAME", "Round", "available", "figures", "measure"]
 
@@ -56,6 +56,7 @@ class Size:
 
     ours: int
     theirs: int
+    versions: str
 
     @property
     def more(self) -> float:
@@ -63,7 +64,7 @@ class Size:
         return self.ours / self.theirs
 
     def __str__(self) -> str:
-        return f"the same customers, {self.ours} rows of ours, {self.theirs} of theirs"
+        return f"the same customers, {self.ours} rows of ours, {self.theirs} of theirs ({self.versions})"
 
 
 def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
@@ -80,7 +81,7 @@ def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
                 anki, dropped = anki_round(folder / "anki")
                 table.append(Round(product.round(), anki, pouch.round()))
             lost = Lost(_lost_by_us(), dropped, pouch.hidden())
-            size = Size(product.company.rows, product.company.peer_rows)
+            size = Size(product.company.rows, product.company.peer_rows, versions())
     return figures(table, lost, size)
 
 
@@ -154,11 +155,11 @@ def figures(table: Sequence[Round], lost: Lost, size: Size) -> Sequence[Figure]:
 
 def _ratio(table: Sequence[Round], name: str, peer: str, theirs: str = "") -> float:
     """Median of the rounds' ratios, ours to the peer's of the same name, or of another."""
-    return median(getattr(turn.ours, name) / getattr(getattr(turn, peer), theirs or name) for turn in table)
+    return float(median(getattr(turn.ours, name) / getattr(getattr(turn, peer), theirs or name) for turn in table))
 
 
 def _median(table: Sequence[Round], side: str, name: str) -> float:
-    return median(getattr(getattr(turn, side), name) for turn in table)
+    return float(median(getattr(getattr(turn, side), name) for turn in table))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.request
 from collections.abc import Mapping, Sequence
@@ -23,7 +24,12 @@ SET = "10k"
 LIMIT_S = 240.0
 _BATCH = {"BATCH": "1000", "BATCHES": "10"}  # of documents: PouchDB's fastest way
 _LIVE_EDITS = 50
+_ATTEMPTS = 4
 Told = dict[str, list[dict[str, Any]]]
+
+
+class Unfinished(RuntimeError):
+    """A program that ended with an error of its own."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +62,14 @@ def data() -> Path:
     return Path(os.environ.get("PEERS_DATA") or home() / "data") / SET
 
 
+def versions() -> str:
+    """Which releases of them."""
+    package = home() / "node" / "node_modules" / "pouchdb-node" / "package.json"
+    pouch = str(json.loads(package.read_text())["version"])
+    anki = next((home() / "venv").glob("lib/*/site-packages/anki-*.dist-info")).name
+    return f"PouchDB {pouch}, Anki {anki.removeprefix('anki-').removesuffix('.dist-info')}"
+
+
 def told(text: str) -> Told:
     """The lines of results in a program's output, by the name of the work, in their order."""
     found: Told = {}
@@ -67,7 +81,7 @@ def told(text: str) -> Told:
 
 
 def bounded(command: Sequence[str], environment: Mapping[str, str], limit_s: float = LIMIT_S) -> str:
-    """The output of a program that ends in time; RuntimeError for one that does not, or ends badly."""
+    """The output of a program that ends in time; RuntimeError for one that does not, Unfinished for one that fails."""
     with subprocess.Popen(
         command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
     ) as process:
@@ -78,8 +92,21 @@ def bounded(command: Sequence[str], environment: Mapping[str, str], limit_s: flo
         finally:
             _end_group(process)
     if process.returncode != 0:
-        raise RuntimeError(f"{' '.join(command)} ended with {process.returncode}: {output[-2000:]}")
+        raise Unfinished(f"{' '.join(command)} ended with {process.returncode}: {output[-2000:]}")
     return output
+
+
+def finished(command: Sequence[str], environment: Mapping[str, str]) -> str:
+    """The output of a peer's script, run again where it fails.
+
+    Anki's does now and then: an edit is not on the other laptop after the two syncs, and the script ends there.
+    """
+    for _ in range(_ATTEMPTS - 1):
+        try:
+            return bounded(command, environment)
+        except Unfinished as error:
+            sys.stderr.write(f"run again: {error}\n")
+    return bounded(command, environment)
 
 
 def _end_group(process: "subprocess.Popen[str]") -> None:
@@ -111,7 +138,7 @@ def anki_round(folder: Path) -> tuple[Side, int]:
     """All of Anki's work once, and how many of 1,000 edits of the same records it lost."""
     command = [str(home() / "venv" / "bin" / "python"), str(_scripts() / "anki_peer.py"), "all", str(folder), SET]
     try:
-        return anki_side(told(bounded(command, _environment(ANKI_PORT=str(_free_port())))))
+        return anki_side(told(finished(command, _environment(ANKI_PORT=str(_free_port())))))
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
@@ -181,7 +208,7 @@ class PouchDb:
 
     def _run(self, work: str, laptop: str, *more: str) -> Told:
         script = str(_scripts() / "pouch_client.js")
-        found = told(bounded(["node", script, work, self._url, "crm", laptop, *more], _environment(**_BATCH)))
+        found = told(finished(["node", script, work, self._url, "crm", laptop, *more], _environment(**_BATCH)))
         if work not in found:
             raise RuntimeError(f"PouchDB told nothing of {work}")
         return found

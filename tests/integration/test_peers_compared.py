@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import __main__ as bench
+from benchmarks import peers
 from benchmarks.company import LAST_WORD
 from benchmarks.peers import Lost, Round, Size, figures
 from benchmarks.peers_data import PeerCompany
-from benchmarks.peers_theirs import Side, anki_side, bounded, pouch_side, told
+from benchmarks.peers_theirs import Side, Unfinished, anki_side, bounded, finished, pouch_side, told, versions
 
 # Recorded from one run each; what nobody reads is cut.
 ANKI = """
@@ -42,6 +44,7 @@ OURS = Side(
     rows_s=1.497, wire_bytes=8_014_384.5, memory_mb=167.2, edits_a_s=8185, push_s=0.065, live_ms=2.41, idle_ms=1.317,
     ready_s=0.4795,
 )  # fmt: skip
+SIZE = Size(8, 5, "Pouch 9, Anki 26")
 
 
 def test_what_the_peers_tell_is_read() -> None:
@@ -55,7 +58,7 @@ def test_a_first_sync_of_a_peer_that_did_not_end_is_no_figure() -> None:
 
 
 def test_each_goal_compares_us_with_the_peer_of_its_name() -> None:
-    found = {one.name: one for one in figures([Round(OURS, ANKI_SIDE, POUCH_SIDE)], Lost(3, 400, 500), Size(8, 5))}
+    found = {one.name: one for one in figures([Round(OURS, ANKI_SIDE, POUCH_SIDE)], Lost(3, 400, 500), SIZE)}
     values = {name: round(one.value, 2) for name, one in found.items()}
     assert values == {
         "First sync by pages, times faster than PouchDB": 10.0,
@@ -76,16 +79,16 @@ def test_each_goal_compares_us_with_the_peer_of_its_name() -> None:
         "First sync by pages, times faster than Anki's row pull",
         "Edits lost without a word, beside the peers",
     }
-    first = (
-        "1.497 against 14.97 s; by parts 31.22 x; by the row 16.00 x; the same customers, 8 rows of ours, 5 of theirs"
+    assert found["First sync by pages, times faster than PouchDB"].detail == (
+        "1.497 against 14.97 s; by parts 31.22 x; by the row 16.00 x; "
+        "the same customers, 8 rows of ours, 5 of theirs (Pouch 9, Anki 26), 1 rounds"
     )
-    assert found["First sync by pages, times faster than PouchDB"].detail == f"{first}, 1 rounds"
     assert "PouchDB hides 500, Anki drops 400" in found["Edits lost without a word, beside the peers"].detail
 
 
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
     table = [Round(replace(OURS, rows_s=seconds), ANKI_SIDE, POUCH_SIDE) for seconds in (1.497, 0.1497, 14.97)]
-    faster = next(iter(figures(table, Lost(0, 500, 500), Size(8, 5))))
+    faster = next(iter(figures(table, Lost(0, 500, 500), SIZE)))
     assert faster.value == pytest.approx(10.0)
 
 
@@ -95,6 +98,37 @@ def test_a_peer_that_does_not_end_is_ended_with_what_it_started(tmp_path: Path) 
     with pytest.raises(RuntimeError, match="took longer than"):
         bounded(["sh", "-c", f"flock {lock} sleep 600 & sleep 600"], dict(os.environ), limit_s=2.0)
     subprocess.run(["flock", "--wait", "30", str(lock), "true"], check=True, timeout=60)
+
+
+def test_a_script_that_fails_once_is_run_again(tmp_path: Path) -> None:
+    mark = tmp_path / "mark"
+    command = ["sh", "-c", f"test -e {mark} && echo done || {{ touch {mark}; exit 3; }}"]
+    assert finished(command, dict(os.environ)) == "done\n"
+    with pytest.raises(Unfinished, match="ended with 3: why"):
+        finished(["sh", "-c", "echo why; exit 3"], dict(os.environ))
+
+
+def test_the_releases_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "node" / "node_modules" / "pouchdb-node"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"name": "pouchdb-node", "version": "9.0.0"}')
+    (tmp_path / "venv/lib/python3.11/site-packages/anki-26.9.3.dist-info").mkdir(parents=True)
+    monkeypatch.setenv("PEERS_HOME", str(tmp_path))
+    assert versions() == "PouchDB 9.0.0, Anki 26.9.3"
+
+
+def test_where_they_are_not_installed_the_report_says_that_they_were_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.delenv("PEERS_HOME", raising=False)
+    monkeypatch.setattr(bench, "PARTS", tuple(part for part in bench.PARTS if part[0] == peers.NAME))
+    monkeypatch.setattr(bench, "ROOT", tmp_path)
+    monkeypatch.setattr(bench, "REPORT", tmp_path / "performance.md")
+
+    assert bench.main([]) == 0
+
+    assert "Left out of this run: peers." in (tmp_path / "performance.md").read_text()
+    assert "PEERS_HOME names no folder" in capsys.readouterr().err
 
 
 def test_the_peers_customers_become_ours_whole(tmp_path: Path) -> None:
