@@ -1,12 +1,11 @@
 """The plan of a day: its visits in a good order, drawn and in words; who waits for a visit; calendar files."""
 
-from datetime import date, datetime, time, timedelta
-from pathlib import Path
+from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.rules.route import Impossible, Route
@@ -14,21 +13,18 @@ from ui.presenters.day_plan import (
     WAITING_SHOWN,
     Planning,
     Waiting,
-    calendar_data,
     load_planning,
     load_waiting,
     order,
-    take_calendar,
-    taken_back,
 )
 from ui.presenters.day_route import DayPlan, starts_of
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
 from ui.window.theme import px
-from ui.window.views.calendar_report import CalendarReport
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, boxed, clear, column, first_stop
+from ui.window.views.plan_calendar import PlanCalendar
 from ui.window.views.plan_route import open_points, problem_words, route_points, route_words
 from ui.window.views.plan_stops import left_out_line, open_stop_line, stop_lines
 from ui.window.views.plan_waiting import nothing_planned, waiting_lines
@@ -100,7 +96,7 @@ class PlanPage(Page):
             [("← →", tr("plan.key_day")), ("A", tr("plan.key_apply")), ("E", tr("plan.key_export")),
              ("I", tr("plan.key_import"))]
         )  # fmt: skip
-        self.report.retranslate()
+        self.calendar.report.retranslate()
         self._show()
 
     # -- what one can do ----------------------------------------------------------------------------------------
@@ -126,42 +122,6 @@ class PlanPage(Page):
             lambda: app.day_plan.set_starts(starts, planning.found, "route"),
             lambda _changes: self.shell.toast(tr("plan.applied"), undo),
         )
-
-    def export(self) -> None:
-        """The visits of the next four weeks as a calendar file."""
-        app, shell = self.shell.app, self.shell
-        name = str(Path.home() / f"{tr('plan.file_name')}.ics")
-        chosen, _ = QFileDialog.getSaveFileName(self, tr("plan.export"), name, "iCalendar (*.ics)")
-        if not chosen:
-            return
-        path = Path(chosen)
-        shell.tasks.read(
-            lambda: calendar_data(app, path),
-            lambda count: shell.toast(tr("plan.exported", count=count, file=path.name)),
-            key="calendar out",
-        )
-
-    def choose_import(self) -> None:
-        """Ask for a calendar file and take it."""
-        chosen, _ = QFileDialog.getOpenFileName(self, tr("plan.import"), str(Path.home()), "iCalendar (*.ics)")
-        if chosen:
-            self.take(Path(chosen))
-
-    def take(self, path: Path) -> None:
-        """Appointments of a file become visits."""
-        app = self.shell.app
-        midnight = datetime.combine(app.clock.now().astimezone().date(), time()).astimezone()
-
-        def done(taken: Any) -> None:
-            self.report.show_import(path.name, taken)
-
-            def undo() -> None:
-                self.shell.tasks.write(lambda: taken_back(app, taken))
-
-            count = len(taken.made) + len(taken.changed)
-            self.shell.toast(tr("plan.imported", count=count), undo if count else None)
-
-        self.shell.tasks.write(lambda: take_calendar(app, path, midnight), done)
 
     # -- reading ------------------------------------------------------------------------------------------------
 
@@ -238,7 +198,7 @@ class PlanPage(Page):
         self.sketch.setVisible(bool(plan.stops))
         self.said.setVisible(bool(plan.stops))  # else the day before would still be told
         if not plan.stops:
-            self._stops.addWidget(nothing_planned(planning, self.waiting, self.shell, self.choose_import))
+            self._stops.addWidget(nothing_planned(planning, self.waiting, self.shell, self.calendar.choose))
         elif isinstance(route, Route):
             self._show_route(plan, route)
         else:
@@ -295,7 +255,7 @@ class PlanPage(Page):
         self.start.hide()
         self.problem = Banner("warn", "triangle-alert", "")
         self.problem.hide()
-        self.report = CalendarReport()
+        self.calendar = PlanCalendar(self.shell, self)
         self._stops, self._waiting = QVBoxLayout(), QVBoxLayout()
         for layout in (self._stops, self._waiting):
             layout.setSpacing(0)
@@ -303,7 +263,7 @@ class PlanPage(Page):
         self.sketch = RouteSketch()
         main = boxed(
             column(
-                self.report, self.problem, 4, self.said, 8, self.start, 8, self.skeleton, self._stops, 20,
+                self.calendar.report, self.problem, 4, self.said, 8, self.start, 8, self.skeleton, self._stops, 20,
                 self.waiting_skeleton, self._waiting, STRETCH, margins=(28, 16, 28, 16),
             )
         )  # fmt: skip
@@ -315,17 +275,17 @@ class PlanPage(Page):
         layout = column(self.bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        FileDrop(self, lambda paths: self.take(paths[0]))
+        FileDrop(self, lambda paths: self.calendar.take(paths[0]))
 
     def _connect(self) -> None:
-        self.export_button.clicked.connect(self.export)
-        self.import_button.clicked.connect(self.choose_import)
+        self.export_button.clicked.connect(self.calendar.export)
+        self.import_button.clicked.connect(self.calendar.choose)
         self.apply_button.clicked.connect(self.apply)
         self.earlier.clicked.connect(lambda: self.step(-1))
         self.later.clicked.connect(lambda: self.step(1))
         self.start.chosen.connect(self._start_chosen)
-        actions = {"Left": lambda: self.step(-1), "Right": lambda: self.step(1), "A": self.apply, "E": self.export,
-                   "I": self.choose_import}  # fmt: skip
+        actions = {"Left": lambda: self.step(-1), "Right": lambda: self.step(1), "A": self.apply,
+                   "E": self.calendar.export, "I": self.calendar.choose}  # fmt: skip
         for keys, act in actions.items():
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

@@ -243,7 +243,7 @@ def test_a_whole_day_stands_above_the_route_and_takes_nothing_of_it(
         f"BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:a\nDTSTART;VALUE=DATE:{page.day:%Y%m%d}\nSUMMARY:Havelkontor\n"
         "END:VEVENT\nEND:VCALENDAR\n"
     )
-    page.take(file)
+    page.calendar.take(file)
     shell.settle()
     assert page.planning is not None
     assert [stop.name for stop in page.planning.plan.stops if stop.whole_day] == ["Havelkontor"]
