@@ -14,6 +14,7 @@ from ui.presenters.entry import differs, parse_figure
 from ui.presenters.product_offers import matching
 from ui.presenters.quote_contents import LineView, Offered, OpenQuote, QuoteContents, load_open
 from ui.presenters.quote_lines import QuoteLines
+from ui.presenters.quote_writing import QuoteWriting
 from ui.presenters.tasks import Tasks
 
 
@@ -51,9 +52,7 @@ class QuoteEditor:
         self._user_id = user_id
         self._guard = guard
         self._view = view
-        self._writing = 0
-        self._written = 0
-        self._read_again = False
+        self._writing = QuoteWriting(tasks, view, self._load, self._show)
         self._undo: list[Callable[[], object]] = []
         self.offered: tuple[Offered, ...] = ()
         self.contents: QuoteContents | None = None
@@ -75,8 +74,7 @@ class QuoteEditor:
     def reload(self) -> None:
         """Read again what is shown."""
         if self.quote_id:
-            written = self._written
-            self._tasks.read(self._load, lambda found: self._after_read(found, written), key="quote")
+            self._writing.read()
 
     def offers(self, text: str) -> list[Offered]:
         """Products for what is typed, the likely ones first."""
@@ -180,7 +178,7 @@ class QuoteEditor:
                 if "price_list_id" in changed:
                     self._guard.keep(revision_id)
 
-            self._write(write)
+            self._writing.write(write)
 
     def set_chance(self, **values: Any) -> None:
         """Chance, its reason and the follow-up date: they belong to the quote, not to a revision."""
@@ -189,12 +187,12 @@ class QuoteEditor:
         changed = {name: value for name, value in values.items() if differs(self.contents.quote.get(name), value)}
         if changed:
             quote_id = self.quote_id
-            self._write(lambda: self._records.update("quote", quote_id, changed, initiator="quotes"))
+            self._writing.write(lambda: self._records.update("quote", quote_id, changed, initiator="quotes"))
 
     def carry_out(self, action: Callable[[str], Any], then: Callable[[], Any] | None = None) -> None:
         """Do something with this revision after all that was typed is written; `action` takes its id."""
         revision_id = self.revision_id
-        self._write(lambda: action(revision_id), then)
+        self._writing.write(lambda: action(revision_id), then)
 
     def revise(self) -> None:
         """A new draft with the lines of the newest revision, then open it."""
@@ -233,7 +231,7 @@ class QuoteEditor:
             if first:
                 self._quotes.move_line(made, -10_000)
 
-        self._write(write)
+        self._writing.write(write)
         if undoable:
             self._undo.append(lambda: self.remove(key) if self.lines.has(key) else None)
         return key
@@ -262,44 +260,7 @@ class QuoteEditor:
             if line_id is not None:  # None: the line could not be made, which was said already
                 action(line_id)
 
-        self._write(act)
-
-    def _write(self, action: Callable[[], Any], then: Callable[[], Any] | None = None) -> None:
-        self._writing += 1
-
-        def work() -> OpenQuote:
-            action()
-            return self._load()
-
-        def done(found: OpenQuote) -> None:
-            self._end_write()
-            self._show(found)
-            self._view.show_saved()
-            if then is not None:
-                then()
-
-        def failed(error: CrmError) -> None:
-            self._end_write()
-            self._view.show_failure(error)
-            self.reload()
-
-        self._tasks.write(work, done, failed)
-
-    def _end_write(self) -> None:
-        self._writing -= 1
-        self._written += 1
-        if self._read_again and not self._writing:
-            self._read_again = False
-            self.reload()
-
-    def _after_read(self, found: OpenQuote, written: int) -> None:
-        """A read that began before a write ended may know nothing of it, a new line even: read again."""
-        if self._writing:
-            self._read_again = True
-        elif written != self._written:
-            self.reload()
-        else:
-            self._show(found)
+        self._writing.write(act)
 
     def _load(self) -> OpenQuote:
         quote_id, revision_id, user_id, guard = self.quote_id, self.revision_id, self._user_id, self._guard
@@ -310,7 +271,7 @@ class QuoteEditor:
         if contents is None:
             self._view.show_missing()
             return
-        if self._writing or contents.quote["id"] != self.quote_id:
+        if self._writing.busy or contents.quote["id"] != self.quote_id:
             return  # newer keystrokes are on their way; theirs is the picture to show
         self.revision_id = contents.revision["id"]
         self.contents = replace(contents, lines=self.lines.adopt(contents.lines))
