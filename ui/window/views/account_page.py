@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QStackedWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.columns import format_instant
-from crm_desktop.model.wire import field_facts
 from crm_desktop.store.reader import Reader
 from ui.presenters.account import AccountView, TimelineItem, account_view, answer_place, timeline
-from ui.window.i18n import language, tr
+from ui.window.i18n import tr
 from ui.window.models.timeline_model import TimelineModel
 from ui.window.page import Page, Shell
 from ui.window.theme import px
+from ui.window.views.account_conflict import AccountConflict
 from ui.window.views.account_head import AccountHead
 from ui.window.views.account_side import WIDTH, AccountSide
 from ui.window.views.account_tabs import AccountTabs
@@ -25,7 +25,6 @@ from ui.window.views.folding import NARROW
 from ui.window.views.layout import Crumbs, boxed, column, crumb_bar, row, scrolling
 from ui.window.views.record_standing import RecordStanding
 from ui.window.views.timeline_list import TimelineList
-from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button, icon_button, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface, vline
@@ -215,20 +214,8 @@ class AccountPage(Page):
         self.standing.show_state(view.state)
         self.head.show_account(view, now)
         self.side.show_account(view, now)
-        self._show_conflict(view)
+        self.conflict.show_conflicts(view.conflicts)
         self._show_tabs(view)
-
-    def _show_conflict(self, view: AccountView) -> None:
-        self.conflict_box.setVisible(bool(view.conflicts))
-        if not view.conflicts:
-            return
-        first = view.conflicts[0]
-        facts = field_facts("account").get(first["field"])
-        name = facts.label(language()) if facts else first["field"]
-        title = tr("account.two_versions", field=name)
-        self.conflict.set_banner("ask", "git-compare-arrows", title, tr("account.two_versions_why"))
-        decide = (tr("action.decide"), lambda: self.shell.navigate("conflicts", conflict_id=first["id"]))
-        self.conflict.set_actions([decide])
 
     def _show_tabs(self, view: AccountView) -> None:
         self.tabs.show_counts(view.counts, self._file_count, narrow=self.narrow)
@@ -255,9 +242,7 @@ class AccountPage(Page):
         bar = crumb_bar(
             self.crumbs, self.standing, self.briefing_button, self.edit_button, self.quote_button, self.note_button
         )
-        self.conflict = Banner("ask", "git-compare-arrows", "")
-        self.conflict_box = boxed(column(self.conflict, margins=(28, 12, 24, 0)))
-        self.conflict_box.hide()
+        self.conflict = AccountConflict(self.shell)
         self.head = AccountHead()
         self.tabs = AccountTabs()
         self.list = TimelineList(self.timeline)
@@ -280,7 +265,7 @@ class AccountPage(Page):
         left = boxed(column(boxed(row(self.tabs, margins=(28, 0, 20, 0))), hline(), self.main, hline(), self.hints))
         self._working = row(left, self._edge, self.side_area, spacing=0)
         self._working.setStretch(0, 1)
-        layout = column(bar, self.conflict_box, self.head, hline(), self._working)
+        layout = column(bar, self.conflict, self.head, hline(), self._working)
         layout.setStretch(4, 1)
         self.setLayout(layout)
         self._connect()

@@ -89,7 +89,7 @@ def test_keys_begin_a_note_a_quote_and_the_form(shell: TestShell) -> None:
 
 def test_an_open_decision_is_a_banner_with_decide(shell: TestShell) -> None:
     page = opened(shell)
-    assert page.conflict_box.isHidden()
+    assert page.conflict.isHidden()
     conflict = {
         "id": "cf-1", "entity": "account", "record_id": "acc-1", "field": "payment_terms_days",
         "before": '{"payment_terms_days": 14}', "mine": '{"payment_terms_days": 21}',
@@ -97,9 +97,9 @@ def test_an_open_decision_is_a_banner_with_decide(shell: TestShell) -> None:
     }  # fmt: skip
     receive(shell.app.store, {"conflict": [conflict]})
     shell.settle()
-    assert page.conflict_box.isVisible()
-    assert "Payment terms" in page.conflict.accessibleName()
-    page.conflict.buttons[0].click()
+    assert page.conflict.isVisible()
+    assert "Payment terms" in page.conflict.banner.accessibleName()
+    page.conflict.banner.buttons[0].click()
     assert shell.visited == [("conflicts", {"conflict_id": "cf-1"})]
 
 
