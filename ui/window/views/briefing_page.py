@@ -1,7 +1,6 @@
 """The briefing before a visit on one page: last visits, promises, quotes, cases, changes, what to ask."""
 
 from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +10,13 @@ from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, entity_facts, field_facts
-from ui.presenters.account import question_place
 from ui.presenters.account_changes import Change
 from ui.presenters.visit_briefing import VisitBriefing, load_visit_briefing
-from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_time, language, tr
+from ui.window.i18n import fmt_date, fmt_near_day, fmt_number, fmt_time, language, tr
 from ui.window.page import Page, Shell
-from ui.window.views.account_words import question
 from ui.window.views.briefing_sheet import briefing_lines, briefing_sections
-from ui.window.views.briefing_words import case_title, change_words, quote_words
+from ui.window.views.briefing_side import BriefingSide
+from ui.window.views.briefing_words import change_words
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.layout import STRETCH, Crumbs, boxed, clear, column, crumb_bar, row
 from ui.window.views.paper_preview import open_file
@@ -29,7 +27,6 @@ from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
-from ui.window.widgets.side_row import SideRow
 from ui.window.widgets.surface import Panel
 
 _SIDE = 360
@@ -54,14 +51,13 @@ class BriefingPage(Page):
         self.account_button.clicked.connect(self.open_account)
         self.note_button.clicked.connect(self.start_note)
         bar = crumb_bar(self.crumbs, self.print_button, self.account_button, self.note_button)
-        self._head, self._main, self._side = QVBoxLayout(), QVBoxLayout(), QVBoxLayout()
-        for layout in (self._head, self._main, self._side):
+        self._head, self._main = QVBoxLayout(), QVBoxLayout()
+        for layout in (self._head, self._main):
             layout.setSpacing(0)
         main = boxed(column(self._head, 16, self._main, STRETCH, margins=(28, 22, 28, 16)))
-        side = QWidget()
-        side.setLayout(column(self._side, STRETCH, margins=(20, 20, 20, 16)))
+        self.side = BriefingSide(shell)
         self.hints = KeyHints()
-        self.columns = FoldingColumns(main, side, _SIDE, self.hints)
+        self.columns = FoldingColumns(main, self.side, _SIDE, self.hints)
         layout = column(bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
@@ -164,15 +160,12 @@ class BriefingPage(Page):
         self.crumbs.set_path(
             [(tr("nav.today"), lambda: self.shell.navigate("today")), (name, self.open_account)], tr("nav.briefing")
         )
-        for layout in (self._head, self._main, self._side):
+        for layout in (self._head, self._main):
             clear(layout)
         self._show_head(found)
         self._show_visits(found)
         self._show_changes(found)
-        self._show_question(found)
-        self._show_promises(found)
-        self._show_quotes(found)
-        self._show_cases(found)
+        self.side.show_briefing(found)
         self.setFocusProxy(self.note_button)
 
     def _show_head(self, found: VisitBriefing) -> None:
@@ -244,73 +237,6 @@ class BriefingPage(Page):
             self.shell.navigate(page, **where)
 
         return side_line(icon, title, sub, when, go)
-
-    def _show_question(self, found: VisitBriefing) -> None:
-        asked = found.briefing.question
-        if asked is None:
-            return
-        self._side.addWidget(SectionHeader(tr("account.next_question")))
-        panel = Panel()
-        line = row(IconLabel("message-circle-question", "accent"), Label(question(asked), "m", wrap=True), spacing=8)
-        line.setStretch(1, 1)
-        panel.body.addLayout(line)
-        answer = normal(tr("account.answer"))
-        contact = found.people[0]["id"] if found.people else None
-        place = question_place(asked, found.account["id"], contact)
-        answer.clicked.connect(lambda: self.shell.navigate("record", **place))
-        panel.body.addLayout(row(answer, STRETCH))
-        self._side.addWidget(panel)
-        self._side.addSpacing(16)
-
-    def _show_promises(self, found: VisitBriefing) -> None:
-        tasks = found.briefing.tasks
-        last = next((visit for visit in found.briefing.visits if visit["next_step"]), None)
-        count = fmt_number(len(tasks)) if tasks else ""
-        self._side.addWidget(SectionHeader(tr("briefing.promises"), count))
-        if last is not None:
-            day = fmt_date(parse_instant(last["starts_at"])) if last["starts_at"] else ""
-            self._side.addWidget(
-                SideRow("handshake", last["next_step"], tr("briefing.promised", day=day), tone="accent")
-            )
-        for task in tasks:
-            self._side.addWidget(self._dated("task", task, task["subject"], "square-check-big"))
-        if last is None and not tasks:
-            self._side.addWidget(Label(tr("briefing.no_promises"), "sec", wrap=True))
-        self._side.addSpacing(16)
-
-    def _show_quotes(self, found: VisitBriefing) -> None:
-        quotes = found.briefing.quotes
-        self._side.addWidget(SectionHeader(tr("note.open_quotes"), fmt_number(len(quotes)) if quotes else ""))
-        if not quotes:
-            self._side.addWidget(Label(tr("account.no_quotes"), "sec", wrap=True))
-        for quote in quotes:
-            title, sub = quote_words(quote)
-            total = fmt_money(quote.total, quote.currency)
-            self._side.addWidget(side_line("file-text", title, sub, total, self._opens_quote(quote.quote_id)))
-        self._side.addSpacing(16)
-
-    def _opens_quote(self, quote_id: str) -> Callable[[], None]:
-        return lambda: self.shell.navigate("quote", quote_id=quote_id)
-
-    def _show_cases(self, found: VisitBriefing) -> None:
-        cases = found.briefing.cases
-        self._side.addWidget(SectionHeader(tr("briefing.cases"), fmt_number(len(cases)) if cases else ""))
-        if not cases:
-            self._side.addWidget(Label(tr("briefing.no_cases"), "sec", wrap=True))
-        for case in cases:
-            self._side.addWidget(self._dated("case", case, case_title(case), "life-buoy"))
-
-    def _dated(self, entity: str, record: Row, title: str, icon: str) -> QWidget:
-        now = self.shell.app.clock.now()
-        due = date.fromisoformat(record["due_on"]) if record["due_on"] else None
-        late = due is not None and due < now.astimezone().date()
-        sub = tr("note.due", day=fmt_near_day(due, now, capital=False)) if due else tr("note.no_date")
-        record_id = record["id"]
-
-        def go() -> None:
-            self.shell.navigate("record", entity=entity, record_id=record_id)
-
-        return side_line(icon, title, sub, "", go, "bad" if late else "t2")
 
 
 def _place(change: Change) -> tuple[str, dict[str, Any]]:

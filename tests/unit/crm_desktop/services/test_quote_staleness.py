@@ -163,7 +163,9 @@ def test_a_tax_that_was_corrected_is_told_and_prices_may_be_kept_but_not_the_wro
     for _ in range(2):
         found = desk.stale()
         assert found is not None
-        assert {(line.name, line.old_tax, line.new_tax) for line in found.lines} == {("Chai", 7, 8), ("Tofu", 7, 8)}
+        assert {line.name: (line.old_tax, line.new_tax) for line in found.lines} == {
+            name: (Decimal(7), Decimal(8)) for name in ("Chai", "Tofu")
+        }
         assert found.old_net == found.new_net
         with pytest.raises(InvalidInput) as told:
             desk.quotes.send(desk.revision_id)
@@ -180,7 +182,7 @@ def test_a_rate_that_begins_after_the_day_of_the_paper_may_stay_out_of_it(desk: 
     desk.clock.moment += timedelta(days=20)
     found = desk.stale()
     assert found is not None
-    assert {line.new_tax for line in found.lines} == {9}
+    assert {line.new_tax for line in found.lines} == {Decimal(9)}
     desk.guard.keep(desk.revision_id)
     assert desk.stale() is None
     desk.quotes.send(desk.revision_id)
