@@ -21,28 +21,15 @@ from ui.window.views.child_rows import ChildRows
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
+from ui.window.views.form_way import leave_form, list_of, title_of, way_to
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.views.record_extras import files_of, shown, steps_of
 from ui.window.views.record_standing import RecordStanding
-from ui.window.views.value_words import in_sentence
 from ui.window.widgets.button import danger, normal, primary
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
-
-_LIST_OF = {
-    "account": "accounts",
-    "contact": "contacts",
-    "task": "tasks",
-    "visit": "visits",
-    "lead": "leads",
-    "opportunity": "pipeline",
-    "opportunity_stage": "stages",
-    "contract": "contracts",
-    "case": "cases",
-    "company": "settings",
-}
 
 
 class RecordFormPage(Page):
@@ -211,7 +198,7 @@ class RecordFormPage(Page):
 
         def done(_change: Any) -> None:
             self.shell.toast(tr("form.deleted", what=data.title or entity_facts(entity).label(language())), back)
-            self.shell.navigate(_LIST_OF.get(entity, "accounts"))
+            self.shell.navigate(list_of(entity))
 
         self._touched.clear()
         self.shell.tasks.write(lambda: records.delete(entity, record_id), done)
@@ -315,19 +302,8 @@ class RecordFormPage(Page):
         data = self.data
         if data is None:
             return
-        facts = entity_facts(data.entity)
-        new = data.record_id is None
-        title = tr("form.new", what=in_sentence(facts.label(language()))) if new else data.title or tr("list.unnamed")
-        if data.refused:
-            title = tr("form.refused", name=data.title or facts.label(language()))
-        way = []
-        if data.entity in _LIST_OF:
-            page = _LIST_OF[data.entity]
-            way.append((tr(f"nav.{page}"), lambda: self.shell.navigate(page)))
-        account_id = data.row.get("account_id")
-        if data.account_title and account_id:
-            way.append((data.account_title, lambda: self.shell.navigate("account", account_id=account_id)))
-        self.crumbs.set_path(way, title)
+        new, title = data.record_id is None, title_of(data)
+        self.crumbs.set_path(way_to(data, self.shell), title)
         self._title.set_text(title)
         self.standing.setVisible(not new)
         self.standing.show_state(data.state)
@@ -348,13 +324,5 @@ class RecordFormPage(Page):
             self.area.ensureWidgetVisible(shown)
 
     def _leave(self, record_id: str | None) -> None:
-        data = self.data
-        if data is None:
-            return
-        account_id = record_id if data.entity == "account" else data.row.get("account_id")
-        if data.refused:
-            self.shell.navigate("outbox")
-        elif account_id:
-            self.shell.navigate("account", account_id=account_id)
-        else:
-            self.shell.navigate(_LIST_OF.get(data.entity, "accounts"))
+        if self.data is not None:
+            leave_form(self.data, record_id, self.shell)
