@@ -62,12 +62,21 @@ class Spot:
 
     def find(self, page: QWidget) -> QWidget | None:
         """Who has that place now; None where nobody has."""
-        alike = [widget for widget in self._alike(page) if widget.isVisible() and widget.isEnabled()]
+        alike = [widget for widget in self._alike(page) if _takes_keys(widget)]
         return alike[min(self.number, len(alike) - 1)] if alike else None
 
     def _alike(self, page: QWidget) -> list[QWidget]:
         every = page.findChildren(QWidget)
         return [widget for widget in every if type(widget) is self.kind and widget.accessibleName() == self.name]
+
+
+def _takes_keys(widget: QWidget) -> bool:
+    """Whether it can have the focus; what was made just now is shown, which Qt would do a moment later."""
+    parent = widget.parentWidget()
+    waits = not widget.testAttribute(Qt.WidgetAttribute.WA_WState_ExplicitShowHide)
+    if waits and parent is not None and parent.isVisible():
+        widget.show()
+    return widget.isVisible() and widget.isEnabled()
 
 
 class Page(QWidget):
@@ -125,7 +134,7 @@ class Page(QWidget):
 
     def _to_start(self, reason: Qt.FocusReason) -> None:
         start = self._start
-        if start is not None and isValid(start) and start.isVisible() and start.isEnabled():
+        if start is not None and isValid(start) and _takes_keys(start):
             start.setFocus(reason)
 
     def open(self, **where: Any) -> None:

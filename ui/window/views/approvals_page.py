@@ -118,6 +118,8 @@ class ApprovalsPage(Page):
                 self._cards.addWidget(card)
                 self.cards.append(card)
         self._cards.addStretch(1)
+        first = self.cards[0] if self.cards else None
+        self.setFocusProxy((first.word or first.open_button) if first is not None else None)
 
     def _place_of_keys(self) -> int:
         focused = QApplication.focusWidget()

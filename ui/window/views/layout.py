@@ -78,11 +78,12 @@ def clear(layout: QLayout) -> None:
 def first_stop(layout: QLayout) -> QWidget | None:
     """What Tab comes to first in a layout that was filled just now; None where nothing takes keys."""
     for at in range(layout.count()):
-        widget = layout.itemAt(at).widget()
-        parts = [widget, *widget.findChildren(QWidget)] if widget is not None else []
-        found = next((part for part in parts if part.focusPolicy() & Qt.FocusPolicy.TabFocus), None)
-        if found is not None:
-            return found
+        item = layout.itemAt(at)
+        widget = item.widget() if item is not None else None
+        parts: list[QWidget] = [widget, *widget.findChildren(QWidget)] if widget is not None else []
+        for part in parts:
+            if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
+                return part
     return None
 
 

@@ -223,7 +223,7 @@ class LeadCapturePage(Page):
         keys = [(tr("key.enter"), tr("leads.key_save"))] if mode == "line" else []
         if mode == "sheet":
             keys = [(tr("key.enter"), tr("leads.key_down"))]
-        keys += [(f"{tr('key.ctrl')} S", tr("form.key_save")), (f"{tr('key.ctrl')} 1 2 3", tr("leads.key_mode"))]
+        keys += [(f"{tr('key.ctrl')} S", tr("form.key_save")), (f"{tr('key.alt')} 1 2 3", tr("leads.key_mode"))]
         self.hints.set_hints([*keys, (tr("key.escape"), tr("leads.key_back"))])
 
     def _typed(self) -> None:
@@ -287,7 +287,7 @@ class LeadCapturePage(Page):
             lambda index: self.shell.navigate("record", entity="lead", record_id=self.model.row_id(index.row()))
         )
         acts: list[tuple[str, Callable[[], None]]] = [("Ctrl+S", self.save), ("Escape", self._back)]
-        acts += [(f"Ctrl+{at}", partial(self._switch, mode)) for at, mode in enumerate(MODES, 1)]
+        acts += [(f"Alt+{at}", partial(self._switch, mode)) for at, mode in enumerate(MODES, 1)]
         for keys, act in acts:
             shortcut = QShortcut(QKeySequence(keys), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)

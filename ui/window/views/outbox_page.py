@@ -39,8 +39,8 @@ class OutboxPage(Page):
         self.files_frame = QWidget()
         self._build()
         self.retranslate()
-        shortcut = QShortcut(QKeySequence("R"), self.list)
-        shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
+        shortcut = QShortcut(QKeySequence("R"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
         shortcut.activated.connect(self.sync_now)
 
     def open(self, **where: Any) -> None:

@@ -75,7 +75,7 @@ class OutcomesPage(Page):
         if where.get("period") in PERIODS:
             self.period.set_value(str(where["period"]))
         self.read()
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocus(Qt.FocusReason.OtherFocusReason)
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Something was decided, here or elsewhere."""
@@ -139,7 +139,8 @@ class OutcomesPage(Page):
             [(tr(f"outcomes.{wider}"), lambda: self._choose(wider))],
         )
         if had_keys and not shown:
-            self.empty.buttons[0].setFocus(Qt.FocusReason.OtherFocusReason)
+            self.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.setFocusProxy(self.table if shown else self.empty.buttons[0])
         if shown and not self.table.currentIndex().isValid():
             self.table.setCurrentIndex(self.model.index(0, 0))
         self._show_groups(found)

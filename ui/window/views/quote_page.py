@@ -56,6 +56,7 @@ class QuotePage(Page):
         self._saved = ""
         self._held_back = False
         self._build()
+        self.setFocusProxy(self.table)
         self.retranslate()
         for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain), (KEY, self.actions_panel.desk.toggle)):
             shortcut = QShortcut(QKeySequence(keys), self)

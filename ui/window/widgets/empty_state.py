@@ -82,6 +82,7 @@ class EmptyState(QWidget):
         self._searched.setVisible(bool(searched))
         self._drive.setVisible(bool(searched))
         self.setAccessibleName(title)
+        had_keys = any(button.hasFocus() for button in self.buttons)
         while (item := self._actions.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
@@ -94,14 +95,16 @@ class EmptyState(QWidget):
             self._actions.addWidget(button)
             self.buttons.append(button)
         self._actions.addStretch(1)
-        self._take_keys()
+        self._take_keys(had_keys)
 
     def showEvent(self, event: QShowEvent) -> None:
         """What stood here before may have had the keys."""
         super().showEvent(event)
         self._take_keys()
 
-    def _take_keys(self) -> None:
+    def _take_keys(self, had_keys: bool = False) -> None:
         # A table that goes away with its last row takes the focus along; the keys of the page would be dead.
-        if self.isVisible() and QApplication.focusWidget() is None:
-            (self.buttons[0] if self.buttons else self).setFocus(Qt.FocusReason.OtherFocusReason)
+        if self.isVisible() and (had_keys or QApplication.focusWidget() is None):
+            target = self.buttons[0] if self.buttons else self
+            target.show()  # made just now: what is not shown takes no keys
+            target.setFocus(Qt.FocusReason.OtherFocusReason)

@@ -94,7 +94,7 @@ def test_who_is_known_is_said_while_typing_and_taken_by_a_click(shell: TestShell
 
 def test_a_sheet_is_typed_line_by_line_and_saved_as_one_action(shell: TestShell) -> None:
     page = opened(shell)
-    press(page, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    press(page, Qt.Key.Key_2, Qt.KeyboardModifier.AltModifier)
     assert page.mode == "sheet"
     for number in range(10):  # more lines than the sheet begins with
         type_text(f"Lead {number}")
