@@ -49,6 +49,8 @@ class FittingBar(FixedHeight):
         if now == self._fitted:
             return
         self._fitted = now
+        for widget in (*buttons, *titles, *yielding):
+            widget.ensurePolished()  # what was made a moment ago knows its paddings only now
         for button in buttons:
             button.set_folded(False)
         for label in titles:
@@ -61,11 +63,14 @@ class FittingBar(FixedHeight):
         quiet_first = sorted((button for button in buttons if button.icon_name), key=lambda one: one.kind == "primary")
         for button in quiet_first:
             if not self._overflows():
-                return
+                break
             button.set_folded(True)
         for label in titles:
             if self._overflows():
                 label.set_elides(True)
+        layout = self.layout()
+        if layout is not None and not self._overflows():
+            layout.activate()  # else the places of before would be seen for a moment
 
     def _show(self, label: Label, visible: bool) -> None:
         """The parts around it remember how wide they were until they are told."""

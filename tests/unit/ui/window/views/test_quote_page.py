@@ -14,6 +14,7 @@ from ui.window.i18n import Language, set_language
 from ui.window.models.quote_lines import DISCOUNT, PRODUCT, QUANTITY, TOTAL
 from ui.window.views.file_intake import png
 from ui.window.views.quote_page import QuotePage
+from ui.window.widgets.button import Button
 
 CTRL = Qt.KeyboardModifier.ControlModifier
 ALT = Qt.KeyboardModifier.AltModifier
@@ -205,6 +206,8 @@ def test_actions_keep_their_words_as_long_as_there_is_room(shell: TestShell) -> 
     shell.settle()
     brief = [button for button in quiet if not button.text()]
     assert brief
+    shown = [button for button in page.bar.findChildren(Button) if button.isVisible()]
+    assert all(button.width() >= button.sizeHint().width() for button in shown), "one was cut for a moment"
     assert all(button.toolTip() == button.words == button.accessibleName() for button in brief)
     set_language("en")
 
