@@ -128,6 +128,12 @@ class TodayContents:
     overdue: tuple[OverdueVisit, ...] | None = None
     overdue_count: int = 0
 
+    @property
+    def current(self) -> int:
+        """Place of the visit that comes next, -1 where all are over; what lasts the day is next when no hour is."""
+        coming = [number for number, found in enumerate(self.visits) if found.visit["status"] != "done"]
+        return min(coming, key=lambda number: (self.visits[number].stop.whole_day, number), default=-1)
+
 
 def load_overdue(store: ClientStore, user_id: str, day: date) -> tuple[tuple[OverdueVisit, ...], int]:
     """The first customers who wait for a visit longer than agreed, and how many there are; reads every customer."""

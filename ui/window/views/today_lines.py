@@ -25,6 +25,8 @@ from ui.window.widgets.surface import hline
 _ROW = 46
 ShowList = Callable[[ListQuery], None]
 
+_TIME = 60  # the words for what lasts the day
+
 
 class TodayLines(QWidget):
     """Filled again with each reading of the day; a section with nothing in it is left out, but for the tasks."""
@@ -173,7 +175,7 @@ class TodayLines(QWidget):
     def _day_line(self, day: str, time: str, name: str, said: str, go: Callable[[], None]) -> QWidget:
         first, second = Label(day, "sec"), Label(time, "sec", tabular=True)
         first.setMinimumWidth(px(68))
-        second.setMinimumWidth(px(44))
+        second.setMinimumWidth(px(_TIME))
         button = link(name)
         button.setAccessibleName(", ".join(part for part in (day, time, name, said) if part))
         button.clicked.connect(go)

@@ -234,20 +234,19 @@ class TodayPage(Page):
         if not contents.visits:
             self._visits.addWidget(Label(tr("today.no_visits"), "body", "t2", wrap=True))
         start = self.note_button
-        current = next((n for n, found in enumerate(contents.visits) if found.visit["status"] != "done"), -1)
         for number, found in enumerate(contents.visits):
             if number and (way := contents.ways[number - 1]) is not None:
                 self._visits.addWidget(way_line(way))
-            place = (number == 0, number == len(contents.visits) - 1, number == current)
+            place = (number == 0, number == len(contents.visits) - 1, number == contents.current)
             line = VisitLine(found, place, self.shell)
             self._visits.addWidget(line)
-            if number in (0, current):
+            if number in (0, contents.current):
                 start = line.note_button
         self.setFocusProxy(start)
 
     def _upcoming(self) -> VisitToday | None:
-        visits = self._contents.visits if self._contents is not None else ()
-        return next((found for found in visits if found.visit["status"] != "done"), None)
+        contents = self._contents
+        return contents.visits[contents.current] if contents is not None and contents.current >= 0 else None
 
     def _titles(self) -> dict[tuple[str, str], str]:
         name = self._contents.user_name if self._contents is not None else ""

@@ -88,7 +88,7 @@ class VisitDetails(Panel):
         visit = {"starts_at": self._starts_at(None), "duration_min": minutes, "zone": ""}
         text = fmt_near_day(moment_of(visit), now)
         if is_whole_day(visit):
-            return f"{text}, {tr('today.whole_day')}"
+            return f"{text}, {tr('note.whole_day')}"
         if not minutes:
             return text
         if fmt_time(when) not in text:

@@ -212,3 +212,13 @@ def test_going_on_to_another_note_before_the_first_is_read_keeps_what_was_typed(
     assert page.editor.account_id == "acc-2"
     notes = shell.app.store.read(lambda reader: reader.where("visit", account_id="acc-1"))
     assert "for the first" in [note["note"] for note in notes]
+
+
+def test_a_visit_of_the_whole_day_says_so_instead_of_two_midnights(shell: TestShell) -> None:
+    day = {"id": "day", "owner_id": ME, "status": "planned", "starts_at": "2026-11-19T00:00:00.000Z",
+           "duration_min": 24 * 60, "zone": "UTC"}  # fmt: skip
+    receive(shell.app.store, {"visit": [day]})
+    page = open_note(shell, visit_id="day")
+    assert page.when.plain_text() == "Today, whole day"
+    page.details.duration.setValue(60)
+    assert page.when.plain_text() == "Today 00:00 to 01:00"

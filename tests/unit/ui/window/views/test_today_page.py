@@ -332,3 +332,22 @@ def test_before_the_day_is_read_its_name_stands_there_and_nothing_half(shell: Te
     assert page.calendar_link.isVisible()
     assert page.side.isVisible()
     assert not page.skeleton.isVisible()
+
+
+def test_what_lasts_the_day_stands_above_the_hours_and_is_not_what_comes_next(shell: TestShell) -> None:
+    def day(number: int) -> dict[str, object]:
+        return {"id": f"day-{number}", "owner_id": ME, "status": "planned", "subject": f"Fair {number}",
+                "starts_at": f"2026-11-{number}T00:00:00.000Z", "duration_min": 24 * 60, "zone": "UTC"}  # fmt: skip
+
+    receive(shell.app.store, {"visit": [day(19), day(20)]})
+    page = open_today(shell)
+    text = said(page)
+    assert text.index("Whole day\nWithout an account\nFair 19") < text.index("09:00")
+    assert "Fri 20\nWhole day\n" in text
+    shots(shell, "today-whole-day")
+    press(page, Qt.Key.Key_B)
+    assert shell.visited[-1] == ("briefing", {"account_id": "acc-1", "visit_id": "vis-2"})
+    receive(shell.app.store, {}, gone=[("visit", "vis-2"), ("visit", "vis-3")])
+    shell.settle()
+    press(page, Qt.Key.Key_V)
+    assert shell.visited[-1] == ("note", {"visit_id": "day-19"})
