@@ -12,7 +12,7 @@ from sync.runner import SyncRunner
 from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.list_columns import SPECS
-from ui.presenters.today import DUE_SHOWN, QUOTES_SHOWN
+from ui.presenters.today import DUE_SHOWN, QUOTES_SHOWN, load_today
 from ui.window.views.list_pages import AccountsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
@@ -351,3 +351,17 @@ def test_what_lasts_the_day_stands_above_the_hours_and_is_not_what_comes_next(sh
     shell.settle()
     press(page, Qt.Key.Key_V)
     assert shell.visited[-1] == ("note", {"visit_id": "day-19"})
+
+
+def test_no_way_leads_from_what_lasts_the_day_to_the_first_hour(shell: TestShell) -> None:
+    fair = {"id": "fair", "account_id": "acc-2", "owner_id": ME, "status": "planned", "zone": "UTC",
+            "starts_at": "2026-11-19T00:00:00.000Z", "duration_min": 24 * 60}  # fmt: skip
+    places = [
+        {"id": f"at-{account}", "account_id": account, "city": "Berlin", "kind": "visit", "latitude": latitude,
+         "longitude": "13.410000"}
+        for account, latitude in (("acc-1", "52.520000"), ("acc-2", "52.400000"))
+    ]  # fmt: skip
+    receive(shell.app.store, {"visit": [fair], "address": places})
+    contents = load_today(shell.app.store, ME, shell.app.clock.now())
+    assert [found.visit["id"] for found in contents.visits] == ["fair", "vis-2", "vis-3"]
+    assert [way is None for way in contents.ways] == [True, False]
