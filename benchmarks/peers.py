@@ -12,10 +12,11 @@ Runs where PEERS_HOME names the folder of the installed peers; eight to ten minu
 usage: python -m benchmarks.peers [ROUNDS], with PEERS_HOME (and PEERS_SCRIPTS) set.
 """
 
+import math
 import os
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -76,11 +77,12 @@ def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         with OurProduct(folder / "ours", data()) as product, PouchDb(folder / "pouch") as pouch:
-            dropped = 0
-            for _ in range(rounds):
-                anki, dropped = anki_round(folder / "anki")
+            dropped: int | None = None
+            for turn in range(1, rounds + 1):
+                anki, counted = anki_round(folder / "anki", whole=turn == rounds and dropped is None)
+                dropped = counted if dropped is None else dropped
                 table.append(Round(product.round(), anki, pouch.round()))
-            lost = Lost(_lost_by_us(), dropped, pouch.hidden())
+            lost = Lost(_lost_by_us(), dropped or 0, pouch.hidden())
             size = Size(product.company.rows, product.company.peer_rows, versions())
     return figures(table, lost, size)
 
@@ -155,11 +157,16 @@ def figures(table: Sequence[Round], lost: Lost, size: Size) -> Sequence[Figure]:
 
 def _ratio(table: Sequence[Round], name: str, peer: str, theirs: str = "") -> float:
     """Median of the rounds' ratios, ours to the peer's of the same name, or of another."""
-    return float(median(getattr(turn.ours, name) / getattr(getattr(turn, peer), theirs or name) for turn in table))
+    return _middle(getattr(turn.ours, name) / getattr(getattr(turn, peer), theirs or name) for turn in table)
 
 
 def _median(table: Sequence[Round], side: str, name: str) -> float:
-    return float(median(getattr(getattr(turn, side), name) for turn in table))
+    return _middle(getattr(getattr(turn, side), name) for turn in table)
+
+
+def _middle(values: Iterable[float]) -> float:
+    """Of the rounds that have the value."""
+    return median(value for value in values if not math.isnan(value))
 
 
 if __name__ == "__main__":

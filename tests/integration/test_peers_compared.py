@@ -13,7 +13,7 @@ from benchmarks import peers
 from benchmarks.company import LAST_WORD
 from benchmarks.peers import Lost, Round, Size, figures
 from benchmarks.peers_data import PeerCompany
-from benchmarks.peers_theirs import Side, Unfinished, anki_side, bounded, finished, pouch_side, told, versions
+from benchmarks.peers_theirs import Side, Unfinished, anki_side, bounded, pouch_side, told, versions
 
 # Recorded from one run each; what nobody reads is cut.
 ANKI = """
@@ -100,12 +100,16 @@ def test_a_peer_that_does_not_end_is_ended_with_what_it_started(tmp_path: Path) 
     subprocess.run(["flock", "--wait", "30", str(lock), "true"], check=True, timeout=60)
 
 
-def test_a_script_that_fails_once_is_run_again(tmp_path: Path) -> None:
-    mark = tmp_path / "mark"
-    command = ["sh", "-c", f"test -e {mark} && echo done || {{ touch {mark}; exit 3; }}"]
-    assert finished(command, dict(os.environ)) == "done\n"
-    with pytest.raises(Unfinished, match="ended with 3: why"):
-        finished(["sh", "-c", "echo why; exit 3"], dict(os.environ))
+def test_of_a_script_that_ended_early_the_rest_counts() -> None:
+    early = ANKI[: ANKI.index('RESULT {"cmd": "s3')]
+    with pytest.raises(Unfinished, match="ended with 3") as ended:
+        bounded(["sh", "-c", f"echo '{early}'; exit 3"], dict(os.environ))
+    side, lost = anki_side(told(ended.value.output))
+    assert (replace(side, live_ms=9.23), lost) == (ANKI_SIDE, None)
+
+    table = [Round(OURS, side, POUCH_SIDE), Round(OURS, ANKI_SIDE, POUCH_SIDE), Round(OURS, side, POUCH_SIDE)]
+    found = {one.name: one for one in figures(table, Lost(0, 500, 500), SIZE)}
+    assert found["Live edit, time of Anki's two syncs"].value == pytest.approx(2.41 / 9.23)
 
 
 def test_the_releases_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
