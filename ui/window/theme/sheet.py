@@ -91,6 +91,7 @@ QPushButton[k="pill"]:checked { color: $accent; background: $accentsoft;
   border-color: $accent; }
 QPushButton[k="filter"] { color: $t1; border-color: transparent;
   padding: 0 @26 0 8px; min-height: @24; max-height: @24; background: $accentsoft; }
+QPushButton[k="filter"][checkable="true"] { padding: 0 8px; }
 QPushButton[k="filter"]:hover { border-color: $accent; }
 QPushButton[k="cross"] { background: transparent; border: 0; border-radius: 4px; padding: 0;
   min-height: @18; max-height: @18; min-width: @18; max-width: @18; }

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.customer_paper import CustomerLine, CustomerPaper
 from ui.window import theme
+from ui.window.formats import MISSING
 from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, fmt_time, fmt_unit_price, tr
 from ui.window.views.layout import STRETCH, boxed, clear, column, row, scrolling
 from ui.window.views.sign_panel import SignPanel
@@ -21,6 +22,7 @@ from ui.window.widgets.surface import hline, surface
 
 KEY = "F8"
 _WIDTH = 980
+_ABOVE_OPTIONAL = 30
 _RIGHT = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignTop
 _COLUMNS = ("number", "product", "quantity", "list", "discount", "net", "tax", "total")
 
@@ -72,12 +74,7 @@ class CustomerView(QWidget):
         self.sign_panel.show_paper(paper)
         self._head(paper)
         self._sheet.addSpacing(18)
-        self._sheet.addWidget(_table(paper.lines, paper.currency))
-        if paper.optional:
-            self._sheet.addSpacing(16)
-            self._sheet.addWidget(Label(tr("quote.optional"), "h3"))
-            self._sheet.addSpacing(4)
-            self._sheet.addWidget(_table(paper.optional, paper.currency))
+        self._sheet.addWidget(_table(paper))
         self._sheet.addSpacing(16)
         texts = [Label(text, "body", wrap=True) for text in (paper.intro, paper.terms) if text.strip()]
         foot = row(column(*texts, STRETCH, spacing=10), _totals(paper), spacing=32)
@@ -98,7 +95,8 @@ class CustomerView(QWidget):
         self._sheet.addWidget(Label(" · ".join(part for part in parts if part), "body", "t2", wrap=True))
 
 
-def _table(lines: tuple[CustomerLine, ...], currency: str) -> QWidget:
+def _table(paper: CustomerPaper) -> QWidget:
+    """One table for all lines, so that the figures of optional ones stand below the others."""
     grid = QGridLayout()
     grid.setContentsMargins(0, 0, 0, 0)
     grid.setHorizontalSpacing(20)
@@ -108,12 +106,18 @@ def _table(lines: tuple[CustomerLine, ...], currency: str) -> QWidget:
         if at:
             grid.addWidget(Label(tr(f"quote.column.{name}"), "sec"), 0, at, Qt.AlignmentFlag(0) if at == 1 else _RIGHT)
     place = 1
-    for line in lines:
-        grid.addWidget(hline(strong=place == 1), place, 0, 1, len(_COLUMNS))
+    for at_line, line in enumerate((*paper.lines, *paper.optional)):
+        if at_line == len(paper.lines):
+            grid.addWidget(hline(), place, 0, 1, len(_COLUMNS))
+            grid.setRowMinimumHeight(place + 1, theme.px(_ABOVE_OPTIONAL))
+            bottom = Qt.AlignmentFlag.AlignBottom
+            grid.addWidget(Label(tr("quote.optional"), "h3"), place + 1, 0, 1, len(_COLUMNS), bottom)
+            place += 2
+        grid.addWidget(hline(strong=at_line in (0, len(paper.lines))), place, 0, 1, len(_COLUMNS))
         grid.addWidget(Label(str(line.number), "body", "t3", tabular=True), place + 1, 0, Qt.AlignmentFlag.AlignTop)
         words = column(Label(line.name, "h3", wrap=True), Label(line.unit, "cap") if line.unit else None, spacing=1)
         grid.addLayout(words, place + 1, 1)
-        for at, text in enumerate(_figures(line, currency), 2):
+        for at, text in enumerate(_figures(line, paper.currency), 2):
             last = at == len(_COLUMNS) - 1
             grid.addWidget(Label(text, "h3" if last else "body", tabular=True), place + 1, at, _RIGHT)
         place += 2
@@ -124,7 +128,7 @@ def _figures(line: CustomerLine, currency: str) -> tuple[str, ...]:
     return (
         fmt_number(line.quantity),
         fmt_unit_price(line.list_price, currency) if line.list_price is not None else "",
-        fmt_percent(-line.off_list, 1) if line.off_list else "",
+        fmt_percent(-line.off_list, 1) if line.off_list else MISSING,
         fmt_unit_price(line.net_price, currency) if line.net_price is not None else "",
         fmt_percent(line.tax_percent) if line.tax_percent is not None else "",
         fmt_money(line.total, currency) if line.total is not None else "",

@@ -18,6 +18,7 @@ from tests.unit.ui.window.views.test_approvals_page import editor, status
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
 from ui.window.main_window import MainWindow
 from ui.window.views.quote_page import QuotePage
+from ui.window.widgets.label import Label
 from ui.window.widgets.signature_pad import SignaturePad
 
 Key = Qt.Key
@@ -67,6 +68,17 @@ def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
     settle(made)
     yield made
     shut(made)
+
+
+def test_the_figures_of_optional_lines_stand_below_the_others(window: MainWindow) -> None:
+    window.navigate("quote", quote_id=quote(window))
+    settle(window)
+    press(focus(), Key.Key_F8)
+    settle(window)
+    shown = {label.plain_text(): label for label in window.findChildren(Label) if label.isVisible()}
+    for column in (("60", "24", "30"), ("18.00", "28.50", "23.25"), ("€925.20", "€601.92", "€697.50")):
+        assert len({shown[text].mapTo(window, shown[text].rect().topRight()).x() for text in column}) == 1, column
+    assert "\u2013" in shown, "no discount is said, not left out"
 
 
 def test_nothing_of_ours_is_left_in_the_window_and_the_same_key_brings_it_back(window: MainWindow) -> None:
