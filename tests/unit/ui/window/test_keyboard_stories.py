@@ -2,7 +2,7 @@
 
 from PySide6.QtTest import QTest
 
-from tests.unit.ui.window.keyboard_story import ALT, CTRL, Key, go, here, tab_to, tells_of
+from tests.unit.ui.window.keyboard_story import ALT, CTRL, Key, go, here, rows, tab_to, tells_of
 from tests.unit.ui.window.shell_for_tests import focus, press, type_text
 from tests.unit.ui.window.window_for_tests import settle
 from ui.window.main_window import MainWindow
@@ -63,7 +63,12 @@ def test_a_lead_is_captured_and_the_runs_are_read(window: MainWindow) -> None:
     go(window, "capture leads", "lead_capture")
     type_text("Ursel Neumann\n")
     settle(window)
-    assert [row["name"] for row in window.app.store.read(lambda reader: reader.where("lead"))] == ["Ursel Neumann"]
+    press(focus(), Key.Key_2, ALT)  # a sheet for many
+    settle(window)
+    type_text("Paul Weber")
+    press(focus(), Key.Key_S, CTRL)
+    settle(window)
+    assert {row["name"] for row in rows(window, "lead")} == {"Ursel Neumann", "Paul Weber"}
     go(window, "sync history", "sync_history")
     page = window.pages["sync_history"]
     assert isinstance(page, SyncHistoryPage)

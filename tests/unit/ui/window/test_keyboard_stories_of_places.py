@@ -159,6 +159,22 @@ def test_help_is_read_by_topic_and_left_to_where_one_was(window: MainWindow) -> 
     assert (here(window)[0], focus().accessibleName()) == ("today", "Briefing, Königlich Essen")
 
 
+@tells_of("account", "record")
+def test_what_is_opened_from_an_account_or_a_list_is_left_to_where_one_was(window: MainWindow) -> None:
+    key(window, Key.Key_2, held=CTRL)
+    tab_to("New account")
+    key(window, Key.Key_Return, Key.Key_Escape)
+    assert (here(window)[0], focus().accessibleName()) == ("accounts", "New account")
+    key(window, Key.Key_Slash)
+    type_text("Alfreds")
+    key(window, Key.Key_Return, Key.Key_Return)
+    tab_to("Maria Anders", Key.Key_Backtab)
+    key(window, Key.Key_Return)
+    assert here(window)[1]["record_id"] == "con-1"
+    key(window, Key.Key_Escape)
+    assert (here(window)[0], focus().accessibleName()) == ("account", "Maria Anders")
+
+
 @tells_of("start", "enrol")
 def test_the_first_start_speaks_ones_language_and_connects(first_start: MainWindow) -> None:
     window = first_start

@@ -167,6 +167,7 @@ def test_a_drawn_signature_is_kept_with_name_and_time(shell: TestShell) -> None:
     assert view is not None
     panel = view.sign_panel
     assert panel.name.text() == "Maria Anders"
+    assert focus() is panel.name
     assert not panel.done.isEnabled()
     draw(panel.pad)
     assert panel.done.isEnabled()
