@@ -9,6 +9,7 @@ from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.line_pricing import figures_hold, granted_percent, price_at
+from crm_desktop.rules.ordering import ORDERED, called, order_before_paper
 from crm_desktop.rules.permissions import APPROVE, permissions_of
 from crm_desktop.services.quote_forks import take_number
 from crm_desktop.services.quote_prices import price_basis, taxes_hold
@@ -41,12 +42,13 @@ class ApprovalService:
         self._user_id = user_id
 
     def ask(self, revision_id: str, note: str = "") -> None:
-        """Hand a draft to inside sales with a reason. InvalidInput not_a_draft, empty_quote."""
+        """Hand a draft to inside sales with a reason. InvalidInput not_a_draft, ordered_already, empty_quote."""
 
         def build(reader: Reader) -> list[Intent]:
             revision = _revision(reader, revision_id)
             if revision["status"] != "draft":
                 raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
+            refuse_ordered(reader, revision["quote_id"])
             lines = lines_of(reader, revision)
             if not lines:
                 raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
@@ -126,6 +128,18 @@ def check_ceiling(reader: Reader, revision: Row, lines: Sequence[Row], role: str
     above = lines_above(lines, ceiling, lambda line, own: price_at(bases[line["id"]], revision, line, own))
     granted = {line["id"]: granted_percent(bases[line["id"]], revision, line) for line in above}
     return CeilingCheck(ceiling, tuple(above), granted)
+
+
+def refuse_ordered(reader: Reader, quote_id: str) -> None:
+    """InvalidInput `ordered_already` where an order of the quote stands: nothing of it goes out any more."""
+    made = order_before_paper(reader.where("order", quote_id=quote_id))
+    if made is not None:
+        raise InvalidInput(
+            ORDERED,
+            f"This quote was ordered already: order {called(made)} stands.",
+            "Make a new quote for what is wanted beyond it; to offer anew, have the order cancelled first.",
+            number=called(made),
+        )
 
 
 def refuse_unreviewed(reader: Reader, revision: Row, lines: Sequence[Row]) -> None:

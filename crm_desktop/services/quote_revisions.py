@@ -9,7 +9,7 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import decimal_of
-from crm_desktop.services.quote_approvals import lines_of, refuse_above, refuse_unreviewed
+from crm_desktop.services.quote_approvals import lines_of, refuse_above, refuse_ordered, refuse_unreviewed
 from crm_desktop.services.quote_forks import take_number
 from crm_desktop.store.intents import Intent, create, patch, transition
 from crm_desktop.store.reader import Reader
@@ -25,11 +25,12 @@ _LINE = (
 def issue(reader: Reader, revision_id: str, user_id: str, sent_at: str) -> list[Intent]:
     """The paper goes out: the revision freezes, an older sent one is superseded.
 
-    InvalidInput not_a_draft, empty_quote, not_calculated, above_ceiling, price_not_in_list.
+    InvalidInput not_a_draft, ordered_already, empty_quote, not_calculated, above_ceiling, price_not_in_list.
     """
     revision = kept(reader, "quote_revision", revision_id)
     if revision["status"] not in ("draft", "approved"):
         raise InvalidInput("not_a_draft", "This revision was sent already.", "Start a new revision to change it.")
+    refuse_ordered(reader, revision["quote_id"])
     lines = lines_of(reader, revision)
     if not lines:
         raise InvalidInput("empty_quote", "The quote has no lines.", "Add a product first.")
@@ -49,7 +50,7 @@ def issue(reader: Reader, revision_id: str, user_id: str, sent_at: str) -> list[
 def next_draft(reader: Reader, quote_id: str, revision_id: str, today: date) -> tuple[str, list[Intent]]:
     """A draft `revision_id` with the lines of the newest revision; where that is a draft itself, nothing is made.
 
-    Returns the id of the draft. NotFound no_quote.
+    Returns the id of the draft. NotFound no_quote; InvalidInput ordered_already.
     """
     view = reader.quote(quote_id)
     if view is None or view.revision is None:
@@ -57,6 +58,7 @@ def next_draft(reader: Reader, quote_id: str, revision_id: str, today: date) -> 
     newest = view.revision
     if newest["status"] == "draft":
         return newest["id"], []
+    refuse_ordered(reader, quote_id)
     header: dict[str, Any] = {name: newest[name] for name in _HEADER}
     header |= {
         "quote_id": quote_id,

@@ -11,7 +11,7 @@ from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
 from crm_desktop.rules.line_pricing import figures_hold, price_at
 from crm_desktop.rules.merge import Refused
-from crm_desktop.rules.ordering import CANCELLED, standing_order
+from crm_desktop.rules.ordering import AFTER_ORDER, CANCELLED, ORDERED, called, order_before_paper, standing_order
 from crm_desktop.rules.permissions import APPROVE, roles_with
 from server.storage.commit import Commit
 from server.storage.devices import Device
@@ -82,7 +82,13 @@ class QuoteGuard:
         others = (row for row in self._live("order", "quote_id", after["quote_id"]) if row["id"] != op.id)
         made = standing_order(others, op.id)
         if made is not None:
-            raise Refused("ordered_already", made["number"] or made["provisional_number"])
+            raise Refused(ORDERED, called(made))
+
+    def _not_ordered(self, revision: Row) -> None:
+        """Who has ordered is sent no other offer for it, however late the laptop that issued one comes."""
+        made = order_before_paper(self._live("order", "quote_id", revision["quote_id"] or ""))
+        if made is not None:
+            raise Refused(AFTER_ORDER, called(made))
 
     def _frozen(self, op: Operation, record: Record) -> None:
         if op.e == "quote_line" and isinstance(op, Restore):
@@ -124,6 +130,8 @@ class QuoteGuard:
             raise Refused("no_permission", f"approval of {op.id}")
         if (op.from_, op.to) == ("waiting_approval", "approved") and self._device.user_id in self._asked(record):
             raise Refused("own_approval", op.id)
+        if op.to == "sent":
+            self._not_ordered(record.row)
         if op.from_ == "draft" or op.to == "sent":
             self._calculated(op.id, record.row)
         if op.from_ == "draft":

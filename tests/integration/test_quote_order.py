@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_desktop.errors import InvalidInput
+from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes, order_id_of
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.refusals import RefusalService, RefusedView
@@ -141,3 +143,56 @@ def test_a_cancelled_order_makes_room_and_comes_back_only_where_no_other_stands(
     anna.store.commit([restore("order", again)])
     assert [view.reason for view in refused(anna)] == ["ordered_already", "ordered_already"]
     assert orders(anna) == [made]
+
+
+def test_no_revision_goes_out_after_another_one_was_ordered(people: Callable[[str, str], Profile]) -> None:
+    anna, ben = people("anna", "rep"), people("ben", "rep")
+    quotes = QuoteService(anna.store, anna.company.clock, anna.user_id)
+    quote_id = quotes.new_quote("acc", lines=[NewLine("chai", Decimal(10))])
+    (first,) = revisions(anna)
+    quotes.send(first)
+    second = quotes.revise(quote_id)
+    sync(anna, ben)
+    made = order(ben, first)
+    quotes.send(second)  # Anna knows nothing of the order yet
+    sync(ben)
+    (entry,) = refused(anna)
+    number = anna.get("order", made)["number"]  # type: ignore[index]
+    assert entry.reason == "sent_after_order"
+    assert number in reason_words(entry.reason, "en", entry.detail)
+    assert number in reason_words(entry.reason, "de", entry.detail)
+    assert {i: anna.get("quote_revision", i)["status"] for i in (first, second)} == {  # type: ignore[index]
+        first: "accepted", second: "draft"}  # fmt: skip
+    # Her laptop knows now, and says so before anything is written.
+    for act in (
+        lambda: quotes.send(second),
+        lambda: ApprovalService(anna.store, anna.company.clock, anna.user_id).ask(second, "he insists"),
+    ):
+        with pytest.raises(InvalidInput, match=number) as told:
+            act()
+        assert told.value.code == "ordered_already"
+    # The office cancels the order: the draft may go out.
+    ben.store.commit([update("order", made, {"status": "cancelled"})])
+    sync(ben, anna)
+    RefusalService(anna.store, anna.company.clock).drop(entry.id, "the order stood")
+    quotes.send(second)
+    assert refused(anna) == []
+    assert anna.get("quote_revision", second)["status"] == "sent"  # type: ignore[index]
+
+
+def test_an_ordered_quote_is_not_revised(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    first, second = two_sent_revisions(anna)
+    made = order(anna, first)
+    quote_id = anna.get("order", made)["quote_id"]  # type: ignore[index]
+    quotes = QuoteService(anna.store, anna.company.clock, anna.user_id)
+    provisional = anna.get("order", made)["provisional_number"]  # type: ignore[index]
+    with pytest.raises(InvalidInput, match=provisional) as told:
+        quotes.revise(quote_id)
+    assert told.value.code == "ordered_already"
+    anna.store.commit([update("order", made, {"status": "cancelled"})])
+    third = quotes.revise(quote_id)
+    quotes.send(third)
+    assert refused(anna) == []
+    assert anna.get("quote_revision", second)["status"] == "superseded"  # type: ignore[index]
+    assert anna.get("quote_revision", third)["status"] == "sent"  # type: ignore[index]

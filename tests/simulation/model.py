@@ -108,6 +108,8 @@ class Model:
                 raise Violation("I17", f"{key} went from {op['from']} to {op['to']}, there is no such step")
             if op["expected_total"] is not None and key[0] == "quote_revision" and op["to"] == "sent":
                 self._check_total(key, op["expected_total"])
+            if (key[0], op["to"]) == ("quote_revision", "sent"):
+                self._check_not_ordered(key, record.row)
             if record.row[op["f"]] != op["from"]:
                 raise Violation("I17", f"{key} went from {record.row[op['f']]} by a step from {op['from']}")
             self._set(record, {op["f"]: op["to"]}, scene.seq)
@@ -203,6 +205,14 @@ class Model:
                 continue
             if row["quote_id"] and record.row["quote_id"] == row["quote_id"]:
                 raise Violation("I2", f"the quote of {key} was ordered before, as {record_id}")
+
+    def _check_not_ordered(self, key: Key, revision: Row) -> None:
+        """F20: who has ordered a quote is sent no other revision of it."""
+        for (entity, record_id), record in self.records.items():
+            if entity != "order" or record.deleted or record.row["status"] == "cancelled":
+                continue
+            if revision["quote_id"] and record.row["quote_id"] == revision["quote_id"]:
+                raise Violation("I2", f"{key} was sent after its quote was ordered, as {record_id}")
 
     @staticmethod
     def _newer(record: Record, names: list[str], scene: "Scene") -> bool:

@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.ordering import called, order_before_paper, standing_order
 from crm_desktop.rules.permissions import APPROVE, permissions_of
 from crm_desktop.services.quote_approvals import check_ceiling, role_of
+from crm_desktop.services.quote_outcome import order_id_of
 from crm_desktop.store.reader import Reader
 
 
@@ -16,7 +18,8 @@ class Standing:
     beyond it, id to what they give away in truth.
 
     `may_decide`: his role approves, and he is not the one who asked.
-    Names are empty where nobody asked or decided, `order_id` where there is no order yet.
+    Names are empty where nobody asked or decided, `order_id` where there is no order yet, `ordered` (the
+    number of the order that stands) where none stands or it was cancelled.
     """
 
     ceiling: Decimal | None
@@ -25,6 +28,7 @@ class Standing:
     requested_by: str
     decided_by: str
     order_id: str
+    ordered: str
 
 
 def load_standing(reader: Reader, revision: Row, lines: Sequence[Row], user_id: str) -> Standing:
@@ -32,13 +36,15 @@ def load_standing(reader: Reader, revision: Row, lines: Sequence[Row], user_id: 
     role = role_of(reader, user_id)
     found = check_ceiling(reader, revision, lines, role)
     orders = reader.where("order", quote_id=revision["quote_id"])
+    opens, stands = standing_order(orders, order_id_of(revision["id"])), order_before_paper(orders)
     return Standing(
         ceiling=found.ceiling,
         above=found.granted,
         may_decide=APPROVE in permissions_of(role) and revision["requested_by"] != user_id,
         requested_by=name_of(reader, revision["requested_by"]),
         decided_by=name_of(reader, revision["decided_by"]),
-        order_id=orders[0]["id"] if orders else "",
+        order_id=opens["id"] if opens is not None else "",
+        ordered=called(stands) if stands is not None else "",
     )
 
 

@@ -71,6 +71,7 @@ class QuoteActions(QWidget):
         warning.stand_by.connect(self.steps.stand_by)
         warning.other_version.connect(self._open_version)
         warning.give_up.connect(self._give_up)
+        warning.open_order.connect(self.order)
 
     def connect_stale(self, stale: QuoteStale) -> None:
         """The three answers to prices that changed."""

@@ -73,11 +73,11 @@ class QuoteBar(QWidget):
         above = bool(standing.above) and contents.editable
         self._ordered = bool(standing.order_id)
         for button, shown in (
-            (self.send, (contents.editable and not above) or status == "approved"),
-            (self.ask, above),
+            (self.send, not standing.ordered and ((contents.editable and not above) or status == "approved")),
+            (self.ask, above and not standing.ordered),
             (self.edit_again, status == "returned"),
             (self.decide, status == "waiting_approval" and standing.may_decide),
-            (self.revise, newest and status in _BEGIN_AGAIN),
+            (self.revise, newest and status in _BEGIN_AGAIN and not standing.ordered),
             (self.order, status in (*_OPEN, "accepted") or self._ordered),
             (self.mail, status in (*_OPEN, "accepted")),
             (self.sign, status in _OPEN and not contents.revision["signed_at"]),

@@ -16,6 +16,8 @@ from ui.window.views.layout import column
 from ui.window.views.revision_words import revision_words
 from ui.window.widgets.banner import Banner, BannerAction
 
+_NOT_OUT = frozenset({"draft", "waiting_approval", "approved", "returned"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Told:
@@ -37,6 +39,7 @@ class QuoteWarning(QWidget):
     review = Signal()
     stand_by = Signal()
     other_version = Signal(str)
+    open_order = Signal()
     give_up = Signal()
 
     def __init__(self, use_discount: Callable[[str, Decimal], None], parent: QWidget | None = None) -> None:
@@ -49,7 +52,8 @@ class QuoteWarning(QWidget):
     def show_quote(self, contents: QuoteContents, now: datetime) -> None:
         """The first thing to look at."""
         told = (
-            self._review(contents)
+            self._ordered(contents)
+            or self._review(contents)
             or self._fork(contents)
             or self._decision(contents, now)
             or self._above_ceiling(contents)
@@ -67,6 +71,14 @@ class QuoteWarning(QWidget):
         self.banner.set_banner("plain", "scale", "")
         self.banner.set_actions(())
         self.hide()
+
+    def _ordered(self, contents: QuoteContents) -> _Told | None:
+        """Of a paper that cannot go out any more; nothing else about it matters then."""
+        ordered = contents.standing.ordered
+        if not ordered or contents.revision["status"] not in _NOT_OUT:
+            return None
+        opens: BannerAction = (tr("order.open"), self.open_order.emit)
+        return _Told("warn", "package", tr("quote.ordered", number=ordered), tr("quote.ordered_text"), (opens,))
 
     def _review(self, contents: QuoteContents) -> _Told | None:
         if not contents.revision["needs_review"]:

@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication, QPushButton
 
 from crm_desktop.services.quotes import NewLine
+from crm_desktop.store.intents import update
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from tests.unit.ui.window.views.test_approvals_page import editor, said, status
 from ui.window import i18n
@@ -85,6 +86,38 @@ def test_one_press_orders_and_a_second_one_opens_the_order(shell: TestShell, pag
     assert [order["id"] for order in orders] == [where["order_id"]]
     lines = shell.app.store.read(lambda reader: reader.where("order_line", order_id=where["order_id"]))
     assert [(line["name"], line["line_total"]) for line in lines] == [("Chai", "925.20")]
+
+
+def test_a_draft_of_an_ordered_quote_says_why_it_goes_nowhere(shell: TestShell, page: QuotePage) -> None:
+    first = page.editor.revision_id
+    page.bar.revise.click()
+    shell.settle()
+    draft = page.editor.revision_id
+    order_id = shell.app.outcomes.order(first)  # the customer takes the one he holds
+    shell.settle()
+    page.editor.reload()
+    shell.settle()
+    assert "This quote is ordered" in said(shell)
+    assert not page.bar.send.isVisible()
+    shots(shell, "quote-ordered-draft")
+    (opens,) = page.warning.banner.findChildren(QPushButton)
+    press(opens, Key.Key_Space)
+    shell.settle()
+    assert shell.visited[-1] == ("order", {"order_id": order_id})
+    page.editor.open(page.editor.quote_id, first)
+    shell.settle()
+    assert not page.bar.revise.isVisible()
+    assert "This quote is ordered" not in said(shell)
+    # Cancelled by the office: the draft is an ordinary one again.
+    shell.app.store.commit([update("order", order_id, {"status": "cancelled"})])
+    page.editor.open(page.editor.quote_id, draft)
+    shell.settle()
+    assert "This quote is ordered" not in said(shell)
+    page.bar.send.click()
+    shell.settle()
+    assert shell.errors == []
+    assert status(shell, draft) == "sent"
+    assert page.bar.order.accessibleName() == "Make order"
 
 
 def test_an_older_revision_is_still_accepted(shell: TestShell, page: QuotePage) -> None:
