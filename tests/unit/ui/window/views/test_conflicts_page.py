@@ -83,6 +83,7 @@ def test_the_two_answers_stand_at_the_edges_at_every_width(shell: TestShell) -> 
         shell.resize_to(width, 800)
         shell.settle()
         foot = page.later_button.parentWidget()
+        assert foot is not None
         assert page.later_button.x() < 40
         assert foot.width() - page.save_button.geometry().right() < 40, width
 
