@@ -71,7 +71,7 @@ class QuoteTerms(QWidget):
         self.chance_field, self.reason_field = FieldRow("", self.chance), FieldRow("", self.reason)
         self.intro_field, self.terms_field = FieldRow("", self.intro), FieldRow("", self.terms)
         self.list_field = FieldRow("", self.price_list)
-        follow = row(column(self.has_follow_up, 4, self.follow_up, STRETCH))
+        follow = row(column(STRETCH, self.has_follow_up, 4, self.follow_up))  # in line with the field beside it
         first = row(self.valid_field, self.list_field, STRETCH, spacing=12)
         second = row(self.discount_field, follow, STRETCH, spacing=12)
         third = row(self.chance_field, self.reason_field, spacing=12)
