@@ -1,7 +1,7 @@
 """Leads as they come in: what was captured today, and what a page of pasted cards would bring."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, time
 
 from crm_desktop.exchange.lead_paste import Pasted, PastedLead, read_pasted
@@ -13,7 +13,7 @@ from crm_desktop.store.reader import Reader
 
 FIELDS = ("name", "company", "email", "phone", "interest")
 LATEST = 30
-MOST_COMPARED = 200  # of one paste: more are taken, but not looked up one by one
+COMPARED_AT_ONCE = 100  # of one paste: what is read is shown before all of it was looked up
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +26,23 @@ class CapturedToday:
 
 @dataclass(frozen=True, slots=True)
 class Preview:
-    """What a paste would bring: each lead with the record it looks like, if any."""
+    """What a paste would bring: each lead with the record it looks like, if any.
+
+    `known` covers the leads compared so far, the first ones.
+    """
 
     pasted: Pasted
-    known: tuple[Likeness | None, ...]
+    known: tuple[Likeness | None, ...] = ()
 
     @property
     def leads(self) -> tuple[PastedLead, ...]:
         """The leads in order."""
         return self.pasted.leads
+
+    @property
+    def whole(self) -> bool:
+        """Whether every lead was compared with what is known."""
+        return len(self.known) == len(self.leads)
 
 
 def open_leads() -> ListQuery:
@@ -55,10 +63,15 @@ def captured_today(reader: Reader, user_id: str, now: datetime) -> CapturedToday
 
 
 def preview(reader: Reader, text: str | bytes) -> Preview:
-    """Read what was pasted, and look up who is known. InvalidInput where there is nothing to read."""
-    pasted = read_pasted(text)
-    known = [_known(reader, lead) for lead in pasted.leads[:MOST_COMPARED]]
-    return Preview(pasted, (*known, *[None] * (len(pasted.leads) - len(known))))
+    """Read what was pasted, and look up who of the first is known. InvalidInput where there is nothing to read."""
+    return compare_more(reader, Preview(read_pasted(text)))
+
+
+def compare_more(reader: Reader, found: Preview) -> Preview:
+    """The same with the next leads compared: call it again until it is whole."""
+    begin = len(found.known)
+    more = [_known(reader, lead) for lead in found.leads[begin : begin + COMPARED_AT_ONCE]]
+    return replace(found, known=(*found.known, *more))
 
 
 def _known(reader: Reader, lead: PastedLead) -> Likeness | None:

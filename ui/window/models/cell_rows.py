@@ -41,6 +41,13 @@ class CellRows(QAbstractTableModel):
         self._rows = tuple(rows)
         self.endResetModel()
 
+    def change_rows(self, first: int, rows: Sequence[CellRow]) -> None:
+        """Other cells in the rows from `first` on; what is chosen and scrolled to stays."""
+        if not rows:
+            return
+        self._rows = (*self._rows[:first], *rows, *self._rows[first + len(rows) :])
+        self.dataChanged.emit(self.index(first, 0), self.index(first + len(rows) - 1, self.columnCount() - 1))
+
     def row_id(self, row: int) -> str:
         """What a row is about; '' outside."""
         return self._rows[row].id if 0 <= row < len(self._rows) else ""

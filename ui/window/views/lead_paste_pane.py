@@ -10,7 +10,7 @@ from crm_desktop.errors import CrmError, KnownError
 from crm_desktop.exchange.vcard_cards import decoded
 from crm_desktop.model.wire import field_facts
 from crm_desktop.services.duplicates import Likeness
-from ui.presenters.lead_capture import FIELDS, MOST_COMPARED, Preview, preview
+from ui.presenters.lead_capture import COMPARED_AT_ONCE, FIELDS, Preview, compare_more, preview
 from ui.window.delegates import Cell
 from ui.window.i18n import language, tr
 from ui.window.models.cell_rows import CellRow, CellRows
@@ -125,30 +125,62 @@ class LeadPastePane(QWidget):
 
     def _show(self, found: Preview | None) -> None:
         self.preview = found
-        leads = found.leads if found is not None else ()
-        known = found.known if found is not None else ()
-        rows = []
-        for lead, like in zip(leads, known, strict=True):
-            cells = [Cell(lead.values.get(name, "").split("\n")[0], weight=600 if name == "name" else 400)
-                     for name in FIELDS]  # fmt: skip
-            rows.append(CellRow("", (*cells, Cell(_known(like), tone="warn", size=12))))
+        rows = _rows(found, 0, len(found.leads)) if found is not None else []
         self.model.set_rows(rows)
         self.table.setVisible(bool(rows))
         self._empty.setVisible(not rows)
         self._empty.set_text(tr("leads.paste_nothing") if self.text.toPlainText().strip() else tr("leads.paste_empty"))
         self._tell_problems(found)
         self.read.emit()
+        self._compare_on()
+
+    def _compare_on(self) -> None:
+        """The list of a whole fair is compared piece by piece; it can be read and saved meanwhile."""
+        before, store = self.preview, self._shell.app.store
+        if before is None or before.whole:
+            return
+
+        def done(found: Preview) -> None:
+            if self.preview is before:  # else another text stands there
+                first = len(before.known)
+                self.preview = found
+                self.model.change_rows(first, _rows(found, first, len(found.known)))
+                self._tell_problems(found)
+                self._compare_on()
+
+        self._shell.tasks.read(
+            lambda: store.read(lambda reader: compare_more(reader, before)), done, key="lead paste compared"
+        )
 
     def _tell_problems(self, found: Preview | None) -> None:
         said: Sequence[str] = [problem.shown(language()) for problem in found.pasted.problems] if found else []
         if found is not None and found.pasted.unmapped:
             said = [*said, tr("leads.unmapped", columns=", ".join(found.pasted.unmapped))]
-        if found is not None and len(found.leads) > MOST_COMPARED:
-            said = [tr("leads.compared", count=MOST_COMPARED), *said]
+        if found is not None and len(found.leads) > COMPARED_AT_ONCE:
+            said = [_compared(found), *said]
         more = len(said) - _MOST_PROBLEMS
         shown = [*said[:_MOST_PROBLEMS], *([tr("leads.more_problems", count=more)] if more > 0 else [])]
         self.problems.set_text("\n".join(shown))
         self.problems.setVisible(bool(shown))
+
+
+def _rows(found: Preview, first: int, end: int) -> list[CellRow]:
+    rows = []
+    known = {at: like for at, like in enumerate(found.known) if like is not None}
+    for at, lead in enumerate(found.leads[first:end], first):
+        cells = [Cell(lead.values.get(name, "").split("\n")[0], weight=600 if name == "name" else 400)
+                 for name in FIELDS]  # fmt: skip
+        rows.append(CellRow("", (*cells, Cell(_known(known.get(at)), tone="warn", size=12))))
+    return rows
+
+
+def _compared(found: Preview) -> str:
+    """How far a long list was compared, and how many of it are known."""
+    total = len(found.leads)
+    if not found.whole:
+        return tr("leads.comparing", done=len(found.known), total=total)
+    known = sum(like is not None for like in found.known)
+    return tr("leads.compared", count=known, total=total) if known else tr("leads.compared_none", total=total)
 
 
 def _known(like: Likeness | None) -> str:
