@@ -10,6 +10,7 @@ from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Value, clean_value
 
 _DAY = re.compile(r"^(\d{1,2})[./](\d{1,2})[./](\d{4})$")
+_GERMAN = str.maketrans(".,", ",.")
 _GROUPS = (re.compile(r"^-?[1-9]\d{0,2}(,\d{3})+$"), re.compile(r"^-?[1-9]\d{0,2}(\.\d{3})+$"))  # English, German
 _CLOCK = re.compile(r"^(.*?)[ ,T]+(\d{1,2})[:.](\d{2})$")
 
@@ -88,7 +89,9 @@ def write_entry(facts: Facts, value: Value, language: str) -> str:
     if facts.kind is Kind.DECIMAL:
         number = Decimal(str(value))
         plain = f"{number.normalize():f}" if facts.places > 2 else f"{number:f}"
-        return plain.replace(".", ",") if language == "de" else plain
+        if facts.places <= 2 and "." in plain:  # with both signs it is the same figure in every language
+            plain = f"{number:,f}"
+        return plain.translate(_GERMAN) if language == "de" else plain
     if facts.kind is Kind.DATE:
         return write_day(date.fromisoformat(str(value)), language)
     if facts.kind is Kind.INSTANT:

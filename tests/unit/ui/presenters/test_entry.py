@@ -64,6 +64,12 @@ def test_what_is_written_can_be_read_again() -> None:
             assert read_entry(name, facts, write_entry(facts, wire, language), language) == wire
 
 
+@pytest.mark.parametrize(("language", "shown"), [("en", "20,000.00"), ("de", "20.000,00")])
+def test_money_stands_in_thousands_and_is_the_same_in_the_other_language(language: str, shown: str) -> None:
+    assert write_entry(LIMIT, "20000.00", language) == shown
+    assert {read_entry("credit_limit", LIMIT, shown, other) for other in ("en", "de")} == {"20000.00"}
+
+
 @pytest.mark.parametrize(
     ("text", "german", "english"),
     [
