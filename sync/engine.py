@@ -67,7 +67,7 @@ def session(
             yield from sending.run()
             yield from fetching.run(0)
         if mending is not None:
-            report.copies = yield from tell_left(mending, store.sync_state().epoch)
+            report.copies = yield from tell_left(mending, lambda: store.sync_state().epoch)
             if push and report.digest_ok:
                 mending.look_over(now)
     except KnownError as error:

@@ -1,6 +1,6 @@
 """What follows where the sums differ, or where a restored server lacks what this laptop still holds. Sans-I/O."""
 
-from collections.abc import Generator, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
 
@@ -84,16 +84,17 @@ def mend(mending: Mending, position: Body) -> Generator[Ask, Body, tuple[Key, ..
         return None  # an answer nobody can read: the whole copy is read anew instead
 
 
-def check_removals(mending: Mending, page: Body, position: Body) -> Generator[Ask, Body, None]:
+def check_removals(mending: Mending, page: Body, position: Callable[[], Body]) -> Generator[Ask, Body, None]:
     """Before a page takes very much away the server says whether it means it. SessionError where it contradicts itself.
 
-    What is not there means nothing by itself: a server with a wrong or empty database must not empty a laptop.
+    `position` is asked only then: a page with nothing in it costs nothing here. What is not there means nothing by
+    itself: a server with a wrong or empty database must not empty a laptop.
     """
     try:
         gone = mending.removals(page)
         if not gone:
             return
-        told = yield Ask("standing", position | {"records": [list(key) for key in gone]})
+        told = yield Ask("standing", position() | {"records": [list(key) for key in gone]})
         standing = told["records"]
     except SessionError as error:
         if error.code != Code.NOT_FOUND:
@@ -110,12 +111,12 @@ def check_removals(mending: Mending, page: Body, position: Body) -> Generator[As
         )
 
 
-def tell_left(mending: Mending, epoch: str) -> Generator[Ask, Body, int]:
+def tell_left(mending: Mending, epoch: Callable[[], str]) -> Generator[Ask, Body, int]:
     """Give the server copies of what it does not know. Returns how many; what cannot be told now stays in view."""
     told = 0
     try:
         while rows := mending.left():
-            yield Ask("copies", {"epoch": epoch, "rows": rows})
+            yield Ask("copies", {"epoch": epoch(), "rows": rows})
             mending.let_go([(row["e"], row["id"]) for row in rows])
             told += len(rows)
     except SessionError as error:

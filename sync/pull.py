@@ -75,7 +75,9 @@ class PullHalf:
                 yield StartPull(body, ahead=True)
                 ahead = True
             if self._mending is not None:
-                yield from check_removals(self._mending, page, self._handshake.position(self._store.sync_state()))
+                yield from check_removals(
+                    self._mending, page, lambda: self._handshake.position(self._store.sync_state())
+                )
             applied = self._store.apply_page(page)
             wait = 0
             if not applied.applied:  # the cursor moved meanwhile: what was fetched ahead fits no more either
