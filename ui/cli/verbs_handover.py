@@ -26,8 +26,12 @@ def _take(app: App, arguments: argparse.Namespace, out: Output) -> int:
         return [find(reader, "quote", given)["id"] for given in arguments.quotes]
 
     ids = app.store.read(named)
+    said = out.word("own_already")
     if arguments.of:
-        ids += app.handover.of_colleague(app.store.read(lambda reader: find(reader, "user", arguments.of))["id"])
+        colleague = app.store.read(lambda reader: find(reader, "user", arguments.of))
+        ids += app.handover.of_colleague(colleague["id"])
+        if not ids:
+            said = out.word("has_no_quotes", name=colleague["name"])
     owners = app.handover.take_over(list(dict.fromkeys(ids)))
-    out.say({"taken": sorted(owners)}, out.word("changed" if owners else "unchanged"))
+    out.say({"taken": sorted(owners)}, out.word("changed") if owners else said)
     return 0

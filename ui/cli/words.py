@@ -10,6 +10,11 @@ LANGUAGES = ("en", "de")
 WORDS: dict[str, tuple[str, str]] = {
     "created": ("Created: {what}", "Angelegt: {what}"),
     "changed": ("Saved.", "Gespeichert."),
+    "own_already": ("Nothing taken: yours already.", "Nichts übernommen: Es gehört Ihnen schon."),
+    "has_no_quotes": (
+        "Nothing taken: {name} has no quotes on this laptop.",
+        "Nichts übernommen: {name} hat keine Angebote auf diesem Laptop.",
+    ),
     "unchanged": ("Nothing to change.", "Nichts zu ändern."),
     "deleted": (
         "Deleted; the server decides at the next sync.",

@@ -57,6 +57,9 @@ class QuotesPage(RecordListPage):
         """The chosen quotes become the user's own, in one step that can be taken back."""
         numbers = [self.model.row_number(index.row()) for index in self.table.selectionModel().selectedRows()]
         app = self.shell.app
+        if not numbers:
+            self.shell.toast(tr("quotes.none_chosen"))
+            return
 
         def work() -> Owners:
             rows = app.store.read(lambda reader: reader.rows("quote", numbers))

@@ -62,6 +62,34 @@ def test_what_is_mine_already_says_so(shell: TestShell, page: QuotesPage) -> Non
     assert shell.toasts == ["These quotes are yours already"]
 
 
+def test_an_empty_list_asks_to_choose_first(shell: TestShell) -> None:
+    page = QuotesPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    page.table.clearSelection()
+    page.take_button.click()
+    shell.settle()
+    assert shell.toasts == ["Nothing taken: choose the quotes first"]
+
+
+@pytest.mark.parametrize(
+    ("words", "language", "told"),
+    [
+        (["--of", ME], "en", "Nothing taken: yours already."),
+        (["L-2"], "de", "Nichts übernommen: Es gehört Ihnen schon."),
+        (["--of", "sven"], "en", "Nothing taken: Sven Falk has no quotes on this laptop."),
+    ],
+)
+def test_the_command_line_says_why_nothing_is_taken(
+    shell: TestShell, page: QuotesPage, capsys: pytest.CaptureFixture[str], words: list[str], language: str, told: str
+) -> None:
+    receive(shell.app.store, {"user": [{"id": "sven", "name": "Sven Falk", "login": "sven", "role": "rep"}]})
+    arguments = build().parse_args(["take-over", *words])
+    assert arguments.run(shell.app, arguments, Output(False, language)) == 0
+    assert capsys.readouterr().out.strip() == told
+
+
 def test_all_of_a_colleague_on_the_command_line(shell: TestShell, page: QuotesPage) -> None:
     arguments = build().parse_args(["take-over", "--of", LAURA])
     assert arguments.run(shell.app, arguments, Output(True, "en")) == 0
