@@ -137,9 +137,10 @@ def close(window: MainWindow) -> None:
     if menu is not None:
         press(menu, Key.Key_Escape)
         window.activateWindow()
+        settle(window)
     if not window.stack.isVisible():
         press(focus(), Key.Key_F8)
-    settle(window)
+        settle(window)
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
@@ -170,7 +171,8 @@ def test_every_key_of_every_footer_does_something(window: MainWindow, elsewhere:
                         press(focus(), one, with_it)
                 elif first:
                     type_text(first)
-                settle(window)
+                if first:
+                    settle(window)
                 before = face(window, elsewhere)
                 press(focus(), key, held)
                 settle(window)
