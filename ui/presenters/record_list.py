@@ -9,6 +9,7 @@ from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.contract_term import notice_on, remind_on
 from crm_desktop.rules.maturity import CHILDREN, lead_completeness, maturity
+from crm_desktop.rules.whole_day import is_whole_day, moment_of
 from crm_desktop.services.pipeline import stages
 from crm_desktop.services.quotes import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
@@ -83,6 +84,8 @@ def _view(reader: Reader, spec: ListSpec, row: Row, names: dict[tuple[str, str],
         values["reach"] = reach(reader, row["id"])
     elif spec.entity == "quote":
         values |= quote_values(reader, row["id"])
+    elif spec.entity == "visit":
+        values["whole_day"] = moment_of(row) if is_whole_day(row) else None
     elif spec.entity == "order":
         values |= order_values(reader, row)
     elif spec.entity == "lead":

@@ -120,6 +120,9 @@ def _text(spec: ListSpec, column: Column, view: RowView, value: object, now: dat
 def _instant(view: RowView, column: Column, value: object, now: datetime) -> tuple[Cell, str]:
     if not value:
         return Cell(""), ""
+    day = view.values.get("whole_day")
+    if day is not None and column.key == "starts_at":
+        return Cell(_short(day, now)), f"{fmt_date(day, 'long')}, {tr('note.whole_day')}"
     when = parse_instant(str(value))
     if column.key == "last_visit_at":
         rhythm = view.values.get("visit_rhythm_days")

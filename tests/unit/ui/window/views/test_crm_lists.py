@@ -8,7 +8,7 @@ from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
 from ui.presenters.list_columns import Look
 from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TEXT_ROLE
-from ui.window.views.list_pages import CasesPage, ContractsPage, LeadsPage, PipelinePage
+from ui.window.views.list_pages import CasesPage, ContractsPage, LeadsPage, PipelinePage, VisitsPage
 from ui.window.views.record_list_page import RecordListPage
 
 
@@ -140,3 +140,16 @@ def test_undecided_leads_and_next_purchases(shell: TestShell) -> None:
     assert titles(pipeline) == ["In spring"]
     press(pipeline.table, Qt.Key.Key_B)
     assert shell.visited[-1] == ("board", {})
+
+
+def test_a_visit_of_a_whole_day_shows_its_day_without_an_hour(shell: TestShell) -> None:
+    fair = {"id": "v-fair", "subject": "Trade fair", "status": "planned", "owner_id": ME, "duration_min": 1440,
+            "starts_at": "2026-11-19T23:00:00.000Z", "zone": "Europe/Berlin"}  # fmt: skip
+    short = fair | {"id": "v-short", "subject": "Late call", "duration_min": 60}
+    receive(shell.app.store, {"visit": [fair, short]})
+    page = opened(shell, VisitsPage)
+    by_title = {title: row for row, title in enumerate(titles(page))}
+    cells = {name: page.model.index(by_title[name], 2) for name in ("Trade fair", "Late call")}
+    assert cells["Trade fair"].data(CELL_ROLE).text == "Tomorrow"
+    assert cells["Trade fair"].data(TEXT_ROLE).endswith("November 2026, whole day")
+    assert ":" in cells["Late call"].data(CELL_ROLE).text
