@@ -151,5 +151,5 @@ def test_a_visit_of_a_whole_day_shows_its_day_without_an_hour(shell: TestShell) 
     by_title = {title: row for row, title in enumerate(titles(page))}
     cells = {name: page.model.index(by_title[name], 2) for name in ("Trade fair", "Late call")}
     assert cells["Trade fair"].data(CELL_ROLE).text == "Tomorrow"
-    assert cells["Trade fair"].data(TEXT_ROLE).endswith("November 2026, whole day")
+    assert cells["Trade fair"].data(Qt.ItemDataRole.ToolTipRole).endswith("November 2026, whole day")
     assert ":" in cells["Late call"].data(CELL_ROLE).text
