@@ -7,7 +7,8 @@ is compared is the work as each product does it. Ours alone encrypts its file, k
 55,000 (see peers_data), and has them searchable word by word; PouchDB's edits are not durable one by one; Anki knows
 no live sync, so two syncs by hand stand for it.
 
-Runs where PEERS_HOME names the folder of the installed peers; eight to ten minutes.
+Every round begins with the same data on all sides. Runs where PEERS_HOME names the folder of the installed peers; eight
+to ten minutes on a machine with nothing else to do.
 
 usage: python -m benchmarks.peers [ROUNDS], with PEERS_HOME (and PEERS_SCRIPTS) set.
 """
@@ -76,14 +77,14 @@ def measure(rounds: int = ROUNDS) -> Sequence[Figure]:
     table: list[Round] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        with OurProduct(folder / "ours", data()) as product, PouchDb(folder / "pouch") as pouch:
-            dropped: int | None = None
-            for turn in range(1, rounds + 1):
-                anki, counted = anki_round(folder / "anki", whole=turn == rounds and dropped is None)
-                dropped = counted if dropped is None else dropped
-                table.append(Round(product.round(), anki, pouch.round()))
-            lost = Lost(_lost_by_us(), dropped or 0, pouch.hidden())
-            size = Size(product.company.rows, product.company.peer_rows, versions())
+        product, pouch = OurProduct(folder / "ours", data()), PouchDb(folder / "pouch")
+        dropped: int | None = None
+        for turn in range(1, rounds + 1):
+            anki, counted = anki_round(folder / "anki", whole=turn == rounds and dropped is None)
+            dropped = counted if dropped is None else dropped
+            table.append(Round(product.round(), anki, pouch.round()))
+        lost = Lost(_lost_by_us(), dropped or 0, pouch.hidden())
+        size = Size(product.company.rows, product.company.peer_rows, versions())
     return figures(table, lost, size)
 
 

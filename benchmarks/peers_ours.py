@@ -13,8 +13,6 @@ import threading
 import time
 from pathlib import Path
 from statistics import median
-from types import TracebackType
-from typing import Self
 
 from benchmarks.company import LAST_WORD, LOGIN, PASSWORD
 from benchmarks.live_edit import listener, seen
@@ -31,29 +29,24 @@ LIVE_PAUSE_S = 0.3  # a person does not save twice in the same third of a second
 
 
 class OurProduct:
-    """Our server with the peers' customers in it."""
+    """Our server with the peers' customers in it, the same in every round."""
 
     def __init__(self, folder: Path, data: Path) -> None:
-        self._folder = folder
+        self._folder, self._kept = folder, folder / "kept"
         (folder / "server").mkdir(parents=True)
         self.company = PeerCompany(folder / "server", data)
-
-    def __enter__(self) -> Self:
-        self.company.__enter__()
-        try:
+        with self.company:
             self._first_sync()  # the server prepares its parts once, not for each laptop
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        self.company.__exit__(kind, error, traceback)
+        shutil.copytree(self.company.folder, self._kept)
 
     def round(self) -> Side:
         """First sync by pages and by parts, then the work of a day on a laptop that has everything."""
+        shutil.rmtree(self.company.folder)
+        shutil.copytree(self._kept, self.company.folder)
+        with self.company:
+            return self._day()
+
+    def _day(self) -> Side:
         pages, parts = self._first_sync("pages"), self._first_sync()
         folder = self._folder / "laptop"
         app = open_profile(folder)

@@ -13,12 +13,12 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 SET = "10k"
 LIMIT_S = 240.0
@@ -167,51 +167,54 @@ def anki_side(results: Told) -> tuple[Side, int | None]:
 
 
 class PouchDb:
-    """PouchDB's server with the customers in it, and a second laptop that has them all."""
+    """PouchDB's server with the customers in it, and a second laptop that has them all: the same in every round."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        self._laptop, self._other = str(folder / "laptop"), str(folder / "other")
         folder.mkdir()
-
-    def __enter__(self) -> Self:
-        port = _free_port()
-        self._url = f"http://127.0.0.1:{port}"
-        command = ["node", "--max-old-space-size=6000", str(_scripts() / "pouch_server.js")]
-        with (self._folder / "server.log").open("w") as log:
-            self._server = subprocess.Popen(
-                [*command, str(self._folder / "server"), str(port)], env=_environment(), stdout=log, stderr=log,
-                text=True, start_new_session=True,
-            )  # fmt: skip
-        try:
-            self._wait(port)
+        self._folder, self._kept = folder, folder / "kept"
+        self._laptop, self._other, self._server = (str(folder / name) for name in ("laptop", "other", "server"))
+        self._url = ""
+        with self._serving():
             with urllib.request.urlopen(f"{self._url}/__load/crm/{SET}", timeout=LIMIT_S) as answer:
                 answer.read()
             self._run("s1", self._other)
             self._run("s4", self._other, "1")  # its first sync both ways looks through all documents
-        except BaseException:
-            self.__exit__(None, None, None)
-            raise
-        return self
+        for path in (self._other, self._server):
+            shutil.copytree(path, self._kept / Path(path).name)
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        _end_group(self._server)
-        self._server.wait()
+    @contextmanager
+    def _serving(self) -> Iterator[None]:
+        port = _free_port()
+        self._url = f"http://127.0.0.1:{port}"
+        command = ["node", "--max-old-space-size=6000", str(_scripts() / "pouch_server.js"), self._server, str(port)]
+        with (self._folder / "server.log").open("w") as log:
+            process = subprocess.Popen(
+                command, env=_environment(), stdout=log, stderr=log, text=True, start_new_session=True
+            )
+        try:
+            self._wait(process, port)
+            yield
+        finally:
+            _end_group(process)
+            process.wait()
 
     def round(self) -> Side:
         """A fresh laptop: first sync, nothing changed, edits and their push, live."""
-        first = self._run("s1", self._laptop)
-        self._run("s4", self._laptop, "1")  # as above: neither the idle sync nor the push is to pay for it
-        idle = self._run("s4", self._laptop)
-        edits = self._run("s2", self._laptop)
-        live = self._run("s3", self._laptop, self._other, str(_LIVE_EDITS))
+        for path in (self._other, self._server):
+            shutil.rmtree(path)
+            shutil.copytree(self._kept / Path(path).name, path)
+        with self._serving():
+            first = self._run("s1", self._laptop)
+            self._run("s4", self._laptop, "1")  # as above: neither the idle sync nor the push is to pay for it
+            idle = self._run("s4", self._laptop)
+            edits = self._run("s2", self._laptop)
+            live = self._run("s3", self._laptop, self._other, str(_LIVE_EDITS))
         return pouch_side(first | idle | edits | live)
 
     def hidden(self) -> int:
-        """How many of 1,000 edits of the same records nobody sees afterwards. To be asked last: they stay for ever."""
-        return int(self._run("s5", self._laptop, self._other)["s5"][0]["edits_not_visible"])
+        """How many of 1,000 edits of the same records nobody sees afterwards, on the laptops of the last round."""
+        with self._serving():
+            return int(self._run("s5", self._laptop, self._other)["s5"][0]["edits_not_visible"])
 
     def _run(self, work: str, laptop: str, *more: str) -> Told:
         script = str(_scripts() / "pouch_client.js")
@@ -220,9 +223,9 @@ class PouchDb:
             raise RuntimeError(f"PouchDB told nothing of {work}")
         return found
 
-    def _wait(self, port: int) -> None:
+    def _wait(self, process: "subprocess.Popen[str]", port: int) -> None:
         until = time.monotonic() + 60
-        while time.monotonic() < until and self._server.poll() is None:
+        while time.monotonic() < until and process.poll() is None:
             with socket.socket() as line:
                 if line.connect_ex(("127.0.0.1", port)) == 0:
                     return
