@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -209,6 +209,8 @@ class NotePage(Page):
         self.details.set_people(contents.contacts)
         self.show_values(contents.row)
         self.details.hide()
+        if contents.draft is not None:  # "go on writing": where it broke off
+            self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.setFocus()
         self._show_words()
 

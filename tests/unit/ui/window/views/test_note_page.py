@@ -64,9 +64,10 @@ def test_a_draft_left_by_a_crash_comes_back(shell: TestShell) -> None:
     again = open_note(shell, account_id="acc-1")
     assert again.text.text() == "half a sent"
     assert again.restored.isVisible()
+    type_text("ence")  # at the place where it broke off
     again.may_leave()
     shell.settle()
-    assert note_of(shell, again.editor.visit_id) == "half a sent"
+    assert note_of(shell, again.editor.visit_id) == "half a sentence"
 
 
 def test_a_draft_of_another_visit_is_saved_before_the_next_opens(shell: TestShell) -> None:
