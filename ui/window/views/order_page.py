@@ -51,7 +51,7 @@ class OrderPage(Page):
         self.model = OrderLinesModel(self)
         self.table = RecordTable("", _ROW)
         self.table.setModel(self.model)
-        self.table.set_widths(_WIDTHS, 1)
+        self.table.set_widths(_WIDTHS, 1, figures=range(2, len(_WIDTHS)))
         for policy in (self.table.setVerticalScrollBarPolicy, self.table.setHorizontalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self._totals = QVBoxLayout()

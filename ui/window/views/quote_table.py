@@ -77,7 +77,7 @@ class QuoteTable(RecordTable):
         self.setSelectionMode(QAbstractItemView.SelectionMode.SingleSelection)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.set_widths(_WIDTHS, PRODUCT, _LEAST_PRODUCT)
+        self.set_widths(_WIDTHS, PRODUCT, _LEAST_PRODUCT, figures=range(PRODUCT + 1, len(_WIDTHS)))
         model.rowsInserted.connect(self._fit)
         model.rowsRemoved.connect(self._fit)
         model.modelReset.connect(self._fit)

@@ -1,6 +1,6 @@
 """A table in the house's look: no grid, fixed row height, the cell delegate, hover by row."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from PySide6.QtCore import QEvent, QModelIndex, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent
@@ -58,18 +58,25 @@ class RecordTable(QTableView):
         header.setTextElideMode(Qt.TextElideMode.ElideRight)
         self._widths: tuple[int, ...] = ()
         self._stretch = self._least = 0
+        self._figures: frozenset[int] = frozenset()
         self.doubleClicked.connect(self.opened)
         self._measure()
 
-    def set_widths(self, widths: Sequence[int], stretch: int, least: int = 0) -> None:
+    def set_widths(self, widths: Sequence[int], stretch: int, least: int = 0, *, figures: Collection[int] = ()) -> None:
         """Widths of the columns in px at 100 %, more where a heading needs it; `stretch` takes what is left.
 
-        With `least` the table asks for room enough to leave so much to it.
+        With `least` the table asks for room enough to leave so much to it. `figures` are columns that grow with what
+        stands in them: a figure is never shortened.
 
         Called once the model is set; the words of the headings may change later.
         """
         self._widths, self._stretch, self._least = tuple(widths), stretch, least
+        self._figures = frozenset(figures)
         model = self.model()
+        if figures:
+            model.dataChanged.connect(self._share)
+            model.rowsInserted.connect(self._share)
+            model.rowsRemoved.connect(self._share)
         model.headerDataChanged.connect(self._share)
         model.modelReset.connect(self._share)
         self._share()
@@ -125,10 +132,17 @@ class RecordTable(QTableView):
 
     def _share(self) -> None:
         for section, width in enumerate(self._widths):
-            self.setColumnWidth(section, max(theme.px(width), self.heading_width(section)))
+            wide = max(theme.px(width), self.heading_width(section))
+            self.setColumnWidth(section, max(wide, self._figure_width(section)))
         if self._least:
             others = (self.columnWidth(at) for at in range(len(self._widths)) if at != self._stretch)
             self.setMinimumWidth(sum(others) + theme.px(self._least))
+
+    def _figure_width(self, section: int) -> int:
+        if section not in self._figures:
+            return 0
+        outer = self.look.margin - _PADDING
+        return self.sizeHintForColumn(section) + outer * (section == len(self._widths) - 1)
 
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.px(self.look.row_height))

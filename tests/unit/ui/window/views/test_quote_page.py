@@ -189,6 +189,15 @@ def test_sending_freezes_and_a_new_revision_is_a_draft(shell: TestShell) -> None
     shots(shell, "quote-revision-2")
 
 
+def test_a_figure_of_millions_is_not_shortened(shell: TestShell) -> None:
+    page = new_quote(shell)
+    header = page.table.horizontalHeader()
+    add(page, "chai", "9876543")
+    shell.settle()
+    assert cell(page, 0, TOTAL) == "155,358,021.39"
+    assert header.sectionSize(TOTAL) >= page.table.sizeHintForIndex(page.lines.index(0, TOTAL)).width()
+
+
 def test_actions_keep_their_words_as_long_as_there_is_room(shell: TestShell) -> None:
     page = new_quote(shell)
     add(page, "chai", "60")
