@@ -77,7 +77,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     quick, only, without = asked.quick, asked.only, asked.without or []
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    if not peers.available() and peers.NAME not in without:
+    asks_for_peers = peers.NAME not in without and (not only or peers.NAME in only)
+    if asks_for_peers and not peers.available():
         sys.stderr.write("Without the peers: PEERS_HOME names no folder where they are installed.\n")
         without = [*without, peers.NAME]
     figures: list[Figure] = []
