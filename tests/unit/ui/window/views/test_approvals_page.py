@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication, QLabel
 
 from crm_desktop.errors import KnownError
 from crm_desktop.services.quotes import NewLine
+from crm_desktop.store.intents import transition, update
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.approvals import count_approvals
 from ui.window.models.quote_lines import DISCOUNT
@@ -268,3 +269,39 @@ def test_the_navigation_counts_what_waits_for_who_decides_and_what_is_his_own(sh
     assert shell.app.store.read(lambda reader: count_approvals(reader, LAURA)) == 1
     shell.app.quotes.send(revision_id)
     assert shell.app.store.read(lambda reader: count_approvals(reader, LAURA)) == 0
+
+
+def test_a_return_with_a_word_takes_nothing_away_from_what_is_being_typed(rep: TestShell) -> None:
+    quote_id, revision_id = quote(rep)
+    rep.app.approvals.ask(revision_id, "he buys for three shops")
+    page = editor(rep, quote_id)
+    page.terms.chance.setFocus()
+    page.terms.chance.selectAll()
+    type_text("60")
+    press(focus(), Key.Key_Tab)
+    assert focus() is page.terms.reason
+    type_text("asked for a del")
+    # Inside sales decides meanwhile: the word comes with a sync.
+    row = rep.app.store.read(lambda reader: reader.get("quote_revision", revision_id))
+    assert row is not None
+    told = {
+        "decided_by": LAURA,
+        "decided_at": "2026-11-19T09:05:00.000Z",
+        "decision_note": "Two per cent less, please.",
+    }
+    rep.app.store.commit([update("quote_revision", revision_id, told),
+                          transition("quote_revision", revision_id, "returned")])  # fmt: skip
+    rep.settle()
+    assert "Returned by Laura Callahan" in said(rep)
+    assert "Two per cent less, please." in said(rep)
+    assert focus() is page.terms.reason
+    assert page.terms.reason.text() == "asked for a del"
+    type_text("ivery date")
+    shots(rep, "quote-returned-while-typing")
+    press(focus(), Key.Key_Tab)
+    rep.settle()
+    kept = rep.app.store.read(lambda reader: reader.get("quote", quote_id))
+    assert kept is not None
+    assert kept["chance_reason"] == "asked for a delivery date"
+    assert kept["chance_percent"] == 60
+    assert rep.errors == []
