@@ -13,6 +13,7 @@ from crm_desktop.errors import CrmError
 from ui.compose import App
 from ui.presenters.tasks import Tasks
 
+_ROUNDS = 6
 _STEPS = {
     Qt.Key.Key_Up: QAbstractSlider.SliderAction.SliderSingleStepSub,
     Qt.Key.Key_Down: QAbstractSlider.SliderAction.SliderSingleStepAdd,
@@ -89,7 +90,8 @@ class Page(QWidget):
         self.shell = shell
         self._start: QWidget | None = None
         self._sought: Spot | None = None
-        self._later = QTimer(self)  # at once, but behind what shows the parts that were made just now
+        self._rounds = 0
+        self._later = QTimer(self)
         self._later.setSingleShot(True)
         self._later.timeout.connect(self._hand_on)
 
@@ -97,7 +99,7 @@ class Page(QWidget):
         """Where the keys go when the page is opened. Tab would jump over all that stands before a real proxy."""
         self._start = widget
         if self.hasFocus():
-            self._later.start(0)
+            self._hand_on_soon()
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The page itself does nothing with keys that its first part could use."""
@@ -109,7 +111,7 @@ class Page(QWidget):
         """The keys go to what is called so once it is here; they wait on the page, and begin anew if it is not."""
         self._sought = spot
         self.setFocus(Qt.FocusReason.OtherFocusReason)
-        self._later.start(0)
+        self._hand_on_soon()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         """What nothing on the page wanted moves the largest part of it that does not fit the window."""
@@ -122,15 +124,25 @@ class Page(QWidget):
         largest = max(areas, key=lambda area: area.width() * area.height())
         largest.verticalScrollBar().triggerAction(step)
 
+    def _hand_on_soon(self) -> None:
+        self._rounds = _ROUNDS
+        self._later.start(0)
+
     def _hand_on(self) -> None:
-        sought, self._sought = self._sought, None
-        if not self.hasFocus():
-            return
-        found = sought.find(self) if sought is not None else None
-        if found is not None:
-            found.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
+        """What was made just now is shown within a few rounds of events; until then nothing of it can have the keys."""
+        self._rounds -= 1
+        if self._sought is not None and self.hasFocus():
+            found = self._sought.find(self)
+            if found is not None:
+                found.setFocus(Qt.FocusReason.OtherFocusReason)
+            elif self._rounds > 0:
+                self._later.start(0)
+                return
+        self._sought = None
+        if self.hasFocus():
             self._to_start(Qt.FocusReason.OtherFocusReason)
+        if self.hasFocus() and self._start is not None and self._rounds > 0:
+            self._later.start(0)
 
     def _to_start(self, reason: Qt.FocusReason) -> None:
         start = self._start

@@ -18,7 +18,9 @@ from ui.compose import App
 from ui.window.main_window import MainWindow
 from ui.window.pages import PAGES
 from ui.window.views import briefing_page
+from ui.window.views.account_side import Opens
 from ui.window.views.help_page import HelpPage
+from ui.window.widgets.button import Button
 
 NOW = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
 
@@ -188,3 +190,20 @@ def test_the_first_start_speaks_ones_language_and_connects(first_start: MainWind
     assert focus().accessibleName() == "Anmeldename"
     key(window, Key.Key_Left, held=ALT)
     assert (here(window)[0], focus().accessibleName()) == ("start", "Verbinden")
+
+
+def test_back_gives_the_keys_to_what_led_away_though_the_day_is_made_anew(window: MainWindow) -> None:
+    shown, met, wrong = window.pages["today"], set(), []
+    for _ in range(30):
+        name = focus().accessibleName()
+        leads = isinstance(focus(), Opens | Button) and shown.isAncestorOf(focus()) and name not in met
+        met.add(name)
+        if leads and not name.startswith("Pack"):
+            key(window, Key.Key_Return)
+            if here(window)[0] != "today":
+                key(window, Key.Key_Left, held=ALT)
+                if (here(window)[0], focus().accessibleName()) != ("today", name):
+                    wrong.append(f"{name}: back to {here(window)[0]}, {focus().accessibleName()}")
+        press(focus(), Key.Key_Tab)
+    assert len(met) > 10
+    assert not wrong, "\n".join(wrong)
