@@ -72,3 +72,4 @@ class QuoteHeader(QWidget):
         else:
             age = tr("quote.list_from", day=fmt_date(since))
         self.age.set_text(age)
+        self.age.setVisible(bool(age))
