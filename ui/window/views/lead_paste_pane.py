@@ -24,6 +24,7 @@ from ui.window.widgets.undo_way import UndoWay
 
 _WAIT_MS = 200
 _MOST_PROBLEMS = 6
+_MOST_LINES = 8  # named one by one
 _TEXT_WIDTH = 320
 
 
@@ -179,8 +180,11 @@ def _compared(found: Preview) -> str:
     total = len(found.leads)
     if not found.whole:
         return tr("leads.comparing", done=len(found.known), total=total)
-    known = sum(like is not None for like in found.known)
-    return tr("leads.compared", count=known, total=total) if known else tr("leads.compared_none", total=total)
+    known = [lead.line for lead, like in zip(found.leads, found.known, strict=True) if like is not None]
+    if not known:
+        return tr("leads.compared_none", total=total)
+    lines = ", ".join(str(line) for line in known[:_MOST_LINES]) + (" …" if len(known) > _MOST_LINES else "")
+    return tr("leads.compared", count=len(known), total=total, lines=lines)
 
 
 def _known(like: Likeness | None) -> str:

@@ -168,7 +168,7 @@ def test_the_list_of_a_whole_fair_is_taken_in_one_go(shell: TestShell) -> None:
     page.paste.text.setPlainText("\n".join([*lines, "Alfred Futerkiste,visitor400@fair.example"]))
     wait_for_all_compared(shell, page)
     assert said[0].startswith("100 of 401 compared")
-    assert "All 401 compared: one of them looks like somebody you know." in page.paste.problems.plain_text()
+    assert "All 401 compared: one of them looks like somebody you know (line 402)." in page.paste.problems.plain_text()
     known = [page.paste.model.index(row, 5).data(TEXT_ROLE) for row in range(401)]
     assert [row for row, name in enumerate(known) if name] == [400], "the last of them is known"
     assert "Alfreds Futterkiste" in known[400]
