@@ -9,7 +9,7 @@ from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above
 from crm_desktop.rules.line_pricing import figures_hold, granted_percent, price_at
-from crm_desktop.rules.ordering import ORDERED, called, order_before_paper
+from crm_desktop.rules.ordering import called, order_before_paper
 from crm_desktop.rules.permissions import APPROVE, permissions_of
 from crm_desktop.services.quote_forks import take_number
 from crm_desktop.services.quote_prices import price_basis, taxes_hold
@@ -135,7 +135,7 @@ def refuse_ordered(reader: Reader, quote_id: str) -> None:
     made = order_before_paper(reader.where("order", quote_id=quote_id))
     if made is not None:
         raise InvalidInput(
-            ORDERED,
+            "ordered_already",
             f"This quote was ordered already: order {called(made)} stands.",
             "Make a new quote for what is wanted beyond it; to offer anew, have the order cancelled first.",
             number=called(made),
