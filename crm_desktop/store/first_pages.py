@@ -6,18 +6,33 @@ A session that breaks off leaves them off until another one has come to the end:
 
 from crm_desktop.store import fill_sql, fill_state, meta
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.tables import ENTITY_NAMES, quoted
 from crm_desktop.store.writer import Writer
 
-LEAST = 500  # rows of the first page: for fewer, taking the indexes off and on costs more than keeping them
+LEAST = 500  # rows of a page: for fewer, taking the indexes off and on costs more than keeping them
 _UNDER_WAY = "first_pages"
 
 
 def begin(connection: Connection, rows: int) -> None:
-    """Before the first of several pages, with so many rows: an empty copy goes on without its indexes."""
-    if rows >= LEAST and fill_state.state_of(connection) == fill_state.FillState():
-        fill_sql.drop_indexes(connection)
-        fill_sql.bulk_search(connection, on=True)
-        meta.put(connection, _UNDER_WAY, 1)
+    """Before a page of so many rows with more behind it: a copy that holds few goes on without its indexes.
+
+    Not only the first page: a server may begin with a small one.
+    """
+    if rows < LEAST or under_way(connection) or fill_state.stored_fill(connection) or not _holds_few(connection):
+        return
+    fill_sql.drop_indexes(connection)
+    fill_sql.bulk_search(connection, on=True)
+    meta.put(connection, _UNDER_WAY, 1)
+
+
+def _holds_few(connection: Connection) -> bool:
+    held = 0
+    for entity in ENTITY_NAMES:
+        found = connection.execute(f"SELECT count(*) FROM (SELECT 1 FROM {quoted(entity)} LIMIT {LEAST})").fetchone()
+        held += found[0]
+        if held >= LEAST:
+            return False
+    return True
 
 
 def under_way(connection: Connection) -> bool:

@@ -72,7 +72,7 @@ class PageApply:
         if here.epoch and page["epoch"] != here.epoch:
             return PageApplied(applied=False)
         commits, cursor = page["commits"], page["cursor"]
-        if page["more"] and not here.cursor_seq:
+        if page["more"]:
             first_pages.begin(connection, sum(len(rows["rows"]) for commit in commits for rows in commit["put"]))
         covered = set() if page["more"] else end_replay(connection, int(cursor["seq"]))
         if covered:

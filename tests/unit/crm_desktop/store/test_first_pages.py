@@ -68,10 +68,22 @@ def test_few_rows_keep_the_indexes(store: ClientStore, pages: "Pages", rows: int
     assert stored(store, INDEXES) == before
 
 
-def test_a_copy_that_has_rows_keeps_its_indexes(store: ClientStore, pages: "Pages") -> None:
-    """A new history is read from its start while the user works with what is here."""
-    store.apply_page(pages.page(accounts(0, 3)))
+def test_a_server_may_begin_with_a_small_page(store: ClientStore, pages: "Pages") -> None:
     before = stored(store, INDEXES)
+    store.apply_page(pages.page(accounts(0, 2), more=True))
+    assert stored(store, INDEXES) == before
+    store.apply_page(pages.page(accounts(2), more=True))
+    assert len(stored(store, INDEXES)) < len(before) - 20
+    store.apply_page(pages.page(accounts(600, 1)))
+    assert stored(store, INDEXES) == before
+
+
+def test_a_copy_that_has_rows_keeps_its_indexes(store: ClientStore, pages: "Pages") -> None:
+    """A long absence, or a new history that is read from its start while the user works with what is here."""
+    store.apply_page(pages.page(accounts(0)))
+    before = stored(store, INDEXES)
+    store.apply_page(pages.page(accounts(500), more=True))
+    assert stored(store, INDEXES) == before
     store.adopt_epoch("e2")
     page = pages.page(accounts(0), more=True) | {"epoch": "e2", "asked": {"seq": 0, "commit_id": ""}}
     assert store.apply_page(page).applied
