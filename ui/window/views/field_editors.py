@@ -59,8 +59,14 @@ class TextEditor(Editor):
         return read_entry(self._name, self._facts, self.field.text(), language())
 
     def set_value(self, value: Value, title: str = "") -> None:
-        """Show it as it would be typed."""
-        self.field.setText(write_entry(self._facts, value, language()))
+        """Show it as it would be typed. What is chosen to be typed over stays chosen."""
+        text, shown = write_entry(self._facts, value, language()), self.field.text()
+        if text == shown:
+            return
+        chosen = bool(shown) and self.field.selectedText() == shown
+        self.field.setText(text)
+        if chosen:
+            self.field.selectAll()
 
 
 class LongTextEditor(Editor):
@@ -79,8 +85,9 @@ class LongTextEditor(Editor):
         return self.field.toPlainText()
 
     def set_value(self, value: Value, title: str = "") -> None:
-        """Show it."""
-        self.field.setPlainText(str(value or ""))
+        """Show it; the cursor stays where it is in a text that is there already."""
+        if str(value or "") != self.field.toPlainText():
+            self.field.setPlainText(str(value or ""))
 
 
 class ChoiceEditor(Editor):

@@ -4,8 +4,9 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextCursor
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLineEdit, QWidget
+from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from crm_desktop.model.wire import field_facts
 from tests.unit.ui.window.shell_for_tests import TestShell, press, type_text
@@ -187,6 +188,26 @@ def test_reading_again_leaves_the_cursor_where_it_was(shell: TestShell) -> None:
     page.refresh(frozenset({"outbox"}), frozenset())
     shell.settle()
     assert industry.hasFocus()
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_is_chosen_to_be_typed_over_stays_so_when_the_record_is_read_again(
+    shell: TestShell, changed: bool
+) -> None:
+    page = opened(shell, entity="account", record_id="acc-1")
+    terms, notes = field(page, "payment_terms_days"), page.editors["notes"][1].widget
+    assert isinstance(notes, QPlainTextEdit)
+    notes.moveCursor(QTextCursor.MoveOperation.End)
+    before = notes.textCursor().position()
+    terms.setFocus(Qt.FocusReason.TabFocusReason)
+    if changed:
+        shell.app.records.update("account", "acc-1", {"payment_terms_days": 21})
+    page.refresh(frozenset({"outbox"}), frozenset())
+    shell.settle()
+    assert terms.text() == ("21" if changed else "14")
+    assert notes.textCursor().position() == before
+    type_text("45")
+    assert terms.text() == "45"
 
 
 def test_keys_before_the_next_record_is_read_do_not_change_the_one_before(shell: TestShell) -> None:
