@@ -21,6 +21,7 @@ DISCOUNT_PERCENT = "5"
 QUANTITY = "12"
 FOLLOW_UP = "Send the price list"
 WEBSITE = "https://customer.example"
+TERMS_A, TERMS_B = "45", "60"  # days to pay, typed on two laptops over what stood there
 PHONE = "+49 30 555 0100"
 NOTE = "Asked for a tasting in December. Wants the new price list by Friday."
 FIRST_LINE, LAST_LINE = "Parking behind the house.", "Ring twice at the yard."
@@ -151,7 +152,7 @@ class Story:
         rep_a.do("type", text=f"{FIRST_LINE}\n")
         rep_a.do("press", keys="Ctrl+S")
         rep_a.do("wait_for", text="Saved")
-        self._edit(rep_a, cast, payment_terms_days="45")
+        self._edit(rep_a, cast, payment_terms_days=TERMS_A)
         before = rep_a.do("status")["waiting"]
         rep_a.kill()
         self.say(f"{cast.rep_a}'s program was killed right after a save, {before} changes were waiting.")
@@ -165,7 +166,7 @@ class Story:
         rep_a.do("picture", name="08-outbox-after-the-kill")
         self.say(f"Started again: all {after} changes are there.")
 
-        self._edit(rep_b, cast, payment_terms_days="60", website=WEBSITE)
+        self._edit(rep_b, cast, payment_terms_days=TERMS_B, website=WEBSITE)
         rep_b.do("navigate", page="note", visit_id=cast.visit_id)
         rep_b.do("wait_for", text=cast.account_name)
         rep_b.do("focus", name="Note")
@@ -242,6 +243,8 @@ class Story:
         if len({conflict["id"] for conflicts in found.values() for conflict in conflicts}) != 1:
             raise RuntimeError(f"one conflict was expected, found {found}")
         name, conflict = next((name, c) for name, conflicts in found.items() for c in conflicts if c["own"])
+        if {str(conflict["mine"]), str(conflict["theirs"])} != {TERMS_A, TERMS_B}:
+            raise RuntimeError(f"typed were {TERMS_A} and {TERMS_B}, the decision is about {conflict}")
         values = " / ".join(str(conflict[side]) for side in ("before", "mine", "theirs"))
         self.say(f"One decision is open, {name} decides: {conflict['field']}, {values}.")
         loser = self.people[name]
@@ -295,7 +298,8 @@ def lost(database: Path, cast: Cast) -> list[str]:
         "the follow-up task": (one("SELECT count(*) FROM task WHERE subject = ?", FOLLOW_UP), (1,)),
         "both edits of one note": ((note.startswith(FIRST_LINE), note.endswith(LAST_LINE)), (True, True)),
         "website and decided terms": (
-            one("SELECT website, payment_terms_days FROM account WHERE id = ?", cast.account_id), (WEBSITE, 60),
+            one("SELECT website, payment_terms_days FROM account WHERE id = ?", cast.account_id),
+            (WEBSITE, int(TERMS_B)),
         ),
         "the telephone number": (one("SELECT value FROM channel WHERE id = ?", cast.phone_id), (PHONE,)),
     }  # fmt: skip
