@@ -4,13 +4,13 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QApplication, QVBoxLayout
+from PySide6.QtWidgets import QApplication
 
 from ui.presenters.approvals import Approval, Approvals, load_approvals
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
 from ui.window.views.approval_card import ApprovalCard
-from ui.window.views.layout import boxed, clear, column, scrolling
+from ui.window.views.layout import boxed, column, refill, scrolling
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.section_header import SectionHeader
@@ -32,9 +32,7 @@ class ApprovalsPage(Page):
         self._shown = ""
         self.cards: list[ApprovalCard] = []
         self.bar = TopBar()
-        self._cards = QVBoxLayout()
-        self._cards.setContentsMargins(24, 16, 24, 24)
-        self._cards.setSpacing(12)
+        self._cards = column(margins=(24, 16, 24, 24))
         self.area = scrolling(boxed(self._cards))
         self.empty = EmptyState("badge-check", "")
         self.hints = KeyHints()
@@ -102,12 +100,12 @@ class ApprovalsPage(Page):
 
     def _fill(self, contents: Approvals) -> None:
         words = {card.approval.revision_id: card.word.text() for card in self.cards if card.word is not None}
-        clear(self._cards)
+        cards = column(spacing=12)
         self.cards = []
         now = self.shell.app.clock.now()
         for title, approvals, may in (("waiting", contents.waiting, True), ("own", contents.own, False)):
             if approvals and contents.may_decide:
-                self._cards.addWidget(SectionHeader(tr(f"approvals.{title}"), str(len(approvals))))
+                cards.addWidget(SectionHeader(tr(f"approvals.{title}"), str(len(approvals))))
             for at, approval in enumerate(approvals):
                 word = words.get(approval.revision_id, "")
                 own = contents.may_decide and not may and approval.status == "waiting_approval"
@@ -115,9 +113,10 @@ class ApprovalsPage(Page):
                 card = ApprovalCard(approval, now, may_decide=may, word=word, first=at == 0, why_not=why_not)
                 card.decided.connect(partial(self.decide, approval))
                 card.opened.connect(partial(self._open_quote, approval))
-                self._cards.addWidget(card)
+                cards.addWidget(card)
                 self.cards.append(card)
-        self._cards.addStretch(1)
+        cards.addStretch(1)
+        refill(self._cards, cards)
         first = self.cards[0] if self.cards else None
         self.setFocusProxy((first.word or first.open_button) if first is not None else None)
 

@@ -75,6 +75,14 @@ def clear(layout: QLayout) -> None:
             clear(inner)
 
 
+def refill(place: QLayout, parts: QLayout) -> None:
+    """Put filled `parts` where others stood, in one go: neither blank nor at half its height in between."""
+    clear(place)
+    content = boxed(parts)
+    place.addWidget(content)
+    content.show()  # Qt would do it a moment later, and may paint before
+
+
 def first_stop(layout: QLayout) -> QWidget | None:
     """What Tab comes to first in a layout that was filled just now; None where nothing takes keys."""
     for at in range(layout.count()):
@@ -104,19 +112,20 @@ class Crumbs(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self._row = row(spacing=2)
-        self.setLayout(self._row)
+        self._place = row()
+        self.setLayout(self._place)
 
     def set_path(self, way: Sequence[tuple[str, Callable[[], None]]], here: str) -> None:
         """`way` are pairs of text and where it leads."""
-        clear(self._row)
+        parts = row(spacing=2)
         for text, go in way:
             button = Button(text, "ghost")
             button.clicked.connect(lambda _checked=False, go=go: go())
-            self._row.addWidget(button)
-            self._row.addWidget(IconLabel("chevron-right", "t3", 14))
-        self._row.addSpacing(6 if way else 0)
-        self._row.addWidget(Label(here, "m" if way else "h2"))
+            parts.addWidget(button)
+            parts.addWidget(IconLabel("chevron-right", "t3", 14))
+        parts.addSpacing(6 if way else 0)
+        parts.addWidget(Label(here, "m" if way else "h2"))
+        refill(self._place, parts)
 
 
 def crumb_bar(crumbs: Crumbs, *right: QWidget) -> QWidget:

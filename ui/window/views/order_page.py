@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
-from PySide6.QtWidgets import QVBoxLayout
 
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.pricing import TotalLine, Totals, totals
@@ -15,7 +14,7 @@ from ui.window import theme
 from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, TEXT_ROLE, Cell
 from ui.window.i18n import fmt_amount, fmt_date, fmt_money, fmt_number, fmt_percent, fmt_unit_price, language, tr
 from ui.window.page import Page, Shell
-from ui.window.views.layout import STRETCH, Crumbs, boxed, clear, column, crumb_bar, row, scrolling
+from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, refill, row, scrolling
 from ui.window.views.record_standing import RecordStanding
 from ui.window.widgets.button import Button
 from ui.window.widgets.chip import Chip
@@ -54,8 +53,7 @@ class OrderPage(Page):
         self.table.set_widths(_WIDTHS, 1, figures=range(2, len(_WIDTHS)))
         for policy in (self.table.setVerticalScrollBarPolicy, self.table.setHorizontalScrollBarPolicy):
             policy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self._totals = QVBoxLayout()
-        self._totals.setContentsMargins(0, 0, 0, 0)
+        self._totals = column()
         sums = boxed(self._totals)
         sums.setFixedWidth(theme.px(290))
         self.read_only = Label("", "cap", wrap=True)
@@ -147,7 +145,7 @@ class OrderPage(Page):
         self._show_totals(_sums(lines, freight, order["currency"] or "EUR", charges), order["currency"] or "EUR")
 
     def _show_totals(self, sums: Totals, currency: str) -> None:
-        clear(self._totals)
+        lines = column()
         pairs = [(tr("quote.goods"), sums.goods, False)]
         if sums.charges:
             pairs.append((tr("quote.charges"), sums.charges, False))
@@ -159,10 +157,11 @@ class OrderPage(Page):
         pairs.append((tr("word.total"), sums.gross, True))
         for words, amount, strong in pairs:
             if strong:
-                self._totals.addWidget(hline())
+                lines.addWidget(hline())
             label, figure = Label(words, "h3" if strong else "sec"), Label("", "h2" if strong else "body", tabular=True)
             figure.set_text(fmt_money(amount, currency))
-            self._totals.addLayout(row(label, STRETCH, figure, margins=(0, 3, 0, 3)))
+            lines.addLayout(row(label, STRETCH, figure, margins=(0, 3, 0, 3)))
+        refill(self._totals, lines)
 
     def _open_quote(self) -> None:
         if self._found is not None and self._found[0]["quote_id"]:

@@ -5,13 +5,13 @@ from datetime import date
 from decimal import Decimal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.rules.price_ladder import Step
 from ui.presenters.quote_contents import LineView, QuoteContents
 from ui.window.i18n import fmt_date, fmt_money, fmt_number, fmt_percent, tr
-from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.layout import STRETCH, boxed, column, refill, row
 from ui.window.views.revision_changes import add_changes
 from ui.window.views.revision_words import revision_words
 from ui.window.widgets.button import Button
@@ -30,13 +30,12 @@ class PriceColumn(QWidget):
     def __init__(self, open_revision: Callable[[str], None], parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._open_revision = open_revision
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(20, 18, 20, 16)
-        self._column.setSpacing(0)
+        self._place, self._column = column(margins=(20, 18, 20, 16)), column()
+        self.setLayout(self._place)
 
     def show_quote(self, contents: QuoteContents, line: LineView | None, number: int) -> None:
         """Explain a line (None: say how to get an explanation) and list the revisions."""
-        clear(self._column)
+        self._column = column()
         if line is None or line.ladder is None or line.net_price is None:
             self._column.addWidget(Label(tr("quote.price_title"), "h2"))
             self._column.addSpacing(2)
@@ -45,6 +44,7 @@ class PriceColumn(QWidget):
             self._explain(line, number, contents)
         self._column.addSpacing(20)
         self._revisions(contents)
+        refill(self._place, self._column)
 
     def _explain(self, line: LineView, number: int, contents: QuoteContents) -> None:
         ladder = line.ladder

@@ -51,6 +51,7 @@ class QuotePage(Page):
         app = shell.app
         self.editor = QuoteEditor(app.store, app.quotes, app.records, shell.tasks, app.user_id, app.price_guard, self)
         self._line_key = ""
+        self._explained = ""
         self.advisor = QuoteAdvisor(app.store, shell.tasks, lambda hints: self.hints_row.show_hints(hints))
         self._text_timer = QtTimer(self, self._flush_terms)
         self._saved = ""
@@ -102,7 +103,6 @@ class QuotePage(Page):
         self._held_back = self.table.cell_open
         if not self._held_back:
             self._fill_table(contents)
-        self.totals.show_totals(contents)
         self.terms.show_terms(contents)
         self.actions_panel.desk.show_contents(contents)
         self.advisor.read(contents)
@@ -184,7 +184,13 @@ class QuotePage(Page):
         contents = self.editor.contents
         if contents is None:
             return
-        row_at = self.lines.row_of(self._line_key)
+        line = self.lines.line(self.lines.row_of(self._line_key))
+        if line is not None and line.net_price is None and not self._held_back:
+            return  # typed just now: what stands there stays until its own price is known
+        if line is not None:
+            self._explained = line.key
+        # On the empty line the one typed last is of interest still.
+        row_at = self.lines.row_of(self._explained)
         self.price.show_quote(contents, self.lines.line(row_at), row_at + 1)
 
     def _show_state(self) -> None:
@@ -194,17 +200,11 @@ class QuotePage(Page):
     def _on_product(self, product: Offered) -> None:
         self.table.line_made(self.editor.add(product))
 
-    def _on_quantity(self, key: str, text: str) -> None:
+    def _on_figure(self, key: str, text: str, take: Callable[[str, str, str], bool], bad: str) -> None:
         if not self.editor.lines.has(key):
             self.shell.toast(tr("quote.line_gone"))
-        elif not self.editor.set_quantity(key, text, language()):
-            self.shell.toast(tr("quote.bad_quantity", text=text))
-
-    def _on_discount(self, key: str, text: str) -> None:
-        if not self.editor.lines.has(key):
-            self.shell.toast(tr("quote.line_gone"))
-        elif not self.editor.set_discount(key, text, language()):
-            self.shell.toast(tr("quote.bad_discount", text=text))
+        elif not take(key, text, language()):
+            self.shell.toast(tr(bad, text=text))
 
     def _on_remove(self, key: str) -> None:
         if self.editor.editable and self.editor.lines.has(key):
@@ -278,8 +278,9 @@ class QuotePage(Page):
         self.lines = QuoteLinesModel(self)
         self.table = QuoteTable(self.lines, self.editor.offers)
         self.table.product_chosen.connect(self._on_product)
-        self.table.quantity_typed.connect(self._on_quantity)
-        self.table.discount_typed.connect(self._on_discount)
+        figure, edits = self._on_figure, self.editor
+        self.table.quantity_typed.connect(lambda key, t: figure(key, t, edits.set_quantity, "quote.bad_quantity"))
+        self.table.discount_typed.connect(lambda key, t: figure(key, t, edits.set_discount, "quote.bad_discount"))
         self.table.line_chosen.connect(self._on_line)
         self.table.remove_wanted.connect(self._on_remove)
         self.table.duplicate_wanted.connect(self._on_duplicate)

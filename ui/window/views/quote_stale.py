@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QWidget
 
 from crm_desktop.services.quote_staleness import StalePrices
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_money, fmt_percent, tr
-from ui.window.views.layout import STRETCH, clear, column, row
+from ui.window.views.layout import STRETCH, clear, column, refill, row
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 from ui.window.widgets.label import Label
@@ -36,7 +36,7 @@ class QuoteStale(QWidget):
             (self.ask_button, self.ask),
         ):
             button.clicked.connect(signal)
-        self._lines = QVBoxLayout()
+        self._lines = column()
         panel = Panel(margin=14)
         panel.body.addLayout(self._lines)
         panel.body.addLayout(row(self.reprice_button, self.keep_button, self.ask_button, STRETCH))
@@ -59,7 +59,6 @@ class QuoteStale(QWidget):
         self.reprice_button.set_text(tr("stale.reprice"))
         self.keep_button.set_text(tr("stale.keep"))
         self.ask_button.set_text(tr("stale.ask"))
-        clear(self._lines)
         if self._shown is None:
             return
         stale, currency = self._shown
@@ -71,7 +70,7 @@ class QuoteStale(QWidget):
         if stale.only_tax:
             title, text = tr("stale.tax_title", count=len(stale.lines)), tr("stale.tax_text")
         self.banner.set_banner("warn", "tag", title, text)
-        self._lines.addLayout(_diff(stale, currency))
+        refill(self._lines, _diff(stale, currency))
 
 
 def _diff(stale: StalePrices, currency: str) -> QGridLayout:

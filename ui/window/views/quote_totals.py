@@ -1,10 +1,10 @@
 """The sums of a quote, with the tax of each rate and, where it may be seen, the margin."""
 
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from ui.presenters.quote_contents import QuoteContents
 from ui.window.i18n import fmt_money, fmt_percent, tr
-from ui.window.views.layout import clear, row
+from ui.window.views.layout import column, refill, row
 from ui.window.views.price_column import margin_bar
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
@@ -19,13 +19,12 @@ class QuoteTotals(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setFixedWidth(WIDTH)
-        self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
-        self._column.setSpacing(0)
+        self._place, self._column = column(), column()
+        self.setLayout(self._place)
 
     def show_totals(self, contents: QuoteContents) -> None:
         """Replace what is shown."""
-        clear(self._column)
+        self._column = column()
         sums, currency = contents.totals, contents.revision["currency"] or "EUR"
         self._line(tr("quote.goods"), fmt_money(sums.goods, currency))
         if sums.charges:
@@ -51,6 +50,7 @@ class QuoteTotals(QWidget):
             below = contents.paper_floor is not None and contents.paper_margin < contents.paper_floor
             self._column.addWidget(margin_bar(contents.paper_margin, contents.paper_floor, below, said))
         self._column.addStretch(1)
+        refill(self._place, self._column)
 
     def _say_currencies(self, contents: QuoteContents) -> None:
         """What is not compared or not sure, because it is of another currency than the paper."""

@@ -51,6 +51,7 @@ class Banner(QFrame):
         row.addLayout(words, 1)
         row.addLayout(self._actions)
         self.buttons: list[Button] = []
+        self._acts: list[Callable[[], None]] = []
         self.set_banner(kind, icon, title, text)
         self.set_actions(actions)
 
@@ -71,14 +72,19 @@ class Banner(QFrame):
         restyle(self)
 
     def set_actions(self, actions: Sequence[BannerAction]) -> None:
-        """Replace the buttons; stacked buttons share the wider width."""
+        """Replace the buttons; stacked buttons share the wider width. Those that say the same stay in their place."""
+        self._acts = [act for _, act in actions]
+        if [text for text, _ in actions] == [button.words for button in self.buttons]:
+            return
         for button in self.buttons:
             self._actions.removeWidget(button)
+            button.hide()
             button.deleteLater()
         self.buttons = []
-        for number, (text, act) in enumerate(actions):
+        for number, (text, _) in enumerate(actions):
             button = Button(text, "primary" if self._primary and number == 0 else "normal")
             button.setSizePolicy(QSizePolicy.Policy.Minimum, QSizePolicy.Policy.Fixed)
-            button.clicked.connect(lambda _checked=False, act=act: act())
+            button.clicked.connect(lambda _checked=False, number=number: self._acts[number]())
             self._actions.addWidget(button)
+            button.show()
             self.buttons.append(button)
