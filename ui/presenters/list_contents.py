@@ -4,28 +4,34 @@ from array import array
 from dataclasses import dataclass
 from datetime import date
 
-from crm_desktop.store.lists import ListQuery
+from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_suggestion import Suggestion, suggest
 
 
 @dataclass(frozen=True, slots=True)
 class ListContents:
-    """Row numbers in order, all records of the kind, rows by state, the way out of an empty list."""
+    """Row numbers in order, all records of the kind, rows by state, the way out of an empty list.
+
+    `sought` is the row number of a record that was asked for, None where the list does not hold it.
+    """
 
     ids: "array[int]"
     total: int
     states: dict[str, int]
     suggestion: Suggestion | None
+    sought: int | None = None
 
 
-def load_contents(reader: Reader, query: ListQuery, today: date) -> ListContents:
-    """Read a list without its rows."""
+def load_contents(reader: Reader, query: ListQuery, today: date, sought: str = "") -> ListContents:
+    """Read a list without its rows; `sought` is the id of a record to be found in it."""
     ids = reader.row_ids(query)
+    number = next(iter(reader.row_ids(ListQuery(query.entity, (Filter("id", "=", sought),)))), None) if sought else None
     narrowed = bool(query.filters or query.search)
     return ListContents(
         ids,
         reader.count(ListQuery(query.entity)) if narrowed else len(ids),
         reader.state_counts(query.entity, ids),
         suggest(reader, query, today) if narrowed and not ids else None,
+        number if number in ids else None,
     )

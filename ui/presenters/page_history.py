@@ -40,6 +40,20 @@ class PageHistory:
         self._at = wanted
         return self._places[wanted]
 
+    def replace(self, old: Place, new: Place) -> None:
+        """What was opened as one place is another from now on, wherever it stands."""
+        self._places = [new if place == old else place for place in self._places]
+
+    def forget(self, record_id: str) -> None:
+        """Leave out every place that shows a record; the present one is then the last that stays before it."""
+        before = [place for place in self._places[: self._at + 1] if not _shows(place.where, record_id)]
+        after = [place for place in self._places[self._at + 1 :] if not _shows(place.where, record_id)]
+        self._places, self._at = before + after, len(before) - 1
+
     def can(self, by: int) -> bool:
         """Whether there is a place in that direction."""
         return 0 <= self._at + by < len(self._places)
+
+
+def _shows(where: dict[str, Any], record_id: str) -> bool:
+    return any(value == record_id or (isinstance(value, dict) and _shows(value, record_id)) for value in where.values())

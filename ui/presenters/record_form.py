@@ -41,6 +41,22 @@ class FormData:
         return self.proposed[name] if name in self.proposed else self.row.get(name)
 
 
+def form_fields(entity: str, permissions: Permissions) -> dict[str, Facts]:
+    """The fields of a form as people begin: what it is called, whose it is, the facts, who does it, long texts."""
+    known, offered = entity_facts(entity), offered_fields(entity, permissions)
+
+    def place(name: str) -> int:
+        if name in known.title:
+            return 0
+        if name == known.account:
+            return 1
+        if offered[name].kind is Kind.LONG_TEXT:
+            return 4
+        return 3 if offered[name].ref == "user" else 2
+
+    return {name: offered[name] for name in sorted(offered, key=place)}
+
+
 def child_fields(entity: str, permissions: Permissions) -> dict[str, Facts]:
     """Fields of a repeated row: all but what ties it to its parent."""
     parents = entity_facts(entity).parents

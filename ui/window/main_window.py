@@ -89,10 +89,14 @@ class MainWindow(QMainWindow):
             page = "start"
         self.stack.go(page, where)
 
-    def toast(self, text: str, undo: Callable[[], Any] | None = None) -> None:
+    def toast(
+        self, text: str, undo: Callable[[], Any] | None = None, *, opens: Callable[[], Any] | None = None
+    ) -> None:
         """Tell what was done; the way back stays reachable by Ctrl+Z after the toast has gone."""
         self._undo = undo
-        if undo is None:
+        if opens is not None:
+            self.toast_widget.offer(text, tr("action.open"), opens)
+        elif undo is None:
             self.toast_widget.tell(text)
         else:
             self.toast_widget.offer(text, tr("action.undo"), self.undo_last, f"{tr('key.ctrl')} Z")

@@ -34,8 +34,10 @@ class Shell(Protocol):
         """Open a page by name ('account', 'quote', …) with its parameters; goes into back and forward."""
         ...
 
-    def toast(self, text: str, undo: Callable[[], Any] | None = None) -> None:
-        """Tell what was done, with an undo."""
+    def toast(
+        self, text: str, undo: Callable[[], Any] | None = None, *, opens: Callable[[], Any] | None = None
+    ) -> None:
+        """Tell what was done, with an undo or with the way to what was made."""
         ...
 
     def cover(self, view: QWidget | None) -> None:
@@ -157,6 +159,10 @@ class Page(QWidget):
 
     def retranslate(self) -> None:
         """The language changed: set every text again."""
+
+    def seek(self, entity: str, record_id: str) -> bool:
+        """A form opened from here has saved this record: show it once it is read. False: it has no place here."""
+        return False
 
     def may_leave(self) -> bool:
         """Flush drafts before another page comes; False keeps the page (nothing does today)."""

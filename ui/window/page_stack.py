@@ -55,8 +55,8 @@ class PageStack(QStackedWidget):
             self.history.go(Place(page, where))
             self._open(Place(page, where))
 
-    def step(self, by: int) -> bool:
-        """Back (-1) or forward (1), the keys where they were there; False where no page lies there."""
+    def step(self, by: int, record: tuple[str, str] | None = None) -> bool:
+        """Back (-1) or forward (1), the keys where they were there or on a record; False where no page lies there."""
         if not self.history.can(by) or not self._may_leave():
             return False
         self._keep_spot()
@@ -64,10 +64,35 @@ class PageStack(QStackedWidget):
         if place is None:
             return False
         self._open(place)
+        page = self.built[place.page]
+        if record is not None and page.seek(*record):
+            return True
         spot = next((kept for where, kept in self._spots if where == place), None)
         if spot is not None:
-            self.built[place.page].look_for(spot)
+            page.look_for(spot)
         return True
+
+    def back_with(self, entity: str, record_id: str) -> bool:
+        """Back from a form that has saved; forward then leads to the record, not to a form for another one."""
+        here = self.history.here()
+        if here is None or not self.history.can(-1):
+            return False
+        self.made(here.where, entity, record_id)
+        return self.step(-1, (entity, record_id))
+
+    def made(self, where: dict[str, Any], entity: str, record_id: str) -> None:
+        """The place of a form for a new record is that of the record from now on."""
+        if not where.get("record_id"):
+            form = Place("record", where)
+            self.history.replace(form, Place("record", {"entity": entity, "record_id": record_id}))
+
+    def back_without(self, record_id: str) -> bool:
+        """Back to the last page that does not show a record that is gone."""
+        self.history.forget(record_id)
+        place = self.history.here()
+        if place is not None:
+            self._open(place)
+        return place is not None
 
     def each(self) -> list[Page]:
         """The pages built so far."""

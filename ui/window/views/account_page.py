@@ -1,9 +1,10 @@
 """An account: what it is, what happened, what comes next."""
 
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from PySide6.QtCore import QModelIndex, Qt
+from PySide6.QtCore import QModelIndex, Qt, QTimer
 from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 from PySide6.QtWidgets import QStackedWidget
 
@@ -59,6 +60,7 @@ class AccountPage(Page):
         self._more = True
         self._reading_more = False
         self._file_count = 0
+        self._saved = ""  # a record that was saved in a form opened from here, until its row is found
         self.timeline = TimelineModel(shell.app.clock.now, lambda: shell.app.user_id, self)
         self._build()
         self.retranslate()
@@ -68,6 +70,7 @@ class AccountPage(Page):
     def open(self, **where: Any) -> None:
         """Read the account; another one starts with all tabs and at the top."""
         wanted = str(where.get("account_id") or self.account_id)
+        self._saved = ""
         if wanted != self.account_id:
             self.account_id = wanted
             self.tabs.setCurrentIndex(0)
@@ -83,6 +86,12 @@ class AccountPage(Page):
             self.files.refresh(kinds)
             if kinds & _SHOWN:
                 self.read()
+
+    def seek(self, entity: str, record_id: str) -> bool:
+        """The keys go to the row of the saved record once it is read."""
+        self._saved = record_id if record_id != self.account_id else ""
+        self.read()
+        return bool(self._saved)
 
     def retranslate(self) -> None:
         """Every word again."""
@@ -213,9 +222,23 @@ class AccountPage(Page):
         self.crumbs.set_path([(tr("nav.accounts"), lambda: self.shell.navigate("accounts"))], view.title)
         self.standing.show_state(view.state)
         self.head.show_account(view, now)
-        self.side.show_account(view, now)
+        self._show_side(view, now)
         self.conflict.show_conflicts(view.conflicts)
         self._show_tabs(view)
+
+    def _show_side(self, view: AccountView, now: datetime) -> None:
+        """The rows anew; the keys stay on the record they were on, or go to the one that was saved."""
+        keyed = self._saved or self.side.keys_on()
+        self.side.show_account(view, now)
+        found = self.side.row_of(keyed) if keyed else None
+        if found is None:
+            return
+        if self._saved and self.narrow:
+            self.tabs.choose("side")
+        self._saved = ""
+        found.show()  # made just now: what is not shown takes no keys
+        found.setFocus(Qt.FocusReason.OtherFocusReason)
+        QTimer.singleShot(0, found, lambda: self.side_area.ensureWidgetVisible(found))
 
     def _show_tabs(self, view: AccountView) -> None:
         self.tabs.show_counts(view.counts, self._file_count, narrow=self.narrow)

@@ -28,10 +28,11 @@ WIDTH = 320
 
 
 class Opens(QWidget):
-    """A row that leads somewhere by click or Enter."""
+    """A row that leads somewhere by click or Enter; `record_id` tells whose it is."""
 
-    def __init__(self, inner: QWidget, name: str, go: Callable[[], None]) -> None:
+    def __init__(self, inner: QWidget, name: str, go: Callable[[], None], record_id: str = "") -> None:
         super().__init__()
+        self.record_id = record_id
         self._go = go
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -72,6 +73,16 @@ class AccountSide(QWidget):
         self._prices(view)
         self._group(view)
         self._column.addStretch(1)
+
+    def row_of(self, record_id: str) -> QWidget | None:
+        """The row of a record; None where it has none."""
+        rows = [self._column.itemAt(at).widget() for at in range(self._column.count())]
+        return next((row for row in rows if isinstance(row, Opens) and row.record_id == record_id), None)
+
+    def keys_on(self) -> str:
+        """The id of the record whose row has the keys."""
+        focused = self.focusWidget()
+        return focused.record_id if isinstance(focused, Opens) and focused.hasFocus() else ""
 
     def _next_step(self, view: AccountView, now: datetime) -> None:
         account_id = view.row["id"]
@@ -250,7 +261,8 @@ class AccountSide(QWidget):
         self._open(line, name, "account", account_id=member.id)
 
     def _open(self, inner: QWidget, name: str, page: str, **where: str) -> None:
-        self._column.addWidget(Opens(inner, name, lambda: self._shell.navigate(page, **where)))
+        record_id = where.get("record_id") or where.get(f"{page}_id", "")
+        self._column.addWidget(Opens(inner, name, lambda: self._shell.navigate(page, **where), record_id))
 
     def _head(self, title: str, count: int = 0, right: QWidget | None = None) -> None:
         if self._column.count():

@@ -40,6 +40,7 @@ class BoardPage(Page):
         self.columns: list[BoardColumnView] = []
         self._begins = False  # the first card gets the keyboard once it is here
         self._follow = ""  # the card to find again after a move
+        self._saved = ""  # the card of a form that was saved, until it is read
         self._losing: tuple[str, StageView] | None = None
         self._build()
         self.retranslate()
@@ -50,6 +51,7 @@ class BoardPage(Page):
         """Read the board."""
         if where.get("pipeline"):
             self.pipelines.set_value(str(where["pipeline"]))
+        self._saved = ""
         self._begins = True
         self.read()
 
@@ -57,6 +59,14 @@ class BoardPage(Page):
         """A move here or elsewhere."""
         if kinds & {"opportunity", "opportunity_stage", "account", "outbox", "everything"}:
             self.read()
+
+    def seek(self, entity: str, record_id: str) -> bool:
+        """The keys go to the card of the saved opportunity."""
+        if entity != "opportunity":
+            return False
+        self._saved = record_id
+        self.read()
+        return True
 
     def retranslate(self) -> None:
         """Every word again."""
@@ -111,8 +121,13 @@ class BoardPage(Page):
         count, sums = sum(item.count for item in open_columns), sums_together(open_columns)
         self.bar.set_caption(tr("board.open", count=count, sums=sums) if sums else tr("board.open_count", count=count))
         self._show_answer(found)
-        followed = next((view for view in self.columns if self._follow and view.list.go_to(self._follow)), None)
-        if followed is not None and had_focus is not None:
+        saved = next((view for view in self.columns if self._saved and view.list.go_to(self._saved)), None)
+        followed = saved or next(
+            (view for view in self.columns if self._follow and view.list.go_to(self._follow)), None
+        )
+        if saved is not None:
+            self._saved = ""
+        if followed is not None and (saved is not None or had_focus is not None):
             followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
             self.area.ensureWidgetVisible(followed)
         elif self._begins and self.lost.isHidden():

@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Value
-from crm_desktop.rules.permissions import Permissions, offered_fields
+from crm_desktop.rules.permissions import Permissions
+from ui.presenters.record_form import form_fields
 from ui.window.error_banner import error_words
 from ui.window.i18n import language
 from ui.window.page import Shell
@@ -41,7 +42,7 @@ class FormFields(QWidget):
     def make(self, entity: str, permissions: Permissions) -> None:
         """Empty fields of an entity, those the permissions let one see."""
         clear(self._grid)
-        self._facts = offered_fields(entity, permissions)
+        self._facts = form_fields(entity, permissions)
         self._columns = 0
         self._locked = frozenset()
         self.editors = {}

@@ -6,6 +6,7 @@ from crm_desktop.model.wire import entity_facts
 from ui.presenters.record_form import FormData
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
+from ui.window.pages_frame import PageFrame
 from ui.window.views.value_words import in_sentence
 
 _LIST_OF = {
@@ -47,8 +48,30 @@ def way_to(data: FormData, shell: Shell) -> list[tuple[str, Callable[[], None]]]
     return way
 
 
+def told_saved(data: FormData, record_id: str, shell: Shell) -> None:
+    """Say that a form was saved, with the way to its record where that may not be on the page one comes back to."""
+    if data.refused:
+        shell.toast(tr("outbox.retried"))
+    elif data.entity == "account" and data.record_id:
+        shell.toast(tr("form.saved"))
+    else:
+        shell.toast(tr("form.saved"), opens=lambda: open_record(data.entity, record_id, shell))
+
+
+def open_record(entity: str, record_id: str, shell: Shell) -> None:
+    """The page of a record."""
+    if entity == "account":
+        shell.navigate("account", account_id=record_id)
+    else:
+        shell.navigate("record", entity=entity, record_id=record_id)
+
+
 def leave_form(data: FormData, record_id: str | None, shell: Shell) -> None:
-    """Go on from a form: to the outbox after a refused change, else to the account or the list."""
+    """Go on from a form: to where one came from, on the record; where one came from nowhere to the account or list."""
+    if isinstance(shell, PageFrame):
+        pages = shell.stack
+        if pages.back_without(data.refused) if data.refused else record_id and pages.back_with(data.entity, record_id):
+            return
     account_id = record_id if data.entity == "account" else data.row.get("account_id")
     if data.refused:
         shell.navigate("outbox")

@@ -85,8 +85,8 @@ class ListBody(QWidget):
         view = self._model.view(index.row()) if index.isValid() else None
         return view.id if view is not None else None
 
-    def show_rows(self, current: int | None, *, first: bool) -> None:
-        """Show the table, or that it is empty; the cursor stays on the record it was on."""
+    def show_rows(self, current: int | None, *, first: bool, into_view: bool = False) -> None:
+        """Show the table, or that it is empty; the cursor stays on the record it was on, or goes `into_view` to it."""
         self._read_once = True
         self.skeleton.end()
         count = self._model.rowCount()
@@ -94,7 +94,7 @@ class ListBody(QWidget):
         self.fold()
         at = self._model.row_of(current) if current is not None else -1
         if count and (at >= 0 or first or not self.table.currentIndex().isValid()):
-            self._select(max(0, at), scroll=at < 0)
+            self._select(max(0, at), scroll=at < 0 or into_view)
         self.show_preview()
 
     def to_the_top(self) -> None:
@@ -106,6 +106,7 @@ class ListBody(QWidget):
         index = self._model.index(at, 0)
         flags = QItemSelectionModel.SelectionFlag.ClearAndSelect | QItemSelectionModel.SelectionFlag.Rows
         if scroll:
+            self.table.doItemsLayout()  # one row more than before: until then the last cannot be scrolled to
             self.table.setCurrentIndex(index)
         else:
             self.table.selectionModel().setCurrentIndex(index, flags)

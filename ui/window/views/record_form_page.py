@@ -21,7 +21,7 @@ from ui.window.views.child_rows import ChildRows
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
-from ui.window.views.form_way import leave_form, list_of, title_of, way_to
+from ui.window.views.form_way import leave_form, list_of, title_of, told_saved, way_to
 from ui.window.views.layout import Crumbs, clear, column, crumb_bar, scrolling
 from ui.window.views.record_extras import files_of, shown, steps_of
 from ui.window.views.record_standing import RecordStanding
@@ -82,6 +82,8 @@ class RecordFormPage(Page):
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A record that changed elsewhere is shown anew unless something was typed."""
+        if self.isHidden():  # it is read when the page is opened again
+            return
         data = self.data
         if data is None:
             if self._where.get("record_id"):
@@ -172,13 +174,15 @@ class RecordFormPage(Page):
                 self.shell.toast(tr("form.nothing_yet"))
             return
         self._touched.clear()
-        app = self.shell.app
+        app, where = self.shell.app, self._where
 
         def done(record_id: str) -> None:
-            if stay:
-                return
-            self.shell.toast(tr("outbox.retried" if data.refused else "form.saved"))
-            self._leave(record_id)
+            if isinstance(self.shell, PageFrame) and record_id:
+                self.shell.stack.made(where, data.entity, record_id)
+            if not stay:
+                told_saved(data, record_id, self.shell)
+                if self.isVisible() and self._where is where:
+                    self._leave(record_id)
 
         def failed(error: CrmError) -> None:
             self._touched.add("")
@@ -196,12 +200,22 @@ class RecordFormPage(Page):
         def back() -> None:
             self.shell.tasks.write(lambda: records.restore(entity, record_id))
 
+        where = self._where
+        # What is gone is not read again; the form takes no keys until the page before is here.
+        self.data, self._where = None, {}
+        self._set_open(False)
+
+        def failed(error: CrmError) -> None:
+            self.open(**where)
+            self.shell.show_error(error)
+
         def done(_change: Any) -> None:
             self.shell.toast(tr("form.deleted", what=data.title or entity_facts(entity).label(language())), back)
-            self.shell.navigate(list_of(entity))
+            if not (isinstance(self.shell, PageFrame) and self.shell.stack.back_without(record_id)):
+                self.shell.navigate(list_of(entity))
 
         self._touched.clear()
-        self.shell.tasks.write(lambda: records.delete(entity, record_id), done)
+        self.shell.tasks.write(lambda: records.delete(entity, record_id), done, failed)
 
     def cancel(self) -> None:
         """Leave without saving, to where one came from."""

@@ -46,6 +46,7 @@ class RecordListPage(Page):
         self.ids: array[int] = array("q")
         self._suggestion: Suggestion | None = None
         self._loaded = False
+        self._saved_id = ""
         self.files = ListFiles(shell, self.spec)
         self.lists = SavedListActions(shell, self.name)
         self.model = RowWindow(shell.tasks, self._fetch, self._cell, self)
@@ -86,6 +87,14 @@ class RecordListPage(Page):
         elif "sync_status" in kinds:
             self._show_as_of()
 
+    def seek(self, entity: str, record_id: str) -> bool:
+        """The list with the saved record as the current one, if it holds it."""
+        if entity != self.spec.entity:
+            return False
+        self._saved_id = record_id
+        self.read()
+        return True
+
     def retranslate(self) -> None:
         """Headings, buttons, filters and cells in the language of the window."""
         self._show_title()
@@ -105,10 +114,10 @@ class RecordListPage(Page):
 
     def read(self) -> None:
         """Read the row numbers of the list, how they stand, and how many records there are in all."""
-        query, store = self.query, self.shell.app.store
+        query, store, sought = self.query, self.shell.app.store, self._saved_id
         today = self.shell.app.clock.now().astimezone().date()
         self.shell.tasks.read(
-            lambda: store.read(lambda reader: load_contents(reader, query, today)),
+            lambda: store.read(lambda reader: load_contents(reader, query, today, sought)),
             self._show_contents,
             key=f"list {self.name}",
         )
@@ -130,7 +139,9 @@ class RecordListPage(Page):
         self.body.states.set_counts(found.states)
         self._show_title()
         self._show_empty()
-        self.body.show_rows(current, first=first)
+        if found.sought is not None:
+            self._saved_id = ""
+        self.body.show_rows(found.sought or current, first=first, into_view=found.sought is not None)
 
     # -- what the user does -------------------------------------------------------------------------------------
 

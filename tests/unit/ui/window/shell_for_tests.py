@@ -96,7 +96,9 @@ class TestShell(QWidget):
     def navigate(self, page: str, **where: Any) -> None:
         self.visited.append((page, where))
 
-    def toast(self, text: str, undo: Callable[[], Any] | None = None) -> None:
+    def toast(
+        self, text: str, undo: Callable[[], Any] | None = None, *, opens: Callable[[], Any] | None = None
+    ) -> None:
         self.toasts.append(text)
         self.undo = undo
 

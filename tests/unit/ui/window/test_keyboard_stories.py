@@ -41,7 +41,6 @@ def test_a_record_is_corrected_and_a_stage_begun(window: MainWindow) -> None:
     settle(window)
     press(focus(), Key.Key_E)
     settle(window)
-    press(focus(), Key.Key_Tab)
     press(focus(), Key.Key_A, CTRL)
     type_text("Alfreds Futterkiste und Söhne")
     press(focus(), Key.Key_S, CTRL)

@@ -1,0 +1,176 @@
+"""A form that was saved leads back to where one came from, on the record; back and forward stay right."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QPushButton
+
+from tests.unit.ui.window.keyboard_story import ALT, CTRL, Key, here
+from tests.unit.ui.window.shell_for_tests import focus, open_app, press, receive, type_text, world
+from tests.unit.ui.window.window_for_tests import open_window, settle, shut
+from ui.window.main_window import MainWindow
+from ui.window.views.account_page import AccountPage
+from ui.window.views.account_side import Opens
+from ui.window.views.board_column import CardList
+from ui.window.views.list_pages import ContactsPage, TasksPage
+from ui.window.views.record_form_page import RecordFormPage
+
+
+@pytest.fixture
+def window(app: QApplication, tmp_path: Path) -> Iterator[MainWindow]:
+    now = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
+    profile = open_app(tmp_path / "profile", now)
+    receive(profile.store, world(now))
+    made = open_window(profile)
+    settle(made)
+    yield made
+    shut(made)
+
+
+def saved(window: MainWindow, text: str, entity: str) -> str:
+    """Type into the field that has the keys, save by keys; the id of the record."""
+    type_text(text)
+    press(focus(), Key.Key_S, CTRL)
+    settle(window)
+    rows = window.app.store.read(lambda reader: reader.where(entity))
+    return next(str(row["id"]) for row in rows if text in (row.get("name"), row.get("subject")))
+
+
+def contact_begun_on(window: MainWindow, account_id: str) -> AccountPage:
+    window.navigate("account", account_id=account_id)
+    settle(window)
+    page = window.pages["account"]
+    assert isinstance(page, AccountPage)
+    buttons = page.side.findChildren(QPushButton)
+    QTest.mouseClick(next(b for b in buttons if b.accessibleName() == "New contact"), Qt.MouseButton.LeftButton)
+    settle(window)
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    form.editors["name"][1].widget.setFocus()
+    return page
+
+
+@pytest.mark.parametrize("width", [1440, 960])
+def test_a_new_contact_of_an_account_has_the_keys_on_the_page_of_the_account(window: MainWindow, width: int) -> None:
+    window.resize(width, 700)
+    window.navigate("account", account_id="acc-2")
+    settle(window)
+    account = window.pages["account"]
+    assert isinstance(account, AccountPage)
+    if account.narrow:
+        account.tabs.choose("side")
+    page = contact_begun_on(window, "acc-2")
+    contact = saved(window, "Greta Neu", "contact")
+    assert here(window) == ("account", {"account_id": "acc-2"})
+    row = focus()
+    assert isinstance(row, Opens)
+    assert row.record_id == contact
+    assert page.side_area.viewport().rect().contains(row.mapTo(page.side_area.viewport(), row.rect().center()))
+    # Others change something: the keys stay on the row, which is made anew.
+    window.app.records.update("account", "acc-2", {"industry": "Food"})
+    settle(window)
+    assert focus() is not row
+    assert focus().accessibleName() == "Greta Neu"
+
+
+def test_forward_leads_to_the_record_and_not_to_a_form_for_another_one(window: MainWindow) -> None:
+    contact_begun_on(window, "acc-2")
+    contact = saved(window, "Greta Neu", "contact")
+    press(window, Key.Key_Right, ALT)
+    settle(window)
+    assert here(window) == ("record", {"entity": "contact", "record_id": contact})
+    press(window, Key.Key_Left, ALT)
+    settle(window)
+    assert here(window)[0] == "account"
+
+
+def test_the_toast_has_a_way_to_the_record(window: MainWindow) -> None:
+    contact_begun_on(window, "acc-2")
+    contact = saved(window, "Greta Neu", "contact")
+    assert window.toast_widget.isVisible()
+    QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert here(window) == ("record", {"entity": "contact", "record_id": contact})
+
+
+def test_a_form_left_by_another_way_is_the_place_of_its_record(window: MainWindow) -> None:
+    contact_begun_on(window, "acc-2")
+    type_text("Greta Neu")
+    press(window, Key.Key_2, CTRL)
+    settle(window)
+    press(window, Key.Key_Left, ALT)
+    settle(window)
+    page, where = here(window)
+    assert page == "record"
+    assert where.get("record_id"), "an empty form would make a second contact"
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    assert form.editors["name"][1].value() == "Greta Neu"
+
+
+def test_a_task_that_was_changed_is_the_current_one_of_its_list(window: MainWindow) -> None:
+    window.navigate("tasks")
+    settle(window)
+    page = window.pages["tasks"]
+    assert isinstance(page, TasksPage)
+    press(focus(), Key.Key_Down)
+    press(focus(), Key.Key_Return)
+    settle(window)
+    task = here(window)[1]["record_id"]
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    form.editors["subject"][1].widget.setFocus()
+    press(focus(), Key.Key_A, CTRL)
+    saved(window, "Ask again", "task")
+    assert here(window) == ("tasks", {})
+    assert page.body.current_id() == task
+    assert focus() is page.table
+
+
+def test_a_new_record_is_the_current_one_of_its_list_and_in_view(window: MainWindow) -> None:
+    receive(
+        window.app.store,
+        {"contact": [{"id": f"c-{n}", "account_id": "acc-1", "name": f"Person {n:03d}"} for n in range(80)]},
+    )
+    window.navigate("contacts")
+    settle(window)
+    page = window.pages["contacts"]
+    assert isinstance(page, ContactsPage)
+    press(focus(), Key.Key_N)
+    settle(window)
+    contact = saved(window, "Zora Zuletzt", "contact")
+    assert here(window) == ("contacts", {})
+    assert page.body.current_id() == contact
+    assert page.table.viewport().rect().contains(page.table.visualRect(page.table.currentIndex()).center())
+
+
+def test_a_new_opportunity_is_the_card_with_the_keys(window: MainWindow) -> None:
+    window.navigate("board")
+    settle(window)
+    press(focus(), Key.Key_N)
+    settle(window)
+    opportunity = saved(window, "Chai for all branches", "opportunity")
+    assert here(window)[0] == "board"
+    cards = focus()
+    assert isinstance(cards, CardList)
+    assert cards.current_id() == opportunity
+
+
+def test_a_deleted_record_is_no_place_any_more(window: MainWindow) -> None:
+    window.navigate("tasks")
+    settle(window)
+    window.navigate("record", entity="task", record_id="task-3")
+    settle(window)
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    QTest.mouseClick(form.delete_button, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert here(window) == ("tasks", {})
+    press(window, Key.Key_Right, ALT)
+    settle(window)
+    assert here(window) == ("tasks", {})
+    assert not window.errors.isVisible()
