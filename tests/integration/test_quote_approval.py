@@ -10,6 +10,7 @@ import pytest
 from crm_desktop.errors import InvalidInput, KnownError
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.permissions import NONE
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine, QuoteService
@@ -18,6 +19,7 @@ from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import Intent, create, delete, patch, restore, transition, update
 from tests.integration.in_process import Company, Profile, company_at, profile_at
 from ui.presenters.approvals import load_approvals
+from ui.presenters.news import NewsLog, take
 
 
 @pytest.fixture
@@ -100,6 +102,9 @@ def test_asked_returned_lowered_asked_again_and_approved(people: Callable[[str, 
     assert (found["status"], found["decision_note"], found["decided_by"]) == (
         "returned", "12 is the most", laura.user_id,
     )  # fmt: skip
+    came, now = [("quote_revision", revision["id"])], anna.company.clock.now()
+    _, (notice,) = anna.store.read(lambda r: take(r, NewsLog(seq=1), came, now, anna.user_id, NONE))
+    assert (notice.key, notice.values["word"]) == ("notice.returned_word", "12 is the most")
     approvals(anna).edit_again(revision["id"])
     quotes(anna).set_header(revision["id"], {"discount_percent": Decimal(12)})
     approvals(anna).ask(revision["id"], "12 then")

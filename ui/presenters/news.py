@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from textwrap import shorten
 from typing import Any, Protocol
 
 import orjson
@@ -15,6 +16,7 @@ from crm_desktop.store.reader import Reader
 from ui.presenters.titles import called
 
 KEPT = 300
+_WORD = 140  # letters of what somebody wrote that a notice has room for
 MANY = 2000  # records in one change: a first sync or a grant, which is no news
 _KEY = "news"
 _DONE = ("done", "closed", "answered")
@@ -201,7 +203,9 @@ def _quote(reader: Reader, row: Row, user_id: str, permissions: Permissions) -> 
     mark = f"{row['id']} {row['status']} {row['decided_at'] or row['requested_at'] or ''}"
     mine = user_id in (row["requested_by"], quote.get("owner_id"))
     if row["status"] in ("approved", "returned") and mine and row["decided_by"] not in (None, user_id):
-        return Notice(mark, f"notice.{row['status']}", values, ("quote", {"quote_id": str(row["quote_id"])}))
+        word = shorten(row["decision_note"], _WORD, placeholder=" …")
+        key = f"notice.{row['status']}_word" if word else f"notice.{row['status']}"
+        return Notice(mark, key, values | {"word": word}, ("quote", {"quote_id": str(row["quote_id"])}))
     if row["status"] == "waiting_approval" and APPROVE in permissions and row["requested_by"] != user_id:
         return Notice(mark, "notice.approval_waits", values, ("approvals", {"revision_id": row["id"]}))
     return None

@@ -58,6 +58,7 @@ class QuoteWarning(QWidget):
             or self._decision(contents, now)
             or self._above_ceiling(contents)
             or self._below_floor(contents)
+            or self._edited_again(contents)
         )
         self.setVisible(told is not None)
         if told is not None:
@@ -135,7 +136,7 @@ class QuoteWarning(QWidget):
             "warn",
             "scale",
             title,
-            tr("approvals.above_text", lines=named),
+            "\n".join(part for part in (tr("approvals.above_text", lines=named), _word_of(contents)) if part),
             (
                 (tr("approvals.ask"), self.ask.emit),
                 (tr("approvals.use_ceiling", percent=fmt_percent(ceiling)), self.to_ceiling.emit),
@@ -155,6 +156,20 @@ class QuoteWarning(QWidget):
             use = (tr("quote.use", percent=shown), lambda: self._use_discount(key, allowed))
             return _Told("warn", "scale", title, tr("quote.below_floor_lower", percent=shown), (use,))
         return _Told("warn", "scale", title, tr("quote.below_floor_text"))
+
+    def _edited_again(self, contents: QuoteContents) -> _Told | None:
+        """What has to be changed stays readable while it is being changed."""
+        word = _word_of(contents)
+        return _Told("info", "undo-2", tr("approvals.still_to_do"), word) if word else None
+
+
+def _word_of(contents: QuoteContents) -> str:
+    """The word with which this draft was returned, the only way from a decision to a draft; else empty."""
+    revision = contents.revision
+    if not (contents.editable and revision["decided_at"] and revision["decision_note"]):
+        return ""
+    name = contents.standing.decided_by or tr("approvals.somebody")
+    return tr("approvals.word_was", name=name, word=revision["decision_note"])
 
 
 def _lost_words(quote: Row) -> str:

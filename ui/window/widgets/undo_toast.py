@@ -78,8 +78,15 @@ class UndoToast(QFrame):
         """Find the place again: another page is below, or its cursor has moved."""
         if not self.isVisible():
             return
-        self.setMaximumWidth(max(200, self.host.width() - 2 * _ABOVE))
-        self.adjustSize()
+        most = max(200, self.host.width() - 2 * _ABOVE)
+        self._text.set_elides(False)
+        long = self.sizeHint().width() > most
+        self._text.set_elides(long)  # the tooltip and who reads aloud have all of it
+        self.setMaximumWidth(most)
+        if long:
+            self.resize(most, self.height())
+        else:
+            self.adjustSize()
         left = (self.host.width() - self.width()) // 2
         box = QRect(QPoint(left, self._floor() - self.height() - _ABOVE), self.size())
         focus = self._focused()

@@ -14,7 +14,9 @@ from tests.unit.ui.window.window_for_tests import open_window, settle, shut
 from ui.presenters.news import load_log
 from ui.window.main_window import MainWindow
 from ui.window.views.news_page import NewsPage
+from ui.window.views.quote_page import QuotePage
 from ui.window.views.search_rows import Line
+from ui.window.widgets.label import Label
 
 NOW = datetime(2026, 11, 19, 9, 4, tzinfo=UTC)
 
@@ -119,6 +121,39 @@ def test_what_waits_is_told_once(window: MainWindow, rows: dict[str, list[dict[s
     arrive(window, rows)
     assert toast(window) == "", "the same again is not told again, and the log outlives the window"
     assert load_log(window.app.store).told == told
+
+
+def test_the_word_of_a_return_stands_in_the_notice_and_on_the_quote_one_works_on(window: MainWindow) -> None:
+    word = "Two per cent less on the Chai, and then it may go out today, please."
+    asked = {"requested_by": ME, "requested_at": "2026-11-19T08:00:00.000Z", "quote_date": "2026-11-19"}
+    arrive(window, revision("waiting_approval", **asked))
+    window.navigate("quote", quote_id="q")
+    settle(window)
+    decided = {"decided_by": LAURA, "decided_at": "2026-11-19T09:00:00.000Z", "decision_note": word}
+    arrive(window, revision("returned", **asked, **decided))
+    assert word in toast(window)
+    page = window.pages["quote"]
+    assert isinstance(page, QuotePage)
+    settle(window)
+    assert word in page.warning.banner.accessibleDescription()
+    page.bar.edit_again.setFocus()
+    press(focus(), Qt.Key.Key_Space)
+    settle(window, lambda: page.editor.editable)
+    assert word in page.warning.banner.accessibleDescription(), "what is to be done stays while it is being done"
+    assert "Laura Callahan" in page.warning.banner.accessibleDescription()
+
+
+def test_a_notice_that_is_too_long_is_shortened_and_keeps_its_button(window: MainWindow) -> None:
+    window.resize(960, 600)
+    word = "less " * 40
+    arrive(window, revision("returned", requested_by=ME, decided_by=LAURA, decision_note=word))
+    assert window.toast_widget.width() <= window.width()
+    (said,) = [label for label in window.toast_widget.findChildren(Label) if "returned" in label.plain_text()]
+    assert said.elides(), "cut in the middle of a letter otherwise"
+    assert said.toolTip() == toast(window)
+    button = window.toast_widget.button
+    assert button.geometry().right() < window.toast_widget.width()
+    assert button.width() >= button.sizeHint().width()
 
 
 def test_what_waits_for_others_is_not_told(window: MainWindow) -> None:
