@@ -47,9 +47,12 @@ class AttachmentService:
     def add(self, path: Path, parent: Parent, *, note: str = "") -> str:
         """Keep a copy of a file with a record; returns the file's id. The original is not needed any more.
 
-        Raises InvalidInput, NotFound, StoreError: file_unreadable, file_empty, file_too_large, file_not_kept.
+        Raises InvalidInput, NotFound, StoreError: file_unreadable, file_is_folder, file_empty, file_too_large,
+        file_not_kept.
         """
         try:
+            if path.is_dir():
+                raise InvalidInput("file_is_folder", f"“{path.name}” is a folder.", "Add the files in it.")
             if not path.is_file():
                 raise InvalidInput("file_unreadable", f"“{path.name}” cannot be read.", "Choose a file.")
             taken = format_instant(datetime.fromtimestamp(path.stat().st_mtime, UTC))

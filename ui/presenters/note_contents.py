@@ -6,6 +6,7 @@ from typing import Any
 
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row, default_row
+from crm_desktop.services.notes import local_zone
 from crm_desktop.store.reader import Reader
 from ui.presenters.briefing import Briefing, load_briefing
 
@@ -52,7 +53,7 @@ def load_note(
             "account_id": account_id or (draft or {}).get("values", {}).get("account_id"),
             "owner_id": user_id or None,
             "starts_at": format_instant(now.replace(second=0, microsecond=0)),
-            "zone": str(now.astimezone().tzinfo or ""),
+            "zone": local_zone(),  # a place: "CEST" names no rule for the day the clocks change
             "status": "planned",
         }
     account_id = row["account_id"] or account_id

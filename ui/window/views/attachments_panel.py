@@ -14,7 +14,7 @@ from ui.presenters.attachments import FileLine, FileList, read_files, read_waiti
 from ui.presenters.tasks import Progress
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
-from ui.window.views.file_intake import FileDrop, clipboard_data, local_files, picture_of
+from ui.window.views.file_intake import FileDrop, NotKept, clipboard_data, local_files, not_kept, picture_of
 from ui.window.views.file_rows import FileRow
 from ui.window.views.file_thumbnails import thumbnail
 from ui.window.views.layout import STRETCH, boxed, column, row
@@ -55,7 +55,7 @@ class AttachmentsPanel(QWidget):
         self.rows: dict[str, FileRow] = {}
         self._build()
         if with_parent is not None:
-            FileDrop(self, self.add_paths, self._dragging)
+            FileDrop(self, self.add_paths, self.dragging)
             shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
             shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
             shortcut.activated.connect(self.paste)
@@ -138,19 +138,19 @@ class AttachmentsPanel(QWidget):
         attachments = self.shell.app.attachments
 
         def add(parent: Parent) -> None:
-            def work(progress: Progress) -> list[CrmError]:
-                failed: list[CrmError] = []
+            def work(progress: Progress) -> NotKept:
+                failed: NotKept = []
                 for number, path in enumerate(paths):
                     if not progress(number, len(paths)):
                         break
                     try:
                         attachments.add(path, parent)
                     except CrmError as error:
-                        failed.append(error)
+                        failed.append((path.name, error))
                 return failed
 
             self.shell.tasks.long(
-                tr("files.adding", count=len(paths)), work, lambda errors: self._added(parent, errors)
+                tr("files.adding", count=len(paths)), work, lambda failed: self._added(parent, failed)
             )
 
         if self._with_parent is not None:
@@ -167,9 +167,9 @@ class AttachmentsPanel(QWidget):
         if self._with_parent is not None:
             self._with_parent(add)
 
-    def _added(self, parent: Parent, errors: list[CrmError]) -> None:
-        for error in errors[:1]:
-            self.shell.show_error(error)
+    def _added(self, parent: Parent, failed: NotKept) -> None:
+        if failed:
+            self.shell.show_error(not_kept(failed))
         if self._shown is None:
             self._shown = parent
         self.read()
@@ -284,7 +284,8 @@ class AttachmentsPanel(QWidget):
         self._everything = True
         self.read()
 
-    def _dragging(self, over: bool) -> None:
+    def dragging(self, over: bool) -> None:
+        """Say that files held over the page would be taken."""
         self.hint.set_tone("accent" if over else "")
 
     def _build(self) -> None:

@@ -7,6 +7,12 @@ from PySide6.QtCore import QBuffer, QByteArray, QEvent, QIODevice, QMimeData, QO
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication, QImage
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.errors import CrmError, InvalidInput
+from ui.window.error_banner import error_words
+
+NotKept = list[tuple[str, CrmError]]
+"""Names of files and why each was not kept."""
+
 
 class FileDrop(QObject):
     """Makes a widget take dropped files; `dragging` is told when some are held over it and when they leave."""
@@ -40,14 +46,20 @@ class FileDrop(QObject):
 
 
 def local_files(data: QMimeData) -> list[Path]:
-    """Files of this machine that are dragged or on the clipboard."""
-    paths = [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
-    return [path for path in paths if path.is_file()]
+    """Files of this machine that are dragged or on the clipboard; what cannot be read of them is told when added."""
+    return [Path(url.toLocalFile()) for url in data.urls() if url.isLocalFile()]
 
 
 def carries_files(data: QMimeData) -> bool:
     """Whether there are files or a picture and no words (a table of a spreadsheet carries a picture of itself)."""
     return bool(local_files(data)) or (data.hasImage() and not data.hasText())
+
+
+def not_kept(failed: NotKept) -> InvalidInput:
+    """One error for all of them: which files, and each reason once."""
+    names = ", ".join(name for name, _ in failed)
+    reasons = " ".join(dict.fromkeys(" ".join(error_words(error)) for _, error in failed))
+    return InvalidInput("files_not_kept", f"Not added: {names}", reasons, files=names, reasons=reasons)
 
 
 def clipboard_data() -> QMimeData:

@@ -1,6 +1,7 @@
 """The visit note: template, text, outcome, follow-up; saved by itself, with the briefing beside it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.file_views import Parent
+from crm_desktop.store.reader import Reader
 from ui.catalogue import catalogue
 from ui.presenters.note_contents import NoteContents
 from ui.presenters.note_editor import Incoming, NoteEditor
@@ -18,6 +20,7 @@ from ui.window.i18n import LANGUAGES, fmt_time, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.briefing_column import BriefingColumn
+from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.follow_up_row import FollowUpRow
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
@@ -72,6 +75,7 @@ class NotePage(Page):
         """Look only when the open visit is among what changed."""
         if ("visit", self.editor.visit_id) in ids or "everything" in kinds:
             self.editor.record_changed()
+            self._read_standing()
         self.files.refresh(kinds)
 
     def may_leave(self) -> bool:
@@ -132,6 +136,7 @@ class NotePage(Page):
         self.safe = Label("", "cap")
         self.hints.add_right(self.safe)
         self.files = AttachmentsPanel(self.shell, self._with_visit, wide=False)
+        FileDrop(self, self.files.add_paths, self.files.dragging)
         side = boxed(column(boxed(column(self.files, margins=(20, 14, 16, 4))), hline(), self.briefing))
         self.columns = FoldingColumns(self._build_text(), side, _SIDE, self.hints)
         self.setLayout(column(bar, self.columns))
@@ -296,6 +301,22 @@ class NotePage(Page):
             when = fmt_time(parse_instant(contents.drafted_at)) if contents.drafted_at else ""
             self.restored.set_banner("plain", "hard-drive", tr("note.restored", time=when), tr("note.restored_text"))
         self.restored.setVisible(contents.draft is not None)
+
+    def _read_standing(self) -> None:
+        """A new note becomes one of this laptop with its first save; a sync makes it one of the server."""
+        store, visit_id = self.shell.app.store, self.editor.visit_id
+
+        def read(reader: Reader) -> str:
+            return reader.record_state("visit", visit_id) if reader.get("visit", visit_id) is not None else ""
+
+        def show(state: str) -> None:
+            if state and self._contents is not None and self._contents.visit_id == visit_id:
+                new, self._contents = not self._contents.exists, replace(self._contents, exists=True, state=state)
+                self.standing.show_state(state)
+                if new:
+                    self._show_words()
+
+        self.shell.tasks.read(lambda: store.read(read), show, key="note.standing")
 
     def _show_when(self) -> None:
         self.when.set_text(self.details.when_words(self.shell.app.clock.now()))

@@ -51,7 +51,7 @@ def test_readable_copies_go_when_the_run_ends_and_leave_others_alone(store: Clie
 
 def test_what_cannot_be_read_or_written_is_told(files: AttachmentService, tmp_path: Path) -> None:
     (tmp_path / "empty").write_bytes(b"")
-    for path, code in ((tmp_path / "gone", "file_unreadable"), (tmp_path, "file_unreadable"),
+    for path, code in ((tmp_path / "gone", "file_unreadable"), (tmp_path, "file_is_folder"),
                        (tmp_path / "empty", "file_empty")):  # fmt: skip
         with pytest.raises(KnownError) as caught:
             files.add(path, PARENT)

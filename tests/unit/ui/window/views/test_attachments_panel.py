@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 
 from crm_desktop.store.file_views import FileView
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive, shots
+from ui.window.error_banner import error_words
 from ui.window.views.account_page import AccountPage
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.file_intake import png
@@ -68,10 +69,19 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_kept(shell: TestShell, tmp_
     page = opened(shell)
     (tmp_path / "empty.txt").write_bytes(b"")
     (tmp_path / "good.txt").write_bytes(b"good")
-    page.files.add_paths([tmp_path / "empty.txt", tmp_path / "good.txt", tmp_path / "gone.txt"])
+    (tmp_path / "photos").mkdir()
+    drop(page, *(tmp_path / name for name in ("empty.txt", "good.txt", "gone.txt", "photos")))
     shell.settle()
     assert [row.line.name for row in rows(page.files)] == ["good.txt"]
-    assert [getattr(error, "code", "") for error in shell.errors] == ["file_empty"]
+    (error,) = shell.errors  # one banner tells of all of them
+    title, advice = error_words(error)
+    assert title == "Not added: empty.txt, gone.txt, photos"
+    assert "The file is empty." in advice
+    assert "The file cannot be read." in advice
+    assert "“photos” is a folder." in advice
+    drop(page, tmp_path / "gone.txt")  # alone it is told too, not passed over
+    shell.settle()
+    assert error_words(shell.errors[-1])[0] == "Not added: gone.txt"
 
 
 def test_a_picture_is_pasted(shell: TestShell) -> None:
@@ -95,7 +105,7 @@ def test_a_new_note_is_saved_first_and_gets_the_file(shell: TestShell, tmp_path:
     shell.settle()
     assert not rows(page.files)
     (tmp_path / "a.txt").write_bytes(b"a")
-    page.files.add_paths([tmp_path / "a.txt"])
+    drop(page, tmp_path / "a.txt")  # anywhere on the page
     shell.settle()
     (row,) = rows(page.files)
     assert row.line.parent == ("visit", page.editor.visit_id)

@@ -6,10 +6,13 @@ from datetime import date, timedelta
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from crm_desktop.services.notes import local_zone
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.note_drafts import DRAFT_KEY
 from ui.presenters.note_editor import DRAFT_MS
+from ui.window.i18n import tr
 from ui.window.views.note_page import NotePage
+from ui.window.widgets.label import Label
 
 TODAY = date(2026, 11, 22)
 CTRL = Qt.KeyboardModifier.ControlModifier
@@ -223,3 +226,26 @@ def test_a_visit_of_the_whole_day_says_so_instead_of_two_midnights(shell: TestSh
     assert page.when.plain_text() == "Today, whole day"
     page.details.duration.setValue(60)
     assert page.when.plain_text() == "Today 00:00 to 01:00"
+
+
+def test_a_new_note_stands_on_this_laptop_with_its_first_save_and_follows_the_sync(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    assert not page.standing.isVisible()
+    type_text("Said hello.")
+    press(focus(), Qt.Key.Key_S, CTRL)
+    shell.settle()
+    assert page.standing.isVisible()
+    assert page.standing.badge.accessibleName() == tr("state.local_long")
+    assert "Visit note" in [label.plain_text() for label in page.crumbs.findChildren(Label)]
+    row = shell.app.store.read(lambda reader: reader.get("visit", page.editor.visit_id))
+    assert row is not None
+    assert row["zone"] == local_zone()  # a place with its rules for summer, not the letters of today's hour
+
+
+def test_the_sign_of_a_note_tells_that_its_change_waits(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-2")
+    assert page.standing.badge.accessibleName() == tr("state.synced_long")
+    type_text("More.")
+    press(focus(), Qt.Key.Key_S, CTRL)
+    shell.settle()
+    assert page.standing.badge.accessibleName() == tr("state.waiting_long")
