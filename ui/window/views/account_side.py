@@ -76,7 +76,8 @@ class AccountSide(QWidget):
 
     def row_of(self, record_id: str) -> QWidget | None:
         """The row of a record; None where it has none."""
-        rows = [self._column.itemAt(at).widget() for at in range(self._column.count())]
+        items = [self._column.itemAt(at) for at in range(self._column.count())]
+        rows = [item.widget() for item in items if item is not None]
         return next((row for row in rows if isinstance(row, Opens) and row.record_id == record_id), None)
 
     def keys_on(self) -> str:

@@ -37,18 +37,26 @@ class Editor(QObject):
 
 
 class TextEditor(Editor):
-    """One line: texts, figures, dates, sets."""
+    """One line: texts, figures, dates, sets.
+
+    What was typed keeps its letters and the meaning they had when the language changes: 1.000 stays a thousand.
+    """
 
     def __init__(self, name: str, facts: Facts) -> None:
         self.field = QLineEdit()
         super().__init__(self.field)
         self._name = name
         self._facts = facts
-        self.field.textEdited.connect(self.changed)
+        self._value: Value = None
+        self._shown = ""
+        self._language = language()  # which the text in the field is written in
+        self.field.textEdited.connect(self._typed)
         self.retranslate()
 
     def retranslate(self) -> None:
-        """Placeholders show how to write a value."""
+        """What stands as it was read is written anew; placeholders show how to write a value."""
+        if self.field.text() == self._shown:
+            self.set_value(self._value)
         if self._facts.kind in (Kind.DATE, Kind.INSTANT):
             self.field.setPlaceholderText(tr(f"form.{self._facts.kind.value}_hint"))
         elif self._facts.kind is Kind.SET:
@@ -56,17 +64,23 @@ class TextEditor(Editor):
 
     def value(self) -> Value:
         """What was typed."""
-        return read_entry(self._name, self._facts, self.field.text(), language())
+        return read_entry(self._name, self._facts, self.field.text(), self._language)
 
     def set_value(self, value: Value, title: str = "") -> None:
         """Show it as it would be typed. What is chosen to be typed over stays chosen."""
         text, shown = write_entry(self._facts, value, language()), self.field.text()
+        self._value, self._shown, self._language = value, text, language()
         if text == shown:
             return
         chosen = bool(shown) and self.field.selectedText() == shown
         self.field.setText(text)
         if chosen:
             self.field.selectAll()
+
+    def _typed(self, text: str) -> None:
+        if len(text) <= 1:  # begun anew
+            self._language = language()
+        self.changed.emit()
 
 
 class LongTextEditor(Editor):

@@ -76,13 +76,22 @@ class FormFields(QWidget):
         for name, (field, editor) in self.editors.items():
             if self._facts[name].kind is Kind.STATE:
                 continue
-            try:
+            if self._read(name):
                 typed[name] = editor.value()
-                field.set_error("")
-            except InvalidInput as error:
+            else:
                 unreadable = field
-                field.set_error(" ".join(error_words(error)))
         return typed, unreadable
+
+    def _read(self, name: str) -> bool:
+        """Whether a field can be read; below it stands what to do where it cannot."""
+        field, editor = self.editors[name]
+        try:
+            editor.value()
+        except InvalidInput as error:
+            field.set_error(" ".join(error_words(error)))
+            return False
+        field.set_error("")
+        return True
 
     def lock(self, names: Collection[str], why: str) -> None:
         """Fields that only show what they hold, and why; all others are open."""
@@ -106,6 +115,8 @@ class FormFields(QWidget):
         for name, (field, editor) in self.editors.items():
             field.set_label(self._facts[name].label(language()))
             editor.retranslate()
+            if field.has_error():
+                self._read(name)
 
     def arrange(self, room: int) -> None:
         """Two columns where they fit into so many pixels; long texts go across both."""

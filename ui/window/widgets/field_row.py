@@ -45,6 +45,10 @@ class FieldRow(QWidget):
         self._say(sentence or self._help)
         restyle(self.field)
 
+    def has_error(self) -> bool:
+        """Whether the line below says what is wrong."""
+        return self.field.property("bad") == "true"
+
     def set_help(self, text: str) -> None:
         """Say below the field what belongs into it."""
         self._help = text

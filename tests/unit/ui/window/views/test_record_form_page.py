@@ -9,7 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 
 from crm_desktop.model.wire import field_facts
-from tests.unit.ui.window.shell_for_tests import TestShell, press, type_text
+from tests.unit.ui.window.shell_for_tests import TestShell, press, receive, type_text
 from ui.window import i18n
 from ui.window.views.record_form_page import RecordFormPage
 
@@ -223,3 +223,68 @@ def test_keys_before_the_next_record_is_read_do_not_change_the_one_before(shell:
     assert page.data.record_id == "acc-1"
     assert field(page, "industry").text() == ""
     assert page.save_button.isEnabled()
+
+
+def test_another_language_writes_what_was_read_anew_and_leaves_what_was_typed(shell: TestShell) -> None:
+    receive(
+        shell.app.store,
+        {
+            "contract": [
+                {"id": "ct-1", "account_id": "acc-1", "name": "Frame", "starts_on": "2027-02-03", "amount": "1234.50"}
+            ]
+        },
+    )
+    page = opened(shell, entity="contract", record_id="ct-1")
+    i18n.set_language("de")
+    page.retranslate()
+    starts, amount, ends = field(page, "starts_on"), field(page, "amount"), field(page, "ends_on")
+    assert (starts.text(), amount.text()) == ("03.02.2027", "1.234,50")
+    amount.setFocus()
+    amount.selectAll()
+    type_text("1.500")
+    ends.setFocus()
+    type_text("31.12.")
+    i18n.set_language("en")
+    page.retranslate()
+    assert starts.text() == "03/02/2027"
+    assert (amount.text(), ends.text()) == ("1.500", "31.12.")
+    ends.setFocus()
+    type_text("2028")
+    press(ends, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    contract = shell.app.store.read(lambda reader: reader.get("contract", "ct-1"))
+    assert contract is not None
+    assert (contract["amount"], contract["ends_on"]) == ("1500.00", "2028-12-31"), "a German thousand is no 1.5"
+    assert contract["starts_on"] == "2027-02-03"
+
+
+def test_a_figure_begun_anew_is_read_in_the_language_of_the_window(shell: TestShell) -> None:
+    i18n.set_language("de")
+    page = opened(shell, entity="account", record_id="acc-1")
+    limit = field(page, "credit_limit")
+    limit.setFocus()
+    type_text("1.000")
+    i18n.set_language("en")
+    page.retranslate()
+    limit.selectAll()
+    type_text("2.500")
+    press(limit, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    row = shell.app.store.read(lambda reader: reader.get("account", "acc-1"))
+    assert row is not None
+    assert row["credit_limit"] == "2.50"
+
+
+def test_what_is_wrong_with_a_field_is_said_in_the_language_of_the_window(shell: TestShell) -> None:
+    page = opened(shell, entity="task", record_id="task-1")
+    due = field(page, "due_on")
+    due.setFocus()
+    due.selectAll()
+    type_text("soon")
+    press(due, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    english = due.accessibleDescription()
+    assert english
+    i18n.set_language("de")
+    page.retranslate()
+    assert due.text() == "soon"
+    assert due.accessibleDescription() not in ("", english)
