@@ -1,8 +1,6 @@
 """Calendar files: out and in again, series, broken entries, never twice."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,8 +11,9 @@ from crm_desktop.exchange.calendar_read import read_calendar
 from crm_desktop.model.wire import Row
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
-USER = "user-anne"
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 
 FILE = """BEGIN:VCALENDAR\r
@@ -75,16 +74,9 @@ END:VCALENDAR\r
 """
 
 
-class StandingClock:
-    def now(self) -> datetime:
-        return NOW
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
+def clock() -> StandingClock:
+    return StandingClock(NOW)
 
 
 def visits(store: ClientStore) -> list[Row]:
@@ -114,8 +106,7 @@ def test_what_is_no_calendar_says_so_or_is_empty(data: bytes) -> None:
     assert [item.why for item in read.skipped] == ([] if b"VCALENDAR" in data else ["no_calendar"])
 
 
-def test_appointments_become_fixed_visits_and_never_two(store: ClientStore) -> None:
-    records = RecordService(store, USER)
+def test_appointments_become_fixed_visits_and_never_two(store: ClientStore, records: RecordService) -> None:
     alfki = records.create("account", {"name": "Alfreds Futterkiste"})
     maria = records.create("contact", {"account_id": alfki, "name": "Maria"})
     records.create("channel", {"contact_id": maria, "kind": "email", "value": "maria@alfki.example"})
@@ -140,10 +131,9 @@ def test_appointments_become_fixed_visits_and_never_two(store: ClientStore) -> N
     assert visits(store) == []
 
 
-def test_visits_go_out_and_come_back_as_themselves(store: ClientStore) -> None:
+def test_visits_go_out_and_come_back_as_themselves(store: ClientStore, records: RecordService) -> None:
     from icalendar import Calendar
 
-    records = RecordService(store, USER)
     account = records.create("account", {"name": "Königlich Essen"})
     records.create("address", {"account_id": account, "street": "Maubelstr. 90", "postal_code": "14776",
                                "city": "Brandenburg", "country": "Germany"})  # fmt: skip

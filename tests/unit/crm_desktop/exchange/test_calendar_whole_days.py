@@ -3,7 +3,6 @@
 import time
 from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,15 +15,16 @@ from crm_desktop.rules.whole_day import is_whole_day, moment_of
 from crm_desktop.services.day_plan import DayPlanService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
-USER = "user-anne"
 NOW = datetime(2026, 11, 19, 23, tzinfo=UTC)  # the 20th in Berlin
 MIDNIGHT = datetime(2026, 11, 19, 23, tzinfo=UTC)
 
 
-class StandingClock:
-    def now(self) -> datetime:
-        return NOW
+@pytest.fixture
+def clock() -> StandingClock:
+    return StandingClock(NOW)
 
 
 @pytest.fixture(autouse=True)
@@ -35,13 +35,6 @@ def berlin() -> Iterator[None]:
         time.tzset()
         yield
     time.tzset()
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with ClientStore.open(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
 
 
 def calendar(*events: str) -> bytes:
@@ -97,15 +90,17 @@ def visits(store: ClientStore) -> list[Row]:
     return sorted(store.read(lambda reader: reader.where("visit")), key=lambda row: row["calendar_uid"])
 
 
-def test_they_become_visits_of_a_day_that_hold_up_no_other(store: ClientStore) -> None:
+def test_they_become_visits_of_a_day_that_hold_up_no_other(
+    store: ClientStore, clock: StandingClock, records: RecordService
+) -> None:
     done = taken(store, calendar(FAIR, "UID:call\nDTSTART:20261120T090000Z\nDTEND:20261120T100000Z"))
     assert (len(done.made), done.whole_days, done.skipped) == (3, 2, ())
     call, first, second = visits(store)
     assert [is_whole_day(row) for row in (call, first, second)] == [False, True, True]
     assert (moment_of(first), moment_of(second)) == (date(2026, 11, 20), date(2026, 11, 21))
     assert (first["fixed"], first["zone"], first["subject"]) == (False, "Europe/Berlin", "Fair")
-    account = RecordService(store, USER).create("account", {"name": "Alfreds Futterkiste"})
-    visit_id = DayPlanService(store, StandingClock(), USER).plan_visit(account, date(2026, 11, 21))
+    account = records.create("account", {"name": "Alfreds Futterkiste"})
+    visit_id = DayPlanService(store, clock, USER).plan_visit(account, date(2026, 11, 21))
     visit = next(row for row in visits(store) if row["id"] == visit_id)
     assert visit["starts_at"] == "2026-11-21T08:00:00.000Z"  # nine in Berlin: the fair holds nothing up
 
@@ -143,11 +138,11 @@ def test_they_go_out_as_days_and_come_back_as_themselves(store: ClientStore) -> 
     assert (taken(store, data).same, len(visits(store))) == (1, 1)
 
 
-def test_a_day_of_another_zone_stays_that_day(store: ClientStore) -> None:
+def test_a_day_of_another_zone_stays_that_day(store: ClientStore, records: RecordService) -> None:
     taken(store, calendar("UID:a\nDTSTART;VALUE=DATE:20261121\nSUMMARY:Stocktaking"))
     [visit] = visits(store)
     london = {"starts_at": "2026-11-21T00:00:00.000Z", "zone": "Europe/London"}
-    RecordService(store, USER).update("visit", visit["id"], london)
+    records.update("visit", visit["id"], london)
     assert moment_of(visits(store)[0]) == date(2026, 11, 21)
     assert taken(store, calendar("UID:a\nDTSTART;VALUE=DATE:20261121\nSUMMARY:Stocktaking")).same == 1
 

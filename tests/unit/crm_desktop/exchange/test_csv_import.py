@@ -5,6 +5,7 @@ from crm_desktop.exchange.csv_import import ImportReport, import_csv
 from crm_desktop.model.wire import Row
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
+from tests.unit.crm_desktop.conftest import USER
 
 INDEX = """Symbol,Security,GICS Sector,Headquarters Location,CIK,Founded
 QXA,Quarz Holding (Class A),Materials,"Saint Paul, Minnesota",77,1902
@@ -68,7 +69,7 @@ def test_records_and_children_as_they_stand_afterwards(importing: Importing) -> 
     importing("account", CLOUD)
     accounts = {row["external_id"]: row for row in importing.all("account")}
     assert accounts["001A"]["name"] == "Pébéo of Nowhere"
-    assert accounts["001A"]["owner_id"] == "user-1"
+    assert accounts["001A"]["owner_id"] == USER
     places = [r for r in importing.all("address") if r["account_id"] == accounts["001A"]["id"]]
     assert sorted((row["kind"], row["city"], row["preferred"]) for row in places) == [
         ("billing", "Lyon", True),

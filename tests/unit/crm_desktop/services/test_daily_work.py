@@ -1,8 +1,7 @@
 """Records, notes, tasks, conflicts and outbox on a real store: one call is one transaction."""
 
 import json
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -17,28 +16,8 @@ from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
 from crm_desktop.services.tasks import TaskService
 from crm_desktop.store.client_store import ClientStore
-from tests.fresh_files import open_fresh
-
-USER = "01900000-0000-7000-8000-000000000001"
-
-
-class StandingClock:
-    """Always the same instant."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
-
-
-@pytest.fixture
-def records(store: ClientStore) -> RecordService:
-    return RecordService(store, USER)
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
 
 def operations(store: ClientStore) -> list[list[tuple[str, str]]]:
@@ -121,15 +100,17 @@ def test_a_batch_is_all_or_nothing(store: ClientStore, records: RecordService) -
     assert len(batch.changes.ids) == 2
 
 
-def test_a_note_and_its_follow_up_are_one_transaction(store: ClientStore, records: RecordService) -> None:
-    notes = NoteService(store, StandingClock(), USER)
+def test_a_note_and_its_follow_up_are_one_transaction(
+    store: ClientStore, records: RecordService, clock: StandingClock
+) -> None:
+    notes = NoteService(store, clock, USER)
     account = records.create("account", {"name": "A"})
     visit = notes.start_visit(account, note="Hello", follow_up=FollowUp("Call", date(2026, 4, 1)))
     assert operations(store)[1] == [("create", "visit"), ("create", "task")]
     row = store.read(lambda reader: reader.get("visit", visit))
     assert row is not None
     assert (row["starts_at"], row["owner_id"], row["status"]) == ("2026-03-04T12:00:00.000Z", USER, "done")
-    (task,) = TaskService(store, StandingClock(), USER).due()
+    (task,) = TaskService(store, clock, USER).due()
     assert (task["visit_id"], task["account_id"], task["due_on"]) == (visit, account, "2026-04-01")
     notes.save_note(visit, "Hello again", base="Hello")
     with pytest.raises(NotFound):
@@ -138,8 +119,8 @@ def test_a_note_and_its_follow_up_are_one_transaction(store: ClientStore, record
         notes.follow_up(visit, FollowUp("  "))
 
 
-def test_tasks_are_due_in_order_and_ticked_off(store: ClientStore) -> None:
-    tasks = TaskService(store, StandingClock(), USER)
+def test_tasks_are_due_in_order_and_ticked_off(store: ClientStore, clock: StandingClock) -> None:
+    tasks = TaskService(store, clock, USER)
     late = tasks.add("late", due_on=date(2026, 5, 1))
     soon = tasks.add("soon", due_on=date(2026, 4, 1))
     never = tasks.add("some day")
@@ -317,9 +298,9 @@ def test_putting_back_is_based_on_what_its_author_had_seen(store: ClientStore, r
 
 
 def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
-    store: ClientStore, records: RecordService, tmp_path: Path
+    store: ClientStore, records: RecordService, tmp_path: Path, clock: StandingClock
 ) -> None:
-    outbox, refusals = OutboxService(store), RefusalService(store, StandingClock())
+    outbox, refusals = OutboxService(store), RefusalService(store, clock)
     pulled(store, "account", "acc", {"name": "A"}, 1)
     records.update("account", "acc", {"name": "B"})
     (txn,) = store.pending(10)
@@ -337,13 +318,15 @@ def test_what_was_set_aside_here_is_sent_again_on_a_fresh_base(
         refusals.retry(refused.id)
 
 
-def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(store: ClientStore, tmp_path: Path) -> None:
+def test_what_the_server_refused_is_sent_again_naming_the_old_transaction(
+    store: ClientStore, tmp_path: Path, clock: StandingClock
+) -> None:
     pulled(store, "account", "acc", {"name": "A"}, 1)
     change = {"name": {"base_ver": 0, "old": "", "new": "Z"}}
     payload = {"txn_id": "t-old", "ops": [{"k": "patch", "op_id": "o", "e": "account", "id": "acc", "set": change}]}
     pulled(store, "quarantine", "q1", {"txn_id": "t-old", "reason": "unknown_row", "payload": json.dumps(payload)}, 2)
     pulled(store, "quarantine", "q2", {"txn_id": "t-2", "reason": "unknown_row", "payload": json.dumps(payload)}, 3)
-    refusals = RefusalService(store, StandingClock())
+    refusals = RefusalService(store, clock)
     assert {view.id for view in refusals.open()} == {"q1", "q2"}
     assert OutboxService(store).export(tmp_path / "all.jsonl") == 2
     lines = [json.loads(line) for line in (tmp_path / "all.jsonl").read_text().splitlines()]

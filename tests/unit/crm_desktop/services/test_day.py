@@ -1,8 +1,6 @@
 """Rhythm, departure check, day plan and places on a real store."""
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,28 +16,16 @@ from crm_desktop.services.records import RecordService
 from crm_desktop.services.rhythm import overdue_query, overdue_visits
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.reader import Reader
-from tests.fresh_files import open_fresh
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
-USER = "user-anne"
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 TODAY = NOW.astimezone().date()
 
 
-class StandingClock:
-    def now(self) -> datetime:
-        return NOW
-
-
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
-
-
-@pytest.fixture
-def records(store: ClientStore) -> RecordService:
-    return RecordService(store, USER)
+def clock() -> StandingClock:
+    return StandingClock(NOW)
 
 
 def at(days: int, hour: int = 9) -> datetime:
@@ -110,8 +96,10 @@ def listed_on(store: ClientStore, day: date) -> set[str]:
 # -- day plan -----------------------------------------------------------------------------------------------------
 
 
-def test_a_visit_is_planned_behind_those_of_the_day(store: ClientStore, records: RecordService) -> None:
-    plan = DayPlanService(store, StandingClock(), USER)
+def test_a_visit_is_planned_behind_those_of_the_day(
+    store: ClientStore, records: RecordService, clock: StandingClock
+) -> None:
+    plan = DayPlanService(store, clock, USER)
     account = made(records, "account", name="Alfreds")
     made(records, "contact", account_id=account, name="Second")
     first = made(records, "contact", account_id=account, name="Maria", preferred=True)
@@ -127,8 +115,10 @@ def test_a_visit_is_planned_behind_those_of_the_day(store: ClientStore, records:
         plan.plan_visit("nowhere", day)
 
 
-def test_a_route_moves_free_visits_alone_in_one_transaction(store: ClientStore, records: RecordService) -> None:
-    plan = DayPlanService(store, StandingClock(), USER)
+def test_a_route_moves_free_visits_alone_in_one_transaction(
+    store: ClientStore, records: RecordService, clock: StandingClock
+) -> None:
+    plan = DayPlanService(store, clock, USER)
     free = made(records, "visit", status="planned", starts_at=at(0, 9))
     fixed = made(records, "visit", status="planned", starts_at=at(0, 11), fixed=True)
     before = len(store.pending(100))

@@ -2,41 +2,18 @@
 
 import random
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import Iterable
 
 import pytest
 
 from crm_desktop.services.duplicates import DuplicateService, Wanted, wanted_of
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
-from tests.fresh_files import open_fresh
 from tests.unit.crm_desktop.services.name_variants import company_names, german_names, variant
 
-USER = "01900000-0000-7000-8000-000000000001"
 VARIANTS = 1000
 FOUND_AT_LEAST = 0.95
 FALSE_AT_MOST = 0.05
-
-
-class StandingClock:
-    """Always the same instant."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-
-@pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
-
-
-@pytest.fixture
-def records(store: ClientStore) -> RecordService:
-    return RecordService(store, USER)
 
 
 def known(records: RecordService, names: Iterable[str]) -> dict[str, str]:

@@ -1,9 +1,7 @@
 """From a business card to a customer; opportunities from stage to stage; cases on their way to an answer."""
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -17,33 +15,13 @@ from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
-from tests.fresh_files import open_fresh
-
-USER = "01900000-0000-7000-8000-000000000001"
-
-
-class StandingClock:
-    """Always the same instant: a Wednesday."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 4, 12, tzinfo=UTC)
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        yield store
-
-
-@pytest.fixture
-def records(store: ClientStore) -> RecordService:
-    return RecordService(store, USER)
-
-
-@pytest.fixture
-def leads(store: ClientStore) -> LeadService:
-    return LeadService(store, StandingClock(), USER)
+def leads(store: ClientStore, clock: StandingClock) -> LeadService:
+    return LeadService(store, clock, USER)
 
 
 def transactions(store: ClientStore) -> int:
@@ -269,10 +247,12 @@ def test_three_working_days_pass_over_the_weekend(start: str, due: str) -> None:
     assert workdays_later(date.fromisoformat(start), 3) == date.fromisoformat(due)
 
 
-def test_a_case_goes_to_the_desk_with_a_day_for_its_answer(store: ClientStore, records: RecordService) -> None:
+def test_a_case_goes_to_the_desk_with_a_day_for_its_answer(
+    store: ClientStore, records: RecordService, clock: StandingClock
+) -> None:
     for name in ("Laura", "Bert"):
         records.create("user", {"name": name, "role": "inside_sales"}, record_id=name)
-    cases = CaseService(store, StandingClock(), USER)
+    cases = CaseService(store, clock, USER)
     first, second = cases.begin("Broken box", account_id=None), cases.begin("Late again")
     rows = store.read(lambda reader: reader.many("case", [first, second]))
     assert rows[first]["due_on"] == "2026-03-09"

@@ -1,9 +1,6 @@
 """A signature is a picture, a name and a time on a sent paper; it is printed, and never replaced."""
 
-from collections.abc import Iterator
-from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -15,9 +12,9 @@ from crm_desktop.services.quote_signature import QuoteSignatures
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
-from tests.fresh_files import open_fresh
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import NOW, USER
 
-NOW = datetime(2026, 3, 4, 12, tzinfo=UTC)
 # One black pixel.
 PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
@@ -25,41 +22,34 @@ PNG = bytes.fromhex(
 )
 
 
-class StandingClock:
-    """Always the same instant."""
-
-    def now(self) -> datetime:
-        return NOW
+@pytest.fixture
+def quotes(store: ClientStore, clock: StandingClock, records: RecordService) -> QuoteService:
+    """The quotes of a store with a customer and a product with a price."""
+    records.create("account", {"name": "Adler"}, "acc")
+    records.create("tax_rate", {"tax_class": "food", "percent": "7"}, "tax")
+    records.create("price_list", {"name": "L", "currency": "EUR", "rounding": "unit"}, "list")
+    records.create("product", {"name": "Chai", "tax_class": "food"}, "chai")
+    records.create("price_item", {"price_list_id": "list", "product_id": "chai", "price": "18"}, "item")
+    return QuoteService(store, clock, USER)
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[ClientStore]:
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as opened:
-        opened.enrol("device-1", "D7F", "user", "epoch-1")
-        records = RecordService(opened, "user")
-        records.create("account", {"name": "Adler"}, "acc")
-        records.create("tax_rate", {"tax_class": "food", "percent": "7"}, "tax")
-        records.create("price_list", {"name": "L", "currency": "EUR", "rounding": "unit"}, "list")
-        records.create("product", {"name": "Chai", "tax_class": "food"}, "chai")
-        records.create("price_item", {"price_list_id": "list", "product_id": "chai", "price": "18"}, "item")
-        yield opened
-
-
-@pytest.fixture
-def revision_id(store: ClientStore) -> str:
-    quotes = QuoteService(store, StandingClock(), "user")
+def revision_id(store: ClientStore, quotes: QuoteService) -> str:
     quote = quotes.new_quote("acc", lines=[NewLine("chai", Decimal(10))])
     (row,) = store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
     quotes.send(row["id"])
     return str(row["id"])
 
 
-def signatures(store: ClientStore) -> QuoteSignatures:
-    return QuoteSignatures(store, StandingClock(), AttachmentService(store))
+@pytest.fixture
+def signatures(store: ClientStore, clock: StandingClock) -> QuoteSignatures:
+    return QuoteSignatures(store, clock, AttachmentService(store))
 
 
-def test_a_signature_is_a_file_of_the_quote_and_stands_on_the_paper(store: ClientStore, revision_id: str) -> None:
-    attachment = signatures(store).sign(revision_id, " Maria Anders ", PNG)
+def test_a_signature_is_a_file_of_the_quote_and_stands_on_the_paper(
+    store: ClientStore, signatures: QuoteSignatures, revision_id: str
+) -> None:
+    attachment = signatures.sign(revision_id, " Maria Anders ", PNG)
     row = store.read(lambda reader: reader.get("quote_revision", revision_id))
     assert row is not None
     assert (row["signed_by"], row["signature_id"]) == ("Maria Anders", attachment)
@@ -74,22 +64,22 @@ def test_a_signature_is_a_file_of_the_quote_and_stands_on_the_paper(store: Clien
     assert b"/Image" in signed
 
 
-def test_neither_ink_nor_name_may_be_missing_and_one_is_enough(store: ClientStore, revision_id: str) -> None:
-    service = signatures(store)
+def test_neither_ink_nor_name_may_be_missing_and_one_is_enough(signatures: QuoteSignatures, revision_id: str) -> None:
     for name, picture, code in (("Maria", b"", "no_signature"), ("  ", PNG, "name_missing")):
         with pytest.raises(InvalidInput) as told:
-            service.sign(revision_id, name, picture)
+            signatures.sign(revision_id, name, picture)
         assert told.value.code == code
-    service.sign(revision_id, "Maria", PNG)
+    signatures.sign(revision_id, "Maria", PNG)
     with pytest.raises(InvalidInput) as told:
-        service.sign(revision_id, "Somebody else", PNG)
+        signatures.sign(revision_id, "Somebody else", PNG)
     assert told.value.code == "signed_already"
 
 
-def test_a_draft_is_not_signed(store: ClientStore, revision_id: str) -> None:
-    quotes = QuoteService(store, StandingClock(), "user")
+def test_a_draft_is_not_signed(
+    store: ClientStore, quotes: QuoteService, signatures: QuoteSignatures, revision_id: str
+) -> None:
     row = store.read(lambda reader: reader.get("quote_revision", revision_id))
     assert row is not None
     with pytest.raises(InvalidInput) as told:
-        signatures(store).sign(quotes.revise(row["quote_id"]), "Maria", PNG)
+        signatures.sign(quotes.revise(row["quote_id"]), "Maria", PNG)
     assert told.value.code == "not_sent"

@@ -1,10 +1,7 @@
 """A draft against today's prices: what differs is told line by line; it is kept, priced again or asked about."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
 
@@ -13,19 +10,8 @@ from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.client_store import ClientStore
-from tests.fresh_files import open_fresh
-
-USER = "01900000-0000-7000-8000-000000000001"
-
-
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self) -> None:
-        self.moment = datetime(2026, 3, 4, 12, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.moment
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.conftest import USER
 
 
 @dataclass
@@ -33,7 +19,7 @@ class Desk:
     """A store with two products on a list that ends in March."""
 
     store: ClientStore
-    clock: MovingClock
+    clock: StandingClock
     quotes: QuoteService
     records: RecordService
     guard: PriceGuard
@@ -48,39 +34,35 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Desk]:
-    clock = MovingClock()
-    with open_fresh(tmp_path, b"k" * 32, clock) as store:
-        store.enrol("device-1", "D7F", USER, "epoch-1")
-        records = RecordService(store, USER)
-        records.create("account", {"name": "Adler"}, "acc")
-        records.create("tax_rate", {"tax_class": "food", "percent": "7"}, "tax")
-        for name, begins, ends in (("March", "2026-03-01", "2026-03-31"), ("April", "2026-04-01", None)):
-            head = {"name": name, "currency": "EUR", "rounding": "unit", "valid_from": begins, "valid_until": ends}
-            records.create("price_list", head, name)
-        for product, march, april in (("Chai", "18", "19"), ("Tofu", "23", "23"), ("Konbu", "6", None)):
-            records.create("product", {"name": product, "tax_class": "food", "category": "x"}, product)
-            for name, price in (("March", march), ("April", april)):
-                if price is not None:
-                    item = {"price_list_id": name, "product_id": product, "price": price}
-                    records.create("price_item", item, f"{name}-{product}")
-        quotes = QuoteService(store, clock, USER)
-        made = Desk(store, clock, quotes, records, PriceGuard(store, clock))
-        lines = [NewLine(name, Decimal(10), Decimal(5) if name == "Chai" else None) for name in ("Chai", "Tofu")]
-        quote = quotes.new_quote("acc", lines=lines)
-        (row,) = store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
-        made.revision_id = row["id"]
-        yield made
+def desk(store: ClientStore, clock: StandingClock, records: RecordService) -> Desk:
+    records.create("account", {"name": "Adler"}, "acc")
+    records.create("tax_rate", {"tax_class": "food", "percent": "7"}, "tax")
+    for name, begins, ends in (("March", "2026-03-01", "2026-03-31"), ("April", "2026-04-01", None)):
+        head = {"name": name, "currency": "EUR", "rounding": "unit", "valid_from": begins, "valid_until": ends}
+        records.create("price_list", head, name)
+    for product, march, april in (("Chai", "18", "19"), ("Tofu", "23", "23"), ("Konbu", "6", None)):
+        records.create("product", {"name": product, "tax_class": "food", "category": "x"}, product)
+        for name, price in (("March", march), ("April", april)):
+            if price is not None:
+                item = {"price_list_id": name, "product_id": product, "price": price}
+                records.create("price_item", item, f"{name}-{product}")
+    quotes = QuoteService(store, clock, USER)
+    made = Desk(store, clock, quotes, records, PriceGuard(store, clock))
+    lines = [NewLine(name, Decimal(10), Decimal(5) if name == "Chai" else None) for name in ("Chai", "Tofu")]
+    quote = quotes.new_quote("acc", lines=lines)
+    (row,) = store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
+    made.revision_id = row["id"]
+    return made
 
 
 def test_nothing_is_told_while_the_prices_are_todays(desk: Desk) -> None:
     assert desk.stale() is None
-    desk.clock.moment += timedelta(days=20)
+    desk.clock.move(days=20)
     assert desk.stale() is None
 
 
 def test_another_list_names_the_lines_that_differ(desk: Desk) -> None:
-    desk.clock.moment += timedelta(days=40)
+    desk.clock.move(days=40)
     found = desk.stale()
     assert found is not None
     assert (found.old_list, found.new_list) == ("March", "April")
@@ -103,7 +85,7 @@ def test_an_item_and_a_condition_that_changed_are_seen_too(desk: Desk) -> None:
 
 
 def test_pricing_again_takes_list_and_day_and_leaves_the_discounts(desk: Desk) -> None:
-    desk.clock.moment += timedelta(days=40)
+    desk.clock.move(days=40)
     desk.guard.reprice(desk.revision_id)
     assert desk.lines() == {
         "Chai": ("18.05000000", "5.0000", "180.50"),
@@ -116,7 +98,7 @@ def test_pricing_again_takes_list_and_day_and_leaves_the_discounts(desk: Desk) -
 
 
 def test_kept_prices_are_asked_about_again_only_when_they_change_again(desk: Desk) -> None:
-    desk.clock.moment += timedelta(days=40)
+    desk.clock.move(days=40)
     before = desk.lines()
     desk.guard.keep(desk.revision_id)
     assert desk.stale() is None
@@ -127,7 +109,7 @@ def test_kept_prices_are_asked_about_again_only_when_they_change_again(desk: Des
 
 def test_a_product_that_is_on_no_list_any_more_keeps_its_price_and_is_named(desk: Desk) -> None:
     desk.quotes.add_line(desk.revision_id, "Konbu", Decimal(2))
-    desk.clock.moment += timedelta(days=40)
+    desk.clock.move(days=40)
     desk.guard.reprice(desk.revision_id)
     assert desk.lines()["Konbu"][2] == "12.00"
     found = desk.stale()
@@ -138,7 +120,7 @@ def test_a_product_that_is_on_no_list_any_more_keeps_its_price_and_is_named(desk
 
 def test_a_sent_paper_is_never_stale(desk: Desk) -> None:
     desk.quotes.send(desk.revision_id)
-    desk.clock.moment += timedelta(days=40)
+    desk.clock.move(days=40)
     assert desk.stale() is None
 
 
@@ -147,7 +129,7 @@ def test_a_list_released_for_another_country_leaves_drafts_alone_and_prices_its_
     desk.records.create("price_list", head, "Japan")
     desk.records.create("price_item", {"price_list_id": "Japan", "product_id": "Chai", "price": "2833"}, "Japan-Chai")
     desk.records.create("account", {"name": "Kissaten", "currency": "JPY"}, "kissa")
-    desk.clock.moment += timedelta(days=2)
+    desk.clock.move(days=2)
     assert desk.stale() is None
     quote = desk.quotes.new_quote("kissa", lines=[NewLine("Chai", Decimal("0.5"), Decimal(5))])
     (row,) = desk.store.read(lambda reader: reader.where("quote_revision", quote_id=quote))
@@ -179,7 +161,7 @@ def test_a_tax_that_was_corrected_is_told_and_prices_may_be_kept_but_not_the_wro
 def test_a_rate_that_begins_after_the_day_of_the_paper_may_stay_out_of_it(desk: Desk) -> None:
     desk.records.create("tax_rate", {"tax_class": "food", "percent": "9", "valid_from": "2026-03-20"}, "spring")
     assert desk.stale() is None
-    desk.clock.moment += timedelta(days=20)
+    desk.clock.move(days=20)
     found = desk.stale()
     assert found is not None
     assert {line.new_tax for line in found.lines} == {Decimal(9)}
