@@ -8,7 +8,8 @@ from crm_desktop.errors import SessionError
 from crm_desktop.model.operations import Delete, Transaction
 from sync.effects import AwaitPull, Effect, Hello, Push, StartPull
 from sync.engine import session
-from sync.protocol.messages import Limits
+from sync.mending import Ask
+from sync.protocol.messages import Code, Limits
 from sync.session_report import SessionReport
 
 NOW = "2026-01-01T00:00:00.000Z"
@@ -188,12 +189,17 @@ def scripted(
     on_push: Callable[[Push], Answer] = accept,
     on_pull: Callable[[StartPull], Answer] = lambda _: page(1),
     on_hello: Callable[[Hello], Answer] = lambda _: hello(),
+    on_ask: Callable[[Ask], Answer] = lambda _: refusal(Code.NOT_FOUND),
 ) -> Server:
+    """A server that answers so; without `on_ask` it knows none of the calls beside push and pull."""
+
     def server(effect: Effect) -> Answer:
         if isinstance(effect, Push):
             return on_push(effect)
         if isinstance(effect, Hello):
             return on_hello(effect)
+        if isinstance(effect, Ask):
+            return on_ask(effect)
         assert isinstance(effect, StartPull)
         assert not effect.ahead
         return on_pull(effect)

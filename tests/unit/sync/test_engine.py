@@ -107,29 +107,6 @@ def test_pages_are_as_large_as_the_server_says() -> None:
         assert pull.body.get("limit") == asked_for
 
 
-class Filling:
-    """A copy that was filled by parts before: nothing of it is under way."""
-
-    def state(self) -> None:
-        return None
-
-
-def test_a_copy_filled_by_parts_goes_on_with_pages_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    def filled(_filling: Any, epoch: str) -> Any:
-        assert epoch == "e1"
-        store.state.cursor_seq, store.state.cursor_commit = 5, "c5"
-        return 40
-        yield
-
-    store = Store()
-    monkeypatch.setattr("sync.pull.fill", filled)
-    report, asked = run(store, scripted(on_pull=lambda _: page(6)), first_fill=Filling())
-    (pull,) = asked
-    assert isinstance(pull, StartPull)
-    assert pull.body["cursor"]["seq"] == 5
-    assert report.pulled == 41
-
-
 @pytest.mark.parametrize(("moves", "error"), [((0, 1, 1, 0), None), ((1, 1, 0), None), ((1, 1, 1), "no_progress")])
 def test_data_that_move_meanwhile_are_asked_for_again_until_they_never_stand(
     moves: tuple[int, ...], error: str | None

@@ -40,10 +40,20 @@ def test_grants_that_nobody_asked_for_do_not_keep_the_session() -> None:
 
 
 class Mending:
-    """What the engine tells the store of another history."""
+    """The store's side of mending: one bucket differs, and one record in it. Remembers what the engine tells it."""
 
     def __init__(self) -> None:
         self.kept_left = 0
+        self.looked: list[str] = []
+
+    def differing(self, _told: Any) -> dict[str, list[int]]:
+        return {"s": [3]}
+
+    def mend(self, _page: Any) -> tuple[tuple[str, str], ...]:
+        return (("account", "a"),)
+
+    def let_go(self, _keys: Any) -> None:
+        raise AssertionError("nothing was left")
 
     def keep_left(self) -> None:
         self.kept_left += 1
@@ -54,7 +64,8 @@ class Mending:
     def left(self) -> list[Any]:
         return []
 
-    def look_over(self, _now: str) -> bool:
+    def look_over(self, now: str) -> bool:
+        self.looked.append(now)
         return False
 
 
@@ -113,32 +124,31 @@ def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, ro
     assert report.error is None
 
 
-@pytest.mark.parametrize(("found", "again"), [((("account", "a"),), True), (None, False)])
-def test_what_was_mended_is_told_and_pulled_again(
-    found: tuple[tuple[str, str], ...] | None, again: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def mended(_mending: Any, _position: Any) -> Any:
-        return found
-        yield
+def test_what_was_mended_is_told_and_pulled_again() -> None:
+    server = scripted(on_ask=lambda _: {})
+    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), server, mending=Mending())
+    assert [one.call for one in asked if isinstance(one, Ask)] == ["digest", "refetch"]
+    assert [one.body["buckets"] for one in asked if isinstance(one, Ask) and one.call == "refetch"] == [{"s": [3]}]
+    assert (kinds(asked).count("StartPull"), report.repaired) == (2, True)
+    assert report.differed == (("account", "a"),)
 
-    monkeypatch.setattr("sync.pull.mend", mended)
-    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), scripted(), mending=Mending())
-    assert (kinds(asked).count("StartPull"), report.repaired) == (2 if again else 1, again)
-    assert report.differed == (found or ())
+
+def test_what_the_server_cannot_mend_is_not_pulled_again() -> None:
+    store = Store(apply=lambda _: Applied(digest_ok=False))
+    report, asked = run(store, scripted(), mending=Mending())
+    assert (kinds(asked), report.repaired, report.differed) == (["StartPull", "Ask"], False, ())
+    assert store.calls == [("repair",)]  # all read anew would be next, and was refused
 
 
 @pytest.mark.parametrize(
     ("push", "digest", "looks"), [(True, True, 1), (True, False, 0), (True, None, 0), (False, True, 0)]
 )
 def test_a_full_session_that_agrees_with_the_server_looks_over_its_sums(
-    push: bool, digest: bool | None, looks: int, monkeypatch: pytest.MonkeyPatch
+    push: bool, digest: bool | None, looks: int
 ) -> None:
-    looked: list[str] = []
     mending = Mending()
-    mending.look_over = looked.append  # type: ignore[method-assign, assignment]
-    monkeypatch.setattr("sync.pull.mend", lambda *_: iter(()))
     run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), push=push, mending=mending)
-    assert looked == [NOW] * looks
+    assert mending.looked == [NOW] * looks
 
 
 @pytest.mark.parametrize("after", [None, 0, 4])

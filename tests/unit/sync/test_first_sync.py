@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 
 from crm_desktop.errors import SessionError
-from sync.engine import session
+from sync.effects import Effect, StartPull
 from sync.first_sync import PATIENCE, AskManifest, AwaitPart, StartPart, fill
 from sync.ports import Body
+from tests.unit.sync import scripted_engine
 
 EPOCH = "e1"
 
@@ -208,14 +209,32 @@ def test_parts_that_are_gone_are_replaced_by_a_new_list() -> None:
     assert store.ended == "finished"
 
 
+def test_a_copy_filled_by_parts_goes_on_with_pages_at_once() -> None:
+    engine = scripted_engine.Store()
+
+    class Filled(Store):
+        def finish(self) -> None:
+            super().finish()
+            engine.state.cursor_seq, engine.state.cursor_commit = 5, "c5"
+
+    def server(effect: Effect) -> scripted_engine.Answer:
+        if isinstance(effect, AskManifest):
+            return manifest(2)
+        if isinstance(effect, StartPart):
+            effect.data += content(effect.number)
+            effect.arrived()
+            return {}
+        return {} if isinstance(effect, AwaitPart) else scripted_engine.page(6)
+
+    report, asked = scripted_engine.run(engine, server, first_fill=Filled())
+    (pull,) = [effect for effect in asked if isinstance(effect, StartPull)]
+    assert pull.body["cursor"]["seq"] == 5
+    assert report.pulled == 2 * 2 + 1
+
+
 def test_the_listening_half_begins_no_copy() -> None:
     """A full session may be filling it just now: pages from the start would get in between."""
-
-    class Empty:
-        def sync_state(self) -> Any:
-            return type("State", (), {"epoch": EPOCH, "cursor_seq": 0})()
-
-    steps = session(Empty(), now="", push=False, first_fill=Store())  # type: ignore[arg-type]
-    with pytest.raises(StopIteration) as end:
-        next(steps)
-    assert end.value.value.error is None
+    report, asked = scripted_engine.run(
+        scripted_engine.Store(), scripted_engine.scripted(), push=False, first_fill=Store()
+    )
+    assert (asked, report.error) == ([], None)

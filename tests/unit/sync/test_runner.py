@@ -4,88 +4,27 @@ import queue
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from crm_desktop.errors import SessionError
-from crm_desktop.model.operations import Transaction
 from sync.ports import Traffic
-from sync.protocol.messages import Limits
 from sync.runner import DEBOUNCE_S, SyncRunner
 from sync.status import Counts, SyncStatus
+from tests.unit.sync.scripted_engine import Applied, hello, page, txn
+from tests.unit.sync.scripted_engine import Store as ScriptedStore
 
 PATIENCE_S = 20.0
 
 
-@dataclass
-class State:
-    """Where the device stands."""
-
-    epoch: str = "e"
-    cursor_seq: int = 0
-    cursor_commit: str = ""
-    device_id: str = "d"
-    user_id: str = "u"
-    client_seq: int = 0
-    txn_id: str = ""
-    schema_ver: int = 1
-
-
-@dataclass
-class Applied:
-    """What a page did."""
-
-    applied: bool = True
-    rows: int = 0
-    evicted: int = 0
-    deleted: int = 0
-    digest_ok: bool | None = True
-    differed: tuple[tuple[str, str], ...] = ()
-
-
-class Store:
-    """The port with nothing in it but a queue of what waits."""
+class Store(ScriptedStore):
+    """Remembers what the runner tells it of each session; the sums of its server always agree."""
 
     def __init__(self) -> None:
-        self.waiting: list[Transaction] = []
+        super().__init__(apply=lambda page: Applied(rows=len(page["commits"]), digest_ok=True))
         self.logged: list[dict[str, Any]] = []
-        self.state = State()
-
-    def sync_state(self) -> State:
-        return self.state
-
-    def pending(self, max_ops: int) -> list[Transaction]:
-        return list(self.waiting)
-
-    def mark_attempted(self, client_seqs: Any) -> None:
-        return None
-
-    def release(self) -> None:
-        return None
-
-    def record_results(self, results: Any) -> None:
-        self.waiting.clear()
-
-    def apply_page(self, page: dict[str, Any]) -> Applied:
-        return Applied(rows=len(page["commits"]))
-
-    def quarantine_locally(self, client_seq: int, code: str, message: str) -> None:
-        raise AssertionError(code)
-
-    def adopt_device(self, device_id: str) -> None:
-        raise AssertionError(device_id)
-
-    def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
-        raise AssertionError(epoch)
-
-    def begin_repair(self) -> bool:
-        raise AssertionError("not in these tests")
-
-    def adopt_server(self, scopes: list[str], limits: Any) -> None:
-        return None
 
     def log_session(self, report: dict[str, Any]) -> None:
         self.logged.append(report)
@@ -118,17 +57,7 @@ class Line:
     def hello(self, body: Mapping[str, Any]) -> dict[str, Any]:
         self._network.hellos += 1
         self._refuse()
-        return {
-            "epoch": "e",
-            "server_seq": 1,
-            "last_client_seq": 0,
-            "last_txn_id": "",
-            "scopes": [],
-            "limits": Limits().model_dump(),
-            "min_schema": 1,
-            "action": "ok",
-            "server_time": "",
-        }
+        return hello()
 
     def push(self, body: Mapping[str, Any], before_send: Callable[[], None]) -> dict[str, Any]:
         self._refuse()
@@ -154,7 +83,7 @@ class Line:
             self._refuse()
         else:
             self._network.pulls += 1
-        return {"more": False, "cursor": {"seq": 1, "commit_id": "c"}, "commits": [{}] * commits}
+        return page(1, commits=commits)
 
     def traffic(self) -> Traffic:
         return Traffic()
@@ -228,10 +157,6 @@ def running(store: Store, network: Network, timing: JumpingTime) -> Iterator[tup
     assert watch.seen[-1].state == "stopped"
 
 
-def txn() -> Transaction:
-    return Transaction(txn_id="t", client_seq=1, seen_cursor=0, at="2026-01-01T00:00:00.000Z", ops=[])
-
-
 def test_online_is_the_servers_answer_and_polls_bring_news() -> None:
     store, network = Store(), Network()
     with running(store, network, JumpingTime()) as (_, watch):
@@ -248,7 +173,7 @@ def test_a_local_write_is_pushed_while_the_poll_hangs() -> None:
     store, network = Store(), Network()
     with running(store, network, JumpingTime()) as (runner, watch):
         watch.until(lambda status: status.state == "online")
-        store.waiting.append(txn())
+        store.waiting.append(txn(1))
         runner.wake()
         assert network.pushed.wait(PATIENCE_S)
         assert watch.until(lambda status: status.sent == 1).waiting == 0
@@ -335,11 +260,11 @@ def test_a_save_after_a_rest_goes_at_once_and_a_burst_waits_for_its_end() -> Non
         watch.until(lambda status: status.state == "online")
         timing.rest(60.0)
         timing.waits.clear()
-        store.waiting.append(txn())
+        store.waiting.append(txn(1))
         runner.wake()
         watch.until(lambda status: status.sent == 1)
         assert timing.waits == [], "the first save waited for nothing"
-        store.waiting.append(txn())
+        store.waiting.append(txn(1))
         runner.wake()
         watch.until(lambda status: status.sent == 2)
         assert len(timing.waits) == 1
