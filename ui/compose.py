@@ -27,6 +27,7 @@ from crm_desktop.services.duplicates import DuplicateService
 from crm_desktop.services.handover import HandoverService
 from crm_desktop.services.leads import LeadService
 from crm_desktop.services.notes import NoteService
+from crm_desktop.services.orders import OrderService
 from crm_desktop.services.outbox import OutboxService
 from crm_desktop.services.pipeline import PipelineService
 from crm_desktop.services.quote_approvals import ApprovalService
@@ -98,6 +99,7 @@ class App:
         self.approvals = ApprovalService(self.store, self.clock, user_id)
         self.mails = QuoteMails(self.store, self.clock, user_id)
         self.outcomes = QuoteOutcomes(self.store, self.clock, user_id)
+        self.orders = OrderService(self.store, user_id)
         self.attachments = AttachmentService(self.store)
         self.signatures = QuoteSignatures(self.store, self.clock, self.attachments)
         self.contract_signatures = ContractSignatures(self.store, self.clock, self.attachments)

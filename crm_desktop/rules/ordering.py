@@ -3,11 +3,15 @@
 from collections.abc import Iterable
 
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.scope import DESK_ROLES
 
 CANCELLED = "cancelled"
 ORDERED = "ordered_already"
 AFTER_ORDER = "sent_after_order"
-"""Reasons of a refusal: a second order of a quote, a revision that would go out while an order of it stands."""
+DELIVERED = "order_delivered"
+NOT_YOURS = "no_permission"
+"""Reasons of a refusal: a second order of a quote, a revision that would go out while an order of it stands,
+an order that is cancelled too late, or by somebody it does not belong to."""
 
 
 def standing_order(orders: Iterable[Row], order_id: str) -> Row | None:
@@ -26,6 +30,18 @@ def order_before_paper(orders: Iterable[Row]) -> Row | None:
     `orders` are those of one quote. Who ordered must not hold an offer for what he has ordered.
     """
     return standing_order(orders, "")
+
+
+def cancel_gap(order: Row, user_id: str, role: str) -> str:
+    """Why a person may not cancel an order; empty where he may.
+
+    What is delivered is not cancelled any more. Inside sales keeps the orders; who made one of a quote, or is
+    responsible for it, may cancel that too. An order that came from elsewhere is kept where it came from.
+    """
+    if order["status"] == "delivered" or order["shipped_on"]:
+        return DELIVERED
+    own = bool(order["quote_id"]) and user_id in (order["owner_id"], order["created_by"])
+    return "" if own or role in DESK_ROLES else NOT_YOURS
 
 
 def called(order: Row) -> str:

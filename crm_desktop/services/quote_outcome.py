@@ -11,6 +11,7 @@ from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.named_ids import named_id
 from crm_desktop.rules.ordering import standing_order
 from crm_desktop.services.closing import quote_closed
+from crm_desktop.services.orders import Written
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
@@ -68,7 +69,11 @@ class QuoteOutcomes:
         self._store.commit(self._store.read(build), _INITIATOR)
 
     def order(self, revision_id: str) -> str:
-        """The order of a revision: accepted and ordered in one step; returns the order's id.
+        """As `make`; returns the order's id."""
+        return self.make(revision_id).order_id
+
+    def make(self, revision_id: str) -> Written:
+        """The order of a revision: accepted and ordered in one step; the answer can be taken back (`OrderService`).
 
         The id follows from the revision, so a second press, here or on another laptop, makes no second order; where
         another revision of the quote was ordered already and not cancelled, that order is returned. Optional lines
@@ -101,9 +106,7 @@ class QuoteOutcomes:
             return order_id, quote_closed(reader, made)
 
         found, intents = self._store.read(build)
-        if intents:
-            self._store.commit(intents, _INITIATOR)
-        return found
+        return Written(found, self._store.commit(intents, _INITIATOR).client_seq if intents else None)
 
     def _head(self, reader: Reader, quote: Row, revision: Row) -> dict[str, Any]:
         today: date = self._clock.now().astimezone().date()

@@ -42,7 +42,19 @@ def payload_of(quarantine: Row) -> Payload:
 def intents(reader: Reader, payload: Payload) -> list[Intent]:
     """What a transaction wanted, in its order."""
     bases = {op["op_id"]: op.get("base") for op in reader.written(str(payload.get("txn_id", "")))}
-    return [_intent(reader, op, bases.get(op.get("op_id"))) for op in payload.get("ops", ())]
+    return [_intent(reader, op, bases.get(op.get("op_id"))) for op in _wanted(reader, payload)]
+
+
+def _wanted(reader: Reader, payload: Payload) -> list[Mapping[str, Any]]:
+    return [op for op in payload.get("ops", ()) if not _overtaken(reader, op)]
+
+
+def _overtaken(reader: Reader, op: Mapping[str, Any]) -> bool:
+    """A paper that went out replaced an older one; what has become of that one meanwhile is no matter of this one."""
+    if (op["k"], op["e"], op.get("to")) != ("transition", "quote_revision", "superseded"):
+        return False
+    older = reader.get("quote_revision", op["id"])
+    return older is not None and older["status"] != "sent"
 
 
 def as_written(
@@ -168,7 +180,7 @@ def _slim(op: Mapping[str, Any]) -> dict[str, Any]:
 def edited(reader: Reader, payload: Payload, key: tuple[str, str], instead: Intent) -> list[Intent]:
     """A transaction with `instead` for what it wanted of one record's fields; the rest stays what it was."""
     made: list[Intent] = []
-    ops = payload.get("ops", ())
+    ops = _wanted(reader, payload)
     first = next((n for n, op in enumerate(ops) if _is_of(op, key)), 0)
     for n, wanted in enumerate(intents(reader, payload)):
         if not _is_of(ops[n], key):

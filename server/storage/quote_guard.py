@@ -11,7 +11,15 @@ from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
 from crm_desktop.rules.line_pricing import figures_hold, price_at
 from crm_desktop.rules.merge import Refused
-from crm_desktop.rules.ordering import AFTER_ORDER, CANCELLED, ORDERED, called, order_before_paper, standing_order
+from crm_desktop.rules.ordering import (
+    AFTER_ORDER,
+    CANCELLED,
+    ORDERED,
+    called,
+    cancel_gap,
+    order_before_paper,
+    standing_order,
+)
 from crm_desktop.rules.permissions import APPROVE, roles_with
 from server.storage.commit import Commit
 from server.storage.devices import Device
@@ -38,6 +46,7 @@ class QuoteGuard:
     def __init__(self, commit: Commit, device: Device) -> None:
         self._commit = commit
         self._device = device
+        self._who = (device.user_id, device.role)
         self._prices = PriceBook(commit, self._is_own)
         self._taxes = TaxBook(commit, self._is_own)
         self.overtaken: set[str] = set()
@@ -46,6 +55,7 @@ class QuoteGuard:
         """Refused where a paper may not be changed like this. `seen`: the newest commit its author knew."""
         if op.e == "order":
             self._ordered_once(op, record)
+            self._cancelled(op, record)
         if record is not None:
             self._frozen(op, record)
             self._decided(op, record, seen)
@@ -83,6 +93,14 @@ class QuoteGuard:
         made = standing_order(others, op.id)
         if made is not None:
             raise Refused(ORDERED, called(made))
+
+    def _cancelled(self, op: Operation, record: Record | None) -> None:
+        """An order ends by those it belongs to, and not when its goods are with the customer."""
+        if record is None or record.deleted or written_values(op).get("status") != CANCELLED:
+            return
+        gap = "" if record.row["status"] == CANCELLED else cancel_gap(record.row, *self._who)
+        if gap:
+            raise Refused(gap, called(record.row))
 
     def _not_ordered(self, revision: Row) -> None:
         """Who has ordered is sent no other offer for it, however late the laptop that issued one comes."""

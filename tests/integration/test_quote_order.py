@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from crm_desktop.errors import InvalidInput
+from crm_desktop.errors import InvalidInput, KnownError
+from crm_desktop.services.orders import OrderService
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes, order_id_of
 from crm_desktop.services.quotes import NewLine, QuoteService
@@ -195,3 +196,96 @@ def test_an_ordered_quote_is_not_revised(people: Callable[[str, str], Profile]) 
     assert refused(anna) == []
     assert anna.get("quote_revision", second)["status"] == "superseded"  # type: ignore[index]
     assert anna.get("quote_revision", third)["status"] == "sent"  # type: ignore[index]
+
+
+def cancel(person: Profile, order_id: str) -> None:
+    OrderService(person.store, person.user_id).cancel(order_id)
+
+
+def test_a_refused_revision_is_tried_again_once_the_order_is_cancelled(
+    people: Callable[[str, str], Profile],
+) -> None:
+    anna, ben = people("anna", "rep"), people("ben", "rep")
+    quotes = QuoteService(anna.store, anna.company.clock, anna.user_id)
+    quote_id = quotes.new_quote("acc", lines=[NewLine("chai", Decimal(10))])
+    (first,) = revisions(anna)
+    quotes.send(first)
+    second = quotes.revise(quote_id)
+    sync(anna, ben)
+    made = order(ben, first)
+    quotes.send(second)
+    sync(ben)
+    (entry,) = refused(anna)
+    assert entry.reason == "sent_after_order"
+    retry = RefusalService(anna.store, anna.company.clock).retry
+    retry(entry.id)  # the order stands: refused again, and still to be decided
+    (entry,) = refused(anna)
+    cancel(ben, made)
+    sync(ben, anna)
+    retry(entry.id)
+    assert refused(anna) == []
+    sync(ben)
+    for person in (anna, ben):
+        states = {i: row["status"] for i in (first, second) if (row := person.get("quote_revision", i))}
+        assert states == {first: "accepted", second: "sent"}
+
+
+def test_who_may_cancel_an_order_and_until_when(people: Callable[[str, str], Profile]) -> None:
+    anna, ben, laura = people("anna", "rep"), people("ben", "rep"), people("laura", "inside_sales")
+    _, second = two_sent_revisions(anna)
+    made = order(anna, second)
+    anna.store.commit([create("order", "imported", {"account_id": "acc", "status": "open"})])
+    sync(anna, ben, laura)
+    with pytest.raises(KnownError) as told:
+        cancel(ben, made)  # a colleague's
+    assert told.value.code == "may_not_cancel"
+    ben.store.commit([update("order", made, {"status": "cancelled"})])  # a program that asks nobody
+    (entry,) = refused(ben)
+    assert entry.reason == "no_permission"
+    with pytest.raises(KnownError):
+        cancel(anna, "imported")  # of no quote: inside sales keeps it
+    cancel(laura, "imported")
+    cancel(anna, made)
+    sync(anna, laura)
+    for order_id in (made, "imported"):
+        found = laura.get("order", order_id)
+        assert found is not None
+        assert found["status"] == "cancelled"
+    # It holds again, is delivered, and a laptop that does not know comes too late.
+    OrderService(laura.store, laura.user_id).reopen(made)
+    sync(laura, anna)
+    laura.store.commit([update("order", made, {"status": "delivered"})])
+    sync(laura)
+    cancel(anna, made)
+    (entry,) = refused(anna)
+    assert entry.reason == "order_delivered"
+    number = laura.get("order", made)["number"]  # type: ignore[index]
+    for language in ("en", "de"):
+        assert number in reason_words(entry.reason, language, entry.detail)
+    assert anna.get("order", made)["status"] == "delivered"  # type: ignore[index]
+    with pytest.raises(InvalidInput) as late:
+        cancel(anna, made)
+    assert late.value.code == "order_delivered"
+
+
+def test_an_order_is_taken_back_before_and_after_it_has_left(people: Callable[[str, str], Profile]) -> None:
+    anna = people("anna", "rep")
+    first, second = two_sent_revisions(anna)
+    sync(anna)
+    outcomes = QuoteOutcomes(anna.store, anna.company.clock, anna.user_id)
+    orders_of = OrderService(anna.store, anna.user_id)
+    orders_of.take_back(outcomes.make(second))
+    assert orders(anna) == []  # it never happened: the paper is open as it was
+    assert anna.get("quote_revision", second)["status"] == "sent"  # type: ignore[index]
+    made = outcomes.make(second)
+    sync(anna)
+    orders_of.take_back(made)
+    assert anna.get("order", made.order_id)["status"] == "cancelled"  # type: ignore[index]
+    again = outcomes.make(first)
+    with pytest.raises(InvalidInput) as told:
+        orders_of.reopen(made.order_id)
+    assert told.value.code == "ordered_already"
+    cancelled = orders_of.cancel(again.order_id)
+    orders_of.take_back(cancelled)
+    assert anna.get("order", again.order_id)["status"] == "open"  # type: ignore[index]
+    assert refused(anna) == []

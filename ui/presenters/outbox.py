@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import entity_facts, field_facts
-from crm_desktop.rules.ordering import AFTER_ORDER, ORDERED
+from crm_desktop.rules.ordering import AFTER_ORDER, DELIVERED, ORDERED
 from crm_desktop.services.changes import ChangeView
 from crm_desktop.services.conflicts import ConflictView
 from crm_desktop.services.outbox import OutboxService
@@ -19,7 +19,7 @@ from ui.presenters.outbox_entries import Diff, Group, diffs_of, headline, load_g
 from ui.presenters.sync_history import Run, load_runs
 
 RUNS = 6
-_NAMES_DETAIL = frozenset({ORDERED, AFTER_ORDER})
+_NAMES_DETAIL = frozenset({ORDERED, AFTER_ORDER, DELIVERED})
 
 
 @dataclass(frozen=True, slots=True)
