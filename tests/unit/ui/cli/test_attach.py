@@ -1,38 +1,9 @@
 """Files by command line, on a profile without server."""
 
-import json
 import os
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.cheap_secrets import cheap_key
-from ui.__main__ import main
-
-
-class Profile:
-    """Runs the verb in this process."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self._capsys = capsys
-
-    def say(self, *words: str, code: int = 0) -> str:
-        self._capsys.readouterr()
-        assert main(["--profile", str(self.folder), *words]) == code, self._capsys.readouterr()
-        told = self._capsys.readouterr()
-        return told.out + told.err
-
-    def ask(self, *words: str, code: int = 0) -> Any:
-        return json.loads(self.say("--json", *words, code=code))
-
-
-@pytest.fixture
-def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
+from tests.unit.ui.cli.conftest import Profile
 
 
 def test_a_file_is_added_listed_fetched_and_removed(profile: Profile, tmp_path: Path) -> None:

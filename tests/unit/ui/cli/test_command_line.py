@@ -1,18 +1,16 @@
 """The command line on a profile without server: every verb by its exit code, JSON and words."""
 
-import json
 import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from crm_desktop import settings
 from crm_desktop.errors import InvalidInput, KnownError, NotFound, SessionError
 from crm_desktop.model.columns import parse_instant
-from tests.cheap_secrets import cheap_key
+from tests.unit.ui.cli.conftest import Profile
 from ui.__main__ import main
 from ui.cli.main import exit_code
 from ui.cli.output import table_lines
@@ -20,33 +18,6 @@ from ui.cli.words import WORDS
 from ui.compose import open_profile
 
 ROOT = Path(__file__).resolve().parents[4]
-
-
-class Profile:
-    """Runs verbs in this process and gives what they said."""
-
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self._capsys = capsys
-
-    def say(self, *words: str, code: int = 0) -> str:
-        """Words for a person; both streams."""
-        self._capsys.readouterr()
-        assert main(["--profile", str(self.folder), *words]) == code, self._capsys.readouterr()
-        told = self._capsys.readouterr()
-        assert "Traceback" not in told.err
-        return told.out + told.err
-
-    def ask(self, *words: str, code: int = 0) -> Any:
-        """The JSON answer."""
-        return json.loads(self.say("--json", *words, code=code))
-
-
-@pytest.fixture
-def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_record_is_made_found_changed_and_deleted(profile: Profile) -> None:

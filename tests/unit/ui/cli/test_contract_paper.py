@@ -3,10 +3,7 @@
 from contextlib import closing
 from pathlib import Path
 
-import pytest
-
-from tests.cheap_secrets import cheap_key
-from tests.unit.ui.cli.test_command_line import Profile
+from tests.unit.ui.cli.conftest import Profile
 from ui.compose import open_profile
 from ui.presenters.contract_paper import sign_contract
 
@@ -14,13 +11,6 @@ PNG = bytes.fromhex(
     "89504e470d0a1a0a0000000d4948445200000001000000010806000000"
     "1f15c4890000000d49444154789c6360606060000000050001a5f645400000000049454e44ae426082"
 )
-
-
-@pytest.fixture
-def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_contract_is_written_as_pdf_and_later_as_it_was_signed(profile: Profile, tmp_path: Path) -> None:

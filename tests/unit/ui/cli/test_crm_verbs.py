@@ -4,20 +4,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.cheap_secrets import cheap_key
-from tests.unit.ui.cli.test_command_line import Profile
+from tests.unit.ui.cli.conftest import Profile
 
 CARDS = (
     "BEGIN:VCARD\nVERSION:3.0\nFN:Ute Voss\nORG:Nord AG\nEMAIL:ute@nord.example\nEND:VCARD\n"
     "BEGIN:VCARD\nVERSION:3.0\nURL:http://nobody.example\nEND:VCARD\n"
 )
-
-
-@pytest.fixture
-def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
 
 
 def test_a_lead_from_the_card_to_the_customer(profile: Profile, tmp_path: Path) -> None:

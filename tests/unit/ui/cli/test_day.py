@@ -1,54 +1,27 @@
 """The verbs of the day on a profile without server."""
 
-import json
 from contextlib import closing
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from tests.cheap_secrets import cheap_key
-from ui.__main__ import main
+from tests.unit.ui.cli.conftest import Profile
 from ui.compose import open_profile
 
 
-class Profile:
-    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
-        self.folder = folder
-        self._capsys = capsys
-
-    def say(self, *words: str, code: int = 0) -> str:
-        self._capsys.readouterr()
-        assert main(["--profile", str(self.folder), *words]) == code, self._capsys.readouterr()
-        told = self._capsys.readouterr()
-        assert "Traceback" not in told.err
-        return told.out + told.err
-
-    def ask(self, *words: str, code: int = 0) -> Any:
-        return json.loads(self.say("--json", *words, code=code))
-
-    def fill(self, *places: tuple[str, str]) -> list[str]:
-        """Customers with their town, all at once: each verb opens the profile anew."""
-        with closing(open_profile(self.folder)) as app:
-            made = []
-            for name, city in places:
-                account = app.records.create("account", {"name": name, "visit_rhythm_days": 30})
-                app.records.create("address", {"account_id": account, "city": city, "country": "Germany"})
-                made.append(account)
-            return made
-
-
-@pytest.fixture
-def profile(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Profile:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    monkeypatch.setenv("LC_ALL", "C.UTF-8")
-    return Profile(cheap_key(tmp_path / "profile", "open sesame"), capsys)
+def fill(profile: Profile, *places: tuple[str, str]) -> list[str]:
+    """Customers with their town, all at once: each verb opens the profile anew."""
+    with closing(open_profile(profile.folder)) as app:
+        made = []
+        for name, city in places:
+            account = app.records.create("account", {"name": name, "visit_rhythm_days": 30})
+            app.records.create("address", {"account_id": account, "city": city, "country": "Germany"})
+            made.append(account)
+        return made
 
 
 def test_a_day_is_planned_checked_ordered_and_goes_out_and_in(profile: Profile, tmp_path: Path) -> None:
     day = date.today() + timedelta(days=2)
-    near, far, middle = profile.fill(("Near", "Potsdam"), ("Far", "Leipzig"), ("Middle", "Lutherstadt Wittenberg"))
+    near, far, middle = fill(profile, ("Near", "Potsdam"), ("Far", "Leipzig"), ("Middle", "Lutherstadt Wittenberg"))
     with closing(open_profile(profile.folder)) as app:
         for account in (near, far, middle):
             app.day_plan.plan_visit(account, day)
@@ -70,7 +43,7 @@ def test_a_day_is_planned_checked_ordered_and_goes_out_and_in(profile: Profile, 
 
 
 def test_overdue_customers_and_fixed_visits_that_clash(profile: Profile) -> None:
-    near, far, late = profile.fill(("Near", "Berlin"), ("Far", "München"), ("Late", ""))
+    near, far, late = fill(profile, ("Near", "Berlin"), ("Far", "München"), ("Late", ""))
     day = date.today() + timedelta(days=1)
     with closing(open_profile(profile.folder)) as app:
         old = datetime.now().astimezone() - timedelta(days=50)

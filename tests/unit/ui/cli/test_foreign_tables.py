@@ -2,9 +2,7 @@
 
 from pathlib import Path
 
-import pytest
-
-from tests.unit.ui.cli.test_command_line import Profile
+from tests.unit.ui.cli.conftest import Profile
 
 TABLES = Path(__file__).with_name("foreign_tables")
 FILES: tuple[tuple[str, str, int, list[str]], ...] = (
@@ -16,11 +14,7 @@ FILES: tuple[tuple[str, str, int, list[str]], ...] = (
 )
 
 
-def test_foreign_tables_go_in_once(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("CRM_PASSPHRASE", "open sesame")
-    profile = Profile(tmp_path / "profile", capsys)
+def test_foreign_tables_go_in_once(profile: Profile) -> None:
     for entity, name, rows, problems in FILES:
         file = str(TABLES / f"{name}.csv")
         first = profile.ask("import", entity, file)
