@@ -26,7 +26,7 @@ from benchmarks.generated import Generator
 from ui.compose import open_profile
 from ui.window.app import open_main, qt_application
 
-ACCOUNTS = 10_000
+ACCOUNTS = 100_000
 MOST = 2.0
 TICK_MS = 5
 

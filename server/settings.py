@@ -33,7 +33,7 @@ class Settings:
     snapshot_from_rows: int = 5000  # below it pages are as fast as prepared parts
     snapshot_part_rows: int = 10_000
     snapshot_part_bytes: int = 8 * 1024 * 1024  # of a part before compression
-    snapshot_compress_level: int = 9
+    snapshot_compress_level: int = 11
     snapshot_delta_rows: int = 2000  # rows that may have come since for a snapshot to be used again: one page
     snapshot_keep_bytes: int = 2 * 1024 * 1024 * 1024
     snapshot_keep_days: int = 7
