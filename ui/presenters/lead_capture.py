@@ -7,6 +7,7 @@ from datetime import UTC, datetime, time
 from crm_desktop.exchange.lead_paste import Pasted, PastedLead, read_pasted
 from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.same_people import SamePeople
 from crm_desktop.services.duplicates import Likeness, find, wanted_of
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
@@ -28,11 +29,14 @@ class CapturedToday:
 class Preview:
     """What a paste would bring: each lead with the record it looks like, if any.
 
-    `known` covers the leads compared so far, the first ones.
+    `known` covers the leads compared so far, the first ones; `again` says of each of them which lead before it in the
+    same paste is the same person, as `people` finds out.
     """
 
     pasted: Pasted
+    people: SamePeople
     known: tuple[Likeness | None, ...] = ()
+    again: tuple[PastedLead | None, ...] = ()
 
     @property
     def leads(self) -> tuple[PastedLead, ...]:
@@ -41,7 +45,7 @@ class Preview:
 
     @property
     def whole(self) -> bool:
-        """Whether every lead was compared with what is known."""
+        """Whether every lead was compared with what is known and with those before it."""
         return len(self.known) == len(self.leads)
 
 
@@ -64,14 +68,18 @@ def captured_today(reader: Reader, user_id: str, now: datetime) -> CapturedToday
 
 def preview(reader: Reader, text: str | bytes) -> Preview:
     """Read what was pasted, and look up who of the first is known. InvalidInput where there is nothing to read."""
-    return compare_more(reader, Preview(read_pasted(text)))
+    pasted = read_pasted(text)
+    return compare_more(reader, Preview(pasted, SamePeople(lead.values for lead in pasted.leads)))
 
 
 def compare_more(reader: Reader, found: Preview) -> Preview:
     """The same with the next leads compared: call it again until it is whole."""
     begin = len(found.known)
-    more = [_known(reader, lead) for lead in found.leads[begin : begin + COMPARED_AT_ONCE]]
-    return replace(found, known=(*found.known, *more))
+    end = min(begin + COMPARED_AT_ONCE, len(found.leads))
+    more = [_known(reader, lead) for lead in found.leads[begin:end]]
+    earlier = [found.people.earlier(number) for number in range(begin, end)]
+    again = [found.leads[at] if at is not None else None for at in earlier]
+    return replace(found, known=(*found.known, *more), again=(*found.again, *again))
 
 
 def _known(reader: Reader, lead: PastedLead) -> Likeness | None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt
 
-from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, ID_ROLE, TEXT_ROLE, Cell
+from ui.window.delegates import ACCESSIBLE_ROLE, ALIGN_ROLE, CELL_ROLE, ID_ROLE, TEXT_ROLE, TOOLTIP_ROLE, Cell
 
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()
@@ -81,4 +81,6 @@ class CellRows(QAbstractTableModel):
         text = cell.text or (cell.chip[0] if cell.chip else "")
         if role == TEXT_ROLE:
             return text
+        if role == TOOLTIP_ROLE:  # a cell may be too narrow for it
+            return text or None
         return f"{self._headings[index.column()]}: {text}" if role == ACCESSIBLE_ROLE else None

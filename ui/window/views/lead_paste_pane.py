@@ -3,18 +3,21 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
 from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.exchange.lead_paste import PastedLead
 from crm_desktop.exchange.vcard_cards import decoded
 from crm_desktop.model.wire import field_facts
 from crm_desktop.services.duplicates import Likeness
+from crm_desktop.services.leads import NAMING
 from ui.presenters.lead_capture import COMPARED_AT_ONCE, FIELDS, Preview, compare_more, preview
 from ui.window.delegates import Cell
 from ui.window.i18n import language, tr
 from ui.window.models.cell_rows import CellRow, CellRows
 from ui.window.page import Shell
+from ui.window.theme import px
 from ui.window.views.file_intake import FileDrop
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import normal
@@ -26,6 +29,9 @@ _WAIT_MS = 200
 _MOST_PROBLEMS = 6
 _MOST_LINES = 8  # named one by one
 _TEXT_WIDTH = 320
+_WIDTHS = (150, 130, 150, 110, 110, 140)
+_KNOWN = len(FIELDS)
+_GIVES_WAY = tuple(FIELDS.index(name) for name in ("interest", "phone", "email"))
 
 
 class LeadPastePane(QWidget):
@@ -65,7 +71,8 @@ class LeadPastePane(QWidget):
         self.text.textChanged.connect(self._timer.start)
         UndoWay(self.text)
         self.retranslate()
-        self.table.set_widths((150, 130, 150, 110, 120, 170), 5, 120)
+        self.table.set_widths(_WIDTHS, _KNOWN)
+        self.table.viewport().installEventFilter(self)
 
     def begin(self) -> None:
         """Where pasting begins."""
@@ -89,6 +96,18 @@ class LeadPastePane(QWidget):
         facts = field_facts("lead")
         self.model.set_headings([*(facts[name].label(language()) for name in FIELDS), tr("leads.known")])
         self._show(self.preview)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Who is known stays in sight: in a narrow window what tells least about a person gives way."""
+        if watched is self.table.viewport() and event.type() == QEvent.Type.Resize:
+            room = self.table.viewport().width() - px(_WIDTHS[_KNOWN])
+            shown = list(range(_KNOWN))
+            for section in _GIVES_WAY:
+                if sum(self.table.columnWidth(at) or px(_WIDTHS[at]) for at in shown) > room:
+                    shown.remove(section)
+            for section in range(_KNOWN):
+                self.table.setColumnHidden(section, section not in shown)
+        return super().eventFilter(watched, event)
 
     def _choose(self) -> None:
         chosen, _ = QFileDialog.getOpenFileName(
@@ -157,6 +176,8 @@ class LeadPastePane(QWidget):
         said: Sequence[str] = [problem.shown(language()) for problem in found.pasted.problems] if found else []
         if found is not None and found.pasted.unmapped:
             said = [*said, tr("leads.unmapped", columns=", ".join(found.pasted.unmapped))]
+        if found is not None and any(found.again):
+            said = [_again_in(found), *said]
         if found is not None and len(found.leads) > COMPARED_AT_ONCE:
             said = [_compared(found), *said]
         more = len(said) - _MOST_PROBLEMS
@@ -167,11 +188,15 @@ class LeadPastePane(QWidget):
 
 def _rows(found: Preview, first: int, end: int) -> list[CellRow]:
     rows = []
-    known = {at: like for at, like in enumerate(found.known) if like is not None}
     for at, lead in enumerate(found.leads[first:end], first):
         cells = [Cell(lead.values.get(name, "").split("\n")[0], weight=600 if name == "name" else 400)
                  for name in FIELDS]  # fmt: skip
-        rows.append(CellRow("", (*cells, Cell(_known(known.get(at)), tone="warn", size=12))))
+        compared = at < len(found.known)
+        like, before = (found.known[at], found.again[at]) if compared else (None, None)
+        said = [_known(like)] if like is not None else []
+        if before is not None:
+            said.append(tr("leads.same_as", line=before.line, name=_called(before)))
+        rows.append(CellRow("", (*cells, Cell("; ".join(said), tone="warn", size=12))))
     return rows
 
 
@@ -183,10 +208,24 @@ def _compared(found: Preview) -> str:
     known = [lead.line for lead, like in zip(found.leads, found.known, strict=True) if like is not None]
     if not known:
         return tr("leads.compared_none", total=total)
-    lines = ", ".join(str(line) for line in known[:_MOST_LINES]) + (" …" if len(known) > _MOST_LINES else "")
-    return tr("leads.compared", count=len(known), total=total, lines=lines)
+    return tr("leads.compared", count=len(known), total=total, lines=_listed(known))
 
 
-def _known(like: Likeness | None) -> str:
+def _again_in(found: Preview) -> str:
+    """In which lines somebody stands again who stands above."""
+    again = [lead.line for lead, before in zip(found.leads, found.again, strict=False) if before is not None]
+    return tr("leads.again", count=len(again), lines=_listed(again))
+
+
+def _listed(lines: Sequence[int]) -> str:
+    return ", ".join(str(line) for line in lines[:_MOST_LINES]) + (" …" if len(lines) > _MOST_LINES else "")
+
+
+def _known(like: Likeness) -> str:
     """Name and place of who is known."""
-    return ", ".join(part for part in (like.name, like.place) if part) if like is not None else ""
+    return ", ".join(part for part in (like.name, like.place) if part)
+
+
+def _called(lead: PastedLead) -> str:
+    """What a lead of the paste is called by."""
+    return next((lead.values[name] for name in NAMING if lead.values.get(name)), "")

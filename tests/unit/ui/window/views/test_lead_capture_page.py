@@ -204,3 +204,40 @@ def test_the_newest_keystroke_wins_and_none_waits_for_a_lookup(shell: TestShell)
     wait_for_hint(shell, page)
     assert page.hint.accessibleName() == "Looks like Königlich Essen in Brandenburg"
     assert [count for count in looked if count] == [1]  # nothing of the name before ever came
+
+
+def test_who_stands_twice_in_one_paste_is_said(shell: TestShell) -> None:
+    page = opened(shell, mode="paste")
+    lines = ["name;company;email", "Ute Voß;Nord AG;ute@nord.example", "Jan Kurz;Nord AG;jan@nord.example"]
+    lines += [f"Besucher {number};Messe {number};b{number}@fair{number}.example" for number in range(110)]
+    page.paste.text.setPlainText("\n".join([*lines, "Voss, Ute;Nord;", "Jan Kurz;Süd GmbH;"]))
+    wait_for_all_compared(shell, page)
+    said = [str(page.paste.model.index(row, 5).data(TEXT_ROLE)) for row in range(114)]
+    assert [row for row, text in enumerate(said) if text] == [112], "a namesake at another company is somebody else"
+    assert said[112] == "In line 2 already: Ute Voß"
+    assert "One of them stands here twice (line 114)." in page.paste.problems.plain_text()
+    shots(shell, "lead-paste-twice")
+    press(page.paste.text, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert len(leads(shell)) == 114, "a warning keeps nobody out"
+
+
+def test_who_stands_twice_is_said_in_a_short_paste_too(shell: TestShell) -> None:
+    page = opened(shell, mode="paste")
+    page.paste.text.setPlainText("Maria Anders\nUte Voss\nMarie Anders")
+    wait_for_all_compared(shell, page)
+    assert (
+        page.paste.model.index(2, 5).data(TEXT_ROLE)
+        == "Maria Anders, Alfreds Futterkiste; In line 1 already: Maria Anders"
+    )
+    assert "One of them stands here twice (line 3)." in page.paste.problems.plain_text()
+    table = page.paste.table
+    for width, hidden in ((1440, []), (960, ["E-mail", "Phone", "Interested in"])):
+        shell.resize_to(width, 600)
+        shell.settle()
+        headings = [page.paste.model.headerData(at, Qt.Orientation.Horizontal) for at in range(6)]
+        gone = [headings[at] for at in range(6) if table.isColumnHidden(at)]
+        assert gone == hidden, width
+        last = table.horizontalHeader().sectionViewportPosition(5) + table.columnWidth(5)
+        assert last <= table.viewport().width(), "who is known is in sight"
+        assert table.mapTo(shell, table.rect().topRight()).x() < width
