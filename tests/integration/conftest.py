@@ -13,6 +13,7 @@ import pytest
 from server.storage.storage import Storage
 from tests.cheap_secrets import cheap_passwords
 from tests.fresh_files import fresh_database
+from tests.integration.in_process import Company, company_at
 from tests.integration.server_process import RunningServer
 
 _TEMPLATE = "crm_template"
@@ -75,6 +76,13 @@ def sqlite_database(tmp_path: Path) -> str:
     path = tmp_path / "server.db"
     fresh_database(path)
     return str(path)
+
+
+@pytest.fixture
+def company(sqlite_database: str) -> Iterator[Company]:
+    """A company in this process."""
+    with company_at(sqlite_database) as opened:
+        yield opened
 
 
 def _serving(database: str, folder: Path) -> Iterator[RunningServer]:

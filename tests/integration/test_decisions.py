@@ -1,7 +1,6 @@
 """What a person decides about refused changes and kept values, through the services of real laptops."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,37 +10,15 @@ from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
 from crm_desktop.services.conflicts import ConflictService, ConflictView
 from crm_desktop.services.records import RecordService
-from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import create, patch, set_add, set_remove, text, transition, update
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile
+from tests.integration.people import Making, people_of, refusals, sync
 
 
 @pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
-
-
-@pytest.fixture
-def laptop(company: Company, tmp_path: Path) -> Iterator[Callable[..., Profile]]:
-    """Makes laptops of users who share the territory N: by login, of new users; again by the first laptop."""
-    territory = company.write("territory", code="N", name="North")
-    with ExitStack() as stack:
-
-        def make(login: str, role: str = "rep", like: Profile | None = None) -> Profile:
-            user_id = company.user(login, role, [territory]) if like is None else like.user_id
-            made = stack.enter_context(profile_at(company, user_id, tmp_path / f"{login}{id(object())}"))
-            assert made.sync().error is None
-            return made
-
+def laptop(company: Company, tmp_path: Path) -> Iterator[Making]:
+    with people_of(company, tmp_path) as make:
         yield make
-
-
-def sync(*laptops: Profile) -> None:
-    for laptop in laptops:
-        report = laptop.sync()
-        assert report.error is None, report.error
-        assert report.digest_ok is True
 
 
 def shared(company: Company, entity: str = "account", **values: Any) -> str:
@@ -53,10 +30,6 @@ def shared(company: Company, entity: str = "account", **values: Any) -> str:
 def shared_revision(company: Company, account: str) -> str:
     quote = shared(company, "quote", account_id=account, number="Q1")
     return shared(company, "quote_revision", quote_id=quote, revision=1)
-
-
-def refusals(laptop: Profile) -> RefusalService:
-    return RefusalService(laptop.store, laptop.company.clock)
 
 
 def row(laptop: Profile, entity: str, record_id: str) -> Row:
@@ -85,9 +58,7 @@ def refuse_a_chain(laptop: Profile) -> tuple[str, str]:
     return account, visit
 
 
-def test_what_builds_on_a_refused_record_is_one_group_and_is_sent_in_order(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_what_builds_on_a_refused_record_is_one_group_and_is_sent_in_order(company: Company, laptop: Making) -> None:
     shared(company, name="Adler")
     anna = laptop("anna")
     _, visit = refuse_a_chain(anna)
@@ -108,9 +79,7 @@ def test_what_builds_on_a_refused_record_is_one_group_and_is_sent_in_order(
     assert [(entry["status"], entry["resolved_by"]) for entry in kept] == [("resolved", anna.user_id)] * 3
 
 
-def test_a_change_refused_for_its_moment_is_sent_again_on_what_stands_now(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_a_change_refused_for_its_moment_is_sent_again_on_what_stands_now(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler", website="old.example", vat_id="")
     revision = shared_revision(company, account)
     anna, ben = laptop("anna"), laptop("ben")
@@ -131,7 +100,7 @@ def test_a_change_refused_for_its_moment_is_sent_again_on_what_stands_now(
     assert refusals(anna).open() == []
 
 
-def test_a_retry_leaves_alone_what_its_author_had_left_alone(company: Company, laptop: Callable[..., Profile]) -> None:
+def test_a_retry_leaves_alone_what_its_author_had_left_alone(company: Company, laptop: Making) -> None:
     """Coupled fields travel whole; sent again, only those he changed are his."""
     account = shared(company, name="Adler")
     address = shared(company, "address", account_id=account, street="A 1", postal_code="11111", city="Aachen")
@@ -158,7 +127,7 @@ def test_a_retry_leaves_alone_what_its_author_had_left_alone(company: Company, l
     assert (noted["status"], noted["note"], noted["resolved_by"]) == ("discarded", "no longer needed", anna.user_id)
 
 
-def test_inside_sales_decides_what_was_handed_to_them(company: Company, laptop: Callable[..., Profile]) -> None:
+def test_inside_sales_decides_what_was_handed_to_them(company: Company, laptop: Making) -> None:
     shared(company, name="Adler")
     anna, desk = laptop("anna"), laptop("desk", "inside_sales")
     _, visit = refuse_a_chain(anna)
@@ -178,7 +147,7 @@ def test_inside_sales_decides_what_was_handed_to_them(company: Company, laptop: 
     assert (first["status"], first["resolved_by"]) == ("resolved", desk.user_id)
 
 
-def test_what_is_discarded_takes_along_what_builds_on_it(company: Company, laptop: Callable[..., Profile]) -> None:
+def test_what_is_discarded_takes_along_what_builds_on_it(company: Company, laptop: Making) -> None:
     shared(company, name="Adler")
     anna = laptop("anna")
     refuse_a_chain(anna)
@@ -195,7 +164,7 @@ def test_what_is_discarded_takes_along_what_builds_on_it(company: Company, lapto
     ]
 
 
-def test_both_send_it_again_and_it_happens_once(company: Company, laptop: Callable[..., Profile]) -> None:
+def test_both_send_it_again_and_it_happens_once(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler")
     anna = laptop("anna")
     second = laptop("anna2", like=anna)
@@ -213,7 +182,7 @@ def test_both_send_it_again_and_it_happens_once(company: Company, laptop: Callab
     assert [view.changes[0].kind for view in refusals(second).open()] == ["set_add"]
 
 
-def test_what_the_server_could_not_read_is_changed_and_sent(company: Company, laptop: Callable[..., Profile]) -> None:
+def test_what_the_server_could_not_read_is_changed_and_sent(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler")
     anna = laptop("anna")
     anna.store.commit([patch("account", account, {"website": "x.example"})])
@@ -230,9 +199,7 @@ def test_what_the_server_could_not_read_is_changed_and_sent(company: Company, la
 # -- kept values ----------------------------------------------------------------------------------------------
 
 
-def test_the_value_that_lost_is_taken_back_on_any_device_of_its_author(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_the_value_that_lost_is_taken_back_on_any_device_of_its_author(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler", website="old.example")
     anna, ben = laptop("anna"), laptop("ben")
     other = laptop("anna2", like=anna)
@@ -263,9 +230,7 @@ def test_the_value_that_lost_is_taken_back_on_any_device_of_its_author(
     assert row(ben, "account", account)["website"] == "ben.example"
 
 
-def test_what_was_merged_without_asking_is_listed_and_can_be_taken_back(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_what_was_merged_without_asking_is_listed_and_can_be_taken_back(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler", notes="one\ntwo\nthree\n")
     task = shared(company, "task", account_id=account, subject="call", due_on="2026-02-01")
     anna, ben = laptop("anna"), laptop("ben")
@@ -289,9 +254,7 @@ def test_what_was_merged_without_asking_is_listed_and_can_be_taken_back(
     assert row(anna, "account", account)["notes"] == "ONE\ntwo\nthree\n"
 
 
-def test_a_deleted_record_comes_back_with_all_kinds_of_changes(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_a_deleted_record_comes_back_with_all_kinds_of_changes(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler")
     task = shared(company, "task", account_id=account, subject="call", note="old", due_on="2026-02-01")
     visit = shared(company, "visit", account_id=account, subject="V", participants=["a", "b"])
@@ -327,9 +290,7 @@ def test_a_deleted_record_comes_back_with_all_kinds_of_changes(
     assert ConflictService(ben.store).open() == []
 
 
-def test_a_deletion_that_had_not_seen_all_is_asked_for_and_done_by_one_click(
-    company: Company, laptop: Callable[..., Profile]
-) -> None:
+def test_a_deletion_that_had_not_seen_all_is_asked_for_and_done_by_one_click(company: Company, laptop: Making) -> None:
     account = shared(company, name="Adler")
     task = shared(company, "task", account_id=account, subject="call")
     anna, ben = laptop("anna"), laptop("ben")
@@ -349,7 +310,7 @@ def test_a_deletion_that_had_not_seen_all_is_asked_for_and_done_by_one_click(
 
 
 def test_a_tag_taken_away_that_somebody_added_anew_can_be_taken_away_after_all(
-    company: Company, laptop: Callable[..., Profile]
+    company: Company, laptop: Making
 ) -> None:
     anna, ben = laptop("anna"), laptop("ben")
     account = shared(company, tags=["fair"])

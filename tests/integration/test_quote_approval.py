@@ -1,7 +1,6 @@
 """A quote above the ceiling: asked on one laptop, decided on another, and what the server refuses on the way."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -13,46 +12,24 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.permissions import NONE
 from crm_desktop.services.quote_approvals import ApprovalService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
-from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.services.quotes import NewLine
 from crm_desktop.services.records import RecordService
 from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import Intent, create, delete, patch, restore, transition, update
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile
+from tests.integration.people import Making, catalogue, people_of, quotes, refused, sync
 from ui.presenters.approvals import load_approvals
 from ui.presenters.news import NewsLog, take
 
 
 @pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str, str], Profile]]:
-    """Laptops of users of one territory, with a customer, two products and a ceiling of 10 % for reps."""
-    territory = company.write("territory", code="N", name="North")
-    company.write("account", "acc", name="Adler", territory_id=territory)
-    company.write("tax_rate", tax_class="food", percent="7")
-    company.write("price_list", "list", name="List", currency="EUR", rounding="unit", valid_from="2026-01-01")
-    for product, price in (("chai", "18.00"), ("tofu", "23.25")):
-        company.write("product", product, name=product.title(), number=product, tax_class="food")
-        company.write("price_item", price_list_id="list", product_id=product, price=price)
+def people(company: Company, tmp_path: Path) -> Iterator[Making]:
+    """Laptops of one territory, with a customer, two products and a ceiling of 10 % for reps."""
+    catalogue(company, chai="18.00", tofu="23.25")
     company.write("discount_ceiling", role="rep", percent="10", valid_from="2026-01-01")
     company.write("discount_ceiling", role="inside_sales", percent="20", valid_from="2026-01-01")
-    with ExitStack() as stack:
-
-        def make(login: str, role: str) -> Profile:
-            user_id = company.user(login, role, [territory])
-            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
-            assert made.sync().error is None
-            return made
-
+    with people_of(company, tmp_path) as make:
         yield make
-
-
-def quotes(person: Profile) -> QuoteService:
-    return QuoteService(person.store, person.company.clock, person.user_id)
 
 
 def approvals(person: Profile) -> ApprovalService:
@@ -73,18 +50,7 @@ def status(person: Profile, revision: Row) -> str:
     return str(found["status"])
 
 
-def sync(*people: Profile) -> None:
-    for person in people:
-        report = person.sync()
-        assert report.error is None, report.error
-
-
-def refused(person: Profile) -> list[str]:
-    sync(person)
-    return [view.reason for view in RefusalService(person.store, person.company.clock).open()]
-
-
-def test_asked_returned_lowered_asked_again_and_approved(people: Callable[[str, str], Profile]) -> None:
+def test_asked_returned_lowered_asked_again_and_approved(people: Making) -> None:
     anna, laura = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna, "15")
     with pytest.raises(InvalidInput) as told:
@@ -117,7 +83,7 @@ def test_asked_returned_lowered_asked_again_and_approved(people: Callable[[str, 
     assert status(laura, revision) == status(anna, revision) == "sent"
 
 
-def test_a_rep_cannot_approve_on_his_laptop_nor_at_the_server(people: Callable[[str, str], Profile]) -> None:
+def test_a_rep_cannot_approve_on_his_laptop_nor_at_the_server(people: Making) -> None:
     anna = people("anna", "rep")
     revision = offer(anna, "15")
     approvals(anna).ask(revision["id"])
@@ -131,7 +97,7 @@ def test_a_rep_cannot_approve_on_his_laptop_nor_at_the_server(people: Callable[[
 
 
 @pytest.mark.parametrize("role", ["rep", "inside_sales"])
-def test_a_decision_is_signed_with_ones_own_name(people: Callable[[str, str], Profile], role: str) -> None:
+def test_a_decision_is_signed_with_ones_own_name(people: Making, role: str) -> None:
     person = people("anna", role)
     revision = offer(person, "15")
     approvals(person).ask(revision["id"])
@@ -141,7 +107,7 @@ def test_a_decision_is_signed_with_ones_own_name(people: Callable[[str, str], Pr
     assert refused(person) == ["no_permission"]
 
 
-def test_nobody_approves_what_he_asked_for_himself(people: Callable[[str, str], Profile]) -> None:
+def test_nobody_approves_what_he_asked_for_himself(people: Making) -> None:
     laura, ivo = people("laura", "inside_sales"), people("ivo", "inside_sales")
     revision = offer(laura, "25")
     approvals(laura).ask(revision["id"], "They buy for the whole year")
@@ -171,9 +137,7 @@ def test_nobody_approves_what_he_asked_for_himself(people: Callable[[str, str], 
 @pytest.mark.parametrize(("role", "percent", "goes"), [("rep", "10", True), ("rep", "10.5", False),
                                                        ("inside_sales", "15", True), ("inside_sales", "21", False),
                                                        ("admin", "60", True)])  # fmt: skip
-def test_the_server_holds_the_same_ceiling(
-    people: Callable[[str, str], Profile], role: str, percent: str, goes: bool
-) -> None:
+def test_the_server_holds_the_same_ceiling(people: Making, role: str, percent: str, goes: bool) -> None:
     person = people("anna", role)
     revision = offer(person, percent)
     person.store.commit([transition("quote_revision", revision["id"], "sent")])
@@ -194,9 +158,7 @@ FORGED = {
 
 
 @pytest.mark.parametrize("forged", FORGED.values(), ids=FORGED)
-def test_a_low_price_is_a_discount_whatever_the_line_says(
-    people: Callable[[str, str], Profile], forged: dict[str, str]
-) -> None:
+def test_a_low_price_is_a_discount_whatever_the_line_says(people: Making, forged: dict[str, str]) -> None:
     anna, laura = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna, "0")
     anna.store.commit([update("quote_line", line_of(anna, revision, "Chai"), forged)])
@@ -219,7 +181,7 @@ def test_a_low_price_is_a_discount_whatever_the_line_says(
     assert status(anna, revision) == "sent"
 
 
-def test_nobody_who_sells_writes_himself_a_condition(people: Callable[[str, str], Profile]) -> None:
+def test_nobody_who_sells_writes_himself_a_condition(people: Making) -> None:
     anna, laura = people("anna", "rep"), people("laura", "inside_sales")
     agreed = {"account_id": "acc", "name": "Mine", "kind": "percent", "value": "60"}
     with pytest.raises(KnownError) as told:
@@ -234,7 +196,7 @@ def test_nobody_who_sells_writes_himself_a_condition(people: Callable[[str, str]
     assert refused(anna) == ["no_permission", "no_permission"]
 
 
-def test_what_no_list_names_is_nobodys_price(people: Callable[[str, str], Profile]) -> None:
+def test_what_no_list_names_is_nobodys_price(people: Making) -> None:
     anna = people("anna", "rep")
     for changed in ({"currency": "JPY"}, {"price_list_id": None}, {"quote_date": None}):
         revision = offer(anna, "0")
@@ -247,7 +209,7 @@ def test_what_no_list_names_is_nobodys_price(people: Callable[[str, str], Profil
     assert len(refused(anna)) == 3
 
 
-def test_a_line_whose_total_is_not_quantity_times_price_goes_nowhere(people: Callable[[str, str], Profile]) -> None:
+def test_a_line_whose_total_is_not_quantity_times_price_goes_nowhere(people: Making) -> None:
     anna = people("anna", "rep")
     revision = offer(anna, "0")
     anna.store.commit([update("quote_line", line_of(anna, revision, "Chai"), {"line_total": "18.00"})])
@@ -267,9 +229,7 @@ def test_a_line_whose_total_is_not_quantity_times_price_goes_nowhere(people: Cal
 
 
 @pytest.mark.parametrize("moved", ["price", "gone", "condition", "list"])
-def test_an_honest_offer_at_prices_that_changed_meanwhile_goes_out_and_is_looked_at(
-    people: Callable[[str, str], Profile], moved: str
-) -> None:
+def test_an_honest_offer_at_prices_that_changed_meanwhile_goes_out_and_is_looked_at(people: Making, moved: str) -> None:
     anna, desk = people("anna", "rep"), people("laura", "inside_sales")
     company = anna.company
     agreed = company.write("customer_condition", account_id="acc", name="Old", kind="percent", value="20")
@@ -301,7 +261,7 @@ def test_an_honest_offer_at_prices_that_changed_meanwhile_goes_out_and_is_looked
         assert refused(anna) == ["above_ceiling"]
 
 
-def test_nothing_comes_into_a_paper_that_waits(people: Callable[[str, str], Profile]) -> None:
+def test_nothing_comes_into_a_paper_that_waits(people: Making) -> None:
     anna = people("anna", "rep")
     revision, other = offer(anna, "5"), offer(anna, "50")
     cheap = anna.store.read(lambda r: r.where("quote_line", revision_id=revision["id"]))[0]["id"]
@@ -316,7 +276,7 @@ def test_nothing_comes_into_a_paper_that_waits(people: Callable[[str, str], Prof
     assert refused(anna) == ["frozen", "frozen"]
 
 
-def test_a_loss_has_its_reason_here_and_at_the_server(people: Callable[[str, str], Profile]) -> None:
+def test_a_loss_has_its_reason_here_and_at_the_server(people: Making) -> None:
     anna = people("anna", "rep")
     first, second = offer(anna, "5"), offer(anna, "5")
     for revision in (first, second):
@@ -337,7 +297,7 @@ def test_a_loss_has_its_reason_here_and_at_the_server(people: Callable[[str, str
     assert (quote["competitor"], quote["lost_reason"], quote["price_gap_percent"]) == ("Biotrend", "price", "6.50")
 
 
-def test_two_laptops_make_one_order(people: Callable[[str, str], Profile]) -> None:
+def test_two_laptops_make_one_order(people: Making) -> None:
     anna, laura = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna, "5")
     quotes(anna).send(revision["id"])
@@ -365,7 +325,7 @@ def test_two_laptops_make_one_order(people: Callable[[str, str], Profile]) -> No
     assert order["created_by"] == anna.user_id
 
 
-def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Callable[[str, str], Profile]) -> None:
+def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Making) -> None:
     anna, laura = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna, "5")
     quotes(anna).send(revision["id"])
@@ -381,7 +341,7 @@ def test_a_signature_goes_before_its_picture_and_is_never_replaced(people: Calla
 
 
 def test_lines_and_header_priced_apart_are_calculated_again_before_they_go_out(
-    people: Callable[[str, str], Profile],
+    people: Making,
 ) -> None:
     anna, ben = people("anna", "rep"), people("ben", "rep")
     revision = offer(anna, "0")
@@ -401,7 +361,7 @@ def test_lines_and_header_priced_apart_are_calculated_again_before_they_go_out(
     assert row_of(anna, revision["id"])["status"] == "sent"
 
 
-def test_lines_of_two_people_under_one_header_need_no_review(people: Callable[[str, str], Profile]) -> None:
+def test_lines_of_two_people_under_one_header_need_no_review(people: Making) -> None:
     anna, ben = people("anna", "rep"), people("ben", "rep")
     revision = offer(anna, "0")
     for one in (anna, ben):

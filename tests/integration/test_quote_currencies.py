@@ -9,13 +9,7 @@ import pytest
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import transition, update
-from tests.integration.in_process import Company, Profile, company_at, profile_at
-
-
-@pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
+from tests.integration.in_process import Company, Profile, profile_at
 
 
 @pytest.fixture

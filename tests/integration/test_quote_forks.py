@@ -1,8 +1,7 @@
 """The same line of a draft changed on two laptops without a network: the second draft becomes a fork of its own."""
 
 import json
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -15,40 +14,18 @@ from crm_desktop.rules.forks import fork_id
 from crm_desktop.rules.revisions import is_fork
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
-from crm_desktop.services.quotes import NewLine, QuoteService
+from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.intents import create, patch
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile
+from tests.integration.people import Making, catalogue, people_of, quotes
 
 
 @pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str], Profile]]:
+def people(company: Company, tmp_path: Path) -> Iterator[Making]:
     """Laptops of representatives of one territory, with a customer and two products."""
-    territory = company.write("territory", code="N", name="North")
-    company.write("account", "acc", name="Adler", territory_id=territory)
-    company.write("tax_rate", tax_class="food", percent="7")
-    company.write("price_list", "list", name="List", currency="EUR", rounding="unit", valid_from="2026-01-01")
-    for product, price in (("chai", "18.00"), ("tofu", "23.25")):
-        company.write("product", product, name=product.title(), number=product, tax_class="food")
-        company.write("price_item", price_list_id="list", product_id=product, price=price)
-    with ExitStack() as stack:
-
-        def make(login: str) -> Profile:
-            user_id = company.user(login, "rep", [territory])
-            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
-            sync(made)
-            return made
-
+    catalogue(company, chai="18.00", tofu="23.25")
+    with people_of(company, tmp_path) as make:
         yield make
-
-
-def quotes(person: Profile) -> QuoteService:
-    return QuoteService(person.store, person.company.clock, person.user_id)
 
 
 def sync(*people: Profile) -> None:
@@ -82,7 +59,7 @@ def line(person: Profile, revision_id: str, product: str) -> str:
     return str(row["id"])
 
 
-def test_the_second_draft_is_a_fork_and_neither_is_lost(people: Callable[[str], Profile]) -> None:
+def test_the_second_draft_is_a_fork_and_neither_is_lost(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)
     chai, tofu = line(anna, revision, "chai"), line(anna, revision, "tofu")
@@ -111,7 +88,7 @@ def test_the_second_draft_is_a_fork_and_neither_is_lost(people: Callable[[str], 
     assert json.loads(kept["quantity"]["theirs"])["quantity"] == "20.000"
 
 
-def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Callable[[str], Profile]) -> None:
+def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)
     chai = line(anna, revision, "chai")
@@ -131,7 +108,7 @@ def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Callable[[s
     assert anna.get("order", made) is not None
 
 
-def test_a_fork_given_up_is_gone_and_the_next_is_decided_field_by_field(people: Callable[[str], Profile]) -> None:
+def test_a_fork_given_up_is_gone_and_the_next_is_decided_field_by_field(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)
     chai = line(anna, revision, "chai")
@@ -161,7 +138,7 @@ def test_a_fork_given_up_is_gone_and_the_next_is_decided_field_by_field(people: 
     assert {view.rule for view in ConflictService(ben.store).open()} == {"keep_server"}
 
 
-def test_a_fork_that_others_worked_on_is_not_written_over(people: Callable[[str], Profile]) -> None:
+def test_a_fork_that_others_worked_on_is_not_written_over(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     _, revision = shared_draft(anna, ben)
     chai = line(anna, revision, "chai")
@@ -179,7 +156,7 @@ def test_a_fork_that_others_worked_on_is_not_written_over(people: Callable[[str]
     assert ConflictService(ben.store).open() != []
 
 
-def test_who_knows_both_versions_is_asked_where_he_writes_on_the_common_one(people: Callable[[str], Profile]) -> None:
+def test_who_knows_both_versions_is_asked_where_he_writes_on_the_common_one(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     _, revision = shared_draft(anna, ben)
     chai = line(anna, revision, "chai")
@@ -197,7 +174,7 @@ def test_who_knows_both_versions_is_asked_where_he_writes_on_the_common_one(peop
     assert ConflictService(ben.store).open() != []
 
 
-def test_equal_changes_and_different_lines_fork_nothing(people: Callable[[str], Profile]) -> None:
+def test_equal_changes_and_different_lines_fork_nothing(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)
     chai, tofu = line(anna, revision, "chai"), line(anna, revision, "tofu")
@@ -215,7 +192,7 @@ def test_equal_changes_and_different_lines_fork_nothing(people: Callable[[str], 
 
 
 def test_a_change_that_waited_for_the_other_laptop_is_still_a_draft_of_its_own(
-    people: Callable[[str], Profile],
+    people: Making,
 ) -> None:
     """It is carried out in the very commit in which the other one's work on the same line arrives."""
     anna, ben = people("anna"), people("ben")

@@ -1,17 +1,16 @@
 """The server computes tax again: a rate no catalogue names goes nowhere, one that has just changed is looked at."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from crm_desktop.model.wire import Row
-from crm_desktop.services.quotes import NewLine, QuoteService
-from crm_desktop.services.refusals import RefusalService
+from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.intents import delete, patch, transition, update
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile, company_at
+from tests.integration.people import Making, people_of, quotes, refused
 
 
 @pytest.fixture
@@ -31,22 +30,10 @@ def company(database: str, request: pytest.FixtureRequest) -> Iterator[Company]:
 
 
 @pytest.fixture
-def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str, str], Profile]]:
-    territory = company.write("territory", code="N", name="North")
-    company.write("account", "acc", name="Adler", territory_id=territory)
-    with ExitStack() as stack:
-
-        def make(login: str, role: str) -> Profile:
-            user_id = company.user(login, role, [territory])
-            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
-            assert made.sync().error is None
-            return made
-
+def people(company: Company, tmp_path: Path) -> Iterator[Making]:
+    """Laptops of users of one territory with a customer."""
+    with people_of(company, tmp_path) as make:
         yield make
-
-
-def quotes(person: Profile) -> QuoteService:
-    return QuoteService(person.store, person.company.clock, person.user_id)
 
 
 def offer(person: Profile) -> str:
@@ -62,12 +49,6 @@ def line_of(person: Profile, revision_id: str, name: str) -> Row:
     return line
 
 
-def refused(person: Profile) -> list[str]:
-    report = person.sync()
-    assert report.error is None, report.error
-    return [view.reason for view in RefusalService(person.store, person.company.clock).open()]
-
-
 def standing(person: Profile, revision_id: str) -> tuple[str, bool]:
     found = person.get("quote_revision", revision_id)
     assert found is not None
@@ -76,9 +57,7 @@ def standing(person: Profile, revision_id: str) -> tuple[str, bool]:
 
 @pytest.mark.parametrize("company", ["line", "unit"], indirect=True)
 @pytest.mark.parametrize("forged", ["0", "9", None])
-def test_a_tax_that_is_not_the_products_goes_nowhere_and_is_put_right(
-    people: Callable[[str, str], Profile], forged: str | None
-) -> None:
+def test_a_tax_that_is_not_the_products_goes_nowhere_and_is_put_right(people: Making, forged: str | None) -> None:
     anna = people("anna", "rep")
     revision = offer(anna)
     assert [line_of(anna, revision, name)["tax_percent"] for name in ("Chai", "Mug", "Gift")] == [
@@ -96,7 +75,7 @@ def test_a_tax_that_is_not_the_products_goes_nowhere_and_is_put_right(
     assert standing(anna, revision) == ("sent", False)
 
 
-def test_nor_does_it_come_before_the_eyes_of_who_approves(people: Callable[[str, str], Profile]) -> None:
+def test_nor_does_it_come_before_the_eyes_of_who_approves(people: Making) -> None:
     anna = people("anna", "rep")
     revision = offer(anna)
     anna.store.commit([update("quote_line", line_of(anna, revision, "Gift")["id"], {"tax_percent": "7"})])
@@ -105,7 +84,7 @@ def test_nor_does_it_come_before_the_eyes_of_who_approves(people: Callable[[str,
     assert standing(anna, revision) == ("draft", True)
 
 
-def test_a_paper_without_a_day_has_no_rate_of_its_choice(people: Callable[[str, str], Profile]) -> None:
+def test_a_paper_without_a_day_has_no_rate_of_its_choice(people: Making) -> None:
     anna = people("anna", "rep")
     revision = offer(anna)
     anna.store.commit([patch("quote_revision", revision, {"quote_date": None})])
@@ -114,9 +93,7 @@ def test_a_paper_without_a_day_has_no_rate_of_its_choice(people: Callable[[str, 
 
 
 @pytest.mark.parametrize("moved", ["rate", "gone", "class"])
-def test_an_honest_offer_at_a_rate_that_changed_meanwhile_goes_out_and_is_looked_at(
-    people: Callable[[str, str], Profile], moved: str
-) -> None:
+def test_an_honest_offer_at_a_rate_that_changed_meanwhile_goes_out_and_is_looked_at(people: Making, moved: str) -> None:
     anna, desk = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna)
     match moved:
@@ -138,7 +115,7 @@ def test_an_honest_offer_at_a_rate_that_changed_meanwhile_goes_out_and_is_looked
     assert refused(anna) == ["tax_differs"]
 
 
-def test_a_line_without_a_product_keeps_the_tax_it_says(people: Callable[[str, str], Profile]) -> None:
+def test_a_line_without_a_product_keeps_the_tax_it_says(people: Making) -> None:
     anna = people("anna", "rep")
     revision = offer(anna)
     line = line_of(anna, revision, "Gift")

@@ -17,15 +17,9 @@ from crm_desktop.store.intents import create, delete, patch, set_add, set_remove
 from sync.driver import run_session
 from sync.transport import HttpTransport
 from tests.integration.faults.company import Rep, new_server
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile, profile_at
 
 SIDES: tuple[tuple[Side, Side], ...] = (("mine", "theirs"), ("theirs", "mine"))
-
-
-@pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
 
 
 @dataclass

@@ -1,7 +1,6 @@
 """What no server could read is handed to inside sales, who decide about it like about any refused change."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,8 @@ from sync.driver import run_session
 from sync.protocol import Limits
 from sync.transport import HttpTransport
 from tests.integration.faults.company import Rep, new_server
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile, company_at
+from tests.integration.people import people_of, refusals, sync
 
 LARGEST = 20  # operations that the server of these tests takes in one transaction
 
@@ -32,26 +32,8 @@ def company(sqlite_database: str) -> Iterator[Company]:
 @pytest.fixture
 def people(company: Company, tmp_path: Path) -> Iterator[tuple[Profile, Profile]]:
     """Anna, and the desk; both synced."""
-    territory = company.write("territory", code="N", name="North")
-    company.write("account", "adler", name="Adler", website="old", territory_id=territory)
-    with ExitStack() as stack:
-        made = []
-        for login, role in (("anna", "rep"), ("desk", "inside_sales")):
-            user_id = company.user(login, role, [territory])
-            made.append(stack.enter_context(profile_at(company, user_id, tmp_path / login)))
-        sync(*made)
-        yield made[0], made[1]
-
-
-def sync(*laptops: Profile) -> None:
-    for laptop in laptops:
-        report = laptop.sync()
-        assert report.error is None, report.error
-        assert report.digest_ok is True
-
-
-def refusals(laptop: Profile) -> RefusalService:
-    return RefusalService(laptop.store, laptop.company.clock)
+    with people_of(company, tmp_path) as make:
+        yield make("anna"), make("desk", "inside_sales")
 
 
 def set_aside(laptop: Profile, code: str, *intents: Intent) -> None:
@@ -68,7 +50,7 @@ def status(laptop: Profile) -> list[tuple[str, bool]]:
 
 def test_what_was_malformed_is_handed_over_and_sent_again_by_inside_sales(people: tuple[Profile, Profile]) -> None:
     anna, desk = people
-    set_aside(anna, "malformed", patch("account", "adler", {"website": "anna.example"}))
+    set_aside(anna, "malformed", patch("account", "acc", {"website": "anna.example"}))
     (view,) = refusals(anna).open()
     assert view.local
     assert refusals(anna).hand_over(view.id, "please look") == 1
@@ -78,10 +60,10 @@ def test_what_was_malformed_is_handed_over_and_sent_again_by_inside_sales(people
     sync(anna, desk)
     (seen,) = refusals(desk).open()
     assert (seen.author, seen.handed, seen.reason, seen.detail) == ("anna", True, "malformed", "It could not be taken.")
-    assert [(diff.entity, diff.record_id, diff.kind) for diff in seen.changes] == [("account", "adler", "patch")]
+    assert [(diff.entity, diff.record_id, diff.kind) for diff in seen.changes] == [("account", "acc", "patch")]
     assert refusals(desk).retry(seen.id) == 1
     sync(desk, anna)
-    row = anna.get("account", "adler")
+    row = anna.get("account", "acc")
     assert row is not None
     assert row["website"] == "anna.example"
     assert [refusals(laptop).open() for laptop in people] == [[], []]
@@ -91,9 +73,9 @@ def test_what_was_malformed_is_handed_over_and_sent_again_by_inside_sales(people
 def test_what_was_too_large_for_the_server_goes_in_parts_and_comes_together(people: tuple[Profile, Profile]) -> None:
     anna, desk = people
     visit = new_id()
-    first = create("visit", visit, {"account_id": "adler", "subject": "fair", "owner_id": anna.user_id})
+    first = create("visit", visit, {"account_id": "acc", "subject": "fair", "owner_id": anna.user_id})
     tasks = [
-        create("task", new_id(), {"account_id": "adler", "visit_id": visit, "subject": f"call {n}"})
+        create("task", new_id(), {"account_id": "acc", "visit_id": visit, "subject": f"call {n}"})
         for n in range(LARGEST + 4)
     ]
     anna.store.commit([first, *tasks])
@@ -116,7 +98,7 @@ def test_what_was_too_large_for_the_server_goes_in_parts_and_comes_together(peop
 def test_a_hand_over_that_is_set_aside_in_its_turn_goes_on_in_smaller_parts(people: tuple[Profile, Profile]) -> None:
     anna, desk = people
     calls = [f"call {n}" for n in range(4)]
-    set_aside(anna, "too_large", *(create("task", new_id(), {"account_id": "adler", "subject": c}) for c in calls))
+    set_aside(anna, "too_large", *(create("task", new_id(), {"account_id": "acc", "subject": c}) for c in calls))
     told = []
     for _ in range(2):
         (view,) = [entry for entry in refusals(anna).open() if entry.local]

@@ -8,16 +8,9 @@ import pytest
 from crm_desktop.errors import SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.store.intents import patch
-from tests.integration.in_process import Company, Profile, Wire, company_at, profile_at
+from tests.integration.in_process import Company, Profile, Wire, profile_at
 
 ROWS = 300
-
-
-@pytest.fixture
-def company(database: str) -> Iterator[Company]:
-    """A company with some hundred accounts."""
-    with company_at(database) as made:
-        yield made
 
 
 @pytest.fixture
