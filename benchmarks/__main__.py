@@ -64,15 +64,15 @@ PARTS: tuple[Part, ...] = (
 )
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Run all parts; the exit code."""
+def main(arguments: Sequence[str] | None = None, parts: Sequence[Part] = PARTS, report: Path = REPORT) -> int:
+    """Run these parts, and write the report of a full run to that file; the exit code."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds and rows, no report")
     parser.add_argument(
-        "--only", action="append", choices=[name for name, _, _ in PARTS], help="these parts, no report"
+        "--only", action="append", choices=[name for name, _, _ in parts], help="these parts, no report"
     )
     parser.add_argument(
-        "--without", action="append", choices=[name for name, _, _ in PARTS], help="all but these; the report says so"
+        "--without", action="append", choices=[name for name, _, _ in parts], help="all but these; the report says so"
     )
     asked = parser.parse_args(arguments)
     quick, only, without = asked.quick, asked.only, asked.without or []
@@ -82,7 +82,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         sys.stderr.write("Without the peers: PEERS_HOME names no folder where they are installed.\n")
         without = [*without, peers.NAME]
     figures: list[Figure] = []
-    for name, full, short in PARTS:
+    for name, full, short in parts:
         if (only and name not in only) or name in without:
             continue
         sys.stderr.write(f"{name} ...\n")
@@ -92,8 +92,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if quick:
         sys.stdout.write("\nThis was a quick run: too few rounds and rows for a claim.\n")
     elif not only:
-        REPORT.write_text(_report(table, load, without), encoding="utf-8")
-        sys.stdout.write(f"\nWritten to {REPORT.relative_to(ROOT)}.\n")
+        report.write_text(_report(table, load, without), encoding="utf-8")
+        sys.stdout.write(f"\nWritten to {report}.\n")
     return 0 if all(figure.reached for figure in figures) else 1
 
 
