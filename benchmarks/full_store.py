@@ -59,22 +59,28 @@ def own_copy(accounts: int = ACCOUNTS) -> Iterator[Path]:
 
 def fill(store: ClientStore, accounts: int) -> None:
     """All records by pages as a server sends them."""
-    scopes = [f"user:{USER}"]
-    asked: dict[str, Any] = {"seq": 0, "commit_id": ""}
     users: list[Record] = [("user", USER, clean_row("user", {"name": "Anne Dodsworth", "role": "rep"}))]
-    records = _rooted(users + list(Generator(accounts, TERRITORY, USER).records()))
-    seq = 0
-    while some := list(islice(records, PAGE_RECORDS)):
+    put_pages(store, _rooted(users + list(Generator(accounts, TERRITORY, USER).records())))
+
+
+def put_pages(store: ClientStore, records: Iterator[tuple[str, Record]]) -> None:
+    """Records with their roots, by pages behind those the store has; the last one ends a filling, as in life."""
+    scopes = [f"user:{USER}"]
+    state = store.sync_state()
+    seq, asked = state.cursor_seq, {"seq": state.cursor_seq, "commit_id": state.cursor_commit}
+    some = list(islice(records, PAGE_RECORDS))
+    while some:
+        behind = list(islice(records, PAGE_RECORDS))
         seq += 1
         cursor = {"seq": seq, "commit_id": f"commit-{seq}"}
         page = {
-            "epoch": "epoch", "asked": asked, "cursor": cursor, "more": True, "scopes": scopes,
-            "scope_sets": [scopes], "digest": None,
+            "epoch": "epoch", "asked": asked, "cursor": cursor, "more": bool(behind),
+            "scopes": scopes, "scope_sets": [scopes], "digest": None,
             "commits": [{"seq": seq, "put": _puts(some), "gone": [], "evict": []}],
         }  # fmt: skip
         if not store.apply_page(page).applied:
             raise RuntimeError("a page did not fit")
-        asked = cursor
+        asked, some = cursor, behind
 
 
 def _rooted(records: list[Record]) -> Iterator[tuple[str, Record]]:

@@ -10,7 +10,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, text_hash
 from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.price_ladder import ladder_from_text
-from crm_desktop.services.quotes import revision_totals
+from crm_desktop.services.quote_totals import revision_totals
 from crm_desktop.store.reader import Reader
 
 _LADIES = frozenset({"ms", "ms.", "mrs", "mrs.", "frau"})

@@ -14,12 +14,13 @@ from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
 from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
-from crm_desktop.rules.pricing import TotalLine, Totals, totals
+from crm_desktop.rules.pricing import Totals
 from crm_desktop.services.closing import quote_closed
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_forks import GivenUp, give_up
 from crm_desktop.services.quote_prices import find_price_list, price_line
 from crm_desktop.services.quote_revisions import issue, kept, next_draft, valid_days
+from crm_desktop.services.quote_totals import revision_totals
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, delete, patch, restore, transition, update
 from crm_desktop.store.reader import Reader
@@ -252,22 +253,6 @@ class QuoteService:
         if revision["status"] != "draft":
             raise InvalidInput("not_a_draft", "This revision is frozen.", "Start a new revision to change it.")
         return revision
-
-
-def revision_totals(reader: Reader, revision_id: str) -> Totals:
-    """Totals of a revision from its kept lines."""
-    revision = kept(reader, "quote_revision", revision_id)
-    charges = {row["id"] for row in reader.where("product", is_charge=True)}
-    lines = [
-        TotalLine(
-            net=decimal_of(line["line_total"]),
-            tax_percent=decimal_of(line["tax_percent"]),
-            optional=line["optional"],
-            charge=line["product_id"] in charges,
-        )
-        for line in lines_of(reader, revision)
-    ]
-    return totals(lines, revision["currency"] or "EUR")
 
 
 def _create_line(

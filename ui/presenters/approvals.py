@@ -11,7 +11,7 @@ from crm_desktop.rules.margin import is_below_floor, margin, paper_margin
 from crm_desktop.rules.permissions import APPROVE, SEE_COST, permissions_of
 from crm_desktop.services.quote_approvals import WAITING, check_ceiling, lines_of, role_of
 from crm_desktop.services.quote_prices import cost_currency
-from crm_desktop.services.quotes import revision_totals
+from crm_desktop.services.quote_totals import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.quote_standing import name_of
 

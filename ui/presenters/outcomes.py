@@ -1,6 +1,6 @@
 """What was won and lost in a stretch of time, from what is on this laptop: sums, reasons, competitors."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
@@ -9,7 +9,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.closing import LOST, QUOTE_END, WON
 from crm_desktop.services.pipeline import stages
-from crm_desktop.services.quotes import revision_totals
+from crm_desktop.services.quote_totals import totals_of
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.titles import called
@@ -98,12 +98,12 @@ def load_outcomes(reader: Reader, first: date, last: date) -> Outcomes:
     rows = reader.rows("quote_revision", list(reader.row_ids(query)))
     sent = [row for row in rows if first <= _local_day(row["sent_at"]) <= last]
     quotes = reader.many("quote", {str(row["quote_id"]) for row in sent})
-    found = [
-        _quote(reader, quotes[row["quote_id"]], row, _local_day(row["sent_at"]))
+    ended = [
+        (quotes[row["quote_id"]], row, _local_day(row["sent_at"]))
         for row in sent
         if _decided(row) and row["quote_id"] in quotes and not quotes[row["quote_id"]]["closed_on"]
     ]
-    found += _closed_quotes(reader, first, last)
+    found = _quotes(reader, [*ended, *_closed_quotes(reader, first, last)])
     waiting = {row["quote_id"] for row in sent if row["status"] == "sent"} - {one.id for one in found}
     found += _opportunities(reader, first, last)
     found.sort(key=lambda one: (one.day, one.title), reverse=True)
@@ -129,33 +129,47 @@ def _within(field: str, first: date, last: date) -> tuple[Filter, ...]:
     return Filter(field, ">=", first.isoformat()), Filter(field, "<=", last.isoformat())
 
 
-def _closed_quotes(reader: Reader, first: date, last: date) -> list[Outcome]:
-    """Each by the newest of its revisions that was accepted, else lost."""
-    query = ListQuery("quote", _within("closed_on", first, last))
+def _closed_quotes(reader: Reader, first: date, last: date) -> Iterator[tuple[Row, Row, date]]:
+    """Each with the newest of its revisions that was accepted, else lost, and its day."""
+    closed = reader.rows("quote", list(reader.row_ids(ListQuery("quote", _within("closed_on", first, last)))))
+    ended: dict[str, list[Row]] = {}
+    for row in _of(reader, "quote_revision", "quote_id", closed):
+        if _decided(row):
+            ended.setdefault(row["quote_id"], []).append(row)
+    for quote in closed:
+        if quote["id"] in ended:
+            newest = max(ended[quote["id"]], key=lambda row: (row["status"] == "accepted", row["revision"] or 0))
+            yield quote, newest, date.fromisoformat(quote["closed_on"])
+
+
+def _of(reader: Reader, entity: str, reference: str, rows: Sequence[Row]) -> list[Row]:
+    """All records that point to one of the rows: of thousands of them, by one question."""
+    query = ListQuery(entity, (Filter(reference, "in", [row["id"] for row in rows]),))
+    return reader.rows(entity, list(reader.row_ids(query)))
+
+
+def _quotes(reader: Reader, ended: Sequence[tuple[Row, Row, date]]) -> list[Outcome]:
+    sums = totals_of(reader, [revision for _, revision, _ in ended])
+    accounts = _accounts(reader, [quote for quote, _, _ in ended])
     found = []
-    for quote in reader.rows("quote", list(reader.row_ids(query))):
-        ended = [row for row in reader.where("quote_revision", quote_id=quote["id"]) if _decided(row)]
-        if ended:
-            newest = max(ended, key=lambda row: (row["status"] == "accepted", row["revision"] or 0))
-            found.append(_quote(reader, quote, newest, date.fromisoformat(quote["closed_on"])))
+    for quote, revision, day in ended:
+        won = QUOTE_END[revision["status"]] == WON
+        found.append(
+            Outcome(
+                "quote",
+                quote["id"],
+                quote["number"],
+                accounts.get(quote["account_id"], ""),
+                day,
+                won,
+                sums[revision["id"]].net,
+                revision["currency"] or "EUR",
+                "" if won else quote["lost_reason"],
+                "" if won else quote["competitor"],
+                Decimal(quote["price_gap_percent"]) if quote["price_gap_percent"] and not won else None,
+            )
+        )
     return found
-
-
-def _quote(reader: Reader, quote: Row, revision: Row, day: date) -> Outcome:
-    won = QUOTE_END[revision["status"]] == WON
-    return Outcome(
-        "quote",
-        quote["id"],
-        quote["number"],
-        _account(reader, quote),
-        day,
-        won,
-        revision_totals(reader, revision["id"]).net,
-        revision["currency"] or "EUR",
-        "" if won else quote["lost_reason"],
-        "" if won else quote["competitor"],
-        Decimal(quote["price_gap_percent"]) if quote["price_gap_percent"] and not won else None,
-    )
 
 
 def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
@@ -167,9 +181,12 @@ def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
         *reader.row_ids(ListQuery("opportunity", (closed, *_within("closed_on", first, last)))),
         *reader.row_ids(ListQuery("opportunity", before)),
     ]
+    closed_ones = reader.rows("opportunity", rowids)
+    told = {quote["opportunity_id"] for quote in _of(reader, "quote", "opportunity_id", closed_ones)}
+    accounts = _accounts(reader, closed_ones)
     found = []
-    for row in reader.rows("opportunity", rowids):
-        if reader.where("quote", opportunity_id=row["id"]):
+    for row in closed_ones:
+        if row["id"] in told:
             continue
         won = ends[row["stage"]] == WON
         found.append(
@@ -177,7 +194,7 @@ def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
                 "opportunity",
                 row["id"],
                 called(reader, "opportunity", row),
-                _account(reader, row),
+                accounts.get(row["account_id"], ""),
                 date.fromisoformat(row["closed_on"] or row["closes_on"]),
                 won,
                 Decimal(row["amount"]) if row["amount"] is not None else None,
@@ -190,9 +207,9 @@ def _opportunities(reader: Reader, first: date, last: date) -> list[Outcome]:
     return found
 
 
-def _account(reader: Reader, row: Row) -> str:
-    account = reader.get("account", row["account_id"]) if row["account_id"] else None
-    return called(reader, "account", account) if account is not None else ""
+def _accounts(reader: Reader, rows: Sequence[Row]) -> dict[str, str]:
+    known = reader.many("account", [row["account_id"] for row in rows])
+    return {account_id: called(reader, "account", account) for account_id, account in known.items()}
 
 
 def _grouped(lost: Sequence[Outcome], key_of: Callable[[Outcome], str]) -> tuple[Group, ...]:

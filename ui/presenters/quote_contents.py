@@ -11,7 +11,7 @@ from crm_desktop.rules.pricing import Totals, bonus_of
 from crm_desktop.rules.revisions import current_last
 from crm_desktop.services.quote_approvals import lines_of
 from crm_desktop.services.quote_staleness import PriceGuard, StalePrices
-from crm_desktop.services.quotes import revision_totals
+from crm_desktop.services.quote_totals import revision_totals
 from crm_desktop.store.reader import Reader
 from ui.presenters.quote_compare import LineChange, compare_lines
 from ui.presenters.quote_forks import NO_FORK, ForkView, author_of, load_fork

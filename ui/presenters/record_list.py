@@ -11,7 +11,7 @@ from crm_desktop.rules.contract_term import notice_on, remind_on
 from crm_desktop.rules.maturity import CHILDREN, lead_completeness, maturity
 from crm_desktop.rules.whole_day import is_whole_day, moment_of
 from crm_desktop.services.pipeline import stages
-from crm_desktop.services.quotes import revision_totals
+from crm_desktop.services.quote_totals import revision_totals
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_columns import ListSpec

@@ -20,7 +20,9 @@ from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from server.sample.record import sample_id
 from tests.unit.ui.window.every_page import places, window_with_everything
-from tests.unit.ui.window.shell_for_tests import receive, type_text
+from tests.unit.ui.window.many_records import NOW as MANY_NOW
+from tests.unit.ui.window.many_records import fill_every_page, something_happened
+from tests.unit.ui.window.shell_for_tests import FixedClock, receive, type_text
 from tests.unit.ui.window.window_for_tests import (
     ANNE,
     open_profile_for,
@@ -100,25 +102,33 @@ def test_what_the_sample_holds_on_every_page(app: QApplication, tmp_path: Path) 
 def test_pages_with_many_accounts(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CRM_PASSPHRASE", PASSPHRASE)
     with own_copy(MANY) as folder:
-        profile = open_profile(folder)
+        profile = open_profile(folder, clock=FixedClock(MANY_NOW))
+        star = profile.store.read(an_account_with_a_quote)
+        fill_every_page(profile.store, star)
+        something_happened(profile, star)
         window = open_window(profile)
-        where = profile.store.read(places_of_a_quote)
-        account = profile.store.read(lambda reader: reader.get("account", where["account"]["account_id"])) or {}
-        pages = [page for page in PAGES if page != "order"]  # there are none in this store
-        steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in pages]
+        where = profile.store.read(partial(places_at, star))
+        account = profile.store.read(lambda reader: reader.get("account", star)) or {}
+        steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in PAGES]
         draw(app, window, "many", [*steps, ("search", partial(search, window, account["name"][:6]))])
         shut(window)
 
 
-def places_of_a_quote(reader: Reader) -> dict[str, dict[str, Any]]:
-    """Where the pages of one record lead: a quote in the middle of all, its account and a visit there."""
+def an_account_with_a_quote(reader: Reader) -> str:
+    """That of a quote in the middle of all."""
     ids = reader.row_ids(ListQuery("quote", (), "number"))
-    quote = reader.rows("quote", [ids[len(ids) // 2]])[0]
-    account = {"account_id": quote["account_id"]}
-    visits = reader.where("visit", **account)
+    return str(reader.rows("quote", [ids[len(ids) // 2]])[0]["account_id"])
+
+
+def places_at(star: str, reader: Reader) -> dict[str, dict[str, Any]]:
+    """Where the pages of one record lead: that account, and its quote, order and visit."""
+    account = {"account_id": star}
+    quotes, orders = reader.where("quote", **account), reader.where("order", **account)
+    visits = reader.where("visit", status="done", **account)
     return {
-        "account": account, "briefing": account, "record": {"entity": "account", "record_id": quote["account_id"]},
-        "quote": {"quote_id": quote["id"]}, "note": {"visit_id": visits[0]["id"]} if visits else account,
+        "account": account, "briefing": account, "record": {"entity": "account", "record_id": star},
+        "quote": {"quote_id": quotes[0]["id"]}, "order": {"order_id": orders[0]["id"]},
+        "note": {"visit_id": visits[0]["id"]},
     }  # fmt: skip
 
 
