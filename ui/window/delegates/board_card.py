@@ -1,14 +1,13 @@
 """An opportunity as a card: name, customer, amount, when it is to be decided."""
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPen, QTextLayout
+from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QStyle, QStyledItemDelegate, QStyleOptionViewItem
 
-from ui.window.delegates.draw import RIGHT, draw_icon, draw_ring, draw_text
-from ui.window.theme import color, font, metrics, px
+from ui.window.delegates.draw import RIGHT, draw_icon, draw_ring, draw_text, two_lines
+from ui.window.theme import color, metrics, px
 from ui.window.widgets.sync_badge import SYNC_LOOK
 
 CARD_ROLE = int(Qt.ItemDataRole.UserRole.value) + 20  # what PlainRows answers with the object itself
@@ -85,18 +84,4 @@ class CardDelegate(QStyledItemDelegate):
 
 
 def _title(face: CardFace, wide: float) -> list[str]:
-    return _two_lines(face.title, round(wide - (0 if face.state == "synced" else px(_MARK))), px(100))
-
-
-@lru_cache(maxsize=4096)
-def _two_lines(text: str, room: int, _text_size: int) -> list[str]:
-    """The text in one line or two; what the second cannot hold is shortened where it is drawn."""
-    if room <= 0 or metrics(13, 600).horizontalAdvance(text) <= room:
-        return [text]
-    layout = QTextLayout(text, font(13, 600))
-    layout.beginLayout()
-    first = layout.createLine()
-    first.setLineWidth(room)
-    end = first.textLength()
-    layout.endLayout()
-    return [text[:end].strip(), text[end:].strip()] if text[end:].strip() else [text]
+    return two_lines(face.title, wide - (0 if face.state == "synced" else px(_MARK)))

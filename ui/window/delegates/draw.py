@@ -1,7 +1,9 @@
 """Painting pieces the delegates share. All lengths are px at 100 % unless a rectangle is given."""
 
+from functools import lru_cache
+
 from PySide6.QtCore import QPointF, QRectF, Qt
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QPainter, QPen, QTextLayout
 
 from ui.window import icons
 from ui.window.theme import color, font, metrics, px
@@ -38,6 +40,24 @@ def draw_text(
     painter.setPen(color(tone))
     painter.drawText(rect, align | _MIDDLE, text)
     return max(0.0, wide)
+
+
+def two_lines(text: str, room: float) -> list[str]:
+    """A name in one line or two; what the second cannot hold is shortened where it is drawn."""
+    return _two_lines(text, round(room), px(100))
+
+
+@lru_cache(maxsize=4096)
+def _two_lines(text: str, room: int, _text_size: int) -> list[str]:
+    if room <= 0 or metrics(13, 600).horizontalAdvance(text) <= room:
+        return [text]
+    layout = QTextLayout(text, font(13, 600))
+    layout.beginLayout()
+    first = layout.createLine()
+    first.setLineWidth(room)
+    end = first.textLength()
+    layout.endLayout()
+    return [text[:end].strip(), text[end:].strip()] if text[end:].strip() else [text]
 
 
 def draw_icon(painter: QPainter, x: float, y: float, name: str, tone: str = "t2", size: int = 16) -> None:

@@ -1,15 +1,18 @@
 """The list of the conflicts page: which record, what it is about, when; open ones with their own sign."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QRectF, QSize, Qt
-from PySide6.QtGui import QPainter
+from PySide6.QtGui import QPainter, QResizeEvent
 from PySide6.QtWidgets import QFrame, QListView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from crm_desktop.model.columns import parse_instant
 from ui.presenters.conflicts import Case
-from ui.window.delegates.draw import RIGHT, draw_hairline, draw_icon, draw_ring, draw_text
+from ui.window.delegates import TEXT_ROLE, TOOLTIP_ROLE
+from ui.window.delegates.draw import LEFT, RIGHT, draw_hairline, draw_icon, draw_ring, draw_text, two_lines
 from ui.window.i18n import fmt_near_day, tr
 from ui.window.models.plain_rows import ROW_ROLE, PlainRows
 from ui.window.theme import color, metrics, px
@@ -17,6 +20,9 @@ from ui.window.views.value_words import entity_word, field_word
 
 WIDTH, WIDTH_NARROW = 290, 220
 _ROW = 66
+_LINE = 20
+_LEFT, _RIGHT = 42, 14
+_BETWEEN = 10
 _Index = QModelIndex | QPersistentModelIndex
 
 
@@ -25,7 +31,7 @@ class ConflictList(QListView):
 
     def __init__(self, now: Callable[[], datetime], parent: QWidget | None = None) -> None:
         super().__init__(parent)
-        self.rows = PlainRows(_spoken, self)
+        self.rows = _CaseRows(_spoken, self)
         self.setProperty("ownRing", True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setModel(self.rows)
@@ -33,6 +39,12 @@ class ConflictList(QListView):
         self.setFixedWidth(px(WIDTH))
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.viewport().setAutoFillBackground(False)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Names break anew in another width, which the list itself asks for only in another height."""
+        super().resizeEvent(event)
+        if event.size().width() != event.oldSize().width():
+            self.scheduleDelayedItemsLayout()
 
     def case(self) -> Case | None:
         """The current one."""
@@ -72,14 +84,53 @@ def _spoken(case: Case) -> str:
     return f"{case_title(case)}, {case_words(case)}"
 
 
+class _CaseRows(PlainRows):
+    """What a narrow list shortens stands in its tooltip."""
+
+    def data(self, index: _Index, role: int = TEXT_ROLE) -> Any:
+        """The sentence of a case also as its tooltip."""
+        return super().data(index, TEXT_ROLE if role == TOOLTIP_ROLE else role)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseLines:
+    """How a case is set in a width: the name whole, the day beside it, else beside what it is about, else below."""
+
+    name: tuple[str, ...]
+    words: str
+    day: str
+    day_line: int
+
+    @property
+    def count(self) -> int:
+        """Lines in all."""
+        return max(len(self.name) + 1, self.day_line + 1)
+
+
+def case_lines(case: Case, room: float, now: datetime) -> CaseLines:
+    """The lines of a case in so many px."""
+    title, words = case_title(case), case_words(case)
+    day = fmt_near_day(parse_instant(case.at), now) if case.at else ""
+    left = room - (metrics(12, 400, True).horizontalAdvance(day) + _BETWEEN if day else 0)
+    if metrics(13, 600).horizontalAdvance(title) <= left:
+        return CaseLines((title,), words, day, 0)
+    name = tuple(two_lines(title, room))
+    beside = metrics(12).horizontalAdvance(words) <= left
+    return CaseLines(name, words, day, len(name) if beside or not day else len(name) + 1)
+
+
 class _CaseDelegate(QStyledItemDelegate):
     def __init__(self, parent: QWidget, now: Callable[[], datetime]) -> None:
         super().__init__(parent)
         self._now = now
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
-        """One height."""
-        return QSize(10, px(_ROW))
+        """As high as the name needs in the width the list has now."""
+        case, view = index.data(ROW_ROLE), self.parent()
+        if not isinstance(case, Case) or not isinstance(view, QListView):
+            return QSize(10, px(_ROW))
+        lines = case_lines(case, view.viewport().width() - _LEFT - _RIGHT, self._now())
+        return QSize(10, px(_ROW) + px(_LINE) * (lines.count - 2))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         """Icon, record, what is about, when."""
@@ -95,15 +146,17 @@ class _CaseDelegate(QStyledItemDelegate):
         draw_hairline(painter, rect.left(), rect.right(), rect.bottom())
         icon, tone = _sign(case)
         draw_icon(painter, rect.x() + 16, rect.y() + px(14), icon, tone)
-        when = fmt_near_day(parse_instant(case.at), self._now()) if case.at else ""
-        wide = metrics(12, 400, True).horizontalAdvance(when)
-        left, right = rect.x() + 42, rect.right() - 14
-        upper = QRectF(left, rect.y() + px(11), right - wide - 10 - left, px(20))
-        draw_text(painter, upper, case_title(case), 13, 600)
-        at = QRectF(right - wide - 2, rect.y() + px(11), wide + 2, px(20))
-        draw_text(painter, at, when, 12, 400, "t3", RIGHT, True)
-        second = QRectF(left, rect.y() + px(33), right - left, px(18))
-        draw_text(painter, second, case_words(case), 12, 400, "t2")
+        lines = case_lines(case, rect.width() - _LEFT - _RIGHT, self._now())
+        line = QRectF(rect.x() + _LEFT, rect.y() + px(11), rect.width() - _LEFT - _RIGHT, px(20))
+        places = [line.translated(0, px(_LINE) * number) for number in range(lines.count)]
+        for place, words in zip(places, lines.name, strict=False):
+            draw_text(painter, place, words, 13, 600)
+        about = places[len(lines.name)].translated(0, px(2))
+        draw_text(painter, about, lines.words, 12, 400, "t2")
+        if lines.day:
+            day = places[lines.day_line].translated(0, px(2) if lines.day_line else 0)
+            below = lines.day_line > len(lines.name)
+            draw_text(painter, day, lines.day, 12, 400, "t3", LEFT if below else RIGHT, True)
         if option.state & QStyle.StateFlag.State_HasFocus:
             draw_ring(painter, rect.adjusted(3, 2, -3, -3), 6)
         painter.restore()

@@ -9,6 +9,8 @@ from PySide6.QtWidgets import QLabel
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots
 from ui.window import i18n
+from ui.window.theme import metrics
+from ui.window.views.conflict_list import case_lines, case_words
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.widgets.button import Button
 
@@ -202,3 +204,42 @@ def test_somebody_elses_value_is_not_called_yours(shell: TestShell) -> None:
     shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
     assert "Yours" not in shown
     assert "Laura Callahan" in shown
+
+
+@pytest.mark.parametrize("language", ["en", "de"])
+@pytest.mark.parametrize("width", [1440, 960])
+def test_the_list_shows_every_name_whole(shell: TestShell, width: int, language: str) -> None:
+    i18n.set_language(language)
+    shell.resize_to(width, 700)
+    page = open_page(shell)
+    long = "Vereinigte Genossenschaftsmolkerei Schleswig-Holstein und Hamburg eG"
+    short = shell.app.store.read(lambda reader: reader.get("account", "acc-2"))
+    assert short is not None
+    receive(
+        shell.app.store,
+        {
+            "account": [short | {"name": long}, {"id": "acc-4", "name": "Bär"}],
+            "conflict": [
+                conflict("3", "name", "a", "b", "c") | {"record_id": "acc-2"},
+                conflict("4", "name", "a", "b", "c") | {"record_id": "acc-4"},
+            ],
+        },
+    )
+    shell.settle()
+    room = page.list.viewport().width() - 56
+    now = shell.app.clock.now()
+    seen = {}
+    for row in range(page.rows.rowCount()):
+        case = page.rows.row(row)
+        lines = case_lines(case, room, now)
+        seen[" ".join(lines.name)] = lines
+        measure = metrics(13, 600)
+        assert all(measure.horizontalAdvance(line) <= room for line in lines.name[:1]), lines.name
+        height = page.list.visualRect(page.rows.index(row, 0)).height()
+        assert height == 66 + 20 * (lines.count - 2)
+        tooltip = page.rows.index(row, 0).data(Qt.ItemDataRole.ToolTipRole)
+        assert case_words(case) in tooltip
+    assert set(seen) == {"Alfreds Futterkiste GmbH", long, "Bär"}
+    assert seen["Bär"].day_line == 0, "a short name has the day beside it"
+    assert metrics(13, 600).horizontalAdvance(seen["Alfreds Futterkiste GmbH"].name[-1]) <= room
+    shots(shell, f"conflicts-names-{language}-{width}")
