@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from crm_desktop.services.orders import Written
 from crm_desktop.services.quote_forks import GivenUp
 from ui.compose import App
 from ui.presenters.entry import parse_figure
@@ -65,11 +66,11 @@ class QuoteSteps:
         self._editor.carry_out(lambda revision_id: self._lose(revision_id, reason, competitor, percent, note), then)
         return True
 
-    def order(self, then: Callable[[str], Any]) -> None:
-        """Accept and order in one step; `then` gets the order's id, also where it existed already."""
-        made: list[str] = []
+    def order(self, then: Callable[[Written], Any]) -> None:
+        """Accept and order in one step; `then` gets the order, also where it existed already."""
+        made: list[Written] = []
         self._editor.carry_out(
-            lambda revision_id: made.append(self._app.outcomes.order(revision_id)), lambda: then(made[0])
+            lambda revision_id: made.append(self._app.outcomes.make(revision_id)), lambda: then(made[0])
         )
 
     def mail(self, fallback: str, then: Callable[[PreparedMail], Any]) -> None:

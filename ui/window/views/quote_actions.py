@@ -5,6 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QWidget
 
+from crm_desktop.services.orders import Written
 from crm_desktop.services.quote_forks import GivenUp
 from ui.presenters.quote_editor import QuoteEditor
 from ui.presenters.quote_mail import PreparedMail
@@ -167,6 +168,13 @@ class QuoteActions(QWidget):
         self._shell.toast(tr("quote.sent_toast", number=number))
         self._show_paper()
 
-    def _after_order(self, order_id: str) -> None:
-        self._shell.toast(tr("order.made"))
-        self._shell.navigate("order", order_id=order_id)
+    def _after_order(self, made: Written) -> None:
+        shell, quote_id = self._shell, self._editor.quote_id
+
+        def undo() -> None:
+            shell.tasks.write(
+                lambda: shell.app.orders.take_back(made), lambda _none: shell.navigate("quote", quote_id=quote_id)
+            )
+
+        shell.toast(tr("order.made"), undo if made.client_seq is not None else None)
+        shell.navigate("order", order_id=made.order_id)
