@@ -36,6 +36,7 @@ from crm_desktop.store.outbox import UserAction
 from crm_desktop.store.tables import children_of, quoted
 from crm_desktop.store.unseen import unseen_changes
 from crm_desktop.store.writer import Writer
+from crm_desktop.store.written_texts import goes_on
 
 
 class LocalWriter:
@@ -225,7 +226,7 @@ class _LocalWrite:
         start = str(row[name] if base is None else clean_value(name, facts, base))
         if new in (row[name], start):
             return
-        if start == row[name] and self._action.fold_text(entity, record_id, name, new):
+        if start == row[name] and goes_on(start, new) and self._action.fold_text(entity, record_id, name, new):
             return
         head = self._action.head(entity, record_id)
         self._action.add(Text(**head, f=name, base_sha=text_hash(start), text=new, base=start))

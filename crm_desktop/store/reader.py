@@ -25,6 +25,7 @@ from crm_desktop.store.standing import LocalRefusal, OutboxEntry
 from crm_desktop.store.sums import as_text
 from crm_desktop.store.tables import quoted, table
 from crm_desktop.store.timeline import TimelineEntry, timeline
+from crm_desktop.store.written_texts import WrittenText, written_texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +244,10 @@ class Reader:
     def written(self, txn_id: str) -> list[dict[str, Any]]:
         """The operations of a transaction written on this device, with the bases of texts; none of another's."""
         return standing.written(self._connection, txn_id)
+
+    def written_texts(self, entity: str, record_id: str, name: str) -> list[WrittenText]:
+        """The versions of a long text that this laptop wrote or wrote upon, oldest first."""
+        return written_texts(self._connection, entity, record_id, name)
 
     def counts(self) -> dict[str, int]:
         """Numbers of records and of what waits."""

@@ -24,6 +24,7 @@ from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.follow_up_row import FollowUpRow
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
+from ui.window.views.note_past import NotePast
 from ui.window.views.note_text import TEMPLATES, NoteText, prompts
 from ui.window.views.qt_timer import QtTimer
 from ui.window.views.record_standing import RecordStanding
@@ -135,10 +136,12 @@ class NotePage(Page):
         self.hints = KeyHints()
         self.safe = Label("", "cap")
         self.hints.add_right(self.safe)
+        sheet = self._build_text()
         self.files = AttachmentsPanel(self.shell, self._with_visit, wide=False)
         FileDrop(self, self.files.add_paths, self.files.dragging)
-        side = boxed(column(boxed(column(self.files, margins=(20, 14, 16, 4))), hline(), self.briefing))
-        self.columns = FoldingColumns(self._build_text(), side, _SIDE, self.hints)
+        files = boxed(column(self.files, margins=(20, 14, 16, 4)))
+        side = boxed(column(files, hline(), self.past.list, self.briefing))
+        self.columns = FoldingColumns(sheet, side, _SIDE, self.hints)
         self.setLayout(column(bar, self.columns))
 
     def _build_text(self) -> QWidget:
@@ -157,6 +160,7 @@ class NotePage(Page):
         self.text = NoteText()
         self.text.text_edited.connect(self._on_edited)
         self.text.given.connect(lambda data: self.files.take(data))
+        self.past = NotePast(self.shell, self.text, self.save)
         self.outcome_title, self.follow_up_title = Label("", "h3"), Label("", "h3")
         today = self.shell.app.clock.now().astimezone().date()
         self.follow_up = FollowUpRow(today + timedelta(days=_DUE_DAYS))
@@ -170,7 +174,8 @@ class NotePage(Page):
         sheet = boxed(
             column(
                 self.incoming, self.restored, 10, self.title, 8, facts, 12, self.details, 4,
-                self.templates, 16, hline(), 16, self.text, 12, self.outcome_title, 8, self.outcomes, 18,
+                self.templates, 16, hline(), 16, self.past.pane, self.text, 12,
+                self.outcome_title, 8, self.outcomes, 18,
                 row(self.follow_up_title, STRETCH, self.case_button), 8, self.follow_up, STRETCH,
                 margins=(0, 20, 0, 16),
             )
@@ -203,6 +208,7 @@ class NotePage(Page):
         self.text.set_text("")
         self.outcomes.set_value(None)
         self._loading = False
+        self.past.leave()
         self.text.setReadOnly(not new)
         self.text.setFocus()
 
@@ -218,6 +224,7 @@ class NotePage(Page):
             self.text.moveCursor(QTextCursor.MoveOperation.End)
         self.text.setFocus()
         self._show_words()
+        self.past.read(contents.visit_id)
 
     def show_values(self, values: Row) -> None:
         """Fill the fields without calling it an edit."""
@@ -267,6 +274,7 @@ class NotePage(Page):
         self.follow_up.retranslate()
         self.details.retranslate()
         self.files.retranslate()
+        self.past.retranslate()
         self.text.setAccessibleName(tr("note.text"))
         self.text.setPlaceholderText(tr("note.placeholder"))
         self.hints.set_hints(
@@ -317,6 +325,7 @@ class NotePage(Page):
                     self._show_words()
 
         self.shell.tasks.read(lambda: store.read(read), show, key="note.standing")
+        self.past.read(visit_id)
 
     def _show_when(self) -> None:
         self.when.set_text(self.details.when_words(self.shell.app.clock.now()))

@@ -56,8 +56,9 @@ class NoteText(QTextEdit):
     given = Signal(QMimeData)
     """Files or a picture were pasted or dropped here: they are no text."""
 
-    def __init__(self, parent: QWidget | None = None) -> None:
+    def __init__(self, parent: QWidget | None = None, *, least: int = _LEAST) -> None:
         super().__init__(parent)
+        self._least = least
         self._loading = False
         self._told = ""
         self.setAcceptRichText(False)
@@ -71,6 +72,7 @@ class NoteText(QTextEdit):
         self.textChanged.connect(self._on_text_changed)
         self.document().documentLayout().documentSizeChanged.connect(lambda _size: self._fit())
         self._dress()
+        self._space()  # what is typed into an empty note stands as far apart as what is read
 
     def text(self) -> str:
         """The note as plain text."""
@@ -89,6 +91,12 @@ class NoteText(QTextEdit):
         cursor = self.textCursor()
         cursor.setPosition(min(at, len(text)))
         self.setTextCursor(cursor)
+
+    def write_over(self, text: str) -> None:
+        """Another text as if the user had typed it: Ctrl+Z in the field brings back what stood there."""
+        cursor = self.textCursor()
+        cursor.select(QTextCursor.SelectionType.Document)
+        cursor.insertText(text)
 
     def ask(self, questions: Sequence[str]) -> None:
         """Put questions into the note: into an empty one all of them, else those missing below the text."""
@@ -151,7 +159,7 @@ class NoteText(QTextEdit):
             block = block.next()
 
     def _height(self) -> int:
-        return max(theme.px(_LEAST), round(self.document().size().height()) + 12)
+        return max(theme.px(self._least), round(self.document().size().height()) + 12)
 
     def _fit(self) -> None:
         wanted = self._height()

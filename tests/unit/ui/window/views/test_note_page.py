@@ -11,6 +11,7 @@ from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, focu
 from ui.presenters.note_drafts import DRAFT_KEY
 from ui.presenters.note_editor import DRAFT_MS
 from ui.window.i18n import tr
+from ui.window.views.account_side import Opens
 from ui.window.views.note_page import NotePage
 from ui.window.widgets.label import Label
 
@@ -249,3 +250,80 @@ def test_the_sign_of_a_note_tells_that_its_change_waits(shell: TestShell) -> Non
     press(focus(), Qt.Key.Key_S, CTRL)
     shell.settle()
     assert page.standing.badge.accessibleName() == tr("state.waiting_long")
+
+
+def save_text(shell: TestShell, page: NotePage, text: str) -> None:
+    page.text.setFocus()
+    press(page.text, Qt.Key.Key_A, CTRL)
+    type_text(text)
+    press(focus(), Qt.Key.Key_S, CTRL)
+    shell.settle()
+
+
+def version_lines(page: NotePage) -> list[Opens]:
+    return [line for line in page.past.list.findChildren(Opens) if line.isVisible()]
+
+
+def test_an_earlier_version_is_listed_compared_and_taken_back_by_keys(shell: TestShell) -> None:
+    assert isinstance(shell.app.clock, FixedClock)
+    first = "The shelf is rebuilt until the end of the month. They want forty boxes of Chai in spring."
+    second = "Nothing agreed. The buyer was ill and the kitchen had no time for us today, come again."
+    page = open_note(shell, account_id="acc-1")
+    assert not page.past.list.isVisible()  # a note that never was anything else has none
+    save_text(shell, page, first)
+    shell.app.clock.move(timedelta(minutes=20))
+    save_text(shell, page, second)
+    (line,) = version_lines(page)
+    assert line.accessibleName().startswith("Written today")
+    assert "The shelf is rebuilt" in line.accessibleName()
+    line.setFocus()
+    press(line, Qt.Key.Key_Return)
+    shell.settle()
+    shots(shell, "note versions")
+    assert page.past.pane.take_button.hasFocus()
+    assert "forty boxes" in page.past.pane.compared.text()
+    assert "The buyer was ill" in page.past.pane.compared.text()
+    press(focus(), Qt.Key.Key_Escape)
+    assert not page.past.pane.isVisible()
+    assert page.text.text() == second
+    line.setFocus()
+    press(line, Qt.Key.Key_Return)
+    shell.settle()
+    press(focus(), Qt.Key.Key_Return)
+    shell.settle()
+    assert page.text.text() == note_of(shell, page.editor.visit_id) == first
+    assert "The buyer was ill" in version_lines(page)[0].accessibleName()
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert note_of(shell, page.editor.visit_id) == second
+
+
+def test_what_a_colleague_had_written_stays_a_version(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-1")
+    theirs = page.text.text()
+    assert len(theirs) > 40
+    save_text(shell, page, "Mine instead.")
+    (line,) = version_lines(page)
+    assert line.accessibleName().startswith("Until today")
+    again = open_note(shell, visit_id="vis-1")  # also after the page was left
+    assert [version.text for version in again.past.list._versions] == [theirs]
+    press(version_lines(again)[0], Qt.Key.Key_Return)
+    shell.settle()
+    type_text("typed meanwhile")  # nothing typed goes into a comparison
+    assert again.text.text() == "Mine instead."
+    assert again.past.pane.isVisible()
+    again.open(visit_id="vis-2")  # another note opens with its own text
+    shell.settle()
+    assert not again.past.pane.isVisible()
+    assert again.text.isVisible()
+
+
+def test_lines_of_a_new_note_stand_as_far_apart_as_those_of_one_that_is_read(shell: TestShell) -> None:
+    new = open_note(shell, account_id="acc-1")
+    type_text("one\ntwo")
+    spaced = {block.lineHeight() for block in (new.text.textCursor().blockFormat(),)}
+    new.save()
+    shell.settle()
+    again = open_note(shell, visit_id=new.editor.visit_id)
+    assert spaced == {again.text.document().firstBlock().blockFormat().lineHeight()}
