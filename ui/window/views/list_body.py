@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 
 from PySide6.QtCore import QEvent, QItemSelectionModel, QModelIndex, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent, QShowEvent
-from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QStackedWidget, QWidget
+from PySide6.QtWidgets import QAbstractItemView, QApplication, QHeaderView, QStackedWidget, QWidget
 
 from ui.presenters.list_columns import Column, ListSpec
 from ui.window import theme
@@ -12,6 +12,7 @@ from ui.window.delegates import ONE_LINE, TWO_LINES
 from ui.window.i18n import tr
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Shell
+from ui.window.views.column_contents import contents_on_screen
 from ui.window.views.column_widths import share_width
 from ui.window.views.kept_widths import KeptWidths
 from ui.window.views.layout import boxed, column, row
@@ -37,6 +38,7 @@ class ListBody(QWidget):
         self._model = model
         self._acts = acts
         self._columns: Sequence[Column] = ()
+        self._contents: dict[str, int] = {}  # what the first rows on the screen need, px by column
         self._preview_wanted: bool | None = None
         self._previewed: str | None = None
         self._read_once = False
@@ -90,15 +92,25 @@ class ListBody(QWidget):
         self._read_once = True
         self.skeleton.end()
         count = self._model.rowCount()
+        focused = QApplication.focusWidget()
+        with_keys = focused is not None and self.stack.isAncestorOf(focused)
         self.stack.setCurrentWidget(self.table if count else self.empty)
+        if with_keys:
+            self.take_keys()
         self.fold()
         at = self._model.row_of(current) if current is not None else -1
         if count and (at >= 0 or first or not self.table.currentIndex().isValid()):
             self._select(max(0, at), scroll=at < 0 or into_view)
         self.show_preview()
 
+    def take_keys(self) -> None:
+        """To the rows, or to the step that an empty list offers."""
+        offered = self.empty.buttons if self.stack.currentWidget() is self.empty else []
+        (offered[0] if offered else self.table).setFocus(Qt.FocusReason.OtherFocusReason)
+
     def to_the_top(self) -> None:
         """Another list begins: no row is the current one."""
+        self._contents = {}
         self.table.scrollToTop()
         self.table.setCurrentIndex(QModelIndex())
 
@@ -116,6 +128,7 @@ class ListBody(QWidget):
         self.show_preview()
 
     def _rows_here(self) -> None:
+        self._fit_contents()
         # The row was still on the way when it became current.
         if self._previewed != self.current_id():
             self._previewed = self.current_id()
@@ -152,8 +165,10 @@ class ListBody(QWidget):
     def set_columns(self, columns: Sequence[Column], headings: Sequence[str]) -> None:
         """Columns and their headings in the language of the window."""
         self._columns = columns
+        self._contents = {}
         self._model.set_headings([(text, item.right) for text, item in zip(headings, columns, strict=True)])
         self._share_width()
+        self._fit_contents()
 
     def show_order(self, sort: str, *, descending: bool) -> None:
         """Mark the column the list is sorted by."""
@@ -166,7 +181,14 @@ class ListBody(QWidget):
 
     def _share_width(self) -> None:
         if self._columns:
-            share_width(self.table, self._spec.entity, self._columns, self.widths.of)
+            share_width(self.table, self._spec.entity, self._columns, self.widths.of, self._contents)
+
+    def _fit_contents(self) -> None:
+        # Once for each list: columns that move while one scrolls cannot be read.
+        if not self._contents:
+            self._contents = contents_on_screen(self.table, self._model, self._columns)
+            if self._contents:
+                self._share_width()
 
     def show_hints(self) -> None:
         """The keys that matter here, in the language of the window."""

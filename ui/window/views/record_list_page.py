@@ -75,7 +75,7 @@ class RecordListPage(Page):
             self.columns_row.read()
             self.read()
         self.setFocusProxy(self.table)
-        self.table.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.body.take_keys()
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when the list or what it shows of other records changed."""

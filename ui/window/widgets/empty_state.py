@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
@@ -31,7 +31,6 @@ class EmptyState(QWidget):
         self._title.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._text = Label("", "body", "t2", wrap=True)
         self._text.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._text.setFixedWidth(_TEXT_WIDTH)
         self._searched = Label("", "cap")
         self._drive = IconLabel("hard-drive", "t3", 14)
         self.buttons: list[Button] = []
@@ -78,6 +77,7 @@ class EmptyState(QWidget):
         self._title.set_text(title)
         self._text.set_text(text)
         self._text.setVisible(bool(text))
+        self._balance()
         self._searched.set_text(searched)
         self._searched.setVisible(bool(searched))
         self._drive.setVisible(bool(searched))
@@ -100,7 +100,27 @@ class EmptyState(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """What stood here before may have had the keys."""
         super().showEvent(event)
+        self._balance()
         self._take_keys()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Another theme or text size is another width of the words."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.StyleChange:
+            self._balance()
+
+    def _balance(self) -> None:
+        """Lines of about one length: as narrow as it goes without one line more, so no word stands alone."""
+        self._text.ensurePolished()
+        self._text.setMinimumWidth(0)  # no height is told for less
+        lines = self._text.heightForWidth(_TEXT_WIDTH)
+        longest = max(map(self._text.fontMetrics().horizontalAdvance, self._text.plain_text().split()), default=0)
+        narrow, wide = min(longest, _TEXT_WIDTH), _TEXT_WIDTH
+        while narrow < wide:
+            between = (narrow + wide) // 2
+            fits = self._text.heightForWidth(between) <= lines
+            narrow, wide = (narrow, between) if fits else (between + 1, wide)
+        self._text.setFixedWidth(wide)
 
     def _take_keys(self, had_keys: bool = False) -> None:
         # A table that goes away with its last row takes the focus along; the keys of the page would be dead.

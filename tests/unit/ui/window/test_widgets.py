@@ -6,6 +6,7 @@ from PySide6.QtTest import QAbstractItemModelTester, QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 from pytestqt.qtbot import QtBot
 
+from ui.window import theme
 from ui.window.delegates import NavGroup, NavItem
 from ui.window.widgets.avatar import initials
 from ui.window.widgets.banner import Banner
@@ -251,6 +252,21 @@ def test_empty_state_replaces_its_step(window: QWidget) -> None:
     assert len(state.buttons) == 1
     state.buttons[0].click()
     assert done == ["new"]
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.5])
+def test_no_word_of_an_empty_page_stands_alone(app: QApplication, window: QWidget, factor: float) -> None:
+    theme.apply_theme(app, "light", factor)
+    said = "Hier stehen Angebote, für die Sie um Freigabe bitten, bis sie irgendwann gesendet sind."
+    state = EmptyState("check", "Nichts wartet auf Freigabe", said)
+    put(window, state)
+    wide = state._text.width()
+    high = Label(said, "body", wrap=True).heightForWidth
+    assert high(wide) == high(460) > high(4000)
+    assert high(wide - 1) > high(460)
+    state.set_state("check", "Nichts wartet", "Kurz gesagt.")
+    assert state._text.width() < wide
+    theme.apply_theme(app, "light")
 
 
 def test_bar_stays_between_its_ends(app: QApplication, qtbot: QtBot) -> None:

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
-from tests.unit.ui.window.shell_for_tests import ME, TestShell, press, receive
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive
 from ui.presenters.list_columns import Look
 from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TEXT_ROLE
@@ -55,6 +55,17 @@ def test_the_open_case_that_is_due_first_stands_on_top(shell: TestShell) -> None
     assert titles(page) == ["Overdue"]
     press(page.table, Qt.Key.Key_N)
     assert shell.visited == [("record", {"entity": "case"})]
+
+
+def test_an_empty_list_hands_its_keys_to_the_step_it_offers(shell: TestShell) -> None:
+    page = opened(shell, ContractsPage)
+    assert focus() is page.body.empty.buttons[0]
+    page.head.finder.setFocus()
+    page.open()
+    shell.settle()
+    assert focus() is page.body.empty.buttons[0]
+    press(focus(), Qt.Key.Key_Space)
+    assert shell.visited == [("record", {"entity": "contract"})]
 
 
 @pytest.mark.parametrize("kind", [LeadsPage, CasesPage], ids=["leads", "cases"])
