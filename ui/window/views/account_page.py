@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import QModelIndex, Qt, QTimer
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from crm_desktop.errors import CrmError
@@ -29,6 +29,7 @@ from ui.window.views.timeline_list import TimelineList
 from ui.window.widgets.button import Button, icon_button, normal, primary
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface, vline
+from ui.window.window_keys import part_keys
 
 STRETCH_OF_TIMELINE = 200
 _COMPLETE_FROM = 760
@@ -303,11 +304,8 @@ class AccountPage(Page):
         self.list.activated.connect(self.open_entry)
         self.list.clicked.connect(self.open_entry)
         self.list.end_near.connect(self._read_more)
-        acts = {"V": self.visit_note, "B": self.briefing, "Q": self.new_quote, "C": self.new_case, "E": self.edit}
-        for keys, act in acts.items():
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        actions = {"V": self.visit_note, "B": self.briefing, "Q": self.new_quote, "C": self.new_case, "E": self.edit}
+        part_keys(self, actions)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window the side column becomes the last tab."""

@@ -3,7 +3,6 @@
 from datetime import datetime
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -18,6 +17,7 @@ from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import Panel, hline
+from ui.window.window_keys import part_keys
 
 WIDTH = 860
 _RIGHT = Qt.AlignmentFlag.AlignRight
@@ -73,11 +73,8 @@ class ApprovalCard(Panel):
         self.send_back.clicked.connect(lambda: self._send_back(field))
         self.body.addWidget(self._word)
         self.body.addLayout(row(self.approve, self.send_back, STRETCH, self.open_button))
-        for keys, act in (("Ctrl+Return", self.approve.click), ("Ctrl+R", self.send_back.click)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.setAutoRepeat(False)  # a key held down must not decide on the next one too
-            shortcut.activated.connect(act)
+        # A key held down must not decide on the next one too.
+        part_keys(self, {"Ctrl+Return": self.approve.click, "Ctrl+R": self.send_back.click}, repeat=False)
 
     def _send_back(self, field: QLineEdit) -> None:
         if not field.text().strip():

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QShortcut
+from PySide6.QtGui import QDesktopServices, QImage
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
@@ -21,6 +21,7 @@ from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
+from ui.window.window_keys import part_keys
 
 _KINDS = frozenset({"attachment", "files", "visit", "quote", "opportunity", "order", "contact", "user", "everything"})
 WithParent = Callable[[Callable[[Parent], None]], None]
@@ -56,9 +57,7 @@ class AttachmentsPanel(QWidget):
         self._build()
         if with_parent is not None:
             FileDrop(self, self.add_paths, self.dragging)
-            shortcut = QShortcut(QKeySequence(QKeySequence.StandardKey.Paste), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.paste)
+            part_keys(self, {"Ctrl+V": self.paste})
         self.retranslate()
 
     # -- what is shown ------------------------------------------------------------------------------------------

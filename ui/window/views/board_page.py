@@ -4,7 +4,6 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from crm_desktop.errors import CrmError
@@ -24,6 +23,7 @@ from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface
 from ui.window.widgets.top_bar import TopBar
+from ui.window.window_keys import part_keys
 
 _ALL = "*"  # every pipeline
 INITIATOR = "board"
@@ -302,7 +302,4 @@ class BoardPage(Page):
         self.outcomes_button.clicked.connect(lambda: self.shell.navigate("outcomes"))
         self.list_button.clicked.connect(lambda: self.shell.navigate("pipeline"))
         self.new_button.clicked.connect(self.new_opportunity)
-        for keys, act in (("N", self.new_opportunity), ("L", lambda: self.shell.navigate("pipeline"))):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        part_keys(self, {"N": self.new_opportunity, "L": lambda: self.shell.navigate("pipeline")})

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QAbstractSlider, QSizePolicy, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -28,6 +27,7 @@ from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import Panel
+from ui.window.window_keys import part_keys
 
 _SIDE = 360
 _CHANGES_SHOWN = 12
@@ -69,10 +69,7 @@ class BriefingPage(Page):
             "Up": lambda: scroll(QAbstractSlider.SliderAction.SliderSingleStepSub),
             "Down": lambda: scroll(QAbstractSlider.SliderAction.SliderSingleStepAdd),
         }
-        for keys, act in actions.items():
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        part_keys(self, actions)
         self.retranslate()
 
     # -- page ---------------------------------------------------------------------------------------------------

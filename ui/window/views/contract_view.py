@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from ui.presenters.quote_paper import Paper
@@ -18,6 +17,7 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import surface
 from ui.window.widgets.top_bar import TopBar
+from ui.window.window_keys import part_keys
 
 _SIDE = 386
 
@@ -59,9 +59,7 @@ class ContractView(QWidget):
         self.columns = FoldingColumns(sheet, side, theme.px(_SIDE), self.hints)
         self.setLayout(column(self.bar, self.columns))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        shortcut = QShortcut(QKeySequence("Escape"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.closed)
+        part_keys(self, {"Escape": self.closed.emit})
         self.retranslate()
 
     def begin(self) -> None:

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from datetime import date
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -19,6 +18,7 @@ from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
+from ui.window.window_keys import part_keys
 
 KEY = "F8"
 _WIDTH = 980
@@ -47,10 +47,7 @@ class CustomerView(QWidget):
         self.hints = KeyHints()
         self.setLayout(column(self.area, hline(), self.hints))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        for keys in (KEY, "Escape"):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(self.closed)
+        part_keys(self, dict.fromkeys((KEY, "Escape"), self.closed.emit))
 
     def show_paper(self, paper: CustomerPaper) -> None:
         """Replace what is shown; a signature that is being drawn stays."""

@@ -5,7 +5,6 @@ from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QStackedWidget
 
 from crm_desktop.errors import CrmError
@@ -33,6 +32,7 @@ from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import hline, surface
 from ui.window.widgets.sync_badge import SYNC_LOOK
+from ui.window.window_keys import part_keys
 
 MODES = ("line", "sheet", "paste")
 INITIATOR = "lead capture"
@@ -286,12 +286,8 @@ class LeadCapturePage(Page):
         self.table.opened.connect(
             lambda index: self.shell.navigate("record", entity="lead", record_id=self.model.row_id(index.row()))
         )
-        acts: list[tuple[str, Callable[[], None]]] = [("Ctrl+S", self.save), ("Escape", self._back)]
-        acts += [(f"Alt+{at}", partial(self._switch, mode)) for at, mode in enumerate(MODES, 1)]
-        for keys, act in acts:
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        modes = {f"Alt+{at}": partial(self._switch, mode) for at, mode in enumerate(MODES, 1)}
+        part_keys(self, {"Ctrl+S": self.save, "Escape": self._back, **modes})
 
     def _switch(self, mode: str) -> None:
         self.modes.set_value(mode)

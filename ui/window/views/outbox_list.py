@@ -3,7 +3,7 @@
 from functools import partial
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, Qt, Signal
-from PySide6.QtGui import QKeySequence, QMouseEvent, QShortcut
+from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QFrame, QListView, QWidget
 
 from crm_desktop.services.outbox import OutboxService, TakenBack
@@ -17,6 +17,7 @@ from ui.window.views.outbox_rows import OutboxDelegate
 from ui.window.widgets.button import Button
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import hline
+from ui.window.window_keys import Actions, part_keys
 
 
 class OutboxList(QWidget):
@@ -32,13 +33,11 @@ class OutboxList(QWidget):
         self._lines: list[Line] = []
         self._unfolded: set[str] = set()
         self._build()
-        for keys, act in (
-            ("Return", self.open_record), ("Delete", self.take_back), ("Right", partial(self._unfold, True)),
-            ("Left", partial(self._unfold, False)), ("Space", self._turn),
-        ):  # fmt: skip
-            shortcut = QShortcut(QKeySequence(keys), self.view)
-            shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-            shortcut.activated.connect(act)
+        actions: Actions = {
+            "Return": self.open_record, "Delete": self.take_back, "Right": partial(self._unfold, True),
+            "Left": partial(self._unfold, False), "Space": self._turn,
+        }  # fmt: skip
+        part_keys(self.view, actions, alone=True)
 
     def show_waiting(self, contents: OutboxContents) -> None:
         """Replace what is shown; the current line and what is opened stay."""

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QFileDialog, QWidget
 
 from crm_desktop.services.refusals import Proposal
@@ -22,6 +21,7 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.top_bar import TopBar
+from ui.window.window_keys import part_keys
 
 _SIDE = 386
 _PAGES = {"account": "account_id", "quote": "quote_id", "order": "order_id", "conflict": "conflict_id"}
@@ -39,9 +39,7 @@ class OutboxPage(Page):
         self.files_frame = QWidget()
         self._build()
         self.retranslate()
-        shortcut = QShortcut(QKeySequence("R"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.sync_now)
+        part_keys(self, {"R": self.sync_now})
 
     def open(self, **where: Any) -> None:
         """Read what waits."""

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage, QKeySequence, QPixmap, QShortcut
+from PySide6.QtGui import QDesktopServices, QImage, QPixmap
 from PySide6.QtWidgets import QFileDialog, QLabel, QVBoxLayout, QWidget
 
 from ui.window import theme
@@ -13,6 +13,7 @@ from ui.window.views.layout import boxed, clear, column, scrolling
 from ui.window.widgets.button import Button
 from ui.window.widgets.surface import surface
 from ui.window.widgets.top_bar import TopBar
+from ui.window.window_keys import part_keys
 
 _PAGE_WIDTH = 660
 
@@ -38,9 +39,7 @@ class PaperPreview(QWidget):
         self._pages.setSpacing(16)
         holder = boxed(self._pages, "side")
         self.setLayout(column(self.bar, scrolling(holder)))
-        shortcut = QShortcut(QKeySequence("Escape"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.close_preview)
+        part_keys(self, {"Escape": self.close_preview})
         self.hide()
 
     def show_paper(self, title: str, file_name: str, pictures: list[bytes]) -> None:

@@ -4,7 +4,6 @@ from datetime import date, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
@@ -37,6 +36,7 @@ from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.skeleton import skeleton_lines
 from ui.window.widgets.top_bar import TopBar
+from ui.window.window_keys import part_keys
 
 _SIDE = 430
 _ROW, _ROWS = 56, 6
@@ -286,10 +286,7 @@ class PlanPage(Page):
         self.start.chosen.connect(self._start_chosen)
         actions = {"Left": lambda: self.step(-1), "Right": lambda: self.step(1), "A": self.apply,
                    "E": self.calendar.export, "I": self.calendar.choose}  # fmt: skip
-        for keys, act in actions.items():
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        part_keys(self, actions)
 
     def _start_chosen(self, value: str) -> None:
         if (value == "home") != self._from_home:

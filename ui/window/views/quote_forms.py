@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
 
 from crm_desktop.model.wire import field_facts
@@ -14,6 +13,7 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import Panel
+from ui.window.window_keys import part_keys
 
 
 class StepForm(Panel):
@@ -30,9 +30,7 @@ class StepForm(Panel):
         self.body.addWidget(self.title)
         self.body.addWidget(fields)
         self.body.addLayout(row(self.done, self.cancel, STRETCH))
-        shortcut = QShortcut(QKeySequence("Escape"), self)
-        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-        shortcut.activated.connect(self.close_form)
+        part_keys(self, {"Escape": self.close_form})
         self.hide()
 
     def begin(self) -> None:

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.errors import CrmError
@@ -33,6 +32,7 @@ from ui.window.views.quote_totals import QuoteTotals
 from ui.window.views.quote_warning import QuoteWarning
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
+from ui.window.window_keys import part_keys
 
 _SIDE = 312
 _TEXT_IDLE_MS = 2500
@@ -59,10 +59,7 @@ class QuotePage(Page):
         self._build()
         self.setFocusProxy(self.table)
         self.retranslate()
-        for keys, act in (("Ctrl+P", self.preview), ("F2", self._explain), (KEY, self.actions_panel.desk.toggle)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        part_keys(self, {"Ctrl+P": self.preview, "F2": self._explain, KEY: self.actions_panel.desk.toggle})
 
     def open(self, **where: Any) -> None:
         """Read the quote, or begin one for the account."""

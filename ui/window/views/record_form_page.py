@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
@@ -30,6 +30,7 @@ from ui.window.widgets.field_row import FieldRow
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
+from ui.window.window_keys import part_keys
 
 
 class RecordFormPage(Page):
@@ -261,10 +262,7 @@ class RecordFormPage(Page):
         self.save_button.clicked.connect(lambda: self.save())
         self.cancel_button.clicked.connect(self.cancel)
         self.delete_button.clicked.connect(self.delete)
-        for keys, act in (("Ctrl+S", lambda: self.save()), ("Escape", self.cancel)):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        part_keys(self, {"Ctrl+S": self.save, "Escape": self.cancel})
 
     def _show(self, data: FormData) -> None:
         self.data = data

@@ -2,10 +2,10 @@
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout
 
 from crm_desktop.services.rhythm import OverdueVisit
@@ -27,6 +27,7 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.skeleton import skeleton_lines
 from ui.window.widgets.surface import hline
+from ui.window.window_keys import part_keys
 
 _SIDE = 386
 _ROW, _ROWS = 46, 8
@@ -80,11 +81,9 @@ class TodayPage(Page):
         layout = column(self.columns, hline(), self.hints)
         layout.setStretch(0, 1)
         self.setLayout(layout)
-        for keys, act in (("P", self.plan), ("B", self.briefing), ("V", self.new_note), ("T", self.new_task),
-                          ("K", self.side.departure.pack)):  # fmt: skip
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(lambda act=act: self._act(act))
+        actions = {"P": self.plan, "B": self.briefing, "V": self.new_note, "T": self.new_task,
+                   "K": self.side.departure.pack}  # fmt: skip
+        part_keys(self, {keys: partial(self._act, act) for keys, act in actions.items()})
         for part in (self.calendar_link, self.side):  # nothing to say before the day is read
             part.hide()
         self.retranslate()
