@@ -5,9 +5,9 @@ goes on. Leaving, Ctrl+S and 30 s without a key make the draft one operation (`s
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime
-from typing import Any, Protocol
+from dataclasses import replace
+from datetime import date
+from typing import Any
 
 from crm_desktop.clock import Clock
 from crm_desktop.errors import CrmError
@@ -21,45 +21,13 @@ from crm_desktop.store.intents import Intent, create
 from crm_desktop.store.reader import Reader
 from ui.presenters.note_contents import FIELDS, NoteContents, load_note
 from ui.presenters.note_drafts import DRAFT_KEY, finish_draft, visit_intents
+from ui.presenters.note_view import Incoming, NoteView, Timer
 from ui.presenters.tasks import Tasks
 
 _TYPED_EARLY = ("note", "outcome", "status", "subject")
 DRAFT_MS = 400
 """From the first unsaved key to the start of writing the draft; the promise is 800 ms with the writing."""
 IDLE_MS = 30_000
-
-
-class Timer(Protocol):
-    """One shot after some milliseconds; a new start replaces the old one."""
-
-    def start(self, ms: int) -> None: ...
-    def stop(self) -> None: ...
-    def running(self) -> bool: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Incoming:
-    """The record changed under the editor. `overlaps`: both rewrote the same words."""
-
-    fields: tuple[str, ...]
-    overlaps: bool
-
-
-class NoteView(Protocol):
-    """What the presenter asks of the page."""
-
-    def values(self) -> Row:
-        """The form as it stands, every field of `FIELDS` the page edits."""
-        ...
-
-    def show_reading(self, new: bool) -> None:
-        """Another visit is being read. A `new` note may be written at once; an existing one takes no keys yet."""
-        ...
-
-    def show_contents(self, contents: NoteContents) -> None: ...
-    def show_values(self, values: Row) -> None: ...
-    def show_phase(self, phase: str, at: datetime | None) -> None: ...
-    def show_incoming(self, incoming: Incoming | None) -> None: ...
 
 
 class NoteEditor:

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut, QTextCursor
+from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QWidget
 
 from crm_desktop.model.columns import parse_instant
@@ -15,7 +15,8 @@ from crm_desktop.store.file_views import Parent
 from crm_desktop.store.reader import Reader
 from ui.catalogue import catalogue
 from ui.presenters.note_contents import NoteContents
-from ui.presenters.note_editor import Incoming, NoteEditor
+from ui.presenters.note_editor import NoteEditor
+from ui.presenters.note_view import Incoming
 from ui.window.i18n import LANGUAGES, fmt_time, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
@@ -36,6 +37,7 @@ from ui.window.widgets.icon_label import IconLabel
 from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline
+from ui.window.window_keys import Actions, part_keys
 
 _TEXT_WIDTH = 700
 _SIDE = 320
@@ -58,15 +60,13 @@ class NotePage(Page):
         self._phase: tuple[str, datetime | None] = ("clean", None)
         self._build()
         self.retranslate()
-        for keys, act in (
-            ("Ctrl+S", self.save),
-            ("Ctrl+Return", self.finish),
-            ("Ctrl+.", self.begin_follow_up),
-            ("Ctrl+Shift+C", self.new_case),
-        ):
-            shortcut = QShortcut(QKeySequence(keys), self)
-            shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
-            shortcut.activated.connect(act)
+        actions: Actions = {
+            "Ctrl+S": self.save,
+            "Ctrl+Return": self.finish,
+            "Ctrl+.": self.begin_follow_up,
+            "Ctrl+Shift+C": self.new_case,
+        }
+        part_keys(self, actions)
 
     def open(self, **where: Any) -> None:
         """Read the visit, or begin one at the account."""
