@@ -29,6 +29,7 @@ class Column:
     """One column. `key` names the value in the row view; `word` a message, else the field's own label is used.
 
     `share` divides what is left of the width; `width` is px at 100 %; `sort` is what SQL sorts by, empty: nothing.
+    Where there is too little room the column that `yields` most goes first, of equals the one at the right.
     """
 
     key: str
@@ -38,6 +39,7 @@ class Column:
     word: str = ""
     sort: str = ""
     right: bool = False
+    yields: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,11 +75,11 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 190, 3, "word.account", "name"),
                 Column("customer_class", Look.CLASS, 76, 0, "word.class", "customer_class"),
-                Column("city", Look.TEXT, 100, 1, "word.city", "city"),
+                Column("city", Look.TEXT, 100, 1, "word.city", "city", yields=1),
                 Column("last_visit_at", Look.INSTANT, 92, 0, "list.visited", "last_visit_at"),
                 Column("open_quotes_total", Look.MONEY, 122, 0, "list.quotes_open", "open_quotes_total", True),
                 Column("next_task", Look.TEXT, 130, 3, "word.next_step", "next_task_on"),
-                Column("complete", Look.COMPLETE, 106, 0, "word.complete"),
+                Column("complete", Look.COMPLETE, 106, 0, "word.complete", yields=2),
                 _STATE,
             ),
             "account",
@@ -93,9 +95,9 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 180, 2, sort="name"),
                 _ACCOUNT,
-                Column("buying_role", Look.TEXT, 120, 1, sort="buying_role"),
+                Column("buying_role", Look.TEXT, 120, 1, sort="buying_role", yields=1),
                 Column("reach", Look.TEXT, 170, 3, "list.reach"),
-                Column("preferred", Look.YES_NO, 90, 0, sort="preferred"),
+                Column("preferred", Look.YES_NO, 90, 0, sort="preferred", yields=2),
                 _STATE,
             ),
             "record",
@@ -113,8 +115,8 @@ SPECS: dict[str, ListSpec] = {
                 _ACCOUNT,
                 Column("starts_at", Look.INSTANT, 130, 0, sort="starts_at"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
-                Column("outcome", Look.TEXT, 130, 0, sort="outcome"),
-                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id"),
+                Column("outcome", Look.TEXT, 130, 0, sort="outcome", yields=1),
+                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id", yields=2),
                 _STATE,
             ),
             "note",
@@ -131,10 +133,10 @@ SPECS: dict[str, ListSpec] = {
                 Column("title", Look.TITLE, 156, 0, sort="number"),
                 _ACCOUNT,
                 Column("status", Look.CHIP, 120, 0, "list.status", "status"),
-                Column("revision", Look.NUMBER, 74, 0, "list.revision", "revision", True),
+                Column("revision", Look.NUMBER, 74, 0, "list.revision", "revision", True, yields=2),
                 Column("total", Look.MONEY, 116, 0, "list.net", "total", True),
                 Column("valid_until", Look.DATE, 104, 0, "list.valid_until", "valid_until"),
-                Column("follow_up_on", Look.DATE, 110, 0, sort="follow_up_on"),
+                Column("follow_up_on", Look.DATE, 110, 0, sort="follow_up_on", yields=1),
                 _STATE,
             ),
             "quote",
@@ -153,7 +155,7 @@ SPECS: dict[str, ListSpec] = {
                 Column("ordered_on", Look.DATE, 120, 0, sort="ordered_on"),
                 Column("status", Look.CHIP, 110, 0, sort="status"),
                 Column("total", Look.MONEY, 122, 0, "list.net", "total", True),
-                Column("carrier", Look.TEXT, 140, 1, sort="carrier"),
+                Column("carrier", Look.TEXT, 140, 1, sort="carrier", yields=1),
                 _STATE,
             ),
             "order",
@@ -168,9 +170,9 @@ SPECS: dict[str, ListSpec] = {
                 Column("title", Look.TITLE, 180, 2, sort="name"),
                 Column("email", Look.TEXT, 150, 2, sort="email"),
                 Column("phone", Look.TEXT, 120, 1, sort="phone"),
-                Column("source", Look.TEXT, 110, 1, sort="source"),
+                Column("source", Look.TEXT, 110, 1, sort="source", yields=2),
                 Column("status", Look.CHIP, 130, 0, sort="status"),
-                Column("complete", Look.COMPLETE, 106, 0, "word.complete"),
+                Column("complete", Look.COMPLETE, 106, 0, "word.complete", yields=1),
                 _STATE,
             ),
             "record",
@@ -189,9 +191,11 @@ SPECS: dict[str, ListSpec] = {
                 _ACCOUNT,
                 Column("stage", Look.CHIP, 110, 0, sort="stage"),
                 Column("amount", Look.MONEY, 122, 0, sort="amount", right=True),
-                Column("probability_percent", Look.PERCENT, 84, 0, "list.chance", "probability_percent", True),
+                Column(
+                    "probability_percent", Look.PERCENT, 84, 0, "list.chance", "probability_percent", True, yields=1
+                ),
                 Column("closes_on", Look.DATE, 116, 0, sort="open_closes_on"),
-                Column("next_purchase_on", Look.DATE, 120, 0, "list.next_purchase", "next_purchase_on"),
+                Column("next_purchase_on", Look.DATE, 120, 0, "list.next_purchase", "next_purchase_on", yields=2),
                 _STATE,
             ),
             "record",
@@ -207,7 +211,7 @@ SPECS: dict[str, ListSpec] = {
                 Column("title", Look.TITLE, 170, 3, sort="name"),
                 _ACCOUNT,
                 Column("status", Look.CHIP, 110, 0, sort="status"),
-                Column("ends_on", Look.DATE, 110, 0, sort="ends_on"),
+                Column("ends_on", Look.DATE, 110, 0, sort="ends_on", yields=1),
                 Column("notice_on", Look.DATE, 130, 0, "list.notice_by", "running_notice_on"),
                 Column("amount", Look.MONEY, 122, 0, sort="amount", right=True),
                 _STATE,
@@ -225,11 +229,11 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 200, 3, sort="subject"),
                 _ACCOUNT,
-                Column("kind", Look.TEXT, 110, 0, sort="kind"),
-                Column("priority", Look.TEXT, 100, 0, sort="priority"),
+                Column("kind", Look.TEXT, 110, 0, sort="kind", yields=2),
+                Column("priority", Look.TEXT, 100, 0, sort="priority", yields=1),
                 Column("due_on", Look.DATE, 120, 0, sort="open_due_on"),
                 Column("status", Look.CHIP, 120, 0, sort="status"),
-                Column("owner_id", Look.TEXT, 130, 1, sort="owner_id"),
+                Column("owner_id", Look.TEXT, 130, 1, sort="owner_id", yields=3),
                 _STATE,
             ),
             "record",
@@ -244,8 +248,8 @@ SPECS: dict[str, ListSpec] = {
             (
                 Column("title", Look.TITLE, 180, 2, sort="name"),
                 Column("name_de", Look.TEXT, 150, 2, sort="name_de"),
-                Column("code", Look.TEXT, 110, 1, sort="code"),
-                Column("pipeline", Look.TEXT, 130, 1, sort="pipeline"),
+                Column("code", Look.TEXT, 110, 1, sort="code", yields=1),
+                Column("pipeline", Look.TEXT, 130, 1, sort="pipeline", yields=2),
                 Column("position", Look.NUMBER, 100, 0, sort="position", right=True),
                 Column("probability_percent", Look.PERCENT, 140, 0, sort="probability_percent", right=True),
                 Column("outcome", Look.CHIP, 110, 0, sort="outcome"),
@@ -265,7 +269,7 @@ SPECS: dict[str, ListSpec] = {
                 _ACCOUNT,
                 Column("due_on", Look.DATE, 120, 0, sort="open_due_on"),
                 Column("status", Look.CHIP, 100, 0, sort="status"),
-                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id"),
+                Column("owner_id", Look.TEXT, 140, 1, sort="owner_id", yields=1),
                 _STATE,
             ),
             "record",

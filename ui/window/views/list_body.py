@@ -12,6 +12,7 @@ from ui.window.delegates import ONE_LINE, TWO_LINES
 from ui.window.i18n import tr
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Shell
+from ui.window.views.column_contents import contents_on_screen
 from ui.window.views.column_widths import share_width
 from ui.window.views.kept_widths import KeptWidths
 from ui.window.views.layout import boxed, column, row
@@ -37,6 +38,7 @@ class ListBody(QWidget):
         self._model = model
         self._acts = acts
         self._columns: Sequence[Column] = ()
+        self._contents: dict[str, int] = {}  # what the first rows on the screen need, px by column
         self._preview_wanted: bool | None = None
         self._previewed: str | None = None
         self._read_once = False
@@ -108,6 +110,7 @@ class ListBody(QWidget):
 
     def to_the_top(self) -> None:
         """Another list begins: no row is the current one."""
+        self._contents = {}
         self.table.scrollToTop()
         self.table.setCurrentIndex(QModelIndex())
 
@@ -125,6 +128,7 @@ class ListBody(QWidget):
         self.show_preview()
 
     def _rows_here(self) -> None:
+        self._fit_contents()
         # The row was still on the way when it became current.
         if self._previewed != self.current_id():
             self._previewed = self.current_id()
@@ -161,8 +165,10 @@ class ListBody(QWidget):
     def set_columns(self, columns: Sequence[Column], headings: Sequence[str]) -> None:
         """Columns and their headings in the language of the window."""
         self._columns = columns
+        self._contents = {}
         self._model.set_headings([(text, item.right) for text, item in zip(headings, columns, strict=True)])
         self._share_width()
+        self._fit_contents()
 
     def show_order(self, sort: str, *, descending: bool) -> None:
         """Mark the column the list is sorted by."""
@@ -175,7 +181,14 @@ class ListBody(QWidget):
 
     def _share_width(self) -> None:
         if self._columns:
-            share_width(self.table, self._spec.entity, self._columns, self.widths.of)
+            share_width(self.table, self._spec.entity, self._columns, self.widths.of, self._contents)
+
+    def _fit_contents(self) -> None:
+        # Once for each list: columns that move while one scrolls cannot be read.
+        if not self._contents:
+            self._contents = contents_on_screen(self.table, self._model, self._columns)
+            if self._contents:
+                self._share_width()
 
     def show_hints(self) -> None:
         """The keys that matter here, in the language of the window."""
