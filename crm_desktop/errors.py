@@ -7,7 +7,6 @@
     │   ├── InvalidInput        a value the user can correct
     │   ├── NotFound            a record that is not on this device
     │   ├── StoreError          wrong key, full disk, newer or damaged database
-    │   ├── RecordSyncError     one record was refused; the others go on
     │   └── SessionError        the sync session stops; nothing is lost
     └── BugError        we are wrong: reported with its context, never shown raw
 """
@@ -49,10 +48,6 @@ class NotFound(KnownError):
 
 class StoreError(KnownError):
     """The local database cannot be opened or written."""
-
-
-class RecordSyncError(KnownError):
-    """One record was refused by the server; it is listed and the others go on."""
 
 
 class SessionError(KnownError):

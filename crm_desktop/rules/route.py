@@ -43,7 +43,6 @@ class Route:
     back_km: float
     back_driving: int
     leaves: int
-    home_at: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +94,6 @@ def timed(order: Sequence[Stop], home: Point | None, begins: int = VISITS_FROM) 
         back_km,
         back,
         planned[0].begins - planned[0].driving if planned else begins,
-        free_at + back,
     )
 
 

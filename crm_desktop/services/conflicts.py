@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, Value, field_facts
 from crm_desktop.services.changes import record_title
 from crm_desktop.services.deciding import Side, decision, sides_of
@@ -48,7 +47,6 @@ class ConflictView:
     mine_at: str | None
     theirs_at: str | None
     status: str
-    is_text: bool
     record_here: bool
     rule: str = ""
     lost_by_me: bool = True
@@ -120,7 +118,6 @@ def _view(reader: Reader, row: Row) -> ConflictView:
                 None if record is None else record.get(name),
             )
         )
-    field = declared.get(row["field"])
     return ConflictView(
         row["id"],
         entity,
@@ -133,7 +130,6 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         row["mine_at"],
         row["theirs_at"],
         row["status"],
-        field is not None and field.kind is Kind.LONG_TEXT,
         record is not None,
         row["rule"],
         row["mine_by"] == reader.sync_state().user_id,

@@ -13,7 +13,6 @@ from crm_desktop.model.wire import Row
 from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.numbers import quote_number
 from crm_desktop.rules.positions import between
-from crm_desktop.rules.price_ladder import PriceLadder, ladder_from_text
 from crm_desktop.rules.pricing import Totals
 from crm_desktop.services.closing import quote_closed
 from crm_desktop.services.quote_approvals import lines_of
@@ -238,11 +237,6 @@ class QuoteService:
             self._store.commit(
                 [restore(entity, record_id) for entity, record_id in reversed(given_up.records)], "quotes"
             )
-
-    def explain(self, line_id: str) -> PriceLadder:
-        """The steps that led to a line's price, as kept with the line."""
-        line = self._store.read(lambda reader: kept(reader, "quote_line", line_id))
-        return ladder_from_text(line["ladder"])
 
     def totals(self, revision_id: str) -> Totals:
         """Goods, charges, net, tax per rate and gross of a revision."""

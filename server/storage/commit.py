@@ -98,7 +98,7 @@ class Commit(RecordsInWork):
         if self._flushed:
             return
         self._flushed = True
-        writer = CommitWriter(self.connection, self.sets, self._settings.commit_rows)
+        writer = CommitWriter(self.connection, self.sets)
         writer.write_texts(self._kept.texts, self.seq)
         for series, value in self._kept.numbers.items():
             self.connection.execute(

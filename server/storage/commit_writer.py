@@ -69,10 +69,9 @@ class Written:
 class CommitWriter:
     """Batches of one transaction."""
 
-    def __init__(self, connection: Connection, sets: ScopeSets, commit_rows: int) -> None:
+    def __init__(self, connection: Connection, sets: ScopeSets) -> None:
         self._connection = connection
         self._sets = sets
-        self._commit_rows = commit_rows
 
     def write_texts(self, texts: Mapping[tuple[str, str, str, str], str], seq: int) -> None:
         """Texts that later operations may have been written on; known ones stay."""

@@ -108,8 +108,5 @@ TYPE: Final[dict[str, tuple[int, int]]] = {
 TIGHT_FROM: Final = 20
 """From this size up, letters stand 0.3 px closer."""
 
-SPACES: Final = (2, 4, 8, 12, 16, 20, 24, 32, 48)
-RADIUS: Final[dict[str, int]] = {"chip": 4, "button": 6, "panel": 8, "ring": 8, "overlay": 10}
-
 TEXT_FACTOR_MIN: Final = 0.9
 TEXT_FACTOR_MAX: Final = 1.5

@@ -31,10 +31,9 @@ _TIME = 60  # the words for what lasts the day
 class TodayLines(QWidget):
     """Filled again with each reading of the day; a section with nothing in it is left out, but for the tasks."""
 
-    def __init__(self, shell: Shell, new_task: Callable[[], None]) -> None:
+    def __init__(self, shell: Shell) -> None:
         super().__init__()
         self._shell = shell
-        self._new_task = new_task
         self._rows = QVBoxLayout(self)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)

@@ -62,7 +62,7 @@ class TodayPage(Page):
         self.unfinished.hide()
         self._visits = QVBoxLayout()
         self._visits.setSpacing(0)
-        self.lines = TodayLines(shell, self.new_task)
+        self.lines = TodayLines(shell)
         self.skeleton = skeleton_lines(_ROW, _ROWS)
         self.calendar_link = link("")
         self.calendar_link.clicked.connect(self.open_calendar)

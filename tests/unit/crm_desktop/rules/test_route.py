@@ -105,7 +105,7 @@ def test_more_than_a_day_holds_is_said() -> None:
 
 
 def test_no_visit_and_one_visit() -> None:
-    assert plan_route([], BERLIN) == Route((), 0, 0, 0, 0, 480, 0)
+    assert plan_route([], BERLIN) == Route((), 0, 0, 0, 0, 480)
     route = plan_route([Stop("one", LEIPZIG, 45)], BERLIN)
     assert isinstance(route, Route)
     assert route.stops == (Planned("one", 480, 480, 525, road_km(BERLIN, LEIPZIG), road_minutes(BERLIN, LEIPZIG)),)

@@ -166,7 +166,7 @@ def test_a_conflict_is_shown_with_three_sides_and_labels(store: ClientStore, con
     (field,) = view.fields
     assert (field.before, field.mine, field.theirs) == ("Before", "Mine", "Theirs")
     assert (view.title("en"), view.title("de")) == ("Account Theirs: Name", "Kunde Theirs: Name")
-    assert (view.is_text, view.record_here, view.status) == (False, True, "open")
+    assert (view.record_here, view.status) == (True, "open")
 
 
 def test_mine_is_the_state_and_a_patch_with_a_fresh_base_in_one_transaction(store: ClientStore, conflict: str) -> None:
