@@ -133,6 +133,18 @@ def tax_holds(line: Row, product: Row, rates: Iterable[Row], quote_date: str | N
         return False
 
 
+def tax_known(line: Row, rates: Iterable[Row], quote_date: str | None) -> bool:
+    """Whether the tax of a line without a product is that of some class on the day of its paper, or none at all.
+
+    `rates` are all rows of `tax_rate`. Nobody knows its class, but a rate that no class has is nobody's.
+    """
+    known, percent = list(rates), decimal_of(line["tax_percent"])
+    return not percent or any(
+        tax_holds(line, {"tax_class": tax_class}, known, quote_date)
+        for tax_class in {row["tax_class"] for row in known}
+    )
+
+
 def day_of(value: str | None) -> date | None:
     """Date of a wire value."""
     return date.fromisoformat(value) if value else None

@@ -15,6 +15,7 @@ from crm_desktop.rules.line_pricing import (
     list_terms,
     tax_by_rules,
     tax_holds,
+    tax_known,
 )
 from crm_desktop.rules.price_ladder import ladder_to_text
 from crm_desktop.rules.price_lists import PriceListTerms, home_currency, is_valid, select_price_list
@@ -93,8 +94,13 @@ def price_line(reader: Reader, revision: Row, account_id: str, line: WantedLine)
 
 
 def taxes_hold(reader: Reader, revision: Row, lines: Iterable[Row]) -> bool:
-    """Whether every line bears the tax of its product on the day of the paper, as far as the product is here."""
+    """Whether every line bears the tax of its product on the day of the paper, as far as the product is here.
+
+    Without a product it bears one there is.
+    """
     for line in lines:
+        if not line["product_id"] and not tax_known(line, reader.where("tax_rate"), revision["quote_date"]):
+            return False
         product = reader.get("product", line["product_id"]) if line["product_id"] else None
         if product is None:
             continue

@@ -21,6 +21,7 @@ from crm_desktop.rules.ordering import (
     standing_order,
 )
 from crm_desktop.rules.permissions import APPROVE, roles_with
+from crm_desktop.rules.revisions import is_fork
 from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.price_book import PriceBook
@@ -116,6 +117,10 @@ class QuoteGuard:
         if op.e == "quote_line":
             self._open_revision(record.row["revision_id"])
             self._open_revision(written_values(op).get("revision_id"))
+        elif op.e == "quote_revision" and isinstance(op, Delete) and is_fork({"id": op.id}):
+            # Its lines are deleted before it: one that is here still was changed or added by somebody else.
+            if record.row["status"] == "draft" and self._live("quote_line", "revision_id", op.id):
+                raise Refused("state_changed", f"revision {op.id} has lines that its reader did not know")
         elif op.e == "quote_revision":
             free = isinstance(op, Transition) or self._written_later(op, record.row)
             if not free and record.row["status"] != "draft":

@@ -15,6 +15,7 @@ from crm_desktop.rules.revisions import is_fork
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine
+from crm_desktop.services.refusals import RefusalService
 from crm_desktop.store.intents import create, patch
 from tests.integration.in_process import Company, Profile
 from tests.integration.people import Making, catalogue, people_of, quotes
@@ -136,6 +137,39 @@ def test_a_fork_given_up_is_gone_and_the_next_is_decided_field_by_field(people: 
     sync(anna, ben, anna)
     assert [row["id"] for row in revisions(ben, quote_id)] == [revision]
     assert {view.rule for view in ConflictService(ben.store).open()} == {"keep_server"}
+
+
+@pytest.mark.parametrize("change", ["changed", "added"])
+def test_a_fork_a_colleague_works_on_is_given_up_whole_or_not_at_all(people: Making, change: str) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    quotes(anna).change_line(chai, Decimal(20))
+    quotes(ben).change_line(chai, Decimal(30))
+    sync(anna, ben, anna)
+    fork = fork_id(revision, ben.user_id)
+    before = lines(anna, fork)
+    quotes(anna).drop_fork(fork)
+    if change == "changed":
+        quotes(ben).change_line(line(ben, fork, "chai"), Decimal(33))
+    else:
+        quotes(ben).add_line(fork, "tofu", Decimal(5))
+    sync(ben)
+    assert anna.sync().error is None  # what she did is refused, in one piece
+    sync(ben)
+    for person in (anna, ben):
+        assert [row["id"] for row in revisions(person, quote_id)] == [revision, fork]
+        found = person.store.read(lambda reader: reader.where("quote_line", revision_id=fork))
+        assert len(found) == len(before) + (change == "added")
+    (entry,) = RefusalService(anna.store, anna.company.clock).open()
+    assert entry.reason == "state_changed"
+    assert ConflictService(anna.store).open() == []
+    RefusalService(anna.store, anna.company.clock).drop(entry.id, "he works on it")
+    quotes(anna).drop_fork(fork)  # she knows of it now
+    sync(anna, ben)
+    for person in (anna, ben):
+        assert [row["id"] for row in revisions(person, quote_id)] == [revision]
+        assert person.store.read(lambda reader: reader.where("quote_line", revision_id=fork)) == []
 
 
 def test_a_fork_that_others_worked_on_is_not_written_over(people: Making) -> None:

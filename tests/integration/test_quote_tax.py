@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row
+from crm_desktop.services.quote_outcome import QuoteOutcomes
 from crm_desktop.services.quotes import NewLine
-from crm_desktop.store.intents import delete, patch, transition, update
+from crm_desktop.store.intents import create, delete, patch, transition, update
 from tests.integration.in_process import Company, Profile, company_at
 from tests.integration.people import Making, people_of, quotes, refused
 
@@ -115,10 +117,50 @@ def test_an_honest_offer_at_a_rate_that_changed_meanwhile_goes_out_and_is_looked
     assert refused(anna) == ["tax_differs"]
 
 
-def test_a_line_without_a_product_keeps_the_tax_it_says(people: Making) -> None:
+@pytest.mark.parametrize(("tax", "told"), [("19", []), ("5", ["tax_differs"]), ("16", ["tax_differs"])])
+def test_a_line_without_a_product_bears_a_tax_there_is(people: Making, tax: str, told: list[str]) -> None:
+    """5 % was the rate of food before 2021, 16 % never was one."""
     anna = people("anna", "rep")
     revision = offer(anna)
     line = line_of(anna, revision, "Gift")
-    anna.store.commit([update("quote_line", line["id"], {"product_id": None, "tax_percent": "16"})])
+    anna.store.commit([update("quote_line", line["id"], {"product_id": None, "tax_percent": tax})])
+    if told:  # her laptop says it before the server does
+        with pytest.raises(InvalidInput) as said:
+            quotes(anna).send(revision)
+        assert said.value.code == "not_calculated"
     anna.store.commit([transition("quote_revision", revision, "sent")])
+    assert refused(anna) == told
+
+
+def test_a_rate_that_is_gone_meanwhile_is_no_fault_of_a_line_without_a_product(people: Making) -> None:
+    anna, desk = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna)
+    line = line_of(anna, revision, "Gift")
+    anna.store.commit([update("quote_line", line["id"], {"product_id": None, "tax_percent": "19"})])
+    desk.store.commit([delete("tax_rate", "full")])
+    assert desk.sync().error is None
+    lines = anna.store.read(lambda reader: reader.where("quote_line", revision_id=revision, name="Mug"))
+    anna.store.commit([delete("quote_line", row["id"]) for row in lines])
+    quotes(anna).send(revision)
     assert refused(anna) == []
+    assert standing(anna, revision) == ("sent", True)
+
+
+@pytest.mark.parametrize(("forged", "told"), [
+    ({"tax_percent": "0"}, ["tax_differs"]), ({"line_total": "1.00"}, ["total_differs"]), ({"name": "Chai!"}, []),
+])  # fmt: skip
+def test_a_line_of_an_order_says_what_its_quote_said(people: Making, forged: Row, told: list[str]) -> None:
+    anna, desk = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna)
+    quotes(anna).send(revision)
+    order_id = QuoteOutcomes(anna.store, anna.company.clock, anna.user_id).order(revision)
+    assert refused(anna) == []
+    assert desk.sync().error is None
+    (chai,) = anna.store.read(lambda reader: reader.where("order_line", order_id=order_id, name="Chai"))
+    anna.store.commit([update("order_line", chai["id"], forged)])
+    assert refused(anna) == told
+    copied = {name: chai[name] for name in ("product_id", "name", "quantity", "line_total", "tax_percent")}
+    anna.store.commit([create("order_line", "more", copied | {"order_id": order_id} | forged)])
+    assert refused(anna) == told * 2
+    desk.store.commit([update("order_line", chai["id"], forged)])  # who keeps orders may
+    assert refused(desk) == []
