@@ -69,8 +69,8 @@ class Departure:
 
     @property
     def size(self) -> int:
-        """Bytes to fetch."""
-        return sum(file.size for file in self.files)
+        """Bytes to fetch; what an earlier attempt brought is here."""
+        return sum(file.size - file.sent for file in self.files)
 
     @property
     def share(self) -> float:

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -64,6 +65,7 @@ def test_a_file_of_tomorrows_customer_is_packed_and_waits_without_a_line(
     found = check(bert)
     assert [gap.reason for gap in found.accounts[0].gaps] == ["files_away"]
     assert (found.size, [file.id for file in found.files]) == (LARGE, [first])
+    assert replace(found, files=(replace(found.files[0], sent=LARGE - 10),)).size == 10  # the rest of one broken off
     done = pack(bert, found.files, lambda _done, _total: True)
     assert (done.here, done.missing, done.waits) == (1, 0, False)
     assert check(bert).complete == 1

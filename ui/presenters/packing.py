@@ -1,6 +1,7 @@
 """'Pack now': synchronise and fetch the missing files before the trip, with progress and a stop."""
 
 import threading
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +12,8 @@ from ui.compose import App
 from ui.presenters.tasks import Progress
 
 _LOOK_EVERY_S = 0.2
-_PATIENCE = 25  # looks until a line that is not there is believed
+PATIENCE_S = 5.0
+"""So long nothing comes and no line is there until that is believed; an attempt that fails again does not count."""
 _AWAY = ("offline", "stopped", "refused")
 
 
@@ -49,15 +51,16 @@ def _watched(app: App, files: Sequence[FileView], progress: Progress) -> Packed:
     before: datetime | None = runner.status().last_success_at
     total = max(1, sum(file.size for file in files))
     runner.sync_now()
-    pause, away = threading.Event(), 0
+    pause, came, lively = threading.Event(), 0, time.monotonic()
     while True:
         status = runner.status()
         moved, missing = _moved(app, files)
         synced = status.last_success_at is not None and status.last_success_at != before
         if synced and not missing:
             return Packed(len(files), 0, waits=False)
-        away = away + 1 if status.state in _AWAY else 0
-        if away > _PATIENCE:
+        if moved > came or status.state == "online":
+            came, lively = max(came, moved), time.monotonic()
+        if status.state in _AWAY and time.monotonic() - lively > PATIENCE_S:
             return _result(app, files, waits=True)
         if not progress(min(moved, total - 1), total):
             for file in files:

@@ -42,6 +42,8 @@ class Tasks(Protocol):
         work: Callable[[Progress], T],
         done: Callable[[T], Any],
         failed: Callable[[CrmError], Any] | None = None,
+        *,
+        kilobytes: bool = False,
     ) -> None:
-        """Work over half a second: shown with a bar and a stop button."""
+        """Work over half a second: shown with a bar and a stop button; `kilobytes`: what its progress counts."""
         ...

@@ -20,6 +20,7 @@ class ProgressStrip(QWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         surface(self, "sunken")
+        self._kilobytes = False
         self._label = Label("", "m", elide=True)
         self._figure = Label("", "cap", tabular=True)
         self.bar = ProgressBar(0.0, "accent", 6)
@@ -44,23 +45,32 @@ class ProgressStrip(QWidget):
         self._timer.timeout.connect(self.show)
         self.hide()
 
-    def start(self, label: str) -> None:
-        """Something long began."""
+    def start(self, label: str, kilobytes: bool = False) -> None:
+        """Something long is to be shown; what is counted are things, or `kilobytes`."""
+        self._kilobytes = kilobytes
         self._label.set_text(label)
         self.bar.setAccessibleName(label)
         self._figure.set_text("")
         self.bar.set_value(0.0)
         self.stop.set_text(tr("action.stop"))
         self.stop.setEnabled(True)
-        self._timer.start()
+        if not self.isVisible():
+            self._timer.start()
 
     def progress(self, done: int, total: int) -> None:
         """So much of it is done; `total` 0 where nobody knows."""
         self.bar.set_value(done / total if total else 0.0)
-        figure = f"{fmt_number(done)} / {fmt_number(total)}" if total else fmt_number(done)
+        if self._kilobytes:
+            figure = tr("progress.megabytes", done=_megabytes(done), total=_megabytes(total))
+        else:
+            figure = f"{fmt_number(done)} / {fmt_number(total)}" if total else fmt_number(done)
         self._figure.set_text(figure)
 
     def finish(self) -> None:
         """It is over."""
         self._timer.stop()
         self.hide()
+
+
+def _megabytes(kilobytes: int) -> str:
+    return fmt_number(f"{kilobytes / 1000:.1f}", 1)

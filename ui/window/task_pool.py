@@ -4,7 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, QRunnable, QThreadPool, Signal
@@ -15,10 +15,11 @@ from ui.presenters.tasks import Progress
 T = TypeVar("T")
 _log = logging.getLogger("crm.ui")
 _READERS = 3
+_LONG = 3  # one waits for the network, another takes in a photo: neither waits for the other
 _TELL_EVERY_S = 0.05
 
 
-@dataclass
+@dataclass(eq=False)
 class _Job:
     work: Callable[[], Any]
     done: Callable[[Any], Any] | None
@@ -26,6 +27,8 @@ class _Job:
     key: str = ""
     number: int = 0
     label: str = ""
+    kilobytes: bool = False
+    stop: threading.Event = field(default_factory=threading.Event)
     result: Any = None
     error: CrmError | None = None
 
@@ -54,10 +57,12 @@ class _Run(QRunnable):
 class TaskPool(QObject):
     """`ui.presenters.tasks.Tasks` on a thread pool. Writes run one after the other, in the order given."""
 
-    long_started = Signal(str)
-    """Long work began; the argument says what is being done."""
+    long_started = Signal(str, bool)
+    """Long work is to be shown: what is being done, and whether its progress is in kilobytes. Of several the newest."""
     long_progress = Signal(int, int)
+    """How far what is shown is."""
     long_finished = Signal()
+    """No long work is left."""
     _outcome = Signal(object)
 
     def __init__(self, on_error: Callable[[CrmError], Any], parent: QObject | None = None) -> None:
@@ -67,10 +72,10 @@ class TaskPool(QObject):
         self._number = 0
         self._closed = False
         self._open = 0
-        self._cancelled = threading.Event()
+        self._shown: list[_Job] = []
         self._readers = _pool(_READERS)
         self._writer = _pool(1)
-        self._long = _pool(1)
+        self._long = _pool(_LONG)
         self._outcome.connect(self._deliver)
 
     @property
@@ -107,25 +112,31 @@ class TaskPool(QObject):
         work: Callable[[Progress], T],
         done: Callable[[T], Any],
         failed: Callable[[CrmError], Any] | None = None,
+        *,
+        kilobytes: bool = False,
     ) -> None:
         """Work with a bar and a stop button; `work` is told by its progress call when to stop."""
-        self._cancelled.clear()
         told = 0.0
 
         def progress(done: int, total: int) -> bool:
             nonlocal told
             now = time.monotonic()
-            if now - told >= _TELL_EVERY_S or done >= total:
+            if (now - told >= _TELL_EVERY_S or done >= total) and self._shown[-1:] == [job]:
                 told = now
                 self.long_progress.emit(done, total)
-            return not self._cancelled.is_set()
+            return not job.stop.is_set()
 
-        self.long_started.emit(label)
-        self._start(self._long, _Job(lambda: work(progress), done, failed, label=label))
+        job = _Job(lambda: work(progress), done, failed, label=label, kilobytes=kilobytes)
+        if self._closed:
+            return
+        self._shown.append(job)
+        self.long_started.emit(label, kilobytes)
+        self._start(self._long, job)
 
     def cancel_long(self) -> None:
-        """Ask the long work to stop; it ends with what it has finished."""
-        self._cancelled.set()
+        """Ask the long work that is shown to stop; it ends with what it has finished."""
+        for job in self._shown[-1:]:
+            job.stop.set()
 
     def arrived(self, job: _Job) -> None:
         """Called on the worker thread when a job has ended."""
@@ -135,7 +146,8 @@ class TaskPool(QObject):
     def close(self) -> None:
         """Wait for what runs and drop its results; writes that were given are carried out."""
         self._closed = True
-        self._cancelled.set()
+        for job in self._shown:
+            job.stop.set()
         self._readers.clear()
         for pool in (self._writer, self._long, self._readers):
             pool.waitForDone()
@@ -150,8 +162,12 @@ class TaskPool(QObject):
         self._open -= 1
         if self._closed:
             return
-        if job.label:
-            self.long_finished.emit()
+        if job in self._shown:
+            self._shown.remove(job)
+            if self._shown:
+                self.long_started.emit(self._shown[-1].label, self._shown[-1].kilobytes)
+            else:
+                self.long_finished.emit()
         if job.key and self._newest.get(job.key) != job.number:
             return
         if job.error is not None:

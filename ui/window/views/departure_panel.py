@@ -88,7 +88,7 @@ class DeparturePanel(Panel):
             self._done()
 
         label = tr("departure.packing", size=megabytes(check.size))
-        self._shell.tasks.long(label, work, self._packed, failed)
+        self._shell.tasks.long(label, work, self._packed, failed, kilobytes=True)
 
     def _end(self, check: Departure | None) -> None:
         self._packing = False
@@ -151,7 +151,7 @@ class DeparturePanel(Panel):
                 names[account.account_id] for account in check.accounts
                 if any(gap.reason == "files_away" for gap in account.gaps)
             )  # fmt: skip
-            self._line(False, tr("departure.files_away", count=len(check.files)), f"{whose}, {megabytes(check.size)}")
+            self._line(False, tr("departure.files_away", count=len(check.files)), f"{whose} · {megabytes(check.size)}")
         elif any(account.files for account in check.accounts):
             count = sum(account.files for account in check.accounts)
             lost = any(gap.reason == "files_lost" for account in check.accounts for gap in account.gaps)

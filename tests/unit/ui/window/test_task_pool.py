@@ -1,6 +1,7 @@
 """Background work: results on the main thread, stale ones dropped, writes in order, long work stopped."""
 
 import threading
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QApplication
 
 from crm_desktop.errors import BugError, CrmError, KnownError
 from ui.presenters.tasks import Progress
+from ui.window.progress_strip import ProgressStrip
 from ui.window.task_pool import TaskPool
 
 
@@ -87,7 +89,7 @@ def test_known_errors_and_defects_are_told_apart(
 def test_long_work_hears_that_it_is_to_stop(pool: TaskPool) -> None:
     told: list[tuple[int, int]] = []
     started: list[str] = []
-    pool.long_started.connect(started.append)
+    pool.long_started.connect(lambda label, _kilobytes: started.append(label))
     pool.long_progress.connect(lambda done, total: told.append((done, total)))
     begun = threading.Event()
 
@@ -106,6 +108,41 @@ def test_long_work_hears_that_it_is_to_stop(pool: TaskPool) -> None:
     assert started == ["Importing"]
     assert 0 < reached[0] < 1_000_000
     assert told
+
+
+def test_what_waits_for_the_network_holds_up_no_other_long_work_and_is_shown_again_after_it(pool: TaskPool) -> None:
+    shown: list[tuple[str, bool]] = []
+    pool.long_started.connect(lambda label, kilobytes: shown.append((label, kilobytes)))
+    pool.long_finished.connect(lambda: shown.append(("", False)))
+    reached: list[str] = []
+
+    def packing(progress: Progress) -> str:
+        while progress(1, 2):
+            time.sleep(0.001)
+        return "packed"
+
+    begun = threading.Event()
+    pool.long("Packing", packing, reached.append, kilobytes=True)
+    pool.long("Keeping a photo", lambda _progress: begun.set() or "kept", reached.append)
+    assert begun.wait(5)
+    while not reached:
+        QTest.qWait(1)
+    assert reached == ["kept"]
+    assert shown == [("Packing", True), ("Keeping a photo", False), ("Packing", True)]
+    pool.cancel_long()  # stops what is shown
+    wait(pool)
+    assert reached == ["kept", "packed"]
+    assert shown[-1] == ("", False)
+
+
+def test_the_strip_counts_kilobytes_in_megabytes(app: QApplication) -> None:
+    strip = ProgressStrip()
+    strip.start("Fetching", True)
+    strip.progress(27_262, 108_000)
+    assert strip._figure.plain_text() == "27.3 of 108.0 MB"
+    strip.start("Importing")
+    strip.progress(1200, 5000)
+    assert strip._figure.plain_text() == "1,200 / 5,000"
 
 
 def test_after_closing_nothing_arrives(app: QApplication) -> None:

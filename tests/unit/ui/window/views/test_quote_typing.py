@@ -69,8 +69,10 @@ class SlowTasks:
         work: Callable[[Progress], T],
         done: Callable[[T], Any],
         failed: Callable[[CrmError], Any] | None = None,
+        *,
+        kilobytes: bool = False,
     ) -> None:
-        self._pool.long(label, work, done, failed)
+        self._pool.long(label, work, done, failed, kilobytes=kilobytes)
 
     def let_through(self, writes: int) -> None:
         """Let writes end and their results and the store's news arrive."""

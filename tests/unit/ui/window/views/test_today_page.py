@@ -244,7 +244,7 @@ def test_packing_without_a_network_says_that_it_waits(shell: TestShell) -> None:
     shell.app.settings = shell.app.settings.changed(server_url="http://127.0.0.1:9")
     page = open_today(shell)
     assert "1 file not on this laptop" in said(page)
-    assert "6.2 MB" in said(page)
+    assert "6.2\u00a0MB" in said(page)
     press(page, Qt.Key.Key_K)
     shell.settle()
     assert shell.toasts == ["There is no network. 1 file is fetched as soon as there is one"]
