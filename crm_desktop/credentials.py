@@ -38,9 +38,13 @@ Ask = Callable[[bool], str]  # True: a new passphrase is chosen, else the known 
 class Vault(Protocol):
     """The encrypted database as a place for small secrets."""
 
-    def get_setting(self, key: str) -> str | None: ...
+    def get_setting(self, key: str) -> str | None:
+        """What was kept under the key; None where nothing was."""
+        ...
 
-    def set_setting(self, key: str, value: str) -> None: ...
+    def set_setting(self, key: str, value: str) -> None:
+        """Keep it; durable on return."""
+        ...
 
 
 class Credentials(Protocol):
@@ -48,7 +52,7 @@ class Credentials(Protocol):
 
     @property
     def protection(self) -> Protection:
-        """What guards them."""
+        """What guards them: the keyring of the system, or a passphrase."""
         ...
 
     def database_key(self) -> bytes:
@@ -60,7 +64,7 @@ class Credentials(Protocol):
         ...
 
     def save_token(self, vault: Vault, token: str) -> None:
-        """Keep the device token."""
+        """Keep the device token; durable on return."""
         ...
 
 

@@ -17,7 +17,7 @@ class Backfill(Protocol):
         ...
 
     def begin(self) -> None:
-        """Everything up to the cursor is here."""
+        """Everything up to the cursor is here: what grants make visible later comes in this lane."""
         ...
 
     def apply(self, page: dict[str, Any]) -> int:
@@ -30,7 +30,9 @@ class Fillable(Protocol):
     """A store with such a lane."""
 
     @property
-    def backfill(self) -> Backfill: ...
+    def backfill(self) -> Backfill:
+        """Where this lane is kept."""
+        ...
 
 
 def step(backfill: Backfill, position: Body) -> Generator[Ask, Body, int | None]:

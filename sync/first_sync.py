@@ -21,17 +21,34 @@ class FillState(Protocol):
     """How far the first filling is. `begun` False: nothing of it is known yet."""
 
     @property
-    def begun(self) -> bool: ...
+    def begun(self) -> bool:
+        """Whether a manifest is known."""
+        ...
+
     @property
-    def epoch(self) -> str: ...
+    def epoch(self) -> str:
+        """The history of the server it is of."""
+        ...
+
     @property
-    def snapshots(self) -> tuple[str, ...]: ...
+    def snapshots(self) -> tuple[str, ...]:
+        """Ids of the prepared copies it is made of."""
+        ...
+
     @property
-    def parts(self) -> tuple[dict[str, Any], ...]: ...
+    def parts(self) -> tuple[dict[str, Any], ...]:
+        """Their parts in order, as the manifest lists them: snapshot_id, i, entity, rows, bytes, sha256."""
+        ...
+
     @property
-    def complete(self) -> bool: ...
+    def complete(self) -> bool:
+        """Whether the manifest names all parts; else the server still prepares some."""
+        ...
+
     @property
-    def next(self) -> int: ...
+    def next(self) -> int:
+        """Index in `parts` of the first that is not in yet."""
+        ...
 
 
 class FirstFill(Protocol):
@@ -75,7 +92,9 @@ class Fillable(Protocol):
     """A store that can be filled by parts."""
 
     @property
-    def first_fill(self) -> FirstFill: ...
+    def first_fill(self) -> FirstFill:
+        """Where its first filling is kept."""
+        ...
 
 
 @runtime_checkable

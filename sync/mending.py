@@ -57,7 +57,9 @@ class Mendable(Protocol):
     """A store that can be mended."""
 
     @property
-    def mending(self) -> Mending: ...
+    def mending(self) -> Mending:
+        """What mends it."""
+        ...
 
 
 @runtime_checkable

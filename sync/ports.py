@@ -16,21 +16,44 @@ class SyncState(Protocol):
     """Where this device stands. `client_seq` and `txn_id` name its newest transaction, sent or not."""
 
     @property
-    def epoch(self) -> str: ...
+    def epoch(self) -> str:
+        """The history of the server this copy belongs to; empty before the first hello."""
+        ...
+
     @property
-    def cursor_seq(self) -> int: ...
+    def cursor_seq(self) -> int:
+        """The commit up to which everything is here; 0 before the first page."""
+        ...
+
     @property
-    def cursor_commit(self) -> str: ...
+    def cursor_commit(self) -> str:
+        """Id of that commit: proof that it is the same history."""
+        ...
+
     @property
-    def device_id(self) -> str: ...
+    def device_id(self) -> str:
+        """This device; the server knows it by its token too."""
+        ...
+
     @property
-    def user_id(self) -> str: ...
+    def user_id(self) -> str:
+        """Whose device it is."""
+        ...
+
     @property
-    def client_seq(self) -> int: ...
+    def client_seq(self) -> int:
+        """Number of the newest transaction; 0 before the first."""
+        ...
+
     @property
-    def txn_id(self) -> str: ...
+    def txn_id(self) -> str:
+        """Its id: tells a device from a copy of it that counted on by itself."""
+        ...
+
     @property
-    def schema_ver(self) -> int: ...
+    def schema_ver(self) -> int:
+        """The schema of the database here; the server refuses to send pages to one that is too old."""
+        ...
 
 
 class PageApplied(Protocol):
@@ -40,17 +63,34 @@ class PageApplied(Protocol):
     """
 
     @property
-    def applied(self) -> bool: ...
+    def applied(self) -> bool:
+        """Whether the page is in."""
+        ...
+
     @property
-    def rows(self) -> int: ...
+    def rows(self) -> int:
+        """Records written."""
+        ...
+
     @property
-    def evicted(self) -> int: ...
+    def evicted(self) -> int:
+        """Records that left the scopes of this device; they live on elsewhere."""
+        ...
+
     @property
-    def deleted(self) -> int: ...
+    def deleted(self) -> int:
+        """Records deleted."""
+        ...
+
     @property
-    def digest_ok(self) -> bool | None: ...
+    def digest_ok(self) -> bool | None:
+        """Whether the sums of this copy are those of the server."""
+        ...
+
     @property
-    def differed(self) -> Sequence[tuple[str, str]]: ...
+    def differed(self) -> Sequence[tuple[str, str]]:
+        """The records a repair found different, as (entity, id)."""
+        ...
 
 
 class SyncStore(Protocol):

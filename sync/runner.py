@@ -98,7 +98,7 @@ class SyncRunner:
         self.sync_now()
 
     def status(self) -> SyncStatus:
-        """What is known now."""
+        """What is known now, without asking anybody; any thread may call it."""
         with self._change:
             return self._status
 

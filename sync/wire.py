@@ -41,6 +41,7 @@ class Wire:
         return twin
 
     def done(self, twin: socket.socket) -> None:
+        """The connection of this handle is over."""
         with self._lock:
             self._sockets.discard(twin)
         twin.close()

@@ -28,11 +28,19 @@ class WantedLine(Protocol):
     """What a price is asked for."""
 
     @property
-    def product_id(self) -> str: ...
+    def product_id(self) -> str:
+        """The product."""
+        ...
+
     @property
-    def quantity(self) -> Decimal: ...
+    def quantity(self) -> Decimal:
+        """How many of its units."""
+        ...
+
     @property
-    def discount_percent(self) -> Decimal | None: ...
+    def discount_percent(self) -> Decimal | None:
+        """The seller's own discount in percent; None: none given."""
+        ...
 
 
 def find_price_list(reader: Reader, on: date, currency: str = "") -> PriceListTerms:

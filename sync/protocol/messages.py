@@ -92,7 +92,10 @@ class EnrolAnswer(BaseModel):
 
 
 class HelloRequest(BaseModel):
-    """At start and after an error."""
+    """Where the device stands, at the start and after an error. `client_seq` and `txn_id`: its newest transaction.
+
+    `clock` is its time in wire form, by which the server learns how far it is off.
+    """
 
     device_id: str
     epoch: str = ""
@@ -105,7 +108,10 @@ class HelloRequest(BaseModel):
 
 
 class HelloAnswer(BaseModel):
-    """What the server knows of this device and what it should do."""
+    """What the server knows of this device and what it should do (`action`).
+
+    `server_seq` is the newest commit, `min_schema` the oldest schema that may pull, `server_time` in wire form.
+    """
 
     epoch: str
     server_seq: int
