@@ -109,9 +109,9 @@ class Contact(Record, table=True):
     FACTS: ClassVar[EntityFacts] = EntityFacts(
         "contact",
         "Contact",
-        "Ansprechpartner",
+        "Kontakt",
         "Contacts",
-        "Ansprechpartner",
+        "Kontakte",
         "users",
         ("name",),
         parents=("account_id",),
@@ -158,7 +158,7 @@ class Address(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     kind: str = choice("Kind", "Art", ADDRESS_KINDS)
     preferred: bool = flag("Preferred", "Bevorzugt")
     street: str = text(
@@ -213,7 +213,7 @@ class Channel(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     kind: str = choice("Kind", "Art", CHANNEL_KINDS)
     label: str = text("Label", "Bezeichnung")
     value: str = text(

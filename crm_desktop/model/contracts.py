@@ -39,7 +39,7 @@ class Contract(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
     number: str = text("Number", "Nummer", search=True)
     name: str = text("Name", "Name", search=True)

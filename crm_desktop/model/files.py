@@ -61,7 +61,7 @@ class Attachment(Record, table=True):
     contract_id: str | None = reference("Contract", "Vertrag", "contract")
     case_id: str | None = reference("Case", "Fall", "case")
     lead_id: str | None = reference("Lead", "Interessent", "lead")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     account_id: str | None = reference("Account", "Kunde", "account")
     name: str = text("File name", "Dateiname", search=True, privacy=Privacy.PERSONAL)
     media_type: str = text("Type", "Art", form=False)

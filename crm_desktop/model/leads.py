@@ -51,4 +51,4 @@ class Lead(Record, table=True):
     status: str = choice("Status", "Status", LEAD_STATUS)
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
     account_id: str | None = reference("Became account", "Wurde Kunde", "account")
-    contact_id: str | None = reference("Became contact", "Wurde Ansprechpartner", "contact")
+    contact_id: str | None = reference("Became contact", "Wurde Kontakt", "contact", aliases=("wurde ansprechpartner",))

@@ -71,7 +71,7 @@ class Quote(Record, table=True):
 
     number: str = text("Number", "Nummer", search=True)
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     owner_id: str | None = reference("Owner", "Verantwortlich", "user")
     opportunity_id: str | None = reference("Opportunity", "Verkaufschance", "opportunity")
     chance_percent: int | None = integer("Chance (%)", "Chance (%)", group="chance")

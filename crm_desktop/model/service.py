@@ -39,7 +39,7 @@ class Case(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     visit_id: str | None = reference("From visit", "Aus Besuch", "visit")
     product_id: str | None = reference("Product", "Artikel", "product")
     owner_id: str | None = reference("Assigned to", "Zuständig", "user")

@@ -43,7 +43,7 @@ TASK_STATUS = (("open", "Open", "Offen"), ("done", "Done", "Erledigt"))
 LOST_REASONS = (
     ("price", "Price", "Preis"),
     ("delivery", "Delivery time", "Lieferzeit"),
-    ("product", "Product does not fit", "Produkt passt nicht"),
+    ("product", "Product does not fit", "Artikel passt nicht"),
     ("relation", "Existing supplier", "Bestehender Lieferant"),
     ("budget", "No budget", "Kein Budget"),
     ("no_decision", "No decision", "Keine Entscheidung"),
@@ -77,7 +77,7 @@ class Visit(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     owner_id: str | None = reference("Visited by", "Besucht von", "user")
     starts_at: datetime | None = instant("Start", "Beginn", group="time", stage=Stage.VISIT)
     duration_min: int | None = integer("Duration (min)", "Dauer (Min.)", group="time")
@@ -110,7 +110,7 @@ class Activity(Record, table=True):
     )
 
     account_id: str | None = reference("Account", "Kunde", "account")
-    contact_id: str | None = reference("Contact", "Ansprechpartner", "contact")
+    contact_id: str | None = reference("Contact", "Kontakt", "contact", aliases=("ansprechpartner",))
     owner_id: str | None = reference("Who", "Wer", "user")
     kind: str = choice("Kind", "Art", ACTIVITY_KINDS)
     direction: str = choice("Direction", "Richtung", DIRECTIONS)

@@ -34,10 +34,10 @@ NOTICE = (
     "notes, activities, tasks, opportunities, quotes, the freight charge, taxes, costs, margins, the price list "
     "EUR Trade and the yearly contracts.\n\n"
     "Beispieldaten. Aus Microsofts Beispieldatenbank Northwind (MIT-Lizenz), unverändert: Mitarbeiter, Gebiete, "
-    "Kunden mit je einem Ansprechpartner, Adressen und Telefonnummern, Artikel, Warengruppen, Preise und die Aufträge "
+    "Kunden mit je einem Kontakt, Adressen und Telefonnummern, Artikel, Warengruppen, Preise und die Aufträge "
     "von 1996 bis 1998. Daraus abgeleitet: wer einen Kunden betreut, seine Region, die zwei alten Preislisten; als "
     "Währung ist der Euro angenommen. Erfunden und allenfalls zufällig wahr: dieser Briefkopf mit Register-, Steuer- "
-    "und Bankzeilen, weitere Ansprechpartner, Anreden, E-Mail-Adressen, Klassen, Schlagwörter, Zahlungsziele, Besuche, "
+    "und Bankzeilen, weitere Kontakte, Anreden, E-Mail-Adressen, Klassen, Schlagwörter, Zahlungsziele, Besuche, "
     "Berichte, Aktivitäten, Aufgaben, Verkaufschancen, Angebote, die Fracht, Steuern, Kosten, Margen, die Preisliste "
     "EUR Trade und die Jahresverträge."
 )

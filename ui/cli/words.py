@@ -106,7 +106,7 @@ WORDS: dict[str, tuple[str, str]] = {
         "{complete} von {accounts} Kunden der nächsten Tage sind vollständig.",
     ),
     "gap_account_away": ("the customer is not on this laptop", "der Kunde ist nicht auf diesem Laptop"),
-    "gap_no_contact": ("no contact", "kein Ansprechpartner"),
+    "gap_no_contact": ("no contact", "kein Kontakt"),
     "gap_no_address": ("no address", "keine Adresse"),
     "gap_quote_without_lines": ("a quote without its lines", "ein Angebot ohne seine Zeilen"),
     "gap_files_away": ("files on the server alone: {count}", "Dateien allein auf dem Server: {count}"),

@@ -47,7 +47,7 @@ class FieldRow(QWidget):
 
     def has_error(self) -> bool:
         """Whether the line below says what is wrong."""
-        return self.field.property("bad") == "true"
+        return bool(self.field.property("bad") == "true")
 
     def set_help(self, text: str) -> None:
         """Say below the field what belongs into it."""
