@@ -14,9 +14,14 @@ class KnowsSuccess(Protocol):
     """What is needed of the runner's status."""
 
     @property
-    def last_success_at(self) -> datetime | None: ...
+    def last_success_at(self) -> datetime | None:
+        """When the last session without an error ended, UTC; None: none since the start."""
+        ...
+
     @property
-    def verified(self) -> bool | None: ...
+    def verified(self) -> bool | None:
+        """Its verdict of the sums: True equal, False differing, None never compared."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from textwrap import shorten
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
@@ -13,6 +13,7 @@ from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.permissions import APPROVE, Permissions
 from crm_desktop.store.reader import Reader
+from ui.presenters.kept_settings import SettingsStore
 from ui.presenters.titles import called
 
 KEPT = 300
@@ -20,13 +21,6 @@ _WORD = 140  # letters of what somebody wrote that a notice has room for
 MANY = 2000  # records in one change: a first sync or a grant, which is no news
 _KEY = "news"
 _DONE = ("done", "closed", "answered")
-
-
-class SettingsStore(Protocol):
-    """Where the news is kept."""
-
-    def get_setting(self, key: str) -> str | None: ...
-    def set_setting(self, key: str, value: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,13 @@ from ui.presenters.tasks import Tasks
 class WritingView(Protocol):
     """Who shows what was read and what became of a write."""
 
-    def show_saved(self) -> None: ...
-    def show_failure(self, error: CrmError) -> None: ...
+    def show_saved(self) -> None:
+        """A change became durable just now."""
+        ...
+
+    def show_failure(self, error: CrmError) -> None:
+        """A write did not succeed."""
+        ...
 
 
 class QuoteWriting:

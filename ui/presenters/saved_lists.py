@@ -2,21 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any
 
 import orjson
 
 from crm_desktop.ids import new_id
 from crm_desktop.store.lists import Filter, ListQuery
+from ui.presenters.kept_settings import SettingsStore
 
 _KEY = "saved_lists"
-
-
-class SettingsStore(Protocol):
-    """Where the lists are kept."""
-
-    def get_setting(self, key: str) -> str | None: ...
-    def set_setting(self, key: str, value: str) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,14 @@ class StatusLike(Protocol):
     """What is needed of the runner's status."""
 
     @property
-    def state(self) -> str: ...
+    def state(self) -> str:
+        """As `sync.status.State` names it."""
+        ...
+
     @property
-    def since(self) -> datetime | None: ...
+    def since(self) -> datetime | None:
+        """Since when, UTC."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,14 +27,18 @@ class Tasks(Protocol):
         failed: Callable[[CrmError], Any] | None = None,
         *,
         key: str = "",
-    ) -> None: ...
+    ) -> None:
+        """Beside other reads and writes. Without `failed` an error is shown above the page."""
+        ...
 
     def write(
         self,
         work: Callable[[], T],
         done: Callable[[T], Any] | None = None,
         failed: Callable[[CrmError], Any] | None = None,
-    ) -> None: ...
+    ) -> None:
+        """Behind the writes before it, in their order. Without `failed` an error is shown above the page."""
+        ...
 
     def long(
         self,

@@ -27,8 +27,13 @@ _PAGE_KEYS = {page: ("key.ctrl", str(number)) for number, page in enumerate(NUMB
 class Host(Shell, Protocol):
     """The window, with what commands ask of it beyond what pages may."""
 
-    def sync_now(self) -> None: ...
-    def change_settings(self, **changes: Any) -> None: ...
+    def sync_now(self) -> None:
+        """Ask for a round at once."""
+        ...
+
+    def change_settings(self, **changes: Any) -> None:
+        """Settings by name, in effect at once."""
+        ...
 
 
 @runtime_checkable
@@ -38,9 +43,17 @@ class Framed(Protocol):
     nav: NavigationPanel
     stack: PageStack
 
-    def back(self) -> None: ...
-    def forward(self) -> None: ...
-    def undo_last(self) -> None: ...
+    def back(self) -> None:
+        """To the page before this one."""
+        ...
+
+    def forward(self) -> None:
+        """To the page one came back from."""
+        ...
+
+    def undo_last(self) -> None:
+        """Take back what the last toast told of."""
+        ...
 
 
 def commands(host: Host, text: str, best: Found | None) -> Iterator[Command]:
