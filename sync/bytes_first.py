@@ -3,12 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from crm_desktop.errors import SessionError
 from sync.files import FileMover, named
-from sync.first_sync import PartSource
-from sync.mending import Asking
-from sync.ports import Body, Breakable, Traffic, Transport
-from sync.protocol.messages import Code
+from sync.ports import Body, Traffic, Transport
 
 
 class BytesFirst:
@@ -44,29 +40,21 @@ class BytesFirst:
         """Ask for the next page."""
         return self._transport.pull(body)
 
-    def ask(self, call: str, body: Body) -> Body:
-        """A call beside push and pull: repairs, copies and the lane of grants hang on it."""
-        if not isinstance(self._transport, Asking):
-            raise SessionError(Code.NOT_FOUND, "This line carries no such call.")
+    def ask(self, call: str, body: Mapping[str, Any]) -> Body:
+        """A call beside push and pull."""
         return self._transport.ask(call, body)
 
     def break_line(self) -> None:
         """Give up the connection."""
-        if isinstance(self._transport, Breakable):
-            self._transport.break_line()
+        self._transport.break_line()
 
-    def snapshot(self, body: Body) -> Body:
+    def snapshot(self, body: Mapping[str, Any]) -> Body:
         """The manifest of prepared parts."""
-        return self._parts().snapshot(body)
+        return self._transport.snapshot(body)
 
     def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
         """The bytes of a prepared part."""
-        self._parts().get_part(snapshot_id, number, size, data)
-
-    def _parts(self) -> PartSource:
-        if not isinstance(self._transport, PartSource):
-            raise SessionError(Code.NOT_FOUND, "This line carries no prepared parts.")
-        return self._transport
+        self._transport.get_part(snapshot_id, number, size, data)
 
     def traffic(self) -> Traffic:
         """Counters since the start."""

@@ -14,11 +14,9 @@ from pydantic import ValidationError
 from crm_desktop import sealed
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.sealed import Keys, PublicKeys
-from sync.backfill import Backfill
 from sync.courier_load import CourierFileStore, CourierLoad
 from sync.effects import bad_answer
 from sync.files import without_bytes
-from sync.first_sync import FirstFill
 from sync.ports import SyncStore
 from sync.protocol.courier import (
     BACK,
@@ -43,16 +41,6 @@ _ALL = 1_000_000  # operations: a file has no limit of a request
 
 class CourierStore(SyncStore, Protocol):
     """The sync's port, the small settings of the store and its files."""
-
-    @property
-    def first_fill(self) -> FirstFill:
-        """The first copy, while it comes by prepared parts."""
-        ...
-
-    @property
-    def backfill(self) -> Backfill:
-        """What grants made visible."""
-        ...
 
     @property
     def files(self) -> CourierFileStore:

@@ -9,11 +9,10 @@ from typing import Any
 
 from crm_desktop.errors import KnownError
 from crm_desktop.model.columns import format_instant
-from sync import backfill
 from sync.effects import AwaitPull, Effect, Hello, Push, StartPull
 from sync.engine import session
-from sync.first_sync import AskManifest, Fillable, PartEffect, PartSource, StartPart
-from sync.mending import Ask, Asking, Mendable
+from sync.first_sync import AskManifest, PartEffect, StartPart
+from sync.mending import Ask
 from sync.ports import UNREACHED, Body, SyncStore, Traffic, Transport
 from sync.session_report import SessionReport
 
@@ -37,17 +36,7 @@ def run_session(
     """
     started = now()
     before = transport.traffic()
-    prepared = isinstance(transport, PartSource)
-    steps = session(
-        store,
-        now=format_instant(started),
-        full_hello=full_hello,
-        wait_s=wait_s,
-        push=push,
-        first_fill=store.first_fill if prepared and isinstance(store, Fillable) else None,
-        backfill=store.backfill if isinstance(store, backfill.Fillable) and isinstance(transport, Asking) else None,
-        mending=store.mending if isinstance(store, Mendable) and isinstance(transport, Asking) else None,
-    )
+    steps = session(store, now=format_instant(started), full_hello=full_hello, wait_s=wait_s, push=push)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
         report = _drive(steps, store, transport, fetcher)
     _record(store, report, started, now(), transport.traffic().since(before), log_idle)
@@ -93,16 +82,15 @@ def _drive(
             elif isinstance(effect, Hello):
                 answer = transport.hello(effect.body)
             elif isinstance(effect, Ask):
-                assert isinstance(transport, Asking)
                 answer = transport.ask(effect.call, effect.body)
-            elif isinstance(transport, PartSource):
+            else:
                 part, answer = _part_effect(effect, transport, fetcher, part)
         except KnownError as refusal:  # also of the store, where it could not note what is about to be sent
             error = refusal
 
 
 def _part_effect(
-    effect: PartEffect, transport: PartSource, fetcher: ThreadPoolExecutor, part: Future[None] | None
+    effect: PartEffect, transport: Transport, fetcher: ThreadPoolExecutor, part: Future[None] | None
 ) -> tuple[Future[None] | None, Body]:
     """(the part under way, the answer)"""
     if isinstance(effect, AskManifest):
@@ -114,7 +102,7 @@ def _part_effect(
     return part, {}
 
 
-def _fetch_part(transport: PartSource, part: StartPart) -> None:
+def _fetch_part(transport: Transport, part: StartPart) -> None:
     transport.get_part(part.snapshot_id, part.number, part.size, part.data)
     part.arrived()
 

@@ -8,11 +8,9 @@ from collections.abc import Callable, Generator
 
 from crm_desktop.errors import KnownError, SessionError
 from crm_desktop.ids import new_id
-from sync.backfill import Backfill
 from sync.effects import Effect
-from sync.first_sync import FirstFill
 from sync.handshake import HEALS, Handshake
-from sync.mending import Mending, tell_left
+from sync.mending import tell_left
 from sync.ports import UNREACHED, Body, SyncStore
 from sync.protocol.messages import Code, Limits
 from sync.pull import PullHalf
@@ -31,27 +29,20 @@ def session(
     wait_s: int = 0,
     limits: Limits | None = None,
     push: bool = True,
-    first_fill: FirstFill | None = None,
-    mending: Mending | None = None,
-    backfill: Backfill | None = None,
     new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
     """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
-    leaves every healing to a full session. With `first_fill` a copy that starts from nothing is filled by prepared
-    parts before the pull, where the server has any. With `mending` a difference is narrowed down before everything is
-    read again, and what only this copy still holds of a history that is gone is told to the server. With `backfill`
-    what a grant made visible is fetched between the pulls. Errors are not raised, they stand in the report.
+    leaves every healing to a full session. A copy that starts from nothing is filled by prepared parts before the pull,
+    where the server has any; what a grant made visible is fetched between the pulls; a difference is narrowed down
+    before everything is read again, and what only this copy still holds of a history that is gone is told to the
+    server. Errors are not raised, they stand in the report.
     """
     report = SessionReport()
-    handshake = Handshake(
-        store, now=now, limits=limits or Limits(), heals=HEALS if push else 0, mending=mending, new_id=new_id
-    )
+    handshake = Handshake(store, now=now, limits=limits or Limits(), heals=HEALS if push else 0, new_id=new_id)
     sending = PushHalf(store, handshake, report) if push else None
-    fetching = PullHalf(
-        store, handshake, report, push=sending, first_fill=first_fill, mending=mending, backfill=backfill
-    )
+    fetching = PullHalf(store, handshake, report, push=sending)
     try:
         if full_hello or not store.sync_state().epoch:
             yield from handshake.hello()
@@ -66,10 +57,9 @@ def session(
         if fetching.healed and sending is not None:  # what the server forgot waits again
             yield from sending.run()
             yield from fetching.run(0)
-        if mending is not None:
-            report.copies = yield from tell_left(mending, lambda: store.sync_state().epoch)
-            if push and report.digest_ok:
-                mending.look_over(now)
+        report.copies = yield from tell_left(store.mending, lambda: store.sync_state().epoch)
+        if push and report.digest_ok:
+            store.mending.look_over(now)
     except KnownError as error:
         report.error = report.error or error
     return report

@@ -7,107 +7,15 @@ whatever this leaves undone, the pull that follows does by pages.
 import hashlib
 from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any
 
 from crm_desktop.errors import SessionError
 from sync.ports import Body
 from sync.protocol.messages import Code
+from sync.store_ports import FillState, FirstFill
 
 TRIES = 3  # of a part that comes damaged, and of manifests whose parts are gone
 PATIENCE = 15  # manifests in which nothing is new
-
-
-class FillState(Protocol):
-    """How far the first filling is. `begun` False: nothing of it is known yet."""
-
-    @property
-    def begun(self) -> bool:
-        """Whether a manifest is known."""
-        ...
-
-    @property
-    def epoch(self) -> str:
-        """The history of the server it is of."""
-        ...
-
-    @property
-    def snapshots(self) -> tuple[str, ...]:
-        """Ids of the prepared copies it is made of."""
-        ...
-
-    @property
-    def parts(self) -> tuple[dict[str, Any], ...]:
-        """Their parts in order, as the manifest lists them: snapshot_id, i, entity, rows, bytes, sha256."""
-        ...
-
-    @property
-    def complete(self) -> bool:
-        """Whether the manifest names all parts; else the server still prepares some."""
-        ...
-
-    @property
-    def next(self) -> int:
-        """Index in `parts` of the first that is not in yet."""
-        ...
-
-
-class FirstFill(Protocol):
-    """The store as far as the first filling goes; every method is durable steps."""
-
-    def state(self) -> FillState | None:
-        """None where this copy has rows of the server already."""
-        ...
-
-    def take(self, manifest: Body) -> FillState:
-        """Keep what the server offers."""
-        ...
-
-    def decode(self, packed: bytes) -> Any:
-        """A part as it travelled, ready to be applied; any thread may do it ahead."""
-        ...
-
-    def apply(self, number: int, part: Any) -> int:
-        """Put a decoded part in; returns its rows."""
-        ...
-
-    def keep_piece(self, sha256: str, data: bytes) -> None:
-        """Keep what came of a part before the line broke."""
-        ...
-
-    def piece(self, sha256: str) -> bytes:
-        """What was kept of a part."""
-        ...
-
-    def finish(self) -> None:
-        """All parts are in: the pull goes on from their moment."""
-        ...
-
-    def forget(self) -> None:
-        """Give it up: pages do the rest."""
-        ...
-
-
-@runtime_checkable
-class Fillable(Protocol):
-    """A store that can be filled by parts."""
-
-    @property
-    def first_fill(self) -> FirstFill:
-        """Where its first filling is kept."""
-        ...
-
-
-@runtime_checkable
-class PartSource(Protocol):
-    """A transport that can fetch parts."""
-
-    def snapshot(self, body: Body) -> Body:
-        """The manifest."""
-        ...
-
-    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
-        """Add the bytes of a part behind those that `data` holds already, as they come."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

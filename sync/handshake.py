@@ -7,7 +7,6 @@ from pydantic import ValidationError
 
 from crm_desktop.errors import SessionError
 from sync.effects import Effect, Hello, Steps, bad_answer
-from sync.mending import Mending
 from sync.ports import Body, SyncState, SyncStore
 from sync.protocol.messages import Code, HelloAnswer, Limits
 
@@ -28,14 +27,12 @@ class Handshake:
         now: str,
         limits: Limits,
         heals: int,
-        mending: Mending | None,
         new_id: Callable[[], str],
     ) -> None:
         self._store = store
         self.now = now
         self.limits = limits
         self._new_id = new_id
-        self._mending = mending
         self._heals_left = heals
 
     def position(self, state: SyncState, cursor: dict[str, Any] | None = None) -> Body:
@@ -71,8 +68,8 @@ class Handshake:
             self._store.adopt_device(self._new_id())  # the server admits it by the token at its first request
         if answer.action in ("replay", "rebootstrap") or answer.epoch != state.epoch:
             self._store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
-            if self._mending is not None and state.epoch not in ("", answer.epoch):
-                self._mending.keep_left()
+            if state.epoch not in ("", answer.epoch):
+                self._store.mending.keep_left()
         self._store.adopt_server(answer.scopes, answer.limits)
         return answer
 

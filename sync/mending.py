@@ -1,14 +1,13 @@
 """What follows where the sums differ, or where a restored server lacks what this laptop still holds. Sans-I/O."""
 
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
 
 from crm_desktop.errors import SessionError
 from sync.ports import Body
 from sync.protocol.messages import Code
+from sync.store_ports import Key, Mending
 
-Key = tuple[str, str]
 _GIVEN_UP = {Code.NOT_FOUND, Code.TOO_LARGE, Code.MALFORMED}
 
 
@@ -18,57 +17,6 @@ class Ask:
 
     call: str
     body: Body
-
-
-class Mending(Protocol):
-    """The store as far as mending goes."""
-
-    def differing(self, told: dict[str, dict[str, list[str]]]) -> dict[str, list[int]]:
-        """Buckets that are not the server's, by scope."""
-        ...
-
-    def look_over(self, now: str) -> bool:
-        """Compute the sums anew from the rows where that was long ago."""
-        ...
-
-    def mend(self, page: dict[str, Any]) -> tuple[Key, ...]:
-        """Make them so; returns what had been different."""
-        ...
-
-    def removals(self, page: dict[str, Any]) -> list[Key]:
-        """What a page would take away, where that is suspiciously much."""
-        ...
-
-    def keep_left(self) -> None:
-        """What a new history does not confirm stays until `let_go`."""
-        ...
-
-    def left(self) -> list[dict[str, Any]]:
-        """Some of what nobody else may have any more."""
-        ...
-
-    def let_go(self, keys: Iterable[Key]) -> None:
-        """The server has copies of these."""
-        ...
-
-
-@runtime_checkable
-class Mendable(Protocol):
-    """A store that can be mended."""
-
-    @property
-    def mending(self) -> Mending:
-        """What mends it."""
-        ...
-
-
-@runtime_checkable
-class Asking(Protocol):
-    """A transport that can make the calls of this module."""
-
-    def ask(self, call: str, body: Body) -> Body:
-        """POST to /sync/v1/`call`."""
-        ...
 
 
 def mend(mending: Mending, position: Body) -> Generator[Ask, Body, tuple[Key, ...] | None]:

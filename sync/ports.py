@@ -2,9 +2,10 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, Protocol
 
 from crm_desktop.model.operations import Transaction
+from sync.store_ports import Backfill, FirstFill, Mending
 
 Body = dict[str, Any]
 
@@ -95,6 +96,21 @@ class PageApplied(Protocol):
 
 class SyncStore(Protocol):
     """The local store as the engine sees it. Every method is one durable step and may be called by any thread."""
+
+    @property
+    def first_fill(self) -> FirstFill:
+        """Where a first filling by parts is kept."""
+        ...
+
+    @property
+    def backfill(self) -> Backfill:
+        """Where the lane of granted records is kept."""
+        ...
+
+    @property
+    def mending(self) -> Mending:
+        """What finds and mends differences."""
+        ...
 
     def sync_state(self) -> SyncState:
         """Position, identity and versions."""
@@ -192,6 +208,18 @@ class Transport(Protocol):
         """Ask for the next page; `wait` in the body is the long poll in seconds."""
         ...
 
+    def ask(self, call: str, body: Mapping[str, Any]) -> Body:
+        """POST to /sync/v1/`call`: repairs, copies and the lane of grants hang on it."""
+        ...
+
+    def snapshot(self, body: Mapping[str, Any]) -> Body:
+        """The manifest of prepared parts; not_found where the server prepares none."""
+        ...
+
+    def get_part(self, snapshot_id: str, number: int, size: int, data: bytearray) -> None:
+        """Add the bytes of a part behind those that `data` holds already, as they come."""
+        ...
+
     def traffic(self) -> Traffic:
         """Counters since the start."""
         ...
@@ -199,11 +227,6 @@ class Transport(Protocol):
     def close(self) -> None:
         """End a request under way at once, from any thread; no further request is made."""
         ...
-
-
-@runtime_checkable
-class Breakable(Protocol):
-    """A transport whose connection can be given up while a request waits in it."""
 
     def break_line(self) -> None:
         """Give up the connection, from any thread; the request under way and later ones make another."""

@@ -4,11 +4,11 @@ from collections.abc import Generator
 from typing import Any
 
 from crm_desktop.errors import SessionError
-from sync.backfill import Backfill, step
+from sync.backfill import step
 from sync.effects import AwaitPull, Effect, StartPull, Steps, bad_answer
-from sync.first_sync import FirstFill, fill
+from sync.first_sync import fill
 from sync.handshake import Handshake
-from sync.mending import Mending, check_removals, mend
+from sync.mending import check_removals, mend
 from sync.ports import Body, SyncState, SyncStore
 from sync.protocol.messages import Limits
 from sync.push import PushHalf
@@ -32,18 +32,12 @@ class PullHalf:
         report: SessionReport,
         *,
         push: PushHalf | None,
-        first_fill: FirstFill | None,
-        mending: Mending | None,
-        backfill: Backfill | None,
     ) -> None:
         self.healed = False
         self._store = store
         self._handshake = handshake
         self._report = report
         self._push = push
-        self._first_fill = first_fill
-        self._mending = mending
-        self._backfill = backfill
         self._granted_to: int | None = None
         self._mended = False
         self._reread = False
@@ -74,10 +68,9 @@ class PullHalf:
                 body = self._pull_body(self._store.sync_state(), 0, page["cursor"]) | {"limit": larger}
                 yield StartPull(body, ahead=True)
                 ahead = True
-            if self._mending is not None:
-                yield from check_removals(
-                    self._mending, page, lambda: self._handshake.position(self._store.sync_state())
-                )
+            yield from check_removals(
+                self._store.mending, page, lambda: self._handshake.position(self._store.sync_state())
+            )
             applied = self._store.apply_page(page)
             wait = 0
             if not applied.applied:  # the cursor moved meanwhile: what was fetched ahead fits no more either
@@ -93,8 +86,8 @@ class PullHalf:
                     continue
                 self._report.differed += tuple(applied.differed)
                 if not (yield from self._repair()):
-                    if self._backfill is not None and self._report.digest_ok and self._granted_to is None:
-                        self._backfill.begin()
+                    if self._report.digest_ok and self._granted_to is None:
+                        self._store.backfill.begin()
                     return
 
     def _filled(self) -> Generator[Effect, Body, SyncState | None]:
@@ -103,18 +96,18 @@ class PullHalf:
         None for the listening half: it begins no copy, as a full session may be filling one just now.
         """
         state = self._store.sync_state()
-        if self._first_fill is None or state.cursor_seq:
+        if state.cursor_seq:
             return state
         if self._push is None:
             return None
-        self._report.pulled += yield from fill(self._first_fill, state.epoch)
+        self._report.pulled += yield from fill(self._store.first_fill, state.epoch)
         return self._store.sync_state()
 
     def _fetch_granted(self) -> Generator[Effect, Body, bool]:
         """One step of the lane of grants, and what was written meanwhile goes out. True: pull again."""
-        if self._backfill is None:
+        if self._granted_to is None:  # nobody asked for the lane
             return False
-        rows = yield from step(self._backfill, self._handshake.position(self._store.sync_state()))
+        rows = yield from step(self._store.backfill, self._handshake.position(self._store.sync_state()))
         if rows is None:
             return False
         self._report.pulled += rows
@@ -126,9 +119,9 @@ class PullHalf:
         """Mend what differs, or else begin to read all again; each once in a session. True: pull again."""
         if self._report.digest_ok is not False or self._push is None:
             return False
-        if self._mending is not None and not self._mended:
+        if not self._mended:
             self._mended = True
-            found = yield from mend(self._mending, self._handshake.position(self._store.sync_state()))
+            found = yield from mend(self._store.mending, self._handshake.position(self._store.sync_state()))
             if found is not None:
                 self._report.repaired = True
                 self._report.differed += found[:NAMED]
@@ -143,7 +136,7 @@ class PullHalf:
         body = self._handshake.position(state, cursor)
         if wait:
             body["wait"] = wait
-        self._granted_to = self._backfill.after() if self._backfill is not None else None
+        self._granted_to = self._store.backfill.after()
         if self._granted_to is not None:
             body["backfill"] = self._granted_to
         if self._handshake.limits.page_rows != Limits().page_rows:

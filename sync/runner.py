@@ -13,7 +13,7 @@ from dataclasses import replace
 from crm_desktop.errors import CrmError, KnownError
 from sync.driver import run_session
 from sync.engine import FATAL
-from sync.ports import UNREACHED, Breakable, SyncStore, Transport
+from sync.ports import UNREACHED, SyncStore, Transport
 from sync.protocol.messages import Code
 from sync.session_report import SessionReport
 from sync.sleep_watch import LOOK_EVERY_S, SleepWatch
@@ -93,8 +93,7 @@ class SyncRunner:
         with self._change:
             transports = list(self._transports)
         for transport in transports:
-            if isinstance(transport, Breakable):
-                transport.break_line()
+            transport.break_line()
         self.sync_now()
 
     def status(self) -> SyncStatus:

@@ -26,6 +26,7 @@ from sync.ports import Traffic
 from sync.session_report import SessionReport
 from tests.fresh_files import open_fresh
 from tests.integration.server_process import Laptop
+from tests.records_only import RecordsOnly
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
 
@@ -165,7 +166,7 @@ def company_at(database: str, settings: Settings | None = None) -> Iterator[Comp
         company.storage.close()
 
 
-class Wire:
+class Wire(RecordsOnly):
     """The transport of a real client to a company in this process."""
 
     def __init__(self, company: Company, token: str) -> None:

@@ -39,6 +39,7 @@ class FileLine(BlobTransport, Protocol):
     def of(self, laptop: "Laptop") -> "FileLine": ...
 
 
+PARTS = frozenset({"first_fill", "mending", "backfill"})  # of the store, beside its own calls
 NOT_FLUSHED = frozenset({"apply_page", "apply", "begin"})  # what a power cut takes of them is asked for again
 
 
@@ -62,6 +63,10 @@ class WatchedStore:
 
     def __getattr__(self, name: str) -> Any:
         method = getattr(self._laptop.store, name)
+        if name == "first_fill" and self._laptop.line is None:
+            return NothingPrepared()
+        if name in PARTS:
+            return WatchedPart(self._laptop, method)
         if name not in PORT:
             return method
 
@@ -69,6 +74,13 @@ class WatchedStore:
             return self._laptop.port_call(name, method, args, kwargs)
 
         return call
+
+
+class NothingPrepared:
+    """The first filling of a history whose server prepares no parts."""
+
+    def state(self) -> None:
+        """There is nothing to fill."""
 
 
 class WatchedPart:
@@ -125,12 +137,9 @@ class Laptop:
         self._page = None
         self._steps = session(
             WatchedStore(self),
-            first_fill=WatchedPart(self, self.store.first_fill) if self.line is not None else None,
             now=format_instant(self.clock.now()),
             full_hello=full_hello,
             push=push,
-            mending=WatchedPart(self, self.store.mending),
-            backfill=WatchedPart(self, self.store.backfill),
         )
         self._advance(lambda: next(self._steps))
 

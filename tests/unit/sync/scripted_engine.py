@@ -11,6 +11,7 @@ from sync.engine import session
 from sync.mending import Ask
 from sync.protocol.messages import Code, Limits
 from sync.session_report import SessionReport
+from tests.unit.sync.scripted_parts import HasRows, Lane, Mending
 
 NOW = "2026-01-01T00:00:00.000Z"
 
@@ -51,6 +52,9 @@ class Store:
     calls: list[tuple[Any, ...]] = field(default_factory=list)
     repairs: bool = False
     released: int = 0
+    first_fill: Any = field(default_factory=HasRows)
+    backfill: Lane = field(default_factory=Lane)
+    mending: Mending = field(default_factory=Mending)
     apply: Callable[[dict[str, Any]], Applied] = lambda page: Applied(rows=len(page["commits"]))
 
     def sync_state(self) -> State:

@@ -80,6 +80,7 @@ def test_a_page_that_no_longer_fits_is_asked_again_and_what_was_fetched_ahead_is
 
 def test_listening_waits_pulls_and_heals_nothing() -> None:
     store = Store([txn(1)])
+    store.state.cursor_seq = 5
     report, asked = run(store, scripted(on_pull=lambda _: refusal(Code.DEVICE_FORK)), push=False, wait_s=25)
     assert kinds(asked) == ["StartPull"]
     assert asked[0].body["wait"] == 25  # type: ignore[union-attr]

@@ -1,13 +1,12 @@
 """What a session does beside pages: the lane of grants, sums that differ and their repair."""
 
-from typing import Any
-
 import pytest
 
 from sync.effects import Effect, StartPull
 from sync.mending import Ask
 from sync.protocol.messages import Code
 from tests.unit.sync.scripted_engine import NOW, Answer, Applied, Store, hello, kinds, page, refusal, run, scripted, txn
+from tests.unit.sync.scripted_parts import Lane, Mending
 
 
 def test_a_digest_that_differs_is_reported() -> None:
@@ -39,61 +38,11 @@ def test_grants_that_nobody_asked_for_do_not_keep_the_session() -> None:
     assert (kinds(asked), report.error) == (["StartPull"], None)
 
 
-class Mending:
-    """The store's side of mending: one bucket differs, and one record in it. Remembers what the engine tells it."""
-
-    def __init__(self) -> None:
-        self.kept_left = 0
-        self.looked: list[str] = []
-
-    def differing(self, _told: Any) -> dict[str, list[int]]:
-        return {"s": [3]}
-
-    def mend(self, _page: Any) -> tuple[tuple[str, str], ...]:
-        return (("account", "a"),)
-
-    def let_go(self, _keys: Any) -> None:
-        raise AssertionError("nothing was left")
-
-    def keep_left(self) -> None:
-        self.kept_left += 1
-
-    def removals(self, _page: Any) -> list[Any]:
-        return []
-
-    def left(self) -> list[Any]:
-        return []
-
-    def look_over(self, now: str) -> bool:
-        self.looked.append(now)
-        return False
-
-
 @pytest.mark.parametrize(("epoch", "kept"), [("e1", 0), ("e2", 1)])
 def test_what_is_left_is_kept_where_the_history_is_another(epoch: str, kept: int) -> None:
     mending = Mending()
-    run(Store(), scripted(on_hello=lambda _: hello("replay", epoch)), full_hello=True, mending=mending)
+    run(Store(mending=mending), scripted(on_hello=lambda _: hello("replay", epoch)), full_hello=True)
     assert mending.kept_left == kept
-
-
-class Lane:
-    """The lane of grants: begun where everything up to the cursor is here."""
-
-    def __init__(self, after: int | None = None, refusals: int = 0) -> None:
-        self._after = after
-        self.refusals = refusals
-        self.begun = 0
-        self.applied = 0
-
-    def after(self) -> int | None:
-        return self._after
-
-    def begin(self) -> None:
-        self.begun += 1
-
-    def apply(self, _page: Any) -> int:
-        self.applied += 1
-        return 3
 
 
 @pytest.mark.parametrize(
@@ -101,14 +50,15 @@ class Lane:
 )
 def test_grants_get_a_lane_once_all_is_here(digest: bool | None, after: int | None, begun: int) -> None:
     lane = Lane(after)
-    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), backfill=lane)
+    run(Store(apply=lambda _: Applied(digest_ok=digest), backfill=lane), scripted())
     assert lane.begun == begun
 
 
 @pytest.mark.parametrize(("refused", "pulls", "rows"), [(False, 2, 3), (True, 1, 0)])
 def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, rows: int) -> None:
     """Where the server has no time for it the session ends: it goes on with a later one."""
-    lane, store, told = Lane(4), Store([]), [page(1, commits=0) | {"backfill": True}, page(1, commits=0)]
+    lane = Lane(4)
+    store, told = Store(backfill=lane), [page(1, commits=0) | {"backfill": True}, page(1, commits=0)]
 
     def server(effect: Effect) -> Answer:
         if isinstance(effect, Ask):
@@ -116,7 +66,7 @@ def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, ro
             return refusal(Code.RETRY) if refused else {"rows": []}
         return scripted(on_pull=lambda _: told.pop(0))(effect)
 
-    report, asked = run(store, server, backfill=lane)
+    report, asked = run(store, server)
     assert kinds(asked).count("StartPull") == pulls
     assert (report.pulled, lane.applied) == (rows, int(not refused))
     # What was written meanwhile goes out before the next pull.
@@ -126,7 +76,7 @@ def test_the_lane_of_grants_goes_between_two_pulls(refused: bool, pulls: int, ro
 
 def test_what_was_mended_is_told_and_pulled_again() -> None:
     server = scripted(on_ask=lambda _: {})
-    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), server, mending=Mending())
+    report, asked = run(Store(apply=lambda _: Applied(digest_ok=False)), server)
     assert [one.call for one in asked if isinstance(one, Ask)] == ["digest", "refetch"]
     assert [one.body["buckets"] for one in asked if isinstance(one, Ask) and one.call == "refetch"] == [{"s": [3]}]
     assert (kinds(asked).count("StartPull"), report.repaired) == (2, True)
@@ -135,7 +85,7 @@ def test_what_was_mended_is_told_and_pulled_again() -> None:
 
 def test_what_the_server_cannot_mend_is_not_pulled_again() -> None:
     store = Store(apply=lambda _: Applied(digest_ok=False))
-    report, asked = run(store, scripted(), mending=Mending())
+    report, asked = run(store, scripted())
     assert (kinds(asked), report.repaired, report.differed) == (["StartPull", "Ask"], False, ())
     assert store.calls == [("repair",)]  # all read anew would be next, and was refused
 
@@ -147,12 +97,12 @@ def test_a_full_session_that_agrees_with_the_server_looks_over_its_sums(
     push: bool, digest: bool | None, looks: int
 ) -> None:
     mending = Mending()
-    run(Store(apply=lambda _: Applied(digest_ok=digest)), scripted(), push=push, mending=mending)
+    run(Store(apply=lambda _: Applied(digest_ok=digest), mending=mending), scripted(), push=push)
     assert mending.looked == [NOW] * looks
 
 
 @pytest.mark.parametrize("after", [None, 0, 4])
 def test_a_pull_says_that_grants_have_their_own_lane_and_how_far_it_is(after: int | None) -> None:
-    _, (pull,) = run(Store(), scripted(), backfill=Lane(after))
+    _, (pull,) = run(Store(backfill=Lane(after)), scripted())
     assert isinstance(pull, StartPull)
     assert ("backfill" in pull.body, pull.body.get("backfill")) == (after is not None, after)

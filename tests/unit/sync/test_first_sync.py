@@ -226,7 +226,8 @@ def test_a_copy_filled_by_parts_goes_on_with_pages_at_once() -> None:
             return {}
         return {} if isinstance(effect, AwaitPart) else scripted_engine.page(6)
 
-    report, asked = scripted_engine.run(engine, server, first_fill=Filled())
+    engine.first_fill = Filled()
+    report, asked = scripted_engine.run(engine, server)
     (pull,) = [effect for effect in asked if isinstance(effect, StartPull)]
     assert pull.body["cursor"]["seq"] == 5
     assert report.pulled == 2 * 2 + 1
@@ -234,7 +235,6 @@ def test_a_copy_filled_by_parts_goes_on_with_pages_at_once() -> None:
 
 def test_the_listening_half_begins_no_copy() -> None:
     """A full session may be filling it just now: pages from the start would get in between."""
-    report, asked = scripted_engine.run(
-        scripted_engine.Store(), scripted_engine.scripted(), push=False, first_fill=Store()
-    )
+    engine = scripted_engine.Store(first_fill=Store())
+    report, asked = scripted_engine.run(engine, scripted_engine.scripted(), push=False)
     assert (asked, report.error) == ([], None)

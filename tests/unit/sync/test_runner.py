@@ -13,6 +13,7 @@ from crm_desktop.errors import SessionError
 from sync.ports import Traffic
 from sync.runner import DEBOUNCE_S, SyncRunner
 from sync.status import Counts, SyncStatus
+from tests.records_only import RecordsOnly
 from tests.unit.sync.scripted_engine import Applied, hello, page, txn
 from tests.unit.sync.scripted_engine import Store as ScriptedStore
 
@@ -44,7 +45,7 @@ class Network:
         return Line(self)
 
 
-class Line:
+class Line(RecordsOnly):
     """One transport."""
 
     def __init__(self, network: Network) -> None:
