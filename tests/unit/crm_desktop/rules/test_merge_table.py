@@ -89,6 +89,9 @@ TABLE: list[tuple[str, str, Row, Row, dict[str, Any], Context, Outcome, Row, str
      {"status": "open"}, NEW),
     ("theirs later", "task", {"due_on": "2026-12-01"}, {"due_on": "2026-12-24"},
      patch(due_on=("2026-12-01", "2026-12-06")), OLDER, C, {"due_on": "2026-12-24"}, NEW),
+    ("the same moment", "task", {"due_on": "2026-12-01"}, {"due_on": "2026-12-24"},
+     patch(due_on=("2026-12-01", "2026-12-06")), replace(HERE, field_at=lambda name: MINE_AT), C,
+     {"due_on": "2026-12-24"}, NEW),
     ("clock not trusted", "task", {"due_on": "2026-12-01"}, {"due_on": "2026-12-24"},
      patch(due_on=("2026-12-01", "2026-12-06")), NO_CLOCK, C, {"due_on": "2026-12-24"}, ASK),
     # coupled fields are one decision
