@@ -13,7 +13,7 @@ from crm_desktop.rules.folding import digits, fold
 
 OPERATORS: dict[str, tuple[str, ...]] = {
     "name": ("name",),
-    "city": ("city", "ort"),
+    "city": ("city", "ort", "stadt"),
     "tag": ("tag", "schlagwort"),
     "since": ("since", "seit"),
     "type": ("type", "art"),

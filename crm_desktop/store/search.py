@@ -13,7 +13,15 @@ from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.folding import digits, fold, search_terms
 from crm_desktop.rules.search_query import SearchQuery, number_variants
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.search_conditions import Conditions, conditions_of, fitting, listed_kinds
+from crm_desktop.store.search_conditions import (
+    PARTS,
+    Conditions,
+    account_column,
+    conditions_of,
+    fitting,
+    listed_kinds,
+    of_accounts,
+)
 from crm_desktop.store.search_lists import number_query, phrase, rowids_sql
 from crm_desktop.store.tables import ENTITY_BITS, ENTITY_MASK, ENTITY_NAMES, ENTITY_NUMBER, document_id, quoted
 from crm_desktop.store.visible import root
@@ -81,6 +89,11 @@ def find(
         hits += _hits(connection, fresh, [*named, *terms], limit - len(hits), fetch, by_title=tier < len(tiers) - 1)
     if not still():
         raise Superseded
+    if entities is not None and len(hits) < limit:
+        fresh = [document for document in _of_accounts(connection, [*named, *terms], entities, conditions, limit)
+                 if document not in seen]  # fmt: skip
+        seen.update(fresh)
+        hits += _hits(connection, fresh, terms, limit - len(hits), fetch, by_title=False)
     if len(hits) < limit:
         fresh = [document for document in _by_parts(connection, query, terms, wanted) if document not in seen]
         fresh = _narrowed(connection, fresh, conditions)[:CANDIDATES]
@@ -122,6 +135,22 @@ def _narrowed(connection: Connection, documents: list[int], conditions: Conditio
         rowids = [document >> ENTITY_BITS for document in group]
         kept |= {document_id(entity, rowid) for rowid in fitting(connection, entity, conditions, rowids, -1)}
     return [document for document in documents if document in kept]
+
+
+def _of_accounts(
+    connection: Connection, terms: list[str], entities: Sequence[str], conditions: Conditions | None, limit: int
+) -> list[int]:
+    """What of these kinds belongs to accounts of that name, newest first: who asks for quotes names the customer."""
+    found = connection.execute(
+        f"SELECT rowid FROM search WHERE search MATCH ? AND rowid & {ENTITY_MASK} = ? LIMIT ?",
+        (f"title : ({phrase(terms)})", ENTITY_NUMBER["account"], CANDIDATES),
+    )
+    theirs = of_accounts(connection, [row[0] >> ENTITY_BITS for row in found], conditions)
+    return [
+        document_id(name, rowid) for name in entities
+        if name not in ("account", *PARTS) and account_column(name) is not None
+        for rowid in fitting(connection, name, theirs, None, limit)
+    ]  # fmt: skip
 
 
 def _by_parts(connection: Connection, query: SearchQuery, terms: list[str], wanted: set[int] | None) -> list[int]:

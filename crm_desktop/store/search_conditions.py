@@ -63,6 +63,17 @@ def conditions_of(connection: Connection, query: SearchQuery) -> Conditions | No
     return Conditions(query.since.isoformat() if query.since else None, listed, city, tag)
 
 
+def of_accounts(connection: Connection, rowids: Sequence[int], also: Conditions | None) -> Conditions:
+    """The demand to belong to one of these accounts, together with what is demanded anyway."""
+    listed = connection.execute(
+        "SELECT id FROM account WHERE rowid IN (SELECT value FROM json_each(?))", (orjson.dumps(rowids).decode(),)
+    )
+    accounts = {row[0] for row in listed}
+    if also is not None and also.accounts is not None:
+        accounts &= set(orjson.loads(also.accounts))
+    return Conditions(also.since if also else None, orjson.dumps(sorted(accounts)).decode(), (), ())
+
+
 @cache
 def account_column(entity: str) -> str | None:
     """The column that names a record's account; a lead belongs to none until it became one."""

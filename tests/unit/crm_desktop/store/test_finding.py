@@ -343,7 +343,13 @@ def test_renamed_account_sorts_anew(filled: ClientStore) -> None:
     [
         ("city:bremen", {"a", "p", "p2", "k", "v"}),
         ("city:bremen type:contact", {"p", "p2"}),
-        ("type:contact ozturk", {"p"}),
+        ("type:contact ozturk", {"p", "p2"}),  # also whoever works there
+        ("type:visit ozturk", {"v"}),
+        ("type:visit name:ozturk", {"v"}),
+        ("type:task ozturk since:2026-02-01", {"k"}),
+        ("type:task ozturk city:arhus", set()),
+        ("type:visit adler", set()),
+        ("stadt:ulm type:task", {"k"}),
         ("kran city:bremen", {"v"}),
         ("kran type:account", {"b"}),
         ("tag:VIP type:account", {"a"}),
