@@ -123,6 +123,19 @@ class SearchOverlay(QWidget):
             self._place()
         return super().eventFilter(watched, event)
 
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """Keys that a kind or the list has no use for are those of the field, wherever the focus stands."""
+        typed = event.text()
+        plain = not event.modifiers() & ~(Qt.KeyboardModifier.ShiftModifier | Qt.KeyboardModifier.KeypadModifier)
+        if typed.isprintable() and typed and plain:
+            self.field.setFocus()
+            self.field.insert(typed)
+        elif event.key() == Qt.Key.Key_Backspace:
+            self.field.setFocus()
+            self.field.backspace()
+        elif not self._key(event):
+            super().keyPressEvent(event)
+
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click beside the box closes it."""
         if not self._box.geometry().contains(event.position().toPoint()):

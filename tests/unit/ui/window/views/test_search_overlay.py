@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import Qt
+from PySide6.QtTest import QTest
 
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
 from ui.window.views.note_page import NotePage
@@ -71,4 +72,27 @@ def test_escape_closes_and_nothing_found_says_so(shell: TestShell, overlay: Sear
     shell.settle()
     assert titles(overlay) == []
     press(focus(), Key.Key_Escape)
+    assert not overlay.isVisible()
+
+
+def test_after_a_click_on_a_kind_one_goes_on_typing_choosing_and_closing(
+    shell: TestShell, overlay: SearchOverlay
+) -> None:
+    type_text("Alf")
+    notes = overlay.kinds._pills["notes"]
+    QTest.mouseClick(notes, Qt.MouseButton.LeftButton)
+    notes.setFocus(Qt.FocusReason.MouseFocusReason)
+    type_text("reds x")
+    assert overlay.field.text() == "Alfreds x"
+    for _ in range(2):
+        notes.setFocus(Qt.FocusReason.MouseFocusReason)
+        press(notes, Key.Key_Backspace)
+    shell.settle()
+    assert overlay.field.text() == "Alfreds"
+    assert len(titles(overlay)) > 1  # the visits of the customer of that name
+    notes.setFocus(Qt.FocusReason.MouseFocusReason)
+    before = overlay.list.currentIndex().row()
+    press(notes, Key.Key_Down)
+    assert overlay.list.currentIndex().row() > before
+    press(notes, Key.Key_Escape)
     assert not overlay.isVisible()
