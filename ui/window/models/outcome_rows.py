@@ -14,6 +14,7 @@ from ui.window.i18n import fmt_date, fmt_money, fmt_percent, language, tr
 COLUMNS = ("what", "account", "day", "amount", "reason", "competitor", "gap")
 WIDTHS = (142, 160, 80, 104, 164, 142, 84)
 _FIGURES = frozenset({"amount", "gap"})
+FIGURES = tuple(at for at, name in enumerate(COLUMNS) if name in _FIGURES)
 _RIGHT = int(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
 _TOP = QModelIndex()
 _Index = QModelIndex | QPersistentModelIndex

@@ -197,11 +197,10 @@ class AccountSide(QWidget):
         for found in view.business.contracts:
             last, due = notice_on(found), found["id"] in view.business.due
             name = found["name"] or found["number"] or tr("list.unnamed")
-            sub = (
-                tr("contracts.notice_until", when=fmt_date(last))
-                if last
-                else status_label("contract", "status", found["status"])
-            )
+            sub = status_label("contract", "status", found["status"])
+            if last is not None:
+                late = due and last < self._shell.app.clock.now().astimezone().date()
+                sub = tr("contracts.notice_was" if late else "contracts.notice_until", when=fmt_date(last))
             line = SideRow("handshake", name, sub, tone="warn" if due else "t2")
             self._open(line, name, "record", entity="contract", record_id=found["id"])
 

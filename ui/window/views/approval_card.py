@@ -119,7 +119,8 @@ def _lines(approval: Approval) -> QGridLayout:
 
 
 def _cells(line: AskedLine, currency: str) -> list[QWidget]:
-    about = tr("approvals.line", product=line.name, quantity=fmt_number(line.quantity), unit=line.unit)
+    product = ", ".join(part for part in (line.name, line.unit) if part)
+    about = tr("approvals.line", product=product, quantity=fmt_number(line.quantity))
     name = Label(about, "m", elide=True)
     discount = Label(
         fmt_percent(-line.discount) if line.discount else "", "m", "warn" if line.above else "", tabular=True

@@ -36,6 +36,7 @@ class FoldingColumns(QWidget):
         self.main = main
         self.side = side
         self.narrow = False
+        self._has_side = True
         self._below = QVBoxLayout()
         inner = self._inner = boxed(column(main, self._below))
         self._beside = QVBoxLayout()
@@ -69,6 +70,12 @@ class FoldingColumns(QWidget):
         """Bring the side into view where it has folded below."""
         if self.narrow:
             self.area.ensureWidgetVisible(self.side, 0, 0)
+
+    def show_beside(self, shown: bool) -> None:
+        """Whether there is anything to show at the side; without it the main part has the whole width."""
+        self._has_side = shown
+        self.side.setVisible(shown)
+        self._show_area()
 
     def event(self, event: QEvent) -> bool:
         """Follow the window this stands in."""
@@ -104,7 +111,11 @@ class FoldingColumns(QWidget):
         else:
             self._below.removeWidget(self.side)
             self._beside.insertWidget(0, self.side)
-        self._side_area.setVisible(not narrow)
-        if self._edge is not None:
-            self._edge.setVisible(not narrow)
+        self._show_area()
         self.folded.emit(narrow)
+
+    def _show_area(self) -> None:
+        beside = self._has_side and not self.narrow
+        self._side_area.setVisible(beside)
+        if self._edge is not None:
+            self._edge.setVisible(beside)

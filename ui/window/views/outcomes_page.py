@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from ui.presenters.outcomes import PERIODS, Group, Outcomes, Sums, load_outcomes, span, total
 from ui.window.formats import MISSING
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, tr
-from ui.window.models.outcome_rows import COLUMNS, WIDTHS, OutcomesModel, reason_words
+from ui.window.models.outcome_rows import COLUMNS, FIGURES, WIDTHS, OutcomesModel, reason_words
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.folding import FoldingColumns
@@ -54,7 +54,7 @@ class OutcomesPage(Page):
         self.model = OutcomesModel(self)
         self.table = RecordTable("")
         self.table.setModel(self.model)
-        self.table.set_widths(WIDTHS, COLUMNS.index("account"), 110)
+        self.table.set_widths(WIDTHS, COLUMNS.index("account"), 110, figures=FIGURES)
         self.table.opened.connect(self._open)
         self.empty = EmptyState("target", "")
         self.basis = Label("", "cap", wrap=True)

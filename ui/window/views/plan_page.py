@@ -195,7 +195,7 @@ class PlanPage(Page):
         plan = planning.plan
         self.bar.set_caption(tr("today.visits", count=plan.count))
         self._show_start(plan)
-        self.sketch.setVisible(bool(plan.stops))
+        self._show_sketch(bool(plan.stops))
         self.said.setVisible(bool(plan.stops))  # else the day before would still be told
         if not plan.stops:
             self._stops.addWidget(nothing_planned(planning, self.waiting, self.shell, self.calendar.choose))
@@ -226,16 +226,22 @@ class PlanPage(Page):
             self._stops.addWidget(Label(tr("plan.estimate"), "cap", wrap=True))
         points = route_points(plan, route, from_home=bool(self._from_home)) if route.stops else []
         self.sketch.show_route(points, closed=bool(self._from_home))
-        self.sketch.setVisible(bool(points))
+        self._show_sketch(bool(points))
 
     def _show_unordered(self, plan: DayPlan, route: Impossible | None) -> None:
         self.said.set_text("" if isinstance(route, Impossible) else tr("plan.looking"))
         for stop in plan.stops:
             self._stops.addWidget(open_stop_line(stop, self.shell))
-        self.sketch.show_route(open_points(plan), closed=False)
+        points = open_points(plan)
+        self.sketch.show_route(points, closed=False)
+        self._show_sketch(bool(points))
         if isinstance(route, Impossible):
             self.problem.set_banner("warn", "triangle-alert", *problem_words(plan, route))
             self.problem.show()
+
+    def _show_sketch(self, shown: bool) -> None:
+        self.sketch.setVisible(shown)
+        self.columns.show_beside(shown)
 
     def _moved(self, plan: DayPlan, route: Route) -> bool:
         starts = starts_of(plan.day, route)

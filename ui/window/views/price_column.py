@@ -52,7 +52,8 @@ class PriceColumn(QWidget):
         title = Label(tr("quote.why", price=fmt_money(line.net_price, ladder.currency)), "h2")
         self._column.addLayout(row(title, STRETCH, Label(tr("quote.line", number=number), "cap")))
         self._column.addSpacing(2)
-        about = tr("quote.about_line", product=line.name, quantity=fmt_number(line.quantity), unit=line.unit)
+        product = ", ".join(part for part in (line.name, line.unit) if part)
+        about = tr("quote.about_line", product=product, quantity=fmt_number(line.quantity))
         self._column.addWidget(Label(about, "sec", wrap=True))
         self._column.addSpacing(8)
         for place, step in enumerate(step for step in ladder.steps if step.kind != "bonus"):

@@ -52,7 +52,7 @@ class SyncHistoryPage(Page):
         self.model = RunsModel(LONG, self)
         self.table = RecordTable("", 36)
         self.table.setModel(self.model)
-        self.table.set_widths(_WIDTHS, len(LONG) - 1)
+        self.table.set_widths(_WIDTHS, len(LONG) - 1, figures=range(1, len(LONG) - 1))
         self.table.selectionModel().currentChanged.connect(lambda now, _before: self._tell(now))
         self.empty = EmptyState("history", "")
         self.empty.hide()
@@ -132,6 +132,6 @@ class SyncHistoryPage(Page):
         run = self.model.run(index.row())
         when = fmt_near_day(parse_instant(run.started_at), self.shell.app.clock.now()) if run.started_at else ""
         kind, icon = ("warn", "triangle-alert") if run.error_code else ("plain", "circle-check")
-        title = tr("sync_history.title", when=when, sent=run.sent, received=run.received)
+        title = tr("sync_history.title", when=when, sent=fmt_number(run.sent), received=fmt_number(run.received))
         checked = tr("sync_history.checked") if run.verified else ""
         self.told.set_banner(kind, icon, title, " ".join(part for part in (said(run), checked) if part))

@@ -11,8 +11,8 @@ from ui.window import theme
 from ui.window.widgets.restyle import restyle
 
 _LINE_HEIGHT = 128
-_LONG_WORD = re.compile(r"\S{30,}")
-_SEPARATOR = re.compile(r"([/\\._-])")
+_LONG_WORD = re.compile(r"\S{18,}")
+_SEPARATOR = re.compile(r"([/\\._@-])")
 
 
 class Label(QLabel):
@@ -118,5 +118,5 @@ class Label(QLabel):
 
 
 def _breakable(text: str) -> str:
-    """A word as long as a path may break after its separators; what is copied or read aloud stays as it was."""
+    """A path, an address or a word like one may break after its separators; what is read aloud stays as it was."""
     return _LONG_WORD.sub(lambda word: _SEPARATOR.sub("\\1\u200b", word[0]), text)

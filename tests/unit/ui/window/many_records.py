@@ -13,7 +13,7 @@ from typing import Any
 
 from benchmarks.full_store import USER, put_pages
 from benchmarks.generated import Record
-from crm_desktop.model.wire import Row, clean_row, clean_value, field_facts
+from crm_desktop.model.wire import Row, clean_row, clean_value, columns, field_facts
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.lists import ListQuery
@@ -36,6 +36,7 @@ _TITLES = ("Leitung Einkauf", "Purchasing Manager", "Technik", "Managing Directo
 _STAGES = ("prospect", "qualified", "quoted", "negotiation", "won", "lost", "quoted")
 _QUOTES = ("sent", "draft", "accepted", "sent", "lost", "accepted", "sent", "expired")
 _CITIES = "Berlin Graz Zürich Köln Lyon Torino Brno Gdańsk Gent".split()
+_NEAR = (("Berlin", "10115"), ("Potsdam", "14467"), ("Brandenburg", "14776"), ("Leipzig", "04109"))
 _COUNTRIES = "DE AT CH DE FR IT CZ PL BE".split()
 _TODO = ("Muster schicken", "Send the data sheet", "Termin für die Wartung abstimmen", "Call about the delivery date")
 _DEALS = ("Jahresbedarf Dichtungen", "Second filling line", "Wartung 2027", "Spare parts for spring")
@@ -119,44 +120,47 @@ def _of_one(make: _Maker, number: int, account: str, star: bool) -> Iterator[Rec
         yield contact
     who = contact[1] if contact else None
     if number < 40:
+        city, code = _NEAR[number % len(_NEAR)]
+        yield make("address", **own, kind="visit", preferred=True, street=f"Hauptstraße {number + 1}",
+                   postal_code=code, city=city, country="Germany")  # fmt: skip
         day = _workday(number // 4)
         yield make(
             "visit", **own, contact_id=who, starts_at=f"{day}T{_HOURS[number % 4]}.000Z", duration_min=60,
             zone="Europe/Berlin", status="planned", fixed=number % 4 == 1, subject="Jahresgespräch und Bedarf 2027",
         )  # fmt: skip
     if star or number % 5 == 1:
-        done = number % 4 > 0 and not star
+        done = number // 5 % 4 > 0 and not star
         yield make(
-            "task", **own, subject=_TODO[number // 5 % 4], status="done" if done else "open",
-            due_on=TODAY + timedelta(days=number % 90 - (60 if done else 3)),
+            "task", **own, subject=_TODO[number // 15 % 4], status="done" if done else "open",
+            due_on=TODAY + timedelta(days=number // 5 % 90 - (60 if done else 3)),
         )  # fmt: skip
     if star or number % 10 == 2:
-        place = number // 10 % 7
+        place = number // 10 * 5 % 7 if not star else 2
         yield make(
-            "opportunity", **own, name=_DEALS[number // 10 % 4], stage=_STAGES[place], currency="EUR",
+            "opportunity", **own, name=_DEALS[number // 70 % 4], stage=_STAGES[place], currency="EUR",
             probability_percent=(10, 30, 50, 70, 100, 0, 50)[place], amount=Decimal(1000 + number * 7 % 90000),
-            closes_on=TODAY + timedelta(days=number % 200 - 40), lost_reason="price" if place == 5 else "",
+            closes_on=TODAY + timedelta(days=number * 7 // 10 % 200 - 10), lost_reason="price" if place == 5 else "",
             competitor="Hafenkontor Nord" if place == 5 else "",
             closed_on=TODAY - timedelta(days=number % 300) if place in (4, 5) else None,
         )  # fmt: skip
     if star or number % 20 == 3:
-        ends = TODAY + timedelta(days=20 + number % 700)
+        ends = TODAY + timedelta(days=70 + number // 20 % 700)
         yield make(
             "contract", **own, contact_id=who, number=f"V-{number:06d}", name=f"Rahmenvertrag {ends.year}",
             kind="frame", status="active", starts_on=ends - timedelta(days=730), ends_on=ends, notice_days=60,
-            renews_months=12, remind_days=30, amount=Decimal(number * 13 % 80000), currency="EUR",
+            renews_months=12, remind_days=30, amount=Decimal(1200 + number * 13 % 80000), currency="EUR",
         )  # fmt: skip
     if star or number % 20 == 4:
         kind, priority, status, subject, text = _BROUGHT_UP[number // 20 % 4]
         yield make(
             "case", **own, contact_id=who, kind=kind, priority=priority, status=status, subject=subject,
-            description=text, due_on=TODAY + timedelta(days=number % 30 - (4 if status != "closed" else 40)),
+            description=text, due_on=TODAY + timedelta(days=number // 20 % 31 - (4 if status != "closed" else 40)),
             answer="Ist unterwegs." if status in ("answered", "closed") else "",
         )  # fmt: skip
 
 
 def _order(make: _Maker, number: int, account: str, products: list[Row]) -> Iterator[Record]:
-    day = TODAY - timedelta(days=1 + number % 400)
+    day = TODAY - timedelta(days=1 + number * 7 // 10 % 400)
     shipped = day + timedelta(days=6) if day < TODAY - timedelta(days=9) else None
     order = make(
         "order", account_id=account, number=f"A-{number:06d}", ordered_on=day, requested_on=day + timedelta(days=14),
@@ -204,7 +208,7 @@ def _of_quotes(quotes: list[Row], revisions: dict[str, Row]) -> Iterator[tuple[s
             record_id = row.pop("id")
             row |= {"chance_percent": 0 if status == "lost" else 30 + number % 5 * 10}
             row |= {"lost_reason": "price", "closed_on": str(day)} if status == "lost" else {}
-            row |= {"follow_up_on": str(TODAY + timedelta(days=number % 20 - 5))} if status == "sent" else {}
+            row |= {"follow_up_on": str(TODAY + timedelta(days=number // 8 % 60 - 1))} if status == "sent" else {}
             yield quote["account_id"], ("quote", record_id, row)
 
 
@@ -213,9 +217,8 @@ def something_happened(profile: App, star: str) -> None:
     lines = [NewLine(sample_id("product", key), Decimal(24)) for key in ("1", "11", "40")]
     profile.quotes.new_quote(star, lines=lines)
     accounts = profile.store.read(lambda reader: reader.rows("account", reader.row_ids(ListQuery("account"))[:3]))
-    profile.records.update("account", accounts[0]["id"], {"industry": "Food", "customer_class": "A"})
-    refused, asked = _marks_of_a_server(accounts[1], accounts[2])
-    put_pages(profile.store, iter((record[1], record) for record in (refused, asked)))
+    profile.records.update("account", accounts[0]["id"], {"industry": "Food", "visit_rhythm_days": 45})
+    put_pages(profile.store, iter((record[1], record) for record in _marks_of_a_server(*accounts[1:])))
     for code, begun, ended in ((None, "07:41:02", "07:41:06"), ("offline", "08:41:02", "08:41:11")):
         profile.store.log_session({
             "started_at": f"{TODAY}T{begun}.000Z", "ended_at": f"{TODAY}T{ended}.000Z", "pushed": 3, "pulled": 1280,
@@ -224,8 +227,18 @@ def something_happened(profile: App, star: str) -> None:
         })  # fmt: skip
 
 
-def _marks_of_a_server(refused: Row, asked: Row) -> tuple[Record, Record]:
-    """A change of one account that was not accepted, and a decision about another."""
+def colleagues_at_work(star: str) -> Iterator[list[tuple[str, Record]]]:
+    """What a colleague changes while the window is open, by rounds of the sync."""
+    make = _Maker()
+    by_laura = {"account_id": star, "owner_id": LAURA, "created_by": LAURA}
+    for number, subject in enumerate(("Muster sind unterwegs", "Called about the new valve", "Rückruf am Freitag")):
+        _, record_id, row = make("activity", **by_laura, kind="call", subject=subject, direction="out",
+                                 happened_at=f"{TODAY}T0{number + 7}:10:00.000Z")  # fmt: skip
+        yield [(star, ("activity", record_id.replace("0fa11e40", "0fa11e41"), row))]
+
+
+def _marks_of_a_server(refused: Row, asked: Row) -> tuple[Record, Record, Record]:
+    """A change of one account that was not accepted, a decision about another, and how that one stands."""
     patch = {"ops": [{"k": "patch", "op_id": "o", "e": "account", "id": refused["id"],
                       "set": {"name": {"base_ver": 1, "old": refused["name"], "new": "König"}}}]}  # fmt: skip
     quarantine = {"txn_id": "t-1", "reason": "no_permission", "payload": json.dumps(patch), "user_id": USER,
@@ -235,9 +248,11 @@ def _marks_of_a_server(refused: Row, asked: Row) -> tuple[Record, Record]:
                 "theirs": '{"payment_terms_days": 30}', "rule": "ask", "mine_at": "2026-12-01T15:52:00.000Z",
                 "theirs_at": "2026-12-01T16:20:00.000Z", "mine_by": USER, "theirs_by": LAURA,
                 "status": "open"}  # fmt: skip
+    stands = {name: asked[name] for name in columns("account")}
     return (
         ("quarantine", "0fa11e40-0000-7000-9000-000000000001", clean_row("quarantine", quarantine)),
         ("conflict", "0fa11e40-0000-7000-9000-000000000002", clean_row("conflict", conflict)),
+        ("account", asked["id"], clean_row("account", stands | {"payment_terms_days": 30})),
     )
 
 

@@ -269,6 +269,14 @@ def test_no_word_of_an_empty_page_stands_alone(app: QApplication, window: QWidge
     theme.apply_theme(app, "light")
 
 
+def test_an_address_breaks_where_there_is_no_room_for_it(app: QApplication, qtbot: QtBot) -> None:
+    address = Label("kontakt3333@beispiel.example", wrap=True)
+    qtbot.addWidget(address)
+    assert address.plain_text() == "kontakt3333@beispiel.example"
+    assert address.minimumSizeHint().width() < address.fontMetrics().horizontalAdvance(address.plain_text())
+    assert address.heightForWidth(140) > address.heightForWidth(400)
+
+
 def test_bar_stays_between_its_ends(app: QApplication, qtbot: QtBot) -> None:
     bar = ProgressBar(1.7, name="Margin")
     qtbot.addWidget(bar)

@@ -7,6 +7,7 @@ from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, re
 from ui.window.delegates import TEXT_ROLE
 from ui.window.views.account_page import AccountPage
 from ui.window.views.account_side import Opens
+from ui.window.widgets.label import Label
 
 
 def opened(shell: TestShell) -> AccountPage:
@@ -51,6 +52,19 @@ def test_the_side_shows_what_is_open_and_leads_there(shell: TestShell) -> None:
         press(rows[name], Qt.Key.Key_Return)
         assert shell.visited[-1] == ("record", {"entity": entity, "record_id": record_id})
     shots(shell, "account-business")
+
+
+def test_a_day_of_notice_that_is_past_is_told_as_past(shell: TestShell) -> None:
+    page = opened(shell)
+    late = {"id": "k-1", "name": "Frame 2026", "status": "active", "account_id": "acc-1", "owner_id": ME,
+            "ends_on": "2026-12-31", "notice_days": 60, "remind_days": 30}  # fmt: skip
+    told = [label.plain_text() for label in page.side.findChildren(Label)]
+    assert "Notice can be given until 2 December 2026" in told
+    receive(shell.app.store, {"contract": [late]})
+    page.open(account_id="acc-1")
+    shell.settle()
+    told = [label.plain_text() for label in page.side.findChildren(Label)]
+    assert "Notice could be given until 1 November 2026" in told
 
 
 def test_the_timeline_tells_of_contracts_and_cases(shell: TestShell) -> None:

@@ -154,6 +154,18 @@ def test_inside_sales_approves_by_keyboard(shell: TestShell) -> None:
     assert "Nothing waits for approval" in said(shell)
 
 
+def test_a_line_without_a_unit_ends_with_its_name(shell: TestShell) -> None:
+    _, revision_id = quote(shell)
+    line = shell.app.store.read(lambda reader: reader.where("quote_line", revision_id=revision_id))[0]
+    shell.app.records.update("quote_line", line["id"], {"unit": ""})
+    shell.app.approvals.ask(revision_id, "A year")
+    page = ApprovalsPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    assert f"60 × {line['name']} " in said(shell)
+
+
 def test_a_return_needs_a_word_and_a_refresh_keeps_it(shell: TestShell) -> None:
     _, revision_id = asked_by_a_rep(shell)
     page = decide(shell)

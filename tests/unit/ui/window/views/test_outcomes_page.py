@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QLabel, QWidget
 from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
 from ui.presenters.outcomes import load_outcomes, span
+from ui.window.models.outcome_rows import COLUMNS
 from ui.window.views.outcomes_page import OutcomesPage
 
 
@@ -87,6 +88,15 @@ def test_the_figures_are_those_of_the_quotes(shell: TestShell, decided: dict[str
     }  # fmt: skip
     assert "6.5\xa0%" in cells(page, 6)
     shots(shell, "outcomes")
+
+
+def test_a_sale_of_millions_is_read_whole(shell: TestShell) -> None:
+    sale = {"id": "opp-9", "name": "Plant", "account_id": "acc-1", "owner_id": ME, "stage": "lost", "currency": "EUR"}
+    receive(shell.app.store, {"opportunity": [sale | {"amount": "1234567890.12", "closed_on": "2026-11-02"}]})
+    page = opened(shell)
+    amount = COLUMNS.index("amount")
+    assert cells(page, amount) == ["€1,234,567,890.12"]
+    assert page.table.columnWidth(amount) >= page.table.sizeHintForColumn(amount)
 
 
 def test_pills_and_keys_lead_through_it(shell: TestShell, decided: dict[str, Decimal]) -> None:

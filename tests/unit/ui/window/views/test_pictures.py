@@ -13,15 +13,16 @@ from typing import Any
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QWidget
 
-from benchmarks.full_store import PASSPHRASE, own_copy
+from benchmarks.full_store import PASSPHRASE, own_copy, put_pages
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
 from server.sample.record import sample_id
 from tests.unit.ui.window.every_page import places, window_with_everything
 from tests.unit.ui.window.many_records import NOW as MANY_NOW
-from tests.unit.ui.window.many_records import fill_every_page, something_happened
+from tests.unit.ui.window.many_records import colleagues_at_work, fill_every_page, something_happened
 from tests.unit.ui.window.shell_for_tests import FixedClock, receive, type_text
 from tests.unit.ui.window.window_for_tests import (
     ANNE,
@@ -33,6 +34,7 @@ from tests.unit.ui.window.window_for_tests import (
 )
 from ui.compose import open_profile
 from ui.presenters.help_texts import TOPICS, pictures_of
+from ui.presenters.news import load_log
 from ui.window import i18n, theme
 from ui.window.main_window import MainWindow
 from ui.window.pages import PAGES
@@ -107,6 +109,9 @@ def test_pages_with_many_accounts(app: QApplication, monkeypatch: pytest.MonkeyP
         fill_every_page(profile.store, star)
         something_happened(profile, star)
         window = open_window(profile)
+        for heard in colleagues_at_work(star):  # what is heard first is no news yet
+            put_pages(profile.store, iter(heard))
+            settle(window, lambda: load_log(profile.store).seq >= profile.store.sync_state().cursor_seq)
         where = profile.store.read(partial(places_at, star))
         account = profile.store.read(lambda reader: reader.get("account", star)) or {}
         steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in PAGES]
@@ -185,6 +190,8 @@ def draw(app: QApplication, window: MainWindow, name: str, steps: list[Step]) ->
         dress(app, window, scheme, language, width, height)
         for page, go in steps:
             go()
+            settle(window)
+            QTest.qWait(20)  # what rows that have just arrived ask for in turn: the preview beside them
             settle(window)
             shown = window.grab()
             assert window.width() == width, f"{page} made the window grow"

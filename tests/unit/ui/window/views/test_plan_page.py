@@ -107,11 +107,13 @@ def test_fixed_visits_that_clash_are_named_and_nothing_is_offered(shell: TestShe
 
 def test_a_day_that_is_done_says_no_way_and_draws_none(shell: TestShell, page: PlanPage) -> None:
     assert page.sketch.isVisible()
+    narrow = page.columns.main.width()
     for visit_id in starts(shell):
         shell.app.records.update("visit", visit_id, {"status": "done"})
     shell.settle()
     assert page.said.plain_text() == "No drive on this day"
     assert not page.sketch.isVisible()
+    assert page.columns.main.width() > narrow  # no empty column where the way would be
     assert "km" not in said(page)
 
 
