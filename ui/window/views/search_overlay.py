@@ -41,7 +41,7 @@ class SearchOverlay(QWidget):
         self.field = QLineEdit()
         self.field.setProperty("k", "bare")
         self.field.setFont(theme.font(18))
-        self.kinds = ChoicePills("", [])
+        self.kinds = ChoicePills("", [], clicks_take_focus=False)
         self.rows = PlainRows(spoken, self)
         self.list = QListView()
         self.list.setProperty("ownRing", True)

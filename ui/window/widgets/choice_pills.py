@@ -49,9 +49,20 @@ class ChoicePills(QWidget):
     chosen = Signal(str)
     """The user chose another value; not sent by `set_value`."""
 
-    def __init__(self, name: str, choices: Sequence[tuple[str, str]] = (), parent: QWidget | None = None) -> None:
-        """`name` says to a screen reader what is chosen; `choices` are pairs of value and text."""
+    def __init__(
+        self,
+        name: str,
+        choices: Sequence[tuple[str, str]] = (),
+        parent: QWidget | None = None,
+        *,
+        clicks_take_focus: bool = True,
+    ) -> None:
+        """`name` says to a screen reader what is chosen; `choices` are pairs of value and text.
+
+        Where clicks take no focus, it stays in the field the pills belong to; Tab reaches them all the same.
+        """
         super().__init__(parent)
+        self._clicks_take_focus = clicks_take_focus
         self.setAccessibleName(name)
         self._flow = FlowLayout(self, spacing=6)
         self._group = QButtonGroup(self)
@@ -125,4 +136,6 @@ class ChoicePills(QWidget):
         stop = self.value() or next(iter(self._pills), None)
         for value, pill in self._pills.items():
             here = value == stop
-            pill.setFocusPolicy(Qt.FocusPolicy.StrongFocus if here else Qt.FocusPolicy.ClickFocus)
+            tab = Qt.FocusPolicy.TabFocus if here else Qt.FocusPolicy.NoFocus
+            click = Qt.FocusPolicy.ClickFocus if self._clicks_take_focus else Qt.FocusPolicy.NoFocus
+            pill.setFocusPolicy(Qt.FocusPolicy(tab.value | click.value))

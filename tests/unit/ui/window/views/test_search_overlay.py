@@ -79,20 +79,28 @@ def test_after_a_click_on_a_kind_one_goes_on_typing_choosing_and_closing(
     shell: TestShell, overlay: SearchOverlay
 ) -> None:
     type_text("Alf")
-    notes = overlay.kinds._pills["notes"]
-    QTest.mouseClick(notes, Qt.MouseButton.LeftButton)
-    notes.setFocus(Qt.FocusReason.MouseFocusReason)
-    type_text("reds x")
-    assert overlay.field.text() == "Alfreds x"
-    for _ in range(2):
-        notes.setFocus(Qt.FocusReason.MouseFocusReason)
-        press(notes, Key.Key_Backspace)
+    QTest.mouseClick(overlay.kinds._pills["notes"], Qt.MouseButton.LeftButton)
+    assert overlay.kinds.value() == "notes"
+    type_text("reds")
     shell.settle()
     assert overlay.field.text() == "Alfreds"
     assert len(titles(overlay)) > 1  # the visits of the customer of that name
-    notes.setFocus(Qt.FocusReason.MouseFocusReason)
     before = overlay.list.currentIndex().row()
-    press(notes, Key.Key_Down)
+    press(focus(), Key.Key_Down)
     assert overlay.list.currentIndex().row() > before
-    press(notes, Key.Key_Escape)
+    press(focus(), Key.Key_Escape)
+    assert not overlay.isVisible()
+
+
+def test_letters_and_escape_on_a_kind_are_those_of_the_field(shell: TestShell, overlay: SearchOverlay) -> None:
+    type_text("Alf")
+    press(focus(), Key.Key_Tab)
+    assert focus() is overlay.kinds._pills["all"]
+    press(focus(), Key.Key_Right)
+    assert overlay.kinds.value() == "accounts"
+    type_text("rx")
+    press(overlay.kinds._pills["accounts"], Key.Key_Backspace)
+    assert overlay.field.text() == "Alfr"
+    overlay.kinds._pills["accounts"].setFocus()
+    press(focus(), Key.Key_Escape)
     assert not overlay.isVisible()
