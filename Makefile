@@ -57,10 +57,11 @@ bundle: system $(VENV)/.installed ## One-folder program in dist/, checked by its
 	$(BIN)/pyinstaller --noconfirm --log-level WARN build.spec
 	dist/crm-desktop/crm-desktop --self-check
 
-screenshots: system $(VENV)/.installed ## Every page as a picture in demo-output/screens, and the pictures of the help
+screenshots: system $(VENV)/.installed ## Every page as a picture in demo-output/screens, small and with ACCOUNTS=100000
 	mkdir -p demo-output/screens resources/help/pictures
 	$(BIN)/python -m server.sample.first_look
-	CRM_MANY=$(ACCOUNTS) CRM_SCREENSHOTS=demo-output/screens CRM_HELP_PICTURES=resources/help/pictures $(BIN)/pytest -q -m "gallery or not gallery" tests/unit/ui
+	CRM_MANY=$(or $(ACCOUNTS),100000) CRM_SCREENSHOTS=demo-output/screens CRM_HELP_PICTURES=resources/help/pictures \
+		$(BIN)/pytest -q -m "gallery or not gallery" -n $(WORKERS) --dist worksteal tests/unit/ui/window/views tests/unit/ui/window/test_components.py
 
 clean: ## Remove what was built
 	rm -rf build dist demo-output demo-data .mypy_cache .ruff_cache .pytest_cache

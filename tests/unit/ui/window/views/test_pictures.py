@@ -58,6 +58,25 @@ SAMPLE = ("today", "accounts", "account", "contacts", "visits", "quotes", "order
 """Pages with the sample data; all pages stand with the small world, where something waits, is refused, conflicts."""
 
 
+@pytest.mark.gallery
+def test_pages_with_many_accounts(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CRM_PASSPHRASE", PASSPHRASE)
+    with own_copy(MANY) as folder:
+        profile = open_profile(folder, clock=FixedClock(MANY_NOW))
+        star = profile.store.read(an_account_with_a_quote)
+        fill_every_page(profile.store, star)
+        something_happened(profile, star)
+        window = open_window(profile)
+        for heard in colleagues_at_work(star):  # what is heard first is no news yet
+            put_pages(profile.store, iter(heard))
+            settle(window, lambda: load_log(profile.store).seq >= profile.store.sync_state().cursor_seq)
+        where = profile.store.read(partial(places_at, star))
+        account = profile.store.read(lambda reader: reader.get("account", star)) or {}
+        steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in PAGES]
+        draw(app, window, "many", [*steps, ("search", partial(search, window, account["name"][:6]))])
+        shut(window)
+
+
 def test_pages_with_the_sample_data(app: QApplication, tmp_path: Path) -> None:
     profile = open_profile_for(tmp_path / "profile", NOW, ANNE)
     receive(profile.store, sample_rows(NOW.date()))
@@ -98,25 +117,6 @@ def test_what_the_sample_holds_on_every_page(app: QApplication, tmp_path: Path) 
     steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in pages]
     draw(app, window, "nancy", [*steps, ("search", partial(search, window, "ber"))])
     shut(window)
-
-
-@pytest.mark.gallery
-def test_pages_with_many_accounts(app: QApplication, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("CRM_PASSPHRASE", PASSPHRASE)
-    with own_copy(MANY) as folder:
-        profile = open_profile(folder, clock=FixedClock(MANY_NOW))
-        star = profile.store.read(an_account_with_a_quote)
-        fill_every_page(profile.store, star)
-        something_happened(profile, star)
-        window = open_window(profile)
-        for heard in colleagues_at_work(star):  # what is heard first is no news yet
-            put_pages(profile.store, iter(heard))
-            settle(window, lambda: load_log(profile.store).seq >= profile.store.sync_state().cursor_seq)
-        where = profile.store.read(partial(places_at, star))
-        account = profile.store.read(lambda reader: reader.get("account", star)) or {}
-        steps: list[Step] = [(page, partial(window.navigate, page, **where.get(page, {}))) for page in PAGES]
-        draw(app, window, "many", [*steps, ("search", partial(search, window, account["name"][:6]))])
-        shut(window)
 
 
 def an_account_with_a_quote(reader: Reader) -> str:
