@@ -208,6 +208,13 @@ class QuoteEditor:
         revision_id = self.revision_id
         self._writing.write(lambda: action(revision_id), then)
 
+    def when_written(self, then: Callable[[], Any]) -> None:
+        """Go on with `then` when all that was typed is written; at once where nothing waits."""
+        if self._writing.busy:
+            self._writing.write(lambda: None, then)
+        else:
+            then()
+
     def revise(self) -> None:
         """A new draft with the lines of the newest revision, then open it."""
         quote_id = self.quote_id

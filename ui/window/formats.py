@@ -22,8 +22,8 @@ _PATTERNS: dict[str, dict[DateStyle, str]] = {
     "en": {"long": "d MMMM y", "short": "d MMM", "year": "d MMM y", "day": "EEE d"},
     "de": {"long": "d. MMMM y", "short": "d. MMM", "year": "d. MMM y", "day": "EEE d."},
 }
-FIELD_DATES = {"en": "ddd d MMM yyyy", "de": "ddd d. MMM yyyy"}
-"""How a field shows the date one types into it, in the letters of Qt."""
+FIELD_DATES = {"en": "d MMM yyyy", "de": "dd.MM.yyyy"}
+"""How a field shows the date one types into it, in the letters of Qt; with a weekday in it Qt takes no keys."""
 _NEAR_DAYS = 6
 _MOST_PRICE_PLACES = 4
 

@@ -87,9 +87,10 @@ class QuotePage(Page):
         self.editor.undo()
 
     def preview(self) -> None:
-        """Set the paper and show it."""
+        """Set the paper of what was typed and show it."""
+        self.table.end_cell()
         self._flush_terms()
-        self.papers.show()
+        self.editor.when_written(self.papers.show)
 
     # What the presenter asks for.
 

@@ -105,6 +105,13 @@ class QuoteTable(RecordTable):
         """True while a cell takes what is typed."""
         return self.state() == QAbstractItemView.State.EditingState
 
+    def end_cell(self) -> None:
+        """What is being typed counts as typed."""
+        field = self.focusWidget()
+        if self.cell_open and field is not None and field is not self:
+            self.commitData(field)
+            self.closeEditor(field, QAbstractItemDelegate.EndEditHint.NoHint)
+
     def current_key(self) -> str:
         """Key of the current line; empty on the new line."""
         line = self.lines.line(self.currentIndex().row())

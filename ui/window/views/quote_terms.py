@@ -26,6 +26,7 @@ from ui.window.views.layout import STRETCH, column, row
 from ui.window.widgets.field_row import FieldRow
 
 _LIST_CHARACTERS = 14
+_FOLLOW_UP_DAYS = 7
 
 
 class QuoteTerms(QWidget):
@@ -174,6 +175,8 @@ class QuoteTerms(QWidget):
             self._edited()
 
     def _on_follow_up(self, wanted: bool) -> None:
+        if wanted and not self._loading:
+            self.follow_up.setDate(QDate.currentDate().addDays(_FOLLOW_UP_DAYS))
         self.follow_up.setVisible(wanted)
         self._on_edited()
 
