@@ -5,7 +5,7 @@ from collections.abc import Callable
 from crm_desktop.model.operations import Operation
 from crm_desktop.model.wire import Row, default_row
 from crm_desktop.rules.forks import fork_header, fork_id, fork_line, fork_line_id, split
-from crm_desktop.rules.merge import Merged, RecordState
+from crm_desktop.rules.merge import FieldConflict, Merged, RecordState
 from server.storage.commit import Commit
 from server.storage.devices import Device
 
@@ -27,10 +27,10 @@ class QuoteForks:
         if state is None or forked is None:
             return merged
         revision_id = str(state.row["revision_id"] or "")
-        mine = forked.conflicts[0].mine
-        if not self._free(revision_id, op.id, state, mine, seen):
+        change = forked.conflicts[0]
+        if not self._free(revision_id, op.id, state, change, seen):
             return merged
-        self._changed.setdefault(revision_id, {}).setdefault(op.id, {}).update(mine)
+        self._changed.setdefault(revision_id, {}).setdefault(op.id, {}).update(change.mine)
         return forked
 
     def make(self) -> None:
@@ -42,9 +42,9 @@ class QuoteForks:
             for line_id, values in changed.items():
                 self._put_line(fork, line_id, values)
 
-    def _free(self, revision_id: str, line_id: str, state: RecordState, mine: Row, seen: int) -> bool:
+    def _free(self, revision_id: str, line_id: str, state: RecordState, change: FieldConflict, seen: int) -> bool:
         """Whether it is another's work that stands, and the fork of this author can take his."""
-        if self._is_own(max(state.field_ver.get(name, 0) for name in mine)):
+        if self._is_own(max(state.field_ver.get(name, 0) for name in change.mine)):
             return False
         revision = self._commit.live(_REVISION, revision_id)
         if revision is None or revision.row["status"] != "draft":
@@ -60,7 +60,11 @@ class QuoteForks:
         line = self._commit.get(_LINE, fork_line_id(fork, line_id))
         if line is None:
             return True
-        return not line.deleted and all(self._is_own(line.field_ver.get(name, 0)) for name in mine)
+        if line.deleted or not all(self._is_own(line.field_ver.get(name, 0)) for name in change.mine):
+            return False
+        # After a restore nobody knows what he had seen: what he made of his version himself is not written over.
+        row = line.row | self._changed.get(revision_id, {}).get(line_id, {})
+        return all(row[name] in (change.before[name], state.row[name]) for name in change.mine)
 
     def _begin(self, revision_id: str, fork: str) -> None:
         revision = self._commit.live(_REVISION, revision_id)

@@ -61,6 +61,10 @@ class Forks:
             line = self._records.get(("quote_line", named(f"{key[1]} in {fork}")))
             if line is not None and (line.deleted or not all(own(line.ver.get(n, 0)) for n in mine)):
                 return None
+            if line is not None:
+                stands = line.row | self._noted.get((revision, fork), {}).get(key[1], {})
+                if any(stands[n] not in (op["set"][n]["old"], row[n]) for n in mine):
+                    return None  # he went on with his version there: this is no part of it
         self._noted.setdefault((revision, fork), {}).setdefault(key[1], {}).update(mine)
         return mine
 

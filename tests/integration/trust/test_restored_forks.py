@@ -1,0 +1,39 @@
+"""A backup is put back in which a fork of a draft is missing: it comes again, with what its author made of it."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from crm_desktop.rules.forks import fork_id
+from crm_desktop.services.conflicts import ConflictService
+from tests.integration.in_process import Company
+from tests.integration.people import catalogue, people_of, quotes
+from tests.integration.test_quote_forks import line, lines, shared_draft, sync
+from tests.integration.trust.test_restored import Backup, company, holds
+
+__all__ = ["company"]
+
+
+def test_what_he_made_of_his_version_is_not_written_over_by_what_he_wrote_on_the_common_one(
+    company: Company, tmp_path: Path
+) -> None:
+    catalogue(company, chai="18.00", tofu="23.25")
+    with people_of(company, tmp_path) as people:
+        anna, ben = people("anna"), people("ben")
+        _, revision = shared_draft(anna, ben)
+        backup = Backup(company, tmp_path)
+        chai, fork = line(anna, revision, "chai"), fork_id(revision, ben.user_id)
+        quotes(anna).change_line(chai, Decimal(20))
+        quotes(ben).change_line(chai, Decimal(30))
+        quotes(ben).change_line(chai, Decimal(32))  # on what waits: both are his version
+        sync(anna, ben, anna)
+        assert lines(ben, fork)["chai"][0] == "32.000"
+        quotes(ben).change_line(line(ben, fork, "chai"), Decimal(33))
+        quotes(anna).change_line(chai, Decimal(21))
+        quotes(ben).change_line(chai, Decimal(31))  # he knows both versions
+        sync(anna, ben, anna)
+        backup.put_back()
+        sync(anna, ben, anna, ben)
+        assert lines(anna, revision)["chai"][0] == "21.000"
+        assert lines(anna, fork)["chai"][0] == "33.000"
+        assert ConflictService(ben.store).open() != []  # he is asked about 31
+        holds(company)
