@@ -93,7 +93,7 @@ class UserAction:
         return max(record.server.ver, 0)
 
     def element_version(self, entity: str, record_id: str, name: str, element: str) -> int:
-        """As `_base_version`, for an element: one's own acknowledged addition has been seen by its author."""
+        """As `base_version`, for an element: one's own acknowledged addition has been seen by its author."""
         own = [op.commit_seq for op in self.record(entity, record_id).live if element in (_added(op.data, name) or ())]
         known = [seq for seq in own if seq is not None]
         return max([self.base_version(entity, record_id, name), *known])

@@ -1,6 +1,5 @@
 """A laptop loses its power while a note is typed: the real window is killed in the middle of a word."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -8,7 +7,6 @@ import pytest
 
 from tests.end2end.processes import PersonProcess
 from ui.compose import open_profile
-from ui.presenters.note_editor import DRAFT_MS
 
 SAVED = "Asked for a tasting. "
 DURABLE = "Wants the new price list "
@@ -39,7 +37,7 @@ def test_what_was_typed_more_than_a_moment_ago_is_there_again(person: PersonProc
     person.do("press", keys="Ctrl+S")
     person.do("wait_for", text="Saved on this laptop")
     person.do("type", text=DURABLE)
-    time.sleep(3 * DRAFT_MS / 1000)
+    person.do("wait_for", text="Draft kept on this laptop")
     person.do("type", text=LAST_KEYS)
     person.kill()
     person.start()

@@ -77,6 +77,7 @@ def test_what_it_says_is_answered_as_ever(release: Path, company: Company) -> No
     head, lines = conversation(release)
     who = Caller(head["token"], DEVICE, head["schema"])
     cursor: dict[str, Any] = {}
+    assert {line["call"] for line in lines} == {"hello", "push", "pull"}
     for line in lines:
         body = line["body"] | ({"cursor": cursor} if line["call"] == "pull" and cursor else {})
         answer = company.call(who, f"/sync/v1/{line['call']}", body)

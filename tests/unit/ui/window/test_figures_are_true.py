@@ -165,6 +165,7 @@ def test_the_list_of_accounts(window: MainWindow) -> None:
 
 def test_an_account_page(window: MainWindow) -> None:
     offered = {quote["account_id"] for quote in ask(window.app, "list", "quote")}
+    assert len(offered) >= 4
     for account_id in sorted(offered)[:4]:
         window.navigate("account", account_id=account_id)
         settle(window)
@@ -180,7 +181,9 @@ def test_an_account_page(window: MainWindow) -> None:
 
 
 def test_a_quote_page(window: MainWindow) -> None:
-    for quote in [row for row in ask(window.app, "list", "quote") if row["state"] != "synced"][:4]:
+    waiting = [row for row in ask(window.app, "list", "quote") if row["state"] != "synced"]
+    assert waiting
+    for quote in waiting[:4]:
         window.navigate("quote", quote_id=quote["id"])
         settle(window)
         page = window.pages["quote"]
@@ -237,12 +240,14 @@ def test_outbox_and_history(window: MainWindow) -> None:
     page = window.pages["outbox"]
     assert isinstance(page, OutboxPage)
     entries = ask(window.app, "outbox")["entries"]
-    assert any(fmt_number(len(entries)) in text for text in spoken(page))
+    assert entries
+    assert any(fmt_number(len(entries)) in text.split() for text in spoken(page))
     window.navigate("sync_history")
     settle(window)
     history = window.pages["sync_history"]
     assert isinstance(history, SyncHistoryPage)
     runs = window.app.store.read(lambda reader: reader.sync_history(50))
+    assert runs
     for at, run in enumerate(runs):
         said = " ".join(row_said(history.table, at))
         assert fmt_number(run["pushed"]) in said
