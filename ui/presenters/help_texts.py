@@ -6,17 +6,25 @@ from importlib import resources
 TOPICS = (
     ("first-steps", "sun"),
     ("today", "calendar"),
+    ("plan", "route"),
     ("find", "search"),
     ("customer", "building-2"),
     ("note", "pen-line"),
     ("quote", "file-text"),
+    ("approval", "badge-check"),
+    ("leads", "user-plus"),
+    ("pipeline", "kanban"),
+    ("contracts", "handshake"),
     ("sync", "git-compare-arrows"),
+    ("settings", "settings"),
     ("keys", "square-check-big"),
 )
 """Name and icon of each, in reading order; the titles are messages."""
 
 _ABOUT = {
     "today": "today",
+    "plan": "plan",
+    "briefing": "plan",
     "accounts": "find",
     "contacts": "find",
     "visits": "find",
@@ -28,15 +36,37 @@ _ABOUT = {
     "note": "note",
     "quote": "quote",
     "order": "quote",
+    "approvals": "approval",
+    "leads": "leads",
+    "lead_capture": "leads",
+    "pipeline": "pipeline",
+    "board": "pipeline",
+    "stages": "pipeline",
+    "outcomes": "pipeline",
+    "contracts": "contracts",
+    "cases": "contracts",
+    "news": "sync",
     "outbox": "sync",
     "conflicts": "sync",
     "sync_history": "sync",
+    "settings": "settings",
+}
+_ABOUT_RECORD = {
+    "visit": "note",
+    "lead": "leads",
+    "opportunity": "pipeline",
+    "stage": "pipeline",
+    "contract": "contracts",
+    "case": "contracts",
+    "task": "today",
 }
 _PICTURE = re.compile(r"^!\[[^\]]*\]\(([\w-]+)\)\n", re.MULTILINE)
 
 
-def topic_about(page: str) -> str:
-    """What helps on a page; the first steps where nothing is closer."""
+def topic_about(page: str, entity: str = "") -> str:
+    """What helps on a page, or on the form of an `entity`; the first steps where nothing is closer."""
+    if page == "record" and entity in _ABOUT_RECORD:
+        return _ABOUT_RECORD[entity]
     return _ABOUT.get(page, TOPICS[0][0])
 
 

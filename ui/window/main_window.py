@@ -162,7 +162,8 @@ class MainWindow(QMainWindow):
         """What helps on the page that is shown."""
         here = self.history.here()
         if here is None or here.page != "help":
-            self.navigate("help", topic=topic_about(here.page if here is not None else ""))
+            entity = str(here.where.get("entity") or "") if here is not None else ""
+            self.navigate("help", topic=topic_about(here.page if here is not None else "", entity))
 
     def change_settings(self, **changes: Any) -> None:
         """Language, theme and text size take effect at once."""
