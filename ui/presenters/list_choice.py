@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from crm_desktop.model.wire import entity_facts
 from crm_desktop.rules.permissions import Permissions, offered_fields
-from ui.presenters.list_columns import Column, ListSpec, Look, field_column
+from ui.presenters.list_columns import Column, ListSpec, Look
+from ui.presenters.list_fields import field_column
 
 _ALWAYS = (Look.TITLE, Look.STATE)
 

@@ -7,7 +7,8 @@ from decimal import Decimal
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
-from ui.presenters.list_columns import Column, ListSpec, Look, label
+from ui.presenters.list_columns import Column, ListSpec, Look
+from ui.presenters.list_fields import label
 from ui.presenters.record_list import RowView
 from ui.window.delegates.roles import Cell
 from ui.window.i18n import fmt_date, fmt_money, fmt_near_day, fmt_number, fmt_percent, language, tr
