@@ -157,8 +157,11 @@ class ClientStore(SyncSide):
 
     # reading
 
-    def read(self, query: Callable[[Reader], T]) -> T:
-        """Run `query` on one consistent snapshot, from any thread."""
+    def read(self, query: Callable[[Reader], T], go_on: Callable[[int], bool] | None = None) -> T:
+        """Run `query` on one consistent snapshot, from any thread.
+
+        A `go_on` that answers False ends it with a StoreError `reading_stopped`; it is told the steps that are done.
+        """
         today = self._clock.now().astimezone().date().isoformat()
 
         def run(connection: Connection) -> T:
@@ -168,7 +171,7 @@ class ClientStore(SyncSide):
             finally:
                 self.rows_fetched += reader.rows_fetched
 
-        return self._readers.run(run)
+        return self._readers.run(run, go_on)
 
     @cached_property
     def backfill(self) -> Backfill:

@@ -124,6 +124,8 @@ def _order(query: ListQuery, made: str = "") -> str:
     if facts.kind is Kind.REFERENCE and facts.ref:
         # By the folded title of what it points to; what points nowhere comes last.
         expression = f"(SELECT o.sort_key FROM {quoted(facts.ref)} o WHERE o.id = {expression})"
+        # No title among the ties: an index over the reference then answers alone, without a look at any row.
+        return f"{expression} IS NULL, {expression} {direction}, e.rowid {direction}"
     if facts.kind is Kind.INSTANT and name not in computed(query.entity):
         # No title among the ties: an index over the instant then answers alone, without a look at any row.
         return f"{expression} {direction} NULLS LAST, e.rowid {direction}"

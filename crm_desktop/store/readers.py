@@ -14,6 +14,21 @@ T = TypeVar("T")
 PATIENCE_S = 10.0  # for readings under way; an exchange that cannot have the file for itself is given up
 
 
+STEPS = 20_000  # of SQLite between two questions whether to go on: a few milliseconds
+
+
+class _Steps:
+    """What SQLite calls while it works; it goes on as long as the answer is 0."""
+
+    def __init__(self, go_on: Callable[[int], bool]) -> None:
+        self._go_on = go_on
+        self._done = 0
+
+    def __call__(self) -> int:
+        self._done += STEPS
+        return 0 if self._go_on(self._done) else 1
+
+
 class Readers:
     """Runs queries on connections of their own, from any thread; a query may run others inside."""
 
@@ -27,8 +42,11 @@ class Readers:
         self._closed = False
         self._depth = threading.local()
 
-    def run(self, query: Callable[[Connection], T]) -> T:
-        """One consistent snapshot."""
+    def run(self, query: Callable[[Connection], T], go_on: Callable[[int], bool] | None = None) -> T:
+        """One consistent snapshot. `go_on` is told how far a long statement is, in steps of SQLite; False ends it.
+
+        StoreError reading_stopped where it was ended.
+        """
         if self._closed:
             raise BugError("the store is closed")
         with self._entered():
@@ -37,11 +55,15 @@ class Readers:
             except queue.Empty:
                 connection = connect(self._path, self._key, read_only=True)
             try:
+                if go_on is not None:
+                    connection.set_progress_handler(_Steps(go_on), STEPS)
                 connection.execute("BEGIN")
                 return query(connection)
             except DatabaseError as error:
                 raise known_error(error) from error
             finally:
+                if go_on is not None:
+                    connection.set_progress_handler(None, 0)
                 if connection.in_transaction:
                     connection.execute("COMMIT")
                 if self._closed:

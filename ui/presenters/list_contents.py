@@ -3,10 +3,22 @@
 from array import array
 from dataclasses import dataclass
 from datetime import date
+from threading import Event
 
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.list_suggestion import Suggestion, suggest
+
+
+class ListReading:
+    """One reading of a list on a worker thread, to be ended by `stop`."""
+
+    def __init__(self) -> None:
+        self.stop = Event()
+
+    def go_on(self, _steps: int) -> bool:
+        """Whether somebody still waits for it."""
+        return not self.stop.is_set()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from ui.window.delegates import ONE_LINE, TWO_LINES
 from ui.window.i18n import tr
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Shell
+from ui.window.progress_strip import ProgressStrip
 from ui.window.views.column_contents import contents_on_screen
 from ui.window.views.column_widths import share_width
 from ui.window.views.kept_widths import KeptWidths
@@ -66,7 +67,9 @@ class ListBody(QWidget):
         self.hints.add_right(self.states)
         self.preview = PreviewPane(shell)
         self._edge = vline()
-        left = boxed(column(self.stack, hline(), self.hints))
+        self.wait = ProgressStrip()
+        self.wait.bar.hide()  # nobody knows how far an order is
+        left = boxed(column(self.wait, self.stack, hline(), self.hints))
         working = row(left, self._edge, self.preview, spacing=0)
         working.setStretch(0, 1)
         self.setLayout(working)

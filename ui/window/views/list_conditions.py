@@ -62,6 +62,12 @@ class ListConditions(QObject):
         self._show()
         self.changed.emit()
 
+    def take_back(self, query: ListQuery) -> None:
+        """What is wanted is what is on the screen again."""
+        self._head.finder.setText(query.search)
+        self.query = query
+        self._show()
+
     def set_filters(self, filters: tuple[Filter, ...]) -> None:
         """Want the list under other conditions."""
         self.show(replace(self.query, filters=filters))

@@ -8,11 +8,12 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
 from crm_desktop.store.lists import ListQuery
 from ui.presenters.list_choice import keys_of
 from ui.presenters.list_columns import SPECS, Column, ListSpec
-from ui.presenters.list_contents import ListContents, load_contents
+from ui.presenters.list_contents import ListContents, ListReading, load_contents
 from ui.presenters.list_suggestion import Suggestion
 from ui.presenters.record_list import list_rows
 from ui.presenters.saved_lists import SavedList
@@ -46,6 +47,9 @@ class RecordListPage(Page):
         self.ids: array[int] = array("q")
         self._suggestion: Suggestion | None = None
         self._loaded = False
+        self._reading = ListReading()
+        self._under_way = self._again = False
+        self._shown_query: ListQuery | None = None
         self._saved_id = ""
         self.files = ListFiles(shell, self.spec)
         self.lists = SavedListActions(shell, self.name)
@@ -73,7 +77,7 @@ class RecordListPage(Page):
             self.conditions.show(self.conditions.whole_list())
         elif not self._loaded:
             self.columns_row.read()
-            self.read()
+            self._read_anew()
         self.setFocusProxy(self.table)
         self.body.take_keys()
 
@@ -82,7 +86,9 @@ class RecordListPage(Page):
         if not self._loaded:
             return
         touching = {self.spec.entity, "outbox", "everything", *_SHOWN_WITH.get(self.spec.entity, ())}
-        if kinds & touching:
+        if kinds & touching and self._under_way:
+            self._again = True  # else news that come faster than a long list is read would keep it away
+        elif kinds & touching:
             self.read()
         elif "sync_status" in kinds:
             self._show_as_of()
@@ -116,11 +122,42 @@ class RecordListPage(Page):
         """Read the row numbers of the list, how they stand, and how many records there are in all."""
         query, store, sought = self.query, self.shell.app.store, self._saved_id
         today = self.shell.app.clock.now().astimezone().date()
+        self._under_way, self._again = True, False
+        self._reading.stop.set()  # a list nobody waits for any more gives its connection back
+        reading = self._reading = ListReading()
         self.shell.tasks.read(
-            lambda: store.read(lambda reader: load_contents(reader, query, today, sought)),
-            self._show_contents,
+            lambda: store.read(lambda reader: load_contents(reader, query, today, sought), reading.go_on),
+            lambda found: self._stopped(query) if reading.stop.is_set() else self._show_contents(found, query),
+            lambda error: self._not_read(error, query),
             key=f"list {self.name}",
         )
+
+    def _read_anew(self) -> None:
+        """Another list is wanted: what takes longer than a moment says so and can be stopped."""
+        self.read()
+        self.body.wait.start(tr("list.ordering", count=self.total) if self.total else tr("list.ordering_all"))
+
+    def _not_read(self, error: CrmError, query: ListQuery) -> None:
+        if getattr(error, "code", "") == "reading_stopped":
+            self._stopped(query)
+            return
+        self._under_way = False
+        self.body.wait.finish()
+        self.shell.show_error(error)
+
+    def _stopped(self, query: ListQuery) -> None:
+        """The list stands as before; one that never stood begins in its first order."""
+        self._under_way = False
+        self.body.wait.finish()
+        if self._shown_query is not None:
+            self.shell.toast(tr("list.ordering_stopped"))
+            self.conditions.take_back(self._shown_query)
+            self._show_order()
+            self._show_title()
+            if self._again:
+                self.read()
+        elif query != self.conditions.whole_list():
+            self.conditions.show(self.conditions.whole_list())
 
     def _fetch(self, numbers: Any) -> Any:
         store, spec = self.shell.app.store, self.spec
@@ -130,7 +167,12 @@ class RecordListPage(Page):
     def _cell(self, view: Any, section: int) -> Any:
         return cell(self.spec, self.columns[section], view, self.shell.app.clock.now)
 
-    def _show_contents(self, found: ListContents) -> None:
+    def _show_contents(self, found: ListContents, query: ListQuery) -> None:
+        self._under_way = False
+        self.body.wait.finish()
+        if self._shown_query not in (None, query):
+            self.body.to_the_top()
+        self._shown_query = query
         self.total, self._suggestion = found.total, found.suggestion
         current, first = self.body.current_number(), not self._loaded
         self._loaded = True
@@ -142,6 +184,8 @@ class RecordListPage(Page):
         if found.sought is not None:
             self._saved_id = ""
         self.body.show_rows(found.sought or current, first=first, into_view=found.sought is not None)
+        if self._again:
+            self.read()
 
     # -- what the user does -------------------------------------------------------------------------------------
 
@@ -172,6 +216,8 @@ class RecordListPage(Page):
         """Ctrl+F finds in the list, Escape goes back to it; single letters act wherever no text is typed."""
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
             self.head.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        elif event.key() == Qt.Key.Key_Escape and self.body.wait.isVisible():
+            self._reading.stop.set()
         elif event.key() == Qt.Key.Key_Escape and self.head.finder.hasFocus():
             self.head.finder.clear()
             self.conditions.search()
@@ -198,8 +244,7 @@ class RecordListPage(Page):
     def _query_changed(self) -> None:
         self._show_order()
         self._show_title()
-        self.body.to_the_top()
-        self.read()
+        self._read_anew()
 
     def _open_saved(self, list_id: str) -> None:
         def show(saved: SavedList | None, names: dict[tuple[str, str], str]) -> None:
@@ -284,6 +329,7 @@ class RecordListPage(Page):
         }
 
     def _connect(self) -> None:
+        self.body.wait.stop_clicked.connect(lambda: self._reading.stop.set())
         self.table.opened.connect(lambda _index: self.open_current())
         self.table.horizontalHeader().sectionClicked.connect(lambda at: self.conditions.sort_by(self.columns[at]))
         self.head.new_button.clicked.connect(self.new_record)

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from crm_desktop.errors import BugError
+from crm_desktop.errors import BugError, StoreError
 from crm_desktop.store import readers as module
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.reader import Reader
-from crm_desktop.store.readers import Readers
+from crm_desktop.store.readers import STEPS, Readers
 
 KEY = bytes(range(32))
 
@@ -104,3 +104,24 @@ def test_the_index_of_a_customer_is_walked_though_state_and_owner_are_named_too(
     assert "account_id=?" in walked
     assert "owner_id=?" not in walked
     assert "status=?" not in walked
+
+
+LONG = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300000000) SELECT count(*) FROM n"
+
+
+def test_a_long_statement_is_ended_and_the_connection_goes_on(readers: Readers) -> None:
+    told: list[int] = []
+
+    def go_on(steps: int) -> bool:
+        told.append(steps)
+        return len(told) < 3
+
+    with pytest.raises(StoreError) as caught:
+        readers.run(lambda connection: connection.execute(LONG).fetchone(), go_on)
+    assert caught.value.code == "reading_stopped"
+    assert told == [STEPS, 2 * STEPS, 3 * STEPS]
+    assert readers.run(one) == 1
+    count = readers.run(lambda connection: connection.execute(LONG.replace("300000000", "300000")).fetchone()[0])
+    assert count == 300_000, "what comes after is not ended by it"
+    assert len(told) == 3
+    readers.close()
