@@ -89,9 +89,9 @@ def _watch_reads(app: App) -> Callable[[], int]:
     read, here = app.store.read, threading.get_ident()
     counted = [0]
 
-    def watched(query: Any) -> Any:
+    def watched(query: Any, go_on: Any = None) -> Any:
         counted[0] += threading.get_ident() == here
-        return read(query)
+        return read(query, go_on)
 
     app.store.read = watched  # type: ignore[method-assign]
     return lambda: counted[0]
