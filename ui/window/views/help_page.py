@@ -36,6 +36,7 @@ _TOP = 20
 _LINE_HEIGHT = 145
 _SIZES = {1: 22, 2: 15}
 _PARAGRAPH = 10
+_BETWEEN_ITEMS = 2
 _CELL = 6
 
 
@@ -196,7 +197,9 @@ class HelpText(QTextBrowser):
         pictured = "\ufffc" in cursor.block().text()  # stands for a picture, which needs no room between lines
         if cursor.currentTable() is None and not pictured:
             shape.setLineHeight(_LINE_HEIGHT, QTextBlockFormat.LineHeightTypes.ProportionalHeight.value)
-            shape.setBottomMargin(_PARAGRAPH if cursor.currentList() is None else 2)
+            after = QTextCursor(cursor.block().next())
+            in_list = cursor.currentList() is not None and not after.isNull() and after.currentList() is not None
+            shape.setBottomMargin(_BETWEEN_ITEMS if in_list else _PARAGRAPH)
         if pictured:
             shape.setTopMargin(_PARAGRAPH)
             shape.setBottomMargin(_PARAGRAPH + 6)

@@ -78,6 +78,20 @@ def test_a_scroll_bar_that_comes_while_the_text_is_laid_out_leaves_its_letters(s
     assert paragraph.begin().fragment().charFormat().fontWeight() == 400
 
 
+def test_what_follows_a_list_stands_apart_from_it(shell: TestShell) -> None:
+    page = HelpPage(shell)
+    shell.put(page)
+    page.open(topic="plan")
+    shell.settle()
+    block, margins = page.text.document().begin(), []
+    while block.isValid():
+        if block.textList() is not None:
+            margins.append(block.blockFormat().bottomMargin())
+        block = block.next()
+    assert set(margins[:-1]) == {2.0}
+    assert margins[-1] == 10.0
+
+
 @pytest.mark.parametrize("topic", NAMES)
 def test_a_title_is_the_one_of_the_list(app: QApplication, topic: str) -> None:
     for language in i18n.LANGUAGES:
