@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from PySide6.QtCore import QMimeData, Qt, QUrl
-from PySide6.QtGui import QDesktopServices, QImage
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QVBoxLayout, QWidget
 
 from crm_desktop.errors import CrmError
@@ -16,7 +16,7 @@ from ui.window.i18n import language, tr
 from ui.window.page import Shell
 from ui.window.views.file_intake import FileDrop, NotKept, clipboard_data, local_files, not_kept, picture_of
 from ui.window.views.file_rows import FileRow
-from ui.window.views.file_thumbnails import thumbnail
+from ui.window.views.file_thumbnails import Thumbnails
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.label import Label
@@ -51,9 +51,8 @@ class AttachmentsPanel(QWidget):
         self._shown: Parent | None = None
         self._everything = False
         self._list = FileList()
-        self._pictures: dict[str, QImage] = {}
-        self._drawing = False
         self.rows: dict[str, FileRow] = {}
+        self._thumbnails = Thumbnails(shell, self.rows)
         self._build()
         if with_parent is not None:
             FileDrop(self, self.add_paths, self.dragging)
@@ -66,7 +65,7 @@ class AttachmentsPanel(QWidget):
         """The files of a record; None for one that does not exist yet."""
         if parent != self._shown:
             self._everything = False
-            self._pictures.clear()
+            self._thumbnails.forget()
         self._shown = parent
         self.read()
 
@@ -244,7 +243,7 @@ class AttachmentsPanel(QWidget):
         self.more_button.setVisible(left > 0)
         self.more_button.set_text(tr("files.more", count=left) if left > 0 else "")
         self._told(found.total)
-        self._draw_next()
+        self._thumbnails.draw()
 
     def _made(self, line: FileLine) -> FileRow:
         made = FileRow(line, wide=self._wide)
@@ -253,31 +252,6 @@ class AttachmentsPanel(QWidget):
         made.fetched.connect(self.fetch)
         made.removed.connect(self.remove)
         return made
-
-    def _draw_next(self) -> None:
-        """Thumbnails come one by one, after the list; each content is decoded once."""
-        for shown in self.rows.values():
-            if shown.line.sha256 in self._pictures and not shown.thumbnail.has_image():
-                shown.thumbnail.set_image(self._pictures[shown.line.sha256])
-        if self._drawing:
-            return
-        line = next(
-            (item.line for item in self.rows.values() if item.line.picture and item.line.sha256 not in self._pictures),
-            None,
-        )
-        if line is None:
-            return
-        self._drawing = True
-        attachments, file_id, sha256 = self.shell.app.attachments, line.id, line.sha256
-
-        def done(image: QImage) -> None:
-            self._drawing = False
-            self._pictures[sha256] = image
-            self._draw_next()
-
-        self.shell.tasks.read(
-            lambda: thumbnail(attachments.read(file_id)), done, lambda _error: done(QImage()), key=f"picture {sha256}"
-        )
 
     def _everything_shown(self) -> None:
         self._everything = True
