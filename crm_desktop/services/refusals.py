@@ -12,10 +12,11 @@ from typing import Any
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.ordering import AFTER_ORDER
 from crm_desktop.services import set_aside
 from crm_desktop.services.changes import ChangeView, change_views
 from crm_desktop.services.following import made_and_used
-from crm_desktop.services.retrying import Payload, edited, intents, payload_of, proposal, stands_already
+from crm_desktop.services.retrying import Payload, edited, intents, is_paper, payload_of, proposal, stands_already
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, create, transition, update
 from crm_desktop.store.reader import Reader
@@ -86,6 +87,15 @@ class RefusalService:
         for entry in group:
             self._send(entry, initiator)
         return len(group)
+
+    def of_paper(self, revision_id: str) -> str:
+        """The refusal of a paper for an order that does not stand any more, where it is the same paper still; or ""."""
+
+        def find(reader: Reader) -> str:
+            entries = [entry for entry in _entries(reader) if entry.view.reason == AFTER_ORDER]
+            return next((entry.view.id for entry in entries if is_paper(reader, entry.payload, revision_id)), "")
+
+        return self._store.read(find)
 
     def proposal(self, refused_id: str) -> Proposal:
         """What to begin changing a refused action with. InvalidInput where it holds no field to change."""

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -11,6 +12,8 @@ from crm_desktop.model import ENTITIES
 from crm_desktop.model.operations import Operation
 from crm_desktop.model.wire import Row, default_row
 from crm_desktop.rules.apply import apply
+from crm_desktop.rules.line_pricing import decimal_of
+from crm_desktop.rules.ordering import order_before_paper
 from crm_desktop.store.intents import (
     Intent,
     create,
@@ -147,6 +150,20 @@ def _told(op: Mapping[str, Any]) -> Row:
 
 def _changed(op: Mapping[str, Any]) -> Row:
     return {name: part["new"] for name, part in op["set"].items() if part["old"] != part["new"]}
+
+
+def is_paper(reader: Reader, payload: Payload, revision_id: str) -> bool:
+    """Whether a refused action sent this draft as it stands, and nothing keeps it from going out now."""
+    wanted = ("transition", revision_id, "sent")
+    sent = next((op for op in payload.get("ops", ()) if (op["k"], op["id"], op.get("to")) == wanted), None)
+    revision = reader.get("quote_revision", revision_id)
+    if sent is None or revision is None or revision["status"] == "sent":
+        return False
+    if order_before_paper(reader.where("order", quote_id=revision["quote_id"])) is not None:
+        return False
+    lines = reader.where("quote_line", quote_id=revision["quote_id"], revision_id=revision_id)
+    total = sum((decimal_of(line["line_total"]) for line in lines if not line["optional"]), Decimal(0))
+    return decimal_of(sent.get("expected_total")) == total
 
 
 def proposal(reader: Reader, payload: Payload) -> tuple[str, str, bool, Row, Row] | None:

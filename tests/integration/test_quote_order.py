@@ -218,11 +218,17 @@ def test_a_refused_revision_is_tried_again_once_the_order_is_cancelled(
     (entry,) = refused(anna)
     assert entry.reason == "sent_after_order"
     retry = RefusalService(anna.store, anna.company.clock).retry
+    assert RefusalService(anna.store, anna.company.clock).of_paper(second) == ""
     retry(entry.id)  # the order stands: refused again, and still to be decided
     (entry,) = refused(anna)
     cancel(ben, made)
     sync(ben, anna)
-    retry(entry.id)
+    service = RefusalService(anna.store, anna.company.clock)
+    assert service.of_paper(second) == entry.id  # what "Send" on the quote sends then
+    quotes.set_header(second, {"discount_percent": Decimal(5)})
+    assert service.of_paper(second) == ""  # another paper by now
+    quotes.set_header(second, {"discount_percent": Decimal(0)})
+    retry(service.of_paper(second))
     assert refused(anna) == []
     sync(ben)
     for person in (anna, ben):

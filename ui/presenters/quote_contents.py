@@ -53,6 +53,7 @@ class RevisionView:
     sent_at: str | None
     valid_until: str | None
     net: Decimal
+    currency: str
     author: str = ""
 
 
@@ -133,6 +134,8 @@ def load_quote(reader: Reader, quote_id: str, revision_id: str = "", user_id: st
         key=current_last,
         default=None,
     )
+    if earlier is not None and (earlier["currency"] or "EUR") != (revision["currency"] or "EUR"):
+        earlier = None  # amounts of two currencies have no difference
     return QuoteContents(
         quote=quote,
         revision=revision,
@@ -210,7 +213,10 @@ def _line(row: Row, product: Row | None, shows_cost: bool) -> LineView:
 
 def _revision(reader: Reader, row: Row) -> RevisionView:
     net = revision_totals(reader, row["id"]).net
-    return RevisionView(row["id"], row["revision"] or 1, row["status"], row["sent_at"], row["valid_until"], net)
+    currency = row["currency"] or "EUR"
+    return RevisionView(
+        row["id"], row["revision"] or 1, row["status"], row["sent_at"], row["valid_until"], net, currency
+    )
 
 
 def _decimal(value: str | None) -> Decimal | None:

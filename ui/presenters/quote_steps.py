@@ -20,8 +20,8 @@ class QuoteSteps:
         self._editor = editor
 
     def send(self, then: Callable[[], Any]) -> None:
-        """Issue the paper; the revision freezes."""
-        self._editor.carry_out(self._app.quotes.send, then)
+        """Issue the paper; the revision freezes. One that was refused for an order goes again as it went then."""
+        self._editor.carry_out(self._send, then)
 
     def ask(self, reason: str, then: Callable[[], Any]) -> None:
         """Hand the draft to inside sales."""
@@ -88,6 +88,13 @@ class QuoteSteps:
         for line in contents.lines:
             if line.above_ceiling:
                 self._editor.give(line.key, contents.standing.ceiling)
+
+    def _send(self, revision_id: str) -> None:
+        refused = self._app.refusals.of_paper(revision_id)
+        if refused:
+            self._app.refusals.retry(refused, "quotes")
+        else:
+            self._app.quotes.send(revision_id)
 
     def _lose(self, revision_id: str, reason: str, competitor: str, gap: Decimal | None, note: str) -> None:
         self._app.outcomes.lose(revision_id, reason, competitor=competitor, price_gap_percent=gap, note=note)

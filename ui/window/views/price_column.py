@@ -103,7 +103,7 @@ class PriceColumn(QWidget):
                 button.clicked.connect(lambda _checked=False, found=revision.id: self._open_revision(found))
                 name = button
             words = column(name, Label(sub, "cap", wrap=True) if sub else None, spacing=1)
-            money = Label(fmt_money(revision.net, contents.revision["currency"] or "EUR"), "sec", tabular=True)
+            money = Label(fmt_money(revision.net, revision.currency), "sec", tabular=True)
             line = row(spacing=10, margins=(0, 6, 0, 6))
             line.addWidget(icon, 0, _TOP)
             line.addLayout(words, 1)

@@ -98,3 +98,19 @@ def test_who_approves_sees_no_margin_across_currencies_either(shell: TestShell, 
         app.approvals.ask(revision_id, "They pay in advance")
     found = app.store.read(lambda reader: load_approvals(reader, app.user_id))
     assert {approval.currency: approval.margin for approval in found.own} == {"USD": None, "EUR": Decimal("35.3")}
+
+
+def test_each_revision_keeps_its_own_currency_and_is_not_compared_across(shell: TestShell, page: QuotePage) -> None:
+    page.bar.send.setFocus()
+    press(page.bar.send, Qt.Key.Key_Space)
+    shell.settle()
+    page.bar.revise.setFocus()
+    press(page.bar.revise, Qt.Key.Key_Space)
+    shell.settle()
+    choose(page, "USD Export")
+    shell.settle()
+    assert revision(shell, page)["currency"] == "USD"
+    side = [label.accessibleName() for label in page.price.findChildren(QLabel) if label.isVisible()]
+    assert len([words for words in side if words == "€170.00"]) == 1
+    assert len([words for words in side if words.endswith("$170.00")]) == 1
+    assert not any("against" in words.lower() or "€0.00" in words for words in side)

@@ -1,5 +1,6 @@
 """How a quote ends in the window: lost with a reason, reopened, accepted in an older revision, ordered once."""
 
+import json
 from decimal import Decimal
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QApplication, QPushButton
 
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.intents import update
-from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, shots, type_text
+from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
 from tests.unit.ui.window.views.test_approvals_page import editor, said, status
 from ui.window import i18n
 from ui.window.delegates import ACCESSIBLE_ROLE
@@ -215,3 +216,32 @@ def test_an_optional_line_is_offered_beside_the_total(shell: TestShell) -> None:
     press(page.table, Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     shell.settle()
     assert page.editor.contents.totals.net == Decimal("1641.30")
+
+
+def test_a_paper_refused_for_an_order_that_is_cancelled_now_goes_again_as_it_went(shell: TestShell) -> None:
+    app = shell.app
+    quote_id = app.quotes.new_quote("acc-1", lines=[NewLine("p-tofu", Decimal(2))])
+    (draft,) = app.store.read(lambda reader: reader.where("quote_revision", quote_id=quote_id))
+    sent_at = {"old": None, "base_ver": 0, "new": "2026-11-12T08:00:00.000Z"}
+    ops = [
+        {"k": "patch", "op_id": "op-1", "e": "quote_revision", "id": draft["id"], "set": {"sent_at": sent_at}},
+        {"k": "transition", "op_id": "op-2", "e": "quote_revision", "id": draft["id"], "f": "status", "from": "draft",
+         "to": "sent", "expected_total": "46.50"},
+    ]  # fmt: skip
+    receive(shell.app.store, {"quarantine": [
+        {"id": "x", "txn_id": "t-1", "user_id": ME, "status": "open", "reason": "sent_after_order", "detail": "11011",
+         "payload": json.dumps({"txn_id": "t-1", "client_seq": 1, "ops": ops})},
+    ]})  # fmt: skip
+    assert [view.id for view in app.refusals.open()] == ["x"]
+    page = QuotePage(shell)
+    shell.put(page)
+    page.open(quote_id=quote_id)
+    shell.settle()
+    page.bar.send.setFocus()
+    press(page.bar.send, Key.Key_Space)
+    shell.settle()
+    assert shell.errors == []
+    assert app.refusals.open() == []
+    sent = app.store.read(lambda reader: reader.get("quote_revision", draft["id"]))
+    assert sent is not None
+    assert (sent["status"], sent["sent_at"]) == ("sent", "2026-11-12T08:00:00.000Z")
