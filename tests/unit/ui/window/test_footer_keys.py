@@ -125,10 +125,17 @@ def begin(window: MainWindow) -> None:
         before.setFocus()
 
 
-def face(window: MainWindow, told: Elsewhere) -> tuple[Any, ...]:
-    """What would be different if a key had done something."""
-    picture = window.grab().toImage()
-    return here(window), focus(), picture, QApplication.activePopupWidget(), told.times, window.app.outbox.entries()
+def state(window: MainWindow, told: Elsewhere) -> tuple[Any, ...]:
+    """What is different after most keys that do something."""
+    return here(window), focus(), QApplication.activePopupWidget(), told.times, window.app.outbox.entries()
+
+
+def answers(window: MainWindow, told: Elsewhere, key: Qt.Key, held: Qt.KeyboardModifier) -> bool:
+    """Whether a key does something; to draw the window takes longest, so the second picture is the last resort."""
+    before, picture = state(window, told), window.grab().toImage()
+    press(focus(), key, held)
+    settle(window)
+    return any(starmap(ne, zip(before, state(window, told), strict=True))) or picture != window.grab().toImage()
 
 
 def close(window: MainWindow) -> None:
@@ -160,7 +167,9 @@ def test_every_key_of_every_footer_does_something(window: MainWindow, elsewhere:
                 continue
             tried.add((kind, cap))
             did = False
-            for key, held in reversed(parsed(cap)):  # down before up
+            for key, held in reversed(parsed(cap)):  # down before up, which is needed at the end of a list alone
+                if did:
+                    break
                 if here(window) != (page, where):
                     window.navigate(page, **where)
                     settle(window)
@@ -173,10 +182,7 @@ def test_every_key_of_every_footer_does_something(window: MainWindow, elsewhere:
                     type_text(first)
                 if first:
                     settle(window)
-                before = face(window, elsewhere)
-                press(focus(), key, held)
-                settle(window)
-                did = did or any(starmap(ne, zip(before, face(window, elsewhere), strict=True)))
+                did = answers(window, elsewhere, key, held)
                 close(window)
             if not did:
                 dead.append(f"{page}: {cap} does nothing")
