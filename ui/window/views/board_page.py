@@ -1,6 +1,5 @@
 """Opportunities by stage. A card goes on by key, menu or pointer; each move is one change and can be taken back."""
 
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -10,6 +9,7 @@ from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row
 from crm_desktop.services.pipeline import Board, BoardColumn, Card, Loss, StageView, board
 from crm_desktop.store.lists import Filter
+from ui.presenters.entry import parse_figure
 from ui.window.i18n import fmt_number, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.board_answer import show_empty_board
@@ -220,11 +220,8 @@ class BoardPage(Page):
 
     def _lose(self, reason: str, competitor: str, gap: str, note: str) -> bool:
         """Close the card as lost; False where the gap is no figure."""
-        try:
-            percent = Decimal(gap.strip().replace(",", ".")) if gap.strip() else None
-        except InvalidOperation:
-            return False
-        if percent is not None and not percent.is_finite():
+        percent = parse_figure(gap, language()) if gap.strip() else None
+        if gap.strip() and percent is None:
             return False
         if self._losing is not None:
             record_id, stage = self._losing

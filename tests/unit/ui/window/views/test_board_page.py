@@ -1,5 +1,6 @@
 """Opportunities by stage, by real keys and drops: a move is one change, a loss is asked for its reason."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -171,6 +172,24 @@ def test_a_loss_to_nobody_is_not_taken_and_says_what_lacks(shell: TestShell, boa
     assert row(shell, "opp-4")["stage"] == "won"
     press(board.lost.competitor, Qt.Key.Key_Escape)
     assert board.lost.isHidden()
+
+
+def test_a_price_gap_is_read_as_people_type_it_and_what_is_none_is_not_taken(
+    shell: TestShell, board: BoardPage
+) -> None:
+    won = stage(board, "won").list
+    won.setFocus()
+    press(won, Qt.Key.Key_Right, CTRL)
+    press(board.lost.reason, Qt.Key.Key_Down)
+    board.lost.competitor.setFocus()
+    type_text("Biotrend")
+    for typed, taken in (("much", False), ("12,5 %", True)):
+        board.lost.gap.setFocus()
+        board.lost.gap.selectAll()
+        type_text(f"{typed}\n")
+        shell.settle()
+        assert (board.lost.isHidden(), row(shell, "opp-4")["stage"]) == (taken, "lost" if taken else "won")
+    assert Decimal(row(shell, "opp-4")["price_gap_percent"]) == Decimal("12.5")
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)
