@@ -42,7 +42,7 @@ class OrderService:
             gap = cancel_gap(order, self._user_id, role_of(reader, self._user_id))
             if gap == DELIVERED:
                 raise InvalidInput(
-                    DELIVERED,
+                    "order_delivered",
                     f"Order {called(order)} is delivered and cannot be cancelled.",
                     "Agree with inside sales on what is sent back.",
                     number=called(order),
