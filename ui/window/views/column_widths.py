@@ -36,7 +36,7 @@ def share_width(
     room = table.viewport().width()
     headings = [table.heading_width(at) + (_SORT_MARK if item.sort else 0) for at, item in enumerate(columns)]
     known = contents or {}
-    needs = [measured(entity, item) or needed(entity, item, known.get(item.key)) for item in columns]
+    needs = [_standing(entity, item, known.get(item.key)) for item in columns]
     own = [wanted for _, wanted in needs]
     least = [max(named, need) for named, (need, _) in zip(headings, needs, strict=True)]
     given = {at: max(headings[at], theme.px(kept[item.key])) for at, item in enumerate(columns) if item.key in kept}
@@ -61,6 +61,14 @@ def share_width(
         table.setColumnHidden(section, section not in widths)
         if section in widths:
             table.setColumnWidth(section, widths[section])
+
+
+def _standing(entity: str, item: Column, content: int | None) -> tuple[int, int]:
+    room = measured(entity, item)
+    if room is None:
+        return needed(entity, item, content)
+    least, wanted = room
+    return max(least, min(content or 0, wanted)), wanted  # a day of another year is no day without its year
 
 
 def needed(entity: str, item: Column, content: int | None) -> tuple[int, int]:

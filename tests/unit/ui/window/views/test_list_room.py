@@ -9,7 +9,7 @@ from ui.window import i18n
 from ui.window.delegates import CELL_ROLE, TOOLTIP_ROLE
 from ui.window.delegates.roles import Cell
 from ui.window.theme import metrics
-from ui.window.views.list_pages import CasesPage, LeadsPage
+from ui.window.views.list_pages import CasesPage, LeadsPage, QuotesPage
 from ui.window.views.record_list_page import RecordListPage
 
 _PADDINGS = {0: 32}
@@ -60,7 +60,13 @@ def whole(page: RecordListPage, key: str) -> bool:
     ("kind", "names", "least"), [(LeadsPage, ["title"], "source"), (CasesPage, ["title", "account_id"], "owner_id")]
 )
 def test_names_are_whole_and_what_matters_least_goes_first(
-    shell: TestShell, kind: type[RecordListPage], names: list[str], least: str, width: int, preview: bool, language: str
+    shell: TestShell,
+    kind: type[RecordListPage],
+    names: list[str],
+    least: str,
+    width: int,
+    preview: bool,
+    language: i18n.Language,
 ) -> None:
     i18n.set_language(language)
     filled(shell)
@@ -88,3 +94,21 @@ def test_names_are_whole_and_what_matters_least_goes_first(
     assert email, "what is shortened is said whole by its tooltip"
     if preview and language == "en":
         shots(shell, f"room-{page.name}")
+
+
+def test_days_of_another_year_are_whole_beside_the_preview(shell: TestShell) -> None:
+    account = {"account_id": "acc-1", "owner_id": ME}
+    receive(shell.app.store, {
+        "account": [{"id": "acc-1", "name": "Kaffeehaus Müller & Sohn OHG", "owner_id": ME}],
+        "quote": [{"id": f"q-{n}", "number": f"GEN-09999{n}", **account} for n in range(2)],
+        "quote_revision": [{"id": f"r-{n}", "quote_id": f"q-{n}", "revision": 1, "status": "sent", "currency": "EUR",
+                            "valid_until": f"2025-03-2{n + 7}"} for n in range(2)],
+        "quote_line": [{"id": f"n-{n}", "quote_id": f"q-{n}", "revision_id": f"r-{n}", "line_total": "4232882.82"}
+                       for n in range(2)],
+    })  # fmt: skip
+    page = QuotesPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    assert not page.body.preview.isHidden()
+    assert whole(page, "valid_until")
