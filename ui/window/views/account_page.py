@@ -9,15 +9,14 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QStackedWidget
 
 from crm_desktop.errors import CrmError
-from crm_desktop.model.columns import format_instant
-from crm_desktop.store.reader import Reader
-from ui.presenters.account import AccountView, TimelineItem, account_view, answer_place, timeline
+from ui.presenters.account import AccountView, answer_place
 from ui.window.i18n import tr
 from ui.window.models.timeline_model import TimelineModel
 from ui.window.page import Page, Shell
 from ui.window.theme import px
 from ui.window.views.account_conflict import AccountConflict
 from ui.window.views.account_head import AccountHead
+from ui.window.views.account_reading import AccountReading
 from ui.window.views.account_side import WIDTH, AccountSide
 from ui.window.views.account_tabs import AccountTabs
 from ui.window.views.attachments_panel import AttachmentsPanel
@@ -31,7 +30,6 @@ from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.surface import hline, surface, vline
 from ui.window.window_keys import part_keys
 
-STRETCH_OF_TIMELINE = 200
 _COMPLETE_FROM = 760
 _ANY_WIDTH = 16777215
 _OPENS = {
@@ -57,9 +55,7 @@ class AccountPage(Page):
         super().__init__(shell)
         self.account_id = ""
         self.view: AccountView | None = None
-        self._items: tuple[TimelineItem, ...] = ()
-        self._more = True
-        self._reading_more = False
+        self._reading = AccountReading(shell)
         self._file_count = 0
         self._saved = ""  # a record that was saved in a form opened from here, until its row is found
         self.timeline = TimelineModel(shell.app.clock.now, lambda: shell.app.user_id, self)
@@ -122,38 +118,10 @@ class AccountPage(Page):
 
     def read(self) -> None:
         """Read the account in one snapshot."""
-        store, account_id = self.shell.app.store, self.account_id
-        now = self.shell.app.clock.now()
-        today, instant = now.astimezone().date(), format_instant(now)
-        same = self.view is not None and self.view.row["id"] == account_id
-        limit = max(STRETCH_OF_TIMELINE, len(self._items) if same else 0)
-        self.shell.tasks.read(
-            lambda: store.read(lambda reader: account_view(reader, account_id, today, instant, limit)),
-            self._show,
-            self._missing,
-            key="account",
-        )
-
-    def _read_more(self) -> None:
-        if not self._more or self._reading_more or not self._items:
-            return
-        self._reading_more = True
-        store, account_id, before = self.shell.app.store, self.account_id, self._items[-1].entry.key
-
-        def work(reader: Reader) -> tuple[TimelineItem, ...]:
-            return timeline(reader, account_id, STRETCH_OF_TIMELINE, before)
-
-        def done(found: tuple[TimelineItem, ...]) -> None:
-            self._reading_more = False
-            self._more = len(found) == STRETCH_OF_TIMELINE
-            self._items += found
-            self.list.show_items(self._items)
-
-        self.shell.tasks.read(lambda: store.read(work), done, key="account more")
+        self._reading.read(self.account_id, self._show, self._missing)
 
     def _missing(self, error: CrmError) -> None:
         self.view = None
-        self._items = ()
         self.timeline.set_items(())
         self.shell.show_error(error)
 
@@ -214,10 +182,8 @@ class AccountPage(Page):
     def _show(self, view: AccountView) -> None:
         self.view = view
         now = self.shell.app.clock.now()
-        if view.timeline is not self._items:
-            self._items = view.timeline
-            self._more = len(view.timeline) >= STRETCH_OF_TIMELINE
-            self.list.show_items(self._items)
+        if self._reading.begins(view):
+            self.list.show_items(view.timeline)
         else:
             self.timeline.retranslate()
         self.crumbs.set_path([(tr("nav.accounts"), lambda: self.shell.navigate("accounts"))], view.title)
@@ -303,7 +269,7 @@ class AccountPage(Page):
         self.tabs.chosen.connect(self._tab_chosen)
         self.list.activated.connect(self.open_entry)
         self.list.clicked.connect(self.open_entry)
-        self.list.end_near.connect(self._read_more)
+        self.list.end_near.connect(lambda: self._reading.read_more(self.list.show_items))
         actions = {"V": self.visit_note, "B": self.briefing, "Q": self.new_quote, "C": self.new_case, "E": self.edit}
         part_keys(self, actions)
 

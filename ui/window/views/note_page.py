@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextCursor
 from PySide6.QtWidgets import QWidget
 
-from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.file_views import Parent
 from crm_desktop.store.reader import Reader
@@ -17,7 +16,7 @@ from ui.catalogue import catalogue
 from ui.presenters.note_contents import NoteContents
 from ui.presenters.note_editor import NoteEditor
 from ui.presenters.note_view import Incoming
-from ui.window.i18n import LANGUAGES, fmt_time, language, tr
+from ui.window.i18n import LANGUAGES, language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.briefing_column import BriefingColumn
@@ -25,12 +24,13 @@ from ui.window.views.file_intake import FileDrop
 from ui.window.views.folding import FoldingColumns
 from ui.window.views.follow_up_row import FollowUpRow
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, row
+from ui.window.views.note_notices import NoteNotices
 from ui.window.views.note_past import NotePast
+from ui.window.views.note_phase import NotePhase
 from ui.window.views.note_text import TEMPLATES, NoteText, prompts
 from ui.window.views.qt_timer import QtTimer
 from ui.window.views.record_standing import RecordStanding
 from ui.window.views.visit_details import VisitDetails
-from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 from ui.window.widgets.choice_pills import ChoicePills
 from ui.window.widgets.icon_label import IconLabel
@@ -57,7 +57,6 @@ class NotePage(Page):
         self._contents: NoteContents | None = None
         self._loading = False
         self._template_names: set[str] = set()
-        self._phase: tuple[str, datetime | None] = ("clean", None)
         self._build()
         self.retranslate()
         actions: Actions = {
@@ -125,13 +124,12 @@ class NotePage(Page):
     def _build(self) -> None:
         self._status = "planned"
         self.crumbs = Crumbs()
-        self.phase_icon, self.phase_text = IconLabel("check", "ok", 14), Label("", "sec")
+        self.phase = NotePhase()
         self.standing = RecordStanding(self.shell)
         self.save_button, self.finish_button = Button(), Button("", "primary")
         self.save_button.clicked.connect(self.save)
         self.finish_button.clicked.connect(self.finish)
-        saved = boxed(row(self.phase_icon, self.phase_text, spacing=6))
-        bar = crumb_bar(self.crumbs, saved, self.standing, self.save_button, self.finish_button)
+        bar = crumb_bar(self.crumbs, self.phase, self.standing, self.save_button, self.finish_button)
         self.briefing = BriefingColumn(lambda quote_id: self.shell.navigate("quote", quote_id=quote_id))
         self.hints = KeyHints()
         self.safe = Label("", "cap")
@@ -145,9 +143,7 @@ class NotePage(Page):
         self.setLayout(column(bar, self.columns))
 
     def _build_text(self) -> QWidget:
-        self.incoming, self.restored = Banner("info", "history", ""), Banner("plain", "hard-drive", "")
-        self.incoming.hide()
-        self.restored.hide()
+        self.notices = NoteNotices(self.editor.take_incoming)
         self.title = Label("", "h1", wrap=True)
         self.when, self.who = Label(), Label("", elide=False)
         self.details = VisitDetails()
@@ -173,7 +169,7 @@ class NotePage(Page):
         )  # fmt: skip
         sheet = boxed(
             column(
-                self.incoming, self.restored, 10, self.title, 8, facts, 12, self.details, 4,
+                self.notices, 10, self.title, 8, facts, 12, self.details, 4,
                 self.templates, 16, hline(), 16, self.past.pane, self.text, 12,
                 self.outcome_title, 8, self.outcomes, 18,
                 row(self.follow_up_title, STRETCH, self.case_button), 8, self.follow_up, STRETCH,
@@ -239,24 +235,11 @@ class NotePage(Page):
 
     def show_phase(self, phase: str, at: datetime | None) -> None:
         """Say where the text is."""
-        self._phase = (phase, at)
-        look = {"saved": ("check", "ok"), "drafted": ("hard-drive", "t2"), "unsaved": ("pen-line", "t3")}
-        icon, tone = look.get(phase, ("check", "t3"))
-        self.phase_icon.set_icon(icon, tone)
-        self.phase_icon.setVisible(phase != "clean")
-        time = at.astimezone().strftime("%H:%M:%S") if at else ""
-        self.phase_text.set_text("" if phase == "clean" else tr(f"note.phase.{phase}", time=time))
+        self.phase.show_phase(phase, at)
 
     def show_incoming(self, incoming: Incoming | None) -> None:
         """Offer the merge; the editor itself stays as it is."""
-        self.incoming.setVisible(incoming is not None)
-        if incoming is None:
-            return
-        names = ", ".join(field_facts("visit")[name].label(language()) for name in incoming.fields)
-        text = tr("note.incoming_overlap" if incoming.overlaps else "note.incoming_text", fields=names)
-        self.incoming.set_banner("ask" if incoming.overlaps else "info", "history", tr("note.incoming_title"), text)
-        action = tr("note.put_below" if incoming.overlaps else "note.merge")
-        self.incoming.set_actions([(action, self.editor.take_incoming)])
+        self.notices.show_incoming(incoming)
 
     def retranslate(self) -> None:
         """All words again; what the user typed stays."""
@@ -287,7 +270,7 @@ class NotePage(Page):
         )
         self.safe.set_text(tr("note.safe"))
         self._template_names = {tr_name for name in TEMPLATES if name != "free" for tr_name in _names_of_template(name)}
-        self.show_phase(*self._phase)
+        self.phase.retranslate()
         self._show_words()
         self._show_when()
 
@@ -305,10 +288,7 @@ class NotePage(Page):
         self.standing.show_state(contents.state)
         self.standing.setVisible(contents.exists)
         self.briefing.show_briefing(contents.briefing, self.shell.app.clock.now())
-        if contents.draft is not None:
-            when = fmt_time(parse_instant(contents.drafted_at)) if contents.drafted_at else ""
-            self.restored.set_banner("plain", "hard-drive", tr("note.restored", time=when), tr("note.restored_text"))
-        self.restored.setVisible(contents.draft is not None)
+        self.notices.show_restored(contents)
 
     def _read_standing(self) -> None:
         """A new note becomes one of this laptop with its first save; a sync makes it one of the server."""

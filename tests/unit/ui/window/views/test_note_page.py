@@ -40,7 +40,7 @@ def test_ctrl_s_makes_what_is_typed_one_operation(shell: TestShell) -> None:
     assert note_of(shell, page.editor.visit_id) == "Größe geklärt, Müller ist zufrieden."
     waiting = shell.app.outbox.entries()
     assert [change.kind for change in waiting[-1].changes] == ["create"]
-    assert "Saved on this laptop" in page.phase_text.plain_text()
+    assert "Saved on this laptop" in page.phase.text.plain_text()
     assert shell.app.store.load_draft(DRAFT_KEY) is None
 
 
@@ -67,7 +67,7 @@ def test_a_draft_left_by_a_crash_comes_back(shell: TestShell) -> None:
     page.editor._draft_timer.stop()  # the process ends here; a new page is what starts again
     again = open_note(shell, account_id="acc-1")
     assert again.text.text() == "half a sent"
-    assert again.restored.isVisible()
+    assert again.notices.restored.isVisible()
     type_text("ence")  # at the place where it broke off
     again.may_leave()
     shell.settle()
@@ -142,16 +142,16 @@ def test_an_incoming_change_offers_the_merge_and_overwrites_nothing(shell: TestS
     assert theirs is not None
     receive(shell.app.store, {"visit": [theirs | {"note": "Theirs above.\n" + before, "outcome": "order"}]})
     shell.settle()
-    assert page.incoming.isVisible()
+    assert page.notices.incoming.isVisible()
     assert page.text.text() == before + "\nMine below."
-    page.incoming.buttons[0].click()
+    page.notices.incoming.buttons[0].click()
     shell.settle()
     assert page.text.text() == "Theirs above.\n" + before + "\nMine below."
     assert page.outcomes.value() == "order"
     page.save()
     shell.settle()
     assert note_of(shell, "vis-1") == "Theirs above.\n" + before + "\nMine below."
-    assert not page.incoming.isVisible()
+    assert not page.notices.incoming.isVisible()
 
 
 def test_the_clock_does_not_matter_for_what_is_saved(shell: TestShell) -> None:
