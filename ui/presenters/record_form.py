@@ -44,11 +44,12 @@ class FormData:
 def form_fields(entity: str, permissions: Permissions) -> dict[str, Facts]:
     """The fields of a form as people begin: what it is called, whose it is, the facts, who does it, long texts."""
     known, offered = entity_facts(entity), offered_fields(entity, permissions)
+    whose = known.account if "company" not in offered else None  # who is called by a company becomes a customer later
 
-    def place(name: str) -> int:
+    def place(name: str) -> float:
         if name in known.title:
-            return 0
-        if name == known.account:
+            return known.title.index(name) / len(known.title)
+        if name == whose:
             return 1
         if offered[name].kind is Kind.LONG_TEXT:
             return 4

@@ -1,6 +1,7 @@
 """Addresses and channels in a form: rows that can be added, changed and removed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
@@ -20,6 +21,7 @@ from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import Panel
 
 _COLUMNS = 3
+KeptRows = tuple[list[tuple[str | None, dict[str, Any]]], list[str]]
 
 
 class ChildRow(Panel):
@@ -112,6 +114,24 @@ class ChildRows(QWidget):
         self._count()
         next(iter(child.editors.values()))[1].widget.setFocus(Qt.FocusReason.OtherFocusReason)
         self.edited.emit()
+
+    def kept(self) -> "KeptRows":
+        """Every row as it stands, and which were removed, for `give_back`."""
+        rows = [(child.record_id, {name: editor.kept() for name, (_, editor) in child.editors.items()})
+                for child in self.rows]  # fmt: skip
+        return rows, list(self.gone)
+
+    def give_back(self, kept: "KeptRows") -> None:
+        """The rows as they stood before."""
+        rows, gone = kept
+        for child in [child for child in self.rows if child.record_id in gone]:
+            self._remove(child)
+        there = {child.record_id: child for child in self.rows}
+        for record_id, values in rows:
+            child = there.get(record_id) if record_id else self._add(None)
+            for name, value in values.items() if child is not None else ():
+                child.editors[name][1].give_back(value)
+        self._count()
 
     def pending(self) -> list[tuple[str | None, dict[str, object]]] | None:
         """Id (None: new) and changed values of each row; None where a value cannot be read."""

@@ -1,5 +1,7 @@
 """One editor for each kind of field, made from the declaration."""
 
+from typing import Any
+
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtWidgets import QCheckBox, QComboBox, QLineEdit, QPlainTextEdit, QWidget
 
@@ -8,7 +10,7 @@ from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Value
 from ui.presenters.entry import read_entry, write_entry
 from ui.window import theme
-from ui.window.i18n import language, tr
+from ui.window.i18n import Language, language, tr
 from ui.window.page import Shell
 from ui.window.views.reference_field import ReferenceField
 
@@ -31,6 +33,14 @@ class Editor(QObject):
     def set_value(self, value: Value, title: str = "") -> None:
         """Show a wire value; `title` names a referenced record."""
         raise BugError(f"{type(self).__name__} shows no value")
+
+    def kept(self) -> Any:
+        """What stands in the field, also what cannot be read, for `give_back`."""
+        raise BugError(f"{type(self).__name__} keeps nothing")
+
+    def give_back(self, kept: Any) -> None:
+        """What stood in the field before."""
+        raise BugError(f"{type(self).__name__} takes nothing back")
 
     def retranslate(self) -> None:
         """The language changed; most fields show no words of their own."""
@@ -77,6 +87,15 @@ class TextEditor(Editor):
         if chosen:
             self.field.selectAll()
 
+    def kept(self) -> tuple[str, Language]:
+        """The letters and the language they are meant in."""
+        return self.field.text(), self._language
+
+    def give_back(self, kept: tuple[str, Language]) -> None:
+        """The same letters with the same meaning."""
+        text, self._language = kept
+        self.field.setText(text)
+
     def _typed(self, text: str) -> None:
         if len(text) <= 1:  # begun anew
             self._language = language()
@@ -103,6 +122,14 @@ class LongTextEditor(Editor):
         if str(value or "") != self.field.toPlainText():
             self.field.setPlainText(str(value or ""))
 
+    def kept(self) -> str:
+        """The text."""
+        return self.field.toPlainText()
+
+    def give_back(self, kept: str) -> None:
+        """The text again."""
+        self.set_value(kept)
+
 
 class ChoiceEditor(Editor):
     """A choice from the declaration, or none. A state shows where it stands and cannot be typed over."""
@@ -124,6 +151,14 @@ class ChoiceEditor(Editor):
         if value and self.field.findData(value) < 0:
             self.field.addItem(str(value), value)
         self.field.setCurrentIndex(max(0, self.field.findData(value or "")))
+
+    def kept(self) -> Value:
+        """What is chosen."""
+        return self.value()
+
+    def give_back(self, kept: Value) -> None:
+        """Chosen again."""
+        self.set_value(kept)
 
     def set_choices(self, choices: tuple[Choice, ...]) -> None:
         """The company's own choices instead of those declared; what is chosen stays."""
@@ -162,6 +197,14 @@ class FlagEditor(Editor):
         """Check it or not."""
         self.field.setChecked(bool(value))
 
+    def kept(self) -> bool:
+        """Whether it is checked."""
+        return self.field.isChecked()
+
+    def give_back(self, kept: bool) -> None:
+        """Checked as before."""
+        self.field.setChecked(kept)
+
     def retranslate(self) -> None:
         """The word beside the box."""
         self.field.setText(tr("word.yes"))
@@ -192,6 +235,14 @@ class ReferenceEditor(Editor):
     def set_value(self, value: Value, title: str = "") -> None:
         """Point to it."""
         self.field.set_value(str(value) if value else None, title)
+
+    def kept(self) -> tuple[str | None, str]:
+        """The record and its title, or what was typed of one."""
+        return self.field.value(), self.field.text()
+
+    def give_back(self, kept: tuple[str | None, str]) -> None:
+        """Point to it again."""
+        self.field.set_value(*kept)
 
 
 def make_editor(name: str, facts: Facts, shell: Shell) -> Editor:

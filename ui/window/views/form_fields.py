@@ -1,6 +1,7 @@
 """The fields of a form, made from the declaration: an editor each, in one or two columns."""
 
 from collections.abc import Callable, Collection, Mapping
+from typing import Any
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QSizePolicy, QWidget
@@ -92,6 +93,19 @@ class FormFields(QWidget):
             return False
         field.set_error("")
         return True
+
+    def kept(self, names: Collection[str]) -> dict[str, Any]:
+        """What stands in these fields, readable or not, for `give_back`."""
+        return {name: editor.kept() for name, (_, editor) in self.editors.items() if name in names}
+
+    def give_back(self, kept: Mapping[str, Any]) -> None:
+        """What stood in the fields before, without calling it an edit."""
+        for name, value in kept.items():
+            if name in self.editors:
+                editor = self.editors[name][1]
+                blocked = editor.widget.blockSignals(True)
+                editor.give_back(value)
+                editor.widget.blockSignals(blocked)
 
     def lock(self, names: Collection[str], why: str) -> None:
         """Fields that only show what they hold, and why; all others are open."""

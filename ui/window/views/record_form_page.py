@@ -1,6 +1,7 @@
 """The form of any record, made from the declaration. Nothing is mandatory; only what was changed is saved."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -17,7 +18,7 @@ from ui.presenters.record_form import REPEATED, FormData, load_form, load_refuse
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
-from ui.window.views.child_rows import ChildRows
+from ui.window.views.child_rows import ChildRows, KeptRows
 from ui.window.views.field_editors import Editor
 from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
@@ -31,6 +32,14 @@ from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
 from ui.window.window_keys import part_keys
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What was typed into fields and repeated rows and not saved."""
+
+    fields: dict[str, Any]
+    rows: dict[str, KeptRows]
 
 
 class RecordFormPage(Page):
@@ -49,6 +58,7 @@ class RecordFormPage(Page):
         self._touched: set[str] = set()
         self._asked: tuple[Any, ...] | None = None
         self._where: dict[str, Any] = {}
+        self._given_back: Kept | None = None
         self._form = QWidget()
         self._body = QVBoxLayout()
         self._build()
@@ -75,6 +85,7 @@ class RecordFormPage(Page):
             self._set_open(True)
             self._show(data)
             self._focus(focus)
+            self._give_back()
 
         if where.get("refused"):
             self._read_refused(str(where["refused"]), show)
@@ -191,6 +202,17 @@ class RecordFormPage(Page):
 
         self.shell.tasks.write(lambda: save_form(app.records, app.refusals, data, changes), done, failed)
 
+    def _give_back(self) -> None:
+        """What was typed before the form was left without saving stands there again, not saved yet."""
+        kept, self._given_back = self._given_back, None
+        if kept is None:
+            return
+        self.fields.give_back(kept.fields)
+        for name, rows in kept.rows.items():
+            if name in self.child_rows:
+                self.child_rows[name].give_back(rows)
+        self._touched |= {*kept.fields, *kept.rows}
+
     def delete(self) -> None:
         """Delete the record; the toast takes it back."""
         data = self.data
@@ -219,7 +241,17 @@ class RecordFormPage(Page):
         self.shell.tasks.write(lambda: records.delete(entity, record_id), done, failed)
 
     def cancel(self) -> None:
-        """Leave without saving, to where one came from."""
+        """Leave without saving, to where one came from; the toast gives back what was typed."""
+        data, where = self.data, dict(self._where)
+        if data is not None and self._touched and not data.refused:
+            typed_rows = {name: rows.kept() for name, rows in self.child_rows.items() if name in self._touched}
+            kept = Kept(self.fields.kept(self._touched), typed_rows)
+
+            def back() -> None:
+                self._given_back = kept
+                self.shell.navigate("record", **where)
+
+            self.shell.toast(tr("form.not_saved", what=title_of(data)), back)
         self._touched.clear()
         if not (isinstance(self.shell, PageFrame) and self.shell.back()):
             self._leave(self.data.record_id if self.data else None)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QPushButton
+from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
 from tests.unit.ui.window.keyboard_story import ALT, CTRL, Key, here
 from tests.unit.ui.window.shell_for_tests import focus, open_app, press, receive, type_text, world
@@ -174,3 +174,62 @@ def test_a_deleted_record_is_no_place_any_more(window: MainWindow) -> None:
     settle(window)
     assert here(window) == ("tasks", {})
     assert not window.errors.isVisible()
+
+
+def test_escape_saves_nothing_and_ctrl_z_gives_everything_back(window: MainWindow) -> None:
+    contact_begun_on(window, "acc-2")
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    type_text("Greta Neu")
+    form.editors["birthday"][1].widget.setFocus()
+    type_text("31.02.")
+    QTest.mouseClick(form.child_rows["channel"].add_button, Qt.MouseButton.LeftButton)
+    form.child_rows["channel"].rows[0].editors["value"][1].widget.setFocus()
+    type_text("greta@neu.example")
+    press(focus(), Key.Key_Escape)
+    settle(window)
+    assert here(window)[0] == "account"
+    assert window.app.store.pending(100) == []
+    assert window.toast_widget.accessibleName() == "New contact: what you typed was not saved"
+    press(focus(), Key.Key_Z, CTRL)
+    settle(window)
+    assert here(window)[0] == "record"
+    assert form.editors["name"][1].value() == "Greta Neu"
+    birthday = form.editors["birthday"][1].widget
+    assert isinstance(birthday, QLineEdit)
+    assert birthday.text() == "31.02.", "what cannot be read is not lost either"
+    assert window.app.store.pending(100) == []
+    birthday.setFocus()
+    press(birthday, Key.Key_A, CTRL)
+    press(birthday, Key.Key_Delete)
+    press(birthday, Key.Key_S, CTRL)
+    settle(window)
+    (contact,) = [
+        row for row in window.app.store.read(lambda reader: reader.where("contact")) if row["name"] == "Greta Neu"
+    ]
+    (channel,) = window.app.store.read(lambda reader: reader.where("channel", contact_id=contact["id"]))
+    assert channel["value"] == "greta@neu.example"
+    assert here(window)[0] == "account"
+
+
+def test_escape_from_a_known_record_gives_back_only_what_was_typed(window: MainWindow) -> None:
+    window.navigate("tasks")
+    settle(window)
+    window.navigate("record", entity="task", record_id="task-1")
+    settle(window)
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    form.editors["note"][1].widget.setFocus()
+    type_text("Ask Maria")
+    press(focus(), Key.Key_Escape)
+    settle(window)
+    window.app.records.update("task", "task-1", {"subject": "Another subject"})
+    settle(window)
+    press(focus(), Key.Key_Z, CTRL)
+    settle(window)
+    assert form.editors["subject"][1].value() == "Another subject"
+    press(form.editors["note"][1].widget, Key.Key_S, CTRL)
+    settle(window)
+    task = window.app.store.read(lambda reader: reader.get("task", "task-1"))
+    assert task is not None
+    assert (task["subject"], task["note"]) == ("Another subject", "Ask Maria")

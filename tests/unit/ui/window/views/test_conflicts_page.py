@@ -208,7 +208,7 @@ def test_somebody_elses_value_is_not_called_yours(shell: TestShell) -> None:
 
 @pytest.mark.parametrize("language", ["en", "de"])
 @pytest.mark.parametrize("width", [1440, 960])
-def test_the_list_shows_every_name_whole(shell: TestShell, width: int, language: str) -> None:
+def test_the_list_shows_every_name_whole(shell: TestShell, width: int, language: i18n.Language) -> None:
     i18n.set_language(language)
     shell.resize_to(width, 700)
     page = open_page(shell)
