@@ -319,8 +319,7 @@ class MainWindow(QMainWindow):
 
     def _to_navigation(self) -> None:
         if self.nav.list.hasFocus():
-            page = self.stack.currentWidget()
-            if page is not None:
-                page.setFocus(Qt.FocusReason.ShortcutFocusReason)
+            self.stack.give_keys()
         else:
+            self.stack.keep_keys()
             self.nav.list.setFocus(Qt.FocusReason.ShortcutFocusReason)

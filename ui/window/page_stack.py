@@ -108,6 +108,22 @@ class PageStack(QStackedWidget):
 
         self._shell.tasks.read(lambda: saved_lists.find(store, list_id), show, key="saved list")
 
+    def give_keys(self) -> None:
+        """The keys back to what had them on the page before they were elsewhere, else to what comes first on it."""
+        here = self.history.here()
+        if here is None:
+            return
+        page = self.built[here.page]
+        spot = next((kept for where, kept in self._spots if where == here), None)
+        found = spot.find(page) if spot is not None else None
+        (found or page).setFocus(Qt.FocusReason.ShortcutFocusReason)
+        if QApplication.focusWidget() is page:  # a page as such has no use for keys
+            page.focusNextChild()
+
+    def keep_keys(self) -> None:
+        """Remember what has the keys on the page, before they go elsewhere."""
+        self._keep_spot()
+
     def _keep_spot(self) -> None:
         """What has the keys on the page that is left, the newest first."""
         here, focused = self.history.here(), QApplication.focusWidget()

@@ -48,6 +48,29 @@ def test_back_and_forward_go_through_pages(window: MainWindow) -> None:
     assert window.nav.list.current() == "accounts"
 
 
+def test_from_the_navigation_the_keys_come_back_to_what_had_them(window: MainWindow) -> None:
+    for name in ("today", "accounts", "board", "approvals", "outbox", "conflicts", "sync_history", "settings", "help"):
+        window.navigate(name)
+        settle(window)
+        page = window.pages[name]
+        held = next((widget for widget in page.findChildren(QLineEdit) if widget.isVisible()), None)
+        if held is not None:
+            held.setFocus()
+        press(window, Qt.Key.Key_F6)
+        assert window.nav.list.hasFocus()
+        press(window.nav.list, Qt.Key.Key_F6)
+        now = QApplication.focusWidget()
+        assert now is not None
+        if held is not None:
+            assert now is held, name
+        elif any(widget.focusPolicy() & Qt.FocusPolicy.TabFocus for widget in seen(page)):
+            assert page.isAncestorOf(now), f"{name}: a page as such has no use for keys"
+
+
+def seen(page: QWidget) -> list[QWidget]:
+    return [widget for widget in page.findChildren(QWidget) if widget.isVisible() and widget.isEnabled()]
+
+
 def test_a_list_keeps_its_cursor_when_one_comes_back(window: MainWindow) -> None:
     window.navigate("accounts")
     settle(window)
