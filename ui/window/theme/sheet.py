@@ -161,7 +161,7 @@ QTableView[pad="0"] QHeaderView::section:last { padding-right: 0; }
 QTabBar { background: transparent; }
 QTabBar::tab { color: $t2; background: transparent; padding: 0 2px; margin-right: 20px; height: @34;
   border: 0; border-bottom: 2px solid transparent; }
-QTabBar[tight="true"]::tab { margin-right: 8px; }
+QTabBar[tight="true"]::tab { margin-right: 6px; }
 QTabBar::tab:hover { color: $t1; }
 QTabBar::tab:selected { color: $t1; border-bottom: 2px solid $accent; }
 QTabBar QToolButton { background: $canvas; border: 0; border-radius: 4px; }
