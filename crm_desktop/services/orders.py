@@ -1,11 +1,14 @@
 """Orders after they were made: cancelled, opened again, taken back. Each is one transaction and works offline."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from crm_desktop.errors import InvalidInput, KnownError, NotFound
 from crm_desktop.model.wire import Row
+from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.ordering import CANCELLED, DELIVERED, called, cancel_gap, standing_order
+from crm_desktop.rules.pricing import TotalLine, Totals, totals
 from crm_desktop.services.quote_approvals import role_of
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import Intent, update
@@ -90,6 +93,19 @@ class OrderService:
     def _write(self, order_id: str, build: Callable[[Reader], list[Intent]]) -> Written:
         made = self._store.read(build)
         return Written(order_id, self._store.commit(made, _INITIATOR).client_seq if made else None)
+
+
+def order_totals(reader: Reader, order: Row, lines: Sequence[Row]) -> Totals:
+    """Goods, charges, net, tax per rate and gross of an order with its lines; freight of its own bears no tax."""
+    charges = {row["id"] for row in reader.where("product", is_charge=True)}
+    parts = [
+        TotalLine(decimal_of(line["line_total"]), decimal_of(line["tax_percent"]), charge=line["product_id"] in charges)
+        for line in lines
+    ]
+    freight = decimal_of(order["freight"])
+    if freight:
+        parts.append(TotalLine(freight, Decimal(0), charge=True))
+    return totals(parts, order["currency"] or "EUR")
 
 
 def _order(reader: Reader, order_id: str) -> Row:

@@ -1,12 +1,12 @@
 """An order as its page shows it: lines, totals, where it came from, and what its reader may do with it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.ordering import CANCELLED, cancel_gap, standing_order
-from crm_desktop.rules.pricing import TotalLine, Totals, totals
+from crm_desktop.rules.pricing import Totals
+from crm_desktop.services.orders import order_totals
 from crm_desktop.services.quote_approvals import role_of
 from crm_desktop.services.quote_outcome import order_id_of
 from crm_desktop.store.reader import Reader
@@ -56,7 +56,7 @@ def load_order(reader: Reader, order_id: str, user_id: str) -> OrderContents | N
         order=order,
         lines=tuple(lines),
         units={product_id: row["unit"] for product_id, row in products.items()},
-        totals=_sums(order, lines, frozenset(i for i, row in products.items() if row["is_charge"])),
+        totals=order_totals(reader, order, lines),
         account=reader.get("account", order["account_id"]) if order["account_id"] else None,
         contact=str(contact["name"]) if contact is not None else "",
         owner=name_of(reader, order["owner_id"]),
@@ -72,16 +72,3 @@ def _replaced(reader: Reader, order: Row) -> bool:
     """Whether another order of its quote stands in its place."""
     others = reader.where("order", quote_id=order["quote_id"]) if order["quote_id"] else []
     return standing_order([row for row in others if row["id"] != order["id"]], "") is not None
-
-
-def _sums(order: Row, lines: Sequence[Row], charges: frozenset[str]) -> Totals:
-    parts = [
-        TotalLine(
-            Decimal(line["line_total"] or 0), Decimal(line["tax_percent"] or 0), charge=line["product_id"] in charges
-        )
-        for line in lines
-    ]
-    freight = Decimal(order["freight"] or 0)
-    if freight:
-        parts.append(TotalLine(freight, Decimal(0), charge=True))
-    return totals(parts, order["currency"] or "EUR")

@@ -11,7 +11,7 @@ from crm_desktop.documents.signed_quote import load_quote_document
 from crm_desktop.documents.wording import Language
 from crm_desktop.store.client_store import ClientStore
 
-_DPI = 144
+DPI = 144
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,4 +30,4 @@ def make_paper(store: ClientStore, quote_id: str, revision_id: str, fallback: st
     document = load_quote_document(store, revision_id, language, made_at)
     pdf = render_quote(document, cast(Language, language))
     name = f"{document.number}-{document.revision}.pdf"
-    return Paper(pdf, list(page_pictures(pdf, _DPI)), name)
+    return Paper(pdf, list(page_pictures(pdf, DPI)), name)

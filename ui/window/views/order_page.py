@@ -2,13 +2,17 @@
 
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QResizeEvent, QShortcut
 
 from crm_desktop.model.wire import field_facts
 from crm_desktop.services.orders import Written
 from ui.presenters.order import OrderContents, load_order
+from ui.presenters.order_paper import make_order_paper
+from ui.presenters.quote_paper import Paper
 from ui.window import theme
 from ui.window.i18n import fmt_date, fmt_money, fmt_percent, language, tr
 from ui.window.models.order_lines import COLUMNS, OrderLinesModel
@@ -16,6 +20,7 @@ from ui.window.page import Page, Shell
 from ui.window.views.attachments_panel import AttachmentsPanel
 from ui.window.views.layout import STRETCH, Crumbs, boxed, column, crumb_bar, refill, row, scrolling
 from ui.window.views.order_facts import OrderFacts
+from ui.window.views.paper_preview import PaperPreview, open_file
 from ui.window.views.record_standing import RecordStanding
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
@@ -47,6 +52,9 @@ class OrderPage(Page):
         self.quote_button, self.cancel_button = Button("", "normal", "file-text"), Button("", "normal", "x")
         self.quote_button.clicked.connect(self._open_quote)
         self.cancel_button.clicked.connect(self.cancel)
+        self.preview_button = Button("", "normal", "eye")
+        self.preview_button.clicked.connect(self.show_paper)
+        self._paper: Paper | None = None
         self.banner = Banner("warn", "package", "")
         self.told = boxed(column(self.banner, margins=(24, 0, 24, 12)))
         self.model = OrderLinesModel(self)
@@ -70,14 +78,19 @@ class OrderPage(Page):
         self.body = scrolling(boxed(column(head, self.told, self.table, foot, STRETCH)))
         self.missing = EmptyState("package", "")
         self.missing.hide()
-        bar = crumb_bar(self.crumbs, self.standing, self.cancel_button, self.quote_button)
+        bar = crumb_bar(self.crumbs, self.standing, self.cancel_button, self.quote_button, self.preview_button)
         self.setLayout(column(bar, self.body, self.missing))
+        self.preview = PaperPreview(self, self.save_paper, self.table.setFocus)
+        shortcut = QShortcut(QKeySequence("Ctrl+P"), self)
+        shortcut.setContext(Qt.ShortcutContext.WidgetWithChildrenShortcut)
+        shortcut.activated.connect(self.show_paper)
         self.setFocusProxy(self.table)
         self.retranslate()
 
     def open(self, **where: Any) -> None:
         """Read the order."""
         self.order_id = str(where.get("order_id") or self.order_id)
+        self.preview.hide()
         self._read()
         self.files.show_files_of(("order", self.order_id))
 
@@ -92,12 +105,35 @@ class OrderPage(Page):
         self.table.setAccessibleName(tr("order.lines"))
         self.quote_button.set_text(tr("order.from_quote"))
         self.cancel_button.set_text(tr("order.cancel"))
+        self.preview_button.set_text(tr("quote.preview"))
         self.read_only.set_text(tr("order.read_only"))
         self.files.retranslate()
         go: list[tuple[str, Callable[[], None]]] = [(tr("nav.orders"), lambda: self.shell.navigate("orders"))]
         self.missing.set_state("package", tr("order.missing"), tr("order.missing_text"), go)
         self.model.headerDataChanged.emit(Qt.Orientation.Horizontal, 0, len(COLUMNS) - 1)
         self._show(self._found)
+
+    def show_paper(self) -> None:
+        """Set the paper in the customer's language and show it over the page."""
+        order_id, app, fallback = self.order_id, self.shell.app, language()
+        made_at = app.clock.now().astimezone()
+        self.shell.tasks.long(
+            tr("quote.making_pdf"),
+            lambda _progress: make_order_paper(app.store, order_id, fallback, made_at),
+            self._paper_made,
+            self.shell.show_error,
+        )
+
+    def save_paper(self, path: Path) -> None:
+        """Write the shown bytes to a file and open it."""
+        paper = self._paper
+        if paper is not None:
+            self.shell.tasks.write(lambda: path.write_bytes(paper.pdf), lambda _size: self._after_save(path))
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """The paper covers the page at every size."""
+        super().resizeEvent(event)
+        self.preview.setGeometry(self.rect())
 
     def cancel(self) -> None:
         """The order is cancelled at once; the way back stands in the toast and on the page."""
@@ -135,6 +171,7 @@ class OrderPage(Page):
         self._found = found
         self.quote_button.setVisible(found is not None and bool(found.quote_number))
         self.cancel_button.setVisible(found is not None and found.may_cancel)
+        self.preview_button.setVisible(found is not None and found.account is not None)
         self.standing.setVisible(found is not None)
         way: list[tuple[str, Callable[[], None]]] = [(tr("nav.orders"), lambda: self.shell.navigate("orders"))]
         if found is None:
@@ -191,6 +228,15 @@ class OrderPage(Page):
             figure.set_text(fmt_money(amount, currency))
             lines.addLayout(row(label, STRETCH, figure, margins=(0, 3, 0, 3)))
         refill(self._totals, lines)
+
+    def _paper_made(self, paper: Paper) -> None:
+        self._paper = paper
+        if self._found is not None:
+            self.preview.show_paper(tr("order.title", number=self._found.number), paper.file_name, paper.pictures)
+
+    def _after_save(self, path: Path) -> None:
+        self.shell.toast(tr("quote.pdf_saved", name=path.name))
+        open_file(path)
 
     def _open_quote(self) -> None:
         if self._found is not None:

@@ -1,12 +1,17 @@
 """An order on its page: where it came from, where it goes, cancelled and brought back."""
 
 from decimal import Decimal
+from pathlib import Path
 
+import pypdfium2
+import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
 
 from crm_desktop.services.quotes import NewLine
-from tests.unit.ui.window.shell_for_tests import LAURA, TestShell, focus, press, receive, shots
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots
+from ui.presenters.order_paper import make_order_paper
+from ui.window.views import order_page
 from ui.window.views.order_page import OrderPage
 from ui.window.views.quote_page import QuotePage
 from ui.window.widgets.button import Button
@@ -70,6 +75,32 @@ def test_the_order_says_where_it_came_from_and_where_it_goes(shell: TestShell) -
     assert shell.visited[-1] == ("account", {"account_id": "acc-1"})
 
 
+def test_the_paper_of_an_order_is_shown_and_saved(
+    shell: TestShell, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[Path] = []
+    monkeypatch.setattr(order_page, "open_file", opened.append)
+    _, revision_id = sent_quote(shell)
+    page = open_order(shell, shell.app.outcomes.order(revision_id))
+    press(page.table, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
+    shell.settle()
+    assert shell.errors == []
+    assert page.preview.isVisible()
+    shots(shell, "order-paper")
+    page.save_paper(tmp_path / "order.pdf")
+    shell.settle()
+    assert opened == [tmp_path / "order.pdf"]
+    with pypdfium2.PdfDocument(tmp_path / "order.pdf") as paper:
+        text = " ".join(paper[at].get_textpage().get_text_range() for at in range(len(paper)))
+    for words in ("Order D7F-", "Chai", "10 boxes x 20 bags", "15.42", "925.20", "Delivery to", "12209 Berlin",
+                  "14 days net", "€1,346.80", "Anne Dodsworth"):  # fmt: skip
+        assert words in text, words
+    assert "Signature" not in text
+    press(focus(), Key.Key_Escape)
+    assert not page.preview.isVisible()
+    assert focus() is page.table
+
+
 def test_an_order_is_cancelled_at_once_and_comes_back(shell: TestShell) -> None:
     _, revision_id = sent_quote(shell)
     order_id = shell.app.outcomes.order(revision_id)
@@ -131,3 +162,22 @@ def test_an_order_made_by_mistake_is_taken_back_from_the_toast(shell: TestShell)
     assert revision is not None
     assert revision["status"] == "sent"
     assert shell.errors == []
+
+
+def test_the_paper_of_a_cancelled_order_says_so_in_the_language_of_the_customer(shell: TestShell) -> None:
+    receive(shell.app.store, {
+        "account": [{"id": "acc-3", "name": "Kaffeehaus Müller & Sohn", "language": "de", "owner_id": ME}],
+        "order": [{"id": "ord-3", "number": "11013", "provisional_number": "D7F-9", "account_id": "acc-3",
+                   "status": "cancelled", "freight": "12.50", "currency": "EUR", "ordered_on": "2026-11-12"}],
+        "order_line": [{"id": "ol-3", "order_id": "ord-3", "product_id": "p-chai", "name": "Chai", "quantity": "4",
+                        "unit_price": "18", "discount_percent": "5", "tax_percent": "7", "line_total": "68.40"}],
+    })  # fmt: skip
+    paper = make_order_paper(shell.app.store, "ord-3", "en", shell.app.clock.now())
+    with pypdfium2.PdfDocument(paper.pdf) as document:
+        text = document[0].get_textpage().get_text_range().replace("\N{NO-BREAK SPACE}", " ")
+    for words in ("Auftrag 11013", "Storniert", "D7F-9", "12. November 2026", "5 %", "68,40", "Fracht", "85,69 €"):
+        assert words in text, words
+    assert paper.file_name == "Auftrag 11013.pdf"
+    page = open_order(shell, "ord-3")
+    assert "€85.69" in said(shell)
+    assert page.banner.isVisible()
