@@ -4,7 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,23 +27,9 @@ from sync.session_report import SessionReport
 from tests.fresh_files import open_fresh
 from tests.integration.server_process import Laptop
 from tests.records_only import RecordsOnly
+from tests.standing_clock import StandingClock
 
 START = datetime(2026, 1, 5, 10, 0, tzinfo=UTC)
-
-
-class MovingClock:
-    """A clock that stands until it is moved."""
-
-    def __init__(self, now: datetime = START) -> None:
-        self.moment = now
-
-    def now(self) -> datetime:
-        """The moment it was set to."""
-        return self.moment
-
-    def move(self, **by: float) -> None:
-        """Go on by a time."""
-        self.moment += timedelta(**by)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +50,7 @@ class Company:
 
     database: str
     settings: Settings = field(default_factory=Settings)
-    clock: MovingClock = field(default_factory=MovingClock)
+    clock: StandingClock = field(default_factory=lambda: StandingClock(START))
     storage: Storage = field(init=False)
     identity: Identity = field(init=False)
     calls: SyncCalls = field(init=False)

@@ -1,7 +1,6 @@
 """A quote becomes one order, whichever revisions two laptops order without a network."""
 
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
@@ -14,41 +13,18 @@ from crm_desktop.services.quote_outcome import QuoteOutcomes, order_id_of
 from crm_desktop.services.quotes import NewLine, QuoteService
 from crm_desktop.services.refusals import RefusalService, RefusedView
 from crm_desktop.store.intents import Intent, create, delete, restore, update
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile
+from tests.integration.people import Making, catalogue, people_of, sync
 from ui.presenters.outbox import reason_words
 from ui.presenters.outbox_entries import main_change
 
 
 @pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    with company_at(sqlite_database) as opened:
-        yield opened
-
-
-@pytest.fixture
-def people(company: Company, tmp_path: Path) -> Iterator[Callable[[str, str], Profile]]:
+def people(company: Company, tmp_path: Path) -> Iterator[Making]:
     """Laptops of users of one territory, with a customer and a product."""
-    territory = company.write("territory", code="N", name="North")
-    company.write("account", "acc", name="Adler", territory_id=territory)
-    company.write("tax_rate", tax_class="food", percent="7")
-    company.write("price_list", "list", name="List", currency="EUR", rounding="unit", valid_from="2026-01-01")
-    company.write("product", "chai", name="Chai", number="1", tax_class="food")
-    company.write("price_item", price_list_id="list", product_id="chai", price="18.00")
-    with ExitStack() as stack:
-
-        def make(login: str, role: str) -> Profile:
-            user_id = company.user(login, role, [territory])
-            made = stack.enter_context(profile_at(company, user_id, tmp_path / login))
-            sync(made)
-            return made
-
+    catalogue(company, chai="18.00")
+    with people_of(company, tmp_path) as make:
         yield make
-
-
-def sync(*people: Profile) -> None:
-    for person in people:
-        report = person.sync()
-        assert report.error is None, report.error
 
 
 def two_sent_revisions(person: Profile) -> tuple[str, str]:
@@ -78,7 +54,7 @@ def refused(person: Profile) -> list[RefusedView]:
     return RefusalService(person.store, person.company.clock).open()
 
 
-def test_two_laptops_that_order_two_revisions_make_one_order(people: Callable[[str, str], Profile]) -> None:
+def test_two_laptops_that_order_two_revisions_make_one_order(people: Making) -> None:
     anna, ben = people("anna", "rep"), people("ben", "rep")
     first, second = two_sent_revisions(anna)
     sync(anna, ben)
@@ -105,7 +81,7 @@ def test_two_laptops_that_order_two_revisions_make_one_order(people: Callable[[s
     assert order(ben, first) == made  # his laptop knows the order now
 
 
-def test_an_order_comes_to_the_quote_in_no_other_way(people: Callable[[str, str], Profile]) -> None:
+def test_an_order_comes_to_the_quote_in_no_other_way(people: Making) -> None:
     anna = people("anna", "rep")
     _, second = two_sent_revisions(anna)
     made = order(anna, second)
@@ -123,7 +99,7 @@ def test_an_order_comes_to_the_quote_in_no_other_way(people: Callable[[str, str]
 
 
 def test_a_cancelled_order_makes_room_and_comes_back_only_where_no_other_stands(
-    people: Callable[[str, str], Profile],
+    people: Making,
 ) -> None:
     anna = people("anna", "rep")
     first, second = two_sent_revisions(anna)
@@ -146,7 +122,7 @@ def test_a_cancelled_order_makes_room_and_comes_back_only_where_no_other_stands(
     assert orders(anna) == [made]
 
 
-def test_no_revision_goes_out_after_another_one_was_ordered(people: Callable[[str, str], Profile]) -> None:
+def test_no_revision_goes_out_after_another_one_was_ordered(people: Making) -> None:
     anna, ben = people("anna", "rep"), people("ben", "rep")
     quotes = QuoteService(anna.store, anna.company.clock, anna.user_id)
     quote_id = quotes.new_quote("acc", lines=[NewLine("chai", Decimal(10))])
@@ -180,7 +156,7 @@ def test_no_revision_goes_out_after_another_one_was_ordered(people: Callable[[st
     assert anna.get("quote_revision", second)["status"] == "sent"  # type: ignore[index]
 
 
-def test_an_ordered_quote_is_not_revised(people: Callable[[str, str], Profile]) -> None:
+def test_an_ordered_quote_is_not_revised(people: Making) -> None:
     anna = people("anna", "rep")
     first, second = two_sent_revisions(anna)
     made = order(anna, first)
@@ -203,7 +179,7 @@ def cancel(person: Profile, order_id: str) -> None:
 
 
 def test_a_refused_revision_is_tried_again_once_the_order_is_cancelled(
-    people: Callable[[str, str], Profile],
+    people: Making,
 ) -> None:
     anna, ben = people("anna", "rep"), people("ben", "rep")
     quotes = QuoteService(anna.store, anna.company.clock, anna.user_id)
@@ -236,7 +212,7 @@ def test_a_refused_revision_is_tried_again_once_the_order_is_cancelled(
         assert states == {first: "accepted", second: "sent"}
 
 
-def test_who_may_cancel_an_order_and_until_when(people: Callable[[str, str], Profile]) -> None:
+def test_who_may_cancel_an_order_and_until_when(people: Making) -> None:
     anna, ben, laura = people("anna", "rep"), people("ben", "rep"), people("laura", "inside_sales")
     _, second = two_sent_revisions(anna)
     made = order(anna, second)
@@ -274,7 +250,7 @@ def test_who_may_cancel_an_order_and_until_when(people: Callable[[str, str], Pro
     assert late.value.code == "order_delivered"
 
 
-def test_an_order_is_taken_back_before_and_after_it_has_left(people: Callable[[str, str], Profile]) -> None:
+def test_an_order_is_taken_back_before_and_after_it_has_left(people: Making) -> None:
     anna = people("anna", "rep")
     first, second = two_sent_revisions(anna)
     sync(anna)

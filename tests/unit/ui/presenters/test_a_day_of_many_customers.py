@@ -8,17 +8,13 @@ from crm_desktop.model.wire import clean_row, columns
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.news import LATEST_LOOKED_AT
 from tests.fresh_files import open_fresh
+from tests.standing_clock import StandingClock
 from ui.presenters.day_route import load_day
 from ui.presenters.today import OVERDUE_SHOWN, load_overdue, load_today
 
 ME = "user-anne"
 NOW = datetime(2026, 11, 19, 9, tzinfo=UTC)
 TODAY = NOW.astimezone().date()
-
-
-class StandingClock:
-    def now(self) -> datetime:
-        return NOW
 
 
 def receive(store: ClientStore, seq: int, first: int, count: int) -> None:
@@ -67,7 +63,7 @@ def test_many_more_customers_take_no_more_steps(tmp_path: Path) -> None:
     def plan() -> object:
         return store.read(lambda reader: load_day(reader, ME, TODAY))
 
-    with open_fresh(tmp_path, b"k" * 32, StandingClock()) as store:
+    with open_fresh(tmp_path, b"k" * 32, StandingClock(NOW)) as store:
         store.enrol("device-1", "D7F", ME, "epoch-1")
         receive(store, 0, 0, few)
         before = steps(store, today), steps(store, plan)

@@ -9,6 +9,7 @@ import pytest
 
 from crm_desktop.model.columns import format_instant
 from crm_desktop.store.client_store import ClientStore
+from tests.standing_clock import StandingClock
 from ui.presenters.last_run import LastRun, last_run, load_last_run
 
 AT = datetime(2026, 11, 19, 7, 41, tzinfo=UTC)
@@ -21,14 +22,9 @@ class Status:
     verified: bool | None = None
 
 
-class StandingClock:
-    def now(self) -> datetime:
-        return AT
-
-
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[ClientStore]:
-    made = ClientStore.open(tmp_path / "profile", bytes(range(32)), StandingClock())
+    made = ClientStore.open(tmp_path / "profile", bytes(range(32)), StandingClock(AT))
     yield made
     made.close()
 
