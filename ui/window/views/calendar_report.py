@@ -1,5 +1,7 @@
 """What came of taking a calendar file: how many visits, and which entries were left out and why."""
 
+from collections.abc import Sequence
+
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from crm_desktop.exchange.calendar_import import CalendarImport
@@ -19,18 +21,23 @@ class CalendarReport(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 8)
         self._column.setSpacing(2)
-        self._shown: tuple[str, CalendarImport] | None = None
+        self._shown: Sequence[tuple[str, CalendarImport]] = ()
         self.hide()
 
     def retranslate(self) -> None:
         """The same in the language of the window."""
-        if self._shown is not None and not self.isHidden():
-            self.show_import(*self._shown)
+        if not self.isHidden():
+            self.show_imports(self._shown)
 
-    def show_import(self, name: str, taken: CalendarImport) -> None:
-        """Tell of a file."""
-        self._shown = (name, taken)
+    def show_imports(self, taken: Sequence[tuple[str, CalendarImport]]) -> None:
+        """Tell of files, each by its name."""
+        self._shown = taken
         clear(self._column)
+        for name, each in taken:
+            self._tell(name, each)
+        self.show()
+
+    def _tell(self, name: str, taken: CalendarImport) -> None:
         kind = "warn" if taken.skipped else "ok"
         title = tr("plan.taken", file=name)
         text = tr("plan.taken_counts", made=len(taken.made), changed=len(taken.changed), same=taken.same)
@@ -44,4 +51,3 @@ class CalendarReport(QWidget):
             self._column.addWidget(Label(" ".join(part for part in (words, item.summary) if part), "cap", wrap=True))
         if len(taken.skipped) > _SHOWN:
             self._column.addWidget(Label(tr("plan.more_skipped", count=len(taken.skipped) - _SHOWN), "cap", wrap=True))
-        self.show()

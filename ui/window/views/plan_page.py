@@ -231,7 +231,7 @@ class PlanPage(Page):
     def _show_unordered(self, plan: DayPlan, route: Impossible | None) -> None:
         self.said.set_text("" if isinstance(route, Impossible) else tr("plan.looking"))
         for stop in plan.stops:
-            self._stops.addWidget(open_stop_line(stop, self.shell))
+            self._stops.addWidget(open_stop_line(stop, self.shell, looking=route is None))
         points = open_points(plan)
         self.sketch.show_route(points, closed=False)
         self._show_sketch(bool(points))
@@ -281,7 +281,7 @@ class PlanPage(Page):
         layout = column(self.bar, self.columns)
         layout.setStretch(1, 1)
         self.setLayout(layout)
-        FileDrop(self, lambda paths: self.calendar.take(paths[0]))
+        FileDrop(self, lambda paths: self.calendar.take(*paths))
 
     def _connect(self) -> None:
         self.export_button.clicked.connect(self.calendar.export)

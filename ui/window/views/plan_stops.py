@@ -51,12 +51,12 @@ def left_out_line(plan: DayPlan, shell: Shell) -> QWidget:
     return boxed(whole)
 
 
-def open_stop_line(stop: DayStop, shell: Shell) -> QWidget:
-    """A visit outside the route, with its own time."""
-    return _stop(stop, shell, 0, None)
+def open_stop_line(stop: DayStop, shell: Shell, *, looking: bool = False) -> QWidget:
+    """A visit outside the route, with its own time; while its town is looked up nobody says that it is unknown."""
+    return _stop(stop, shell, 0, None, unknown=not (looking and stop.town is not None))
 
 
-def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> QWidget:
+def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None, *, unknown: bool = True) -> QWidget:
     now_at = fmt_time(stop.starts_at)
     at = f"{planned.begins // 60:02d}:{planned.begins % 60:02d}" if planned is not None else now_at
     if stop.whole_day:
@@ -72,7 +72,7 @@ def _stop(stop: DayStop, shell: Shell, number: int, planned: Planned | None) -> 
         marks.append(Chip(tr("today.fixed"), "line"))
     if stop.done:
         marks.append(Chip(tr("plan.done"), "ok"))
-    elif stop.point is None and not stop.whole_day:
+    elif stop.point is None and not stop.whole_day and unknown:
         marks.append(Chip(tr("plan.no_place"), "warn"))
     if planned is not None and at != now_at:
         marks.append(Chip(tr("plan.was", time=now_at), "accent"))

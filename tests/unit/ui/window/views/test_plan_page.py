@@ -17,6 +17,8 @@ from crm_desktop.rules.route import Impossible, Route
 from tests.unit.ui.window.shell_for_tests import ME, FixedClock, TestShell, press, receive, shots
 from ui.presenters import day_route
 from ui.presenters.day_plan import load_planning, load_waiting
+from ui.window.error_banner import error_words
+from ui.window.i18n import tr
 from ui.window.views import plan_page
 from ui.window.views.plan_page import PlanPage
 from ui.window.widgets.button import Button
@@ -230,6 +232,49 @@ def test_a_calendar_file_dropped_becomes_visits(shell: TestShell, page: PlanPage
     shell.undo()
     shell.settle()
     assert not [stop for stop in page.planning.plan.stops if stop.visit["calendar_uid"]]
+
+
+def test_several_calendar_files_are_taken_told_and_taken_back_together(
+    shell: TestShell, page: PlanPage, tmp_path: Path
+) -> None:
+    def uids() -> list[str]:
+        visits = shell.app.store.read(lambda reader: reader.where("visit"))
+        return sorted(visit["calendar_uid"] for visit in visits if visit["calendar_uid"])
+
+    entry = "BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{0}\nDTSTART:20261120T170000Z\nSUMMARY:{0}\nEND:VEVENT\nEND:VCALENDAR\n"
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.ics").write_text(entry.format(name))
+    page.calendar.take(tmp_path / "one.ics", tmp_path / "gone.ics", tmp_path / "two.ics")
+    shell.settle()
+    assert uids() == ["one", "two"]
+    assert "Taken from one.ics" in said(page)
+    assert "Taken from two.ics" in said(page)
+    assert error_words(shell.errors[-1])[0] == "Not added: gone.ics"
+    assert shell.undo is not None
+    shell.undo()
+    shell.settle()
+    assert uids() == []
+
+
+def test_a_place_that_is_being_looked_up_is_not_called_unknown(
+    shell: TestShell, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gate = threading.Event()
+
+    def find(wanted: Any) -> dict[Any, Any]:
+        assert gate.wait(60)
+        return {}
+
+    monkeypatch.setattr(day_route, "find_towns", find)
+    page = PlanPage(shell)
+    shell.put(page)
+    page.open()
+    wait_until(lambda: "Alfreds Futterkiste" in said(page))
+    assert tr("plan.looking") in said(page)
+    assert tr("plan.no_place") not in said(page)
+    gate.set()
+    shell.settle()
+    assert tr("plan.no_place") in said(page)
 
 
 def test_a_whole_day_stands_above_the_route_and_takes_nothing_of_it(
