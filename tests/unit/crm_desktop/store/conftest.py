@@ -10,15 +10,10 @@ import pytest
 from crm_desktop.model.wire import clean_row, columns, row_hash
 from crm_desktop.store.client_store import ClientStore
 from tests.fresh_files import open_fresh
+from tests.standing_clock import StandingClock
 
 KEY = bytes(range(32))
-
-
-class FixedClock:
-    """A clock that stands."""
-
-    def now(self) -> datetime:
-        return datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+NOW = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
 
 
 class Pages:
@@ -89,7 +84,7 @@ def open_store(folder: Path) -> Iterator[Callable[[], ClientStore]]:
     opened: list[ClientStore] = []
 
     def make() -> ClientStore:
-        opened.append(open_fresh(folder, KEY, FixedClock()))
+        opened.append(open_fresh(folder, KEY, StandingClock(NOW)))
         return opened[-1]
 
     yield make

@@ -16,7 +16,8 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView, files_of
 from crm_desktop.store.intents import create, delete
 from crm_desktop.store.moving_files import Content
-from tests.unit.crm_desktop.store.conftest import KEY, FixedClock, Pages
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.store.conftest import KEY, NOW, Pages
 
 DATA = b"a photo" * 1000
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -238,13 +239,14 @@ import io, os, signal, sys
 from pathlib import Path
 from crm_desktop.store import blobs, files
 from crm_desktop.store.client_store import ClientStore
-from tests.unit.crm_desktop.store.conftest import KEY, FixedClock
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.store.conftest import KEY, NOW
 
 def die(*_more):
     os.kill(os.getpid(), signal.SIGKILL)
 
 point = sys.argv[2]
-store = ClientStore.open(Path(sys.argv[1]), KEY, FixedClock())
+store = ClientStore.open(Path(sys.argv[1]), KEY, StandingClock(NOW))
 store.files
 if point == "flush":
     blobs._flush = die
@@ -268,7 +270,7 @@ def test_killed_while_a_file_is_added(
         [sys.executable, "-c", KILLED, str(folder), point], cwd=root, capture_output=True, timeout=120, check=False
     )
     assert done.returncode == -signal.SIGKILL, done.stderr.decode()
-    with ClientStore.open(folder, KEY, FixedClock()) as again:
+    with ClientStore.open(folder, KEY, StandingClock(NOW)) as again:
         views = _views(again)
         assert len(views) == (1 if point == "told" else 0)
         for view in views:

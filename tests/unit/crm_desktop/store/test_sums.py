@@ -1,10 +1,7 @@
 """Sums over what is held: differences found, counted anew after a crash, and repaired."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
-
-import pytest
 
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind
@@ -14,6 +11,7 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import delete, patch
 from crm_desktop.store.page_rows import hash_values
 from crm_desktop.store.tables import table
+from tests.standing_clock import StandingClock
 from tests.unit.crm_desktop.store.pulled import A, held, name_held
 
 if TYPE_CHECKING:
@@ -29,9 +27,7 @@ def test_digest_finds_a_row_that_is_missing_or_differs(store: ClientStore, pages
     assert store.recompute_digest() == pages.digest()
 
 
-def test_a_repair_that_did_not_help_rests_for_a_day(
-    store: ClientStore, pages: "Pages", monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_repair_that_did_not_help_rests_for_a_day(store: ClientStore, pages: "Pages") -> None:
     row, other = {"name": "Adler"}, ("account", "b")
     store.apply_page(pages.page({A: row, other: row}))
     store.commit([delete("account", "b"), patch("account", "a", {"industry": "Bau"})])
@@ -44,7 +40,8 @@ def test_a_repair_that_did_not_help_rests_for_a_day(
     # The server does not name 'b' any more; work of ours still waits on it, so its fate is not decided here.
     assert (done.applied, done.digest_ok, done.differed) == (True, False, ())
     assert not store.begin_repair()
-    monkeypatch.setattr(type(store._clock), "now", lambda _: datetime(2026, 3, 3, 9, 31, tzinfo=UTC))
+    assert isinstance(store._clock, StandingClock)
+    store._clock.move(days=1, minutes=1)
     assert store.begin_repair()
     assert store.apply_page(type(pages)().page({A: row})).digest_ok
     assert store.begin_repair()  # that one helped: the next difference is another one

@@ -12,7 +12,8 @@ from crm_desktop.store import migrations
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import connect
 from crm_desktop.store.intents import create, text
-from tests.unit.crm_desktop.store.conftest import KEY, FixedClock
+from tests.standing_clock import StandingClock
+from tests.unit.crm_desktop.store.conftest import KEY, NOW
 
 # The bytes that SQLite locks while a file is in use (its documentation of locking).
 TAKE_LOCK = """
@@ -29,7 +30,10 @@ with open(sys.argv[1], "r+b") as file:
 @pytest.fixture
 def programs(tmp_path: Path) -> Iterator[tuple[ClientStore, ClientStore]]:
     """The same profile, opened twice."""
-    with ClientStore.open(tmp_path, KEY, FixedClock()) as first, ClientStore.open(tmp_path, KEY, FixedClock()) as other:
+    with (
+        ClientStore.open(tmp_path, KEY, StandingClock(NOW)) as first,
+        ClientStore.open(tmp_path, KEY, StandingClock(NOW)) as other,
+    ):
         yield first, other
 
 
@@ -66,12 +70,12 @@ def test_what_the_other_program_gave_back_may_be_changed(programs: tuple[ClientS
 
 def test_a_program_that_has_just_migrated_still_holds_its_lock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     # Without it another program that ends takes itself for the last one, and the log for its own to be removed.
-    ClientStore.open(tmp_path, KEY, FixedClock()).close()
+    ClientStore.open(tmp_path, KEY, StandingClock(NOW)).close()
     connection = connect(tmp_path / "crm.db", KEY)
     connection.execute(f"PRAGMA user_version = {len(migrations.STEPS) - 1}")
     connection.close()
     monkeypatch.setattr(migrations, "STEPS", (*migrations.STEPS[:-1], lambda _connection: None))
-    with ClientStore.open(tmp_path, KEY, FixedClock()):
+    with ClientStore.open(tmp_path, KEY, StandingClock(NOW)):
         assert list(tmp_path.glob("*.backup"))
         tried = [sys.executable, "-c", TAKE_LOCK, str(tmp_path / "crm.db")]
         assert subprocess.run(tried, capture_output=True, text=True, check=True).stdout == "held\n"
