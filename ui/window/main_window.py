@@ -30,6 +30,7 @@ from ui.window.page_stack import PageStack
 from ui.window.pages import PAGES
 from ui.window.progress_strip import ProgressStrip
 from ui.window.task_pool import TaskPool
+from ui.window.views.left_draft import tell_left_draft
 from ui.window.widgets.focus_ring import FocusRing
 from ui.window.widgets.status_strip import StatusStrip
 from ui.window.widgets.undo_toast import UndoToast
@@ -153,6 +154,7 @@ class MainWindow(QMainWindow):
             self.start_sync()
         else:
             self.navigate("start")
+        tell_left_draft(self)
 
     def change_profile(self, app: App | None) -> None:
         """Ask for a window on another open profile in place of this one; None: on one's own again."""

@@ -128,9 +128,11 @@ class ChildRows(QWidget):
             self._remove(child)
         there = {child.record_id: child for child in self.rows}
         for record_id, values in rows:
-            child = there.get(record_id) if record_id else self._add(None)
-            for name, value in values.items() if child is not None else ():
-                child.editors[name][1].give_back(value)
+            row = there.get(record_id) if record_id else self._add(None)
+            if row is None:  # removed elsewhere meanwhile
+                continue
+            for name, value in values.items():
+                row.editors[name][1].give_back(value)
         self._count()
 
     def pending(self) -> list[tuple[str | None, dict[str, object]]] | None:

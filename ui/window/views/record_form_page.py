@@ -1,7 +1,6 @@
 """The form of any record, made from the declaration. Nothing is mandatory; only what was changed is saved."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -18,8 +17,9 @@ from ui.presenters.record_form import REPEATED, FormData, load_form, load_refuse
 from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
-from ui.window.views.child_rows import ChildRows, KeptRows
+from ui.window.views.child_rows import ChildRows
 from ui.window.views.field_editors import Editor
+from ui.window.views.form_drafts import FormDrafts, Kept, give_back, typed_into
 from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
 from ui.window.views.form_way import leave_form, list_of, title_of, told_saved, way_to
@@ -32,14 +32,6 @@ from ui.window.widgets.key_hints import KeyHints
 from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, surface
 from ui.window.window_keys import part_keys
-
-
-@dataclass(frozen=True, slots=True)
-class Kept:
-    """What was typed into fields and repeated rows and not saved."""
-
-    fields: dict[str, Any]
-    rows: dict[str, KeptRows]
 
 
 class RecordFormPage(Page):
@@ -59,6 +51,7 @@ class RecordFormPage(Page):
         self._asked: tuple[Any, ...] | None = None
         self._where: dict[str, Any] = {}
         self._given_back: Kept | None = None
+        self.drafts = FormDrafts(shell, self)
         self._form = QWidget()
         self._body = QVBoxLayout()
         self._build()
@@ -81,16 +74,16 @@ class RecordFormPage(Page):
         self._where = where
         self._set_open(False)
 
-        def show(data: FormData) -> None:
+        def show(data: FormData, left: Kept | None = None) -> None:
             self._set_open(True)
             self._show(data)
             self._focus(focus)
-            self._give_back()
+            self._give_back(left)
 
         if where.get("refused"):
             self._read_refused(str(where["refused"]), show)
         else:
-            self._read(entity, record_id, values, show)
+            self._read(entity, record_id, values, show, lambda: self.drafts.left_by_another_run(where))
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A record that changed elsewhere is shown anew unless something was typed."""
@@ -107,7 +100,7 @@ class RecordFormPage(Page):
         if not here and self._permissions == self.shell.app.permissions:
             return
 
-        def show(fresh: FormData) -> None:
+        def show(fresh: FormData, _left: Kept | None) -> None:
             # Typed since: what is on the page stays, and is saved against the version it was read with.
             if self.data is data and not self._touched:
                 self._show(fresh)
@@ -115,7 +108,12 @@ class RecordFormPage(Page):
         self._read(data.entity, data.record_id, {}, show)
 
     def _read(
-        self, entity: str, record_id: str | None, values: dict[str, Any], show: Callable[[FormData], None]
+        self,
+        entity: str,
+        record_id: str | None,
+        values: dict[str, Any],
+        show: Callable[..., None],
+        left: Callable[[], Kept | None] = lambda: None,
     ) -> None:
         store, today = self.shell.app.store, self.shell.app.clock.now().astimezone().date()
 
@@ -123,7 +121,7 @@ class RecordFormPage(Page):
             begun = values if record_id else new_values(reader, entity, values, today)
             return load_form(reader, entity, record_id, begun)
 
-        self.shell.tasks.read(lambda: store.read(work), show, key="record form")
+        self.shell.tasks.read(lambda: (store.read(work), left()), lambda found: show(*found), key="record form")
 
     def _read_refused(self, refused_id: str, show: Callable[[FormData], None]) -> None:
         app = self.shell.app
@@ -189,6 +187,8 @@ class RecordFormPage(Page):
         app, where = self.shell.app, self._where
 
         def done(record_id: str) -> None:
+            if not self._touched:
+                self.drafts.clear()
             if isinstance(self.shell, PageFrame) and record_id:
                 self.shell.stack.made(where, data.entity, record_id)
             if not stay:
@@ -202,16 +202,20 @@ class RecordFormPage(Page):
 
         self.shell.tasks.write(lambda: save_form(app.records, app.refusals, data, changes), done, failed)
 
-    def _give_back(self) -> None:
+    def _give_back(self, left: Kept | None) -> None:
         """What was typed before the form was left without saving stands there again, not saved yet."""
-        kept, self._given_back = self._given_back, None
-        if kept is None:
-            return
-        self.fields.give_back(kept.fields)
-        for name, rows in kept.rows.items():
-            if name in self.child_rows:
-                self.child_rows[name].give_back(rows)
-        self._touched |= {*kept.fields, *kept.rows}
+        kept, self._given_back = self._given_back or left, None
+        if kept is not None:
+            give_back(kept, self.fields, self.child_rows)
+            self._touched |= kept.names
+            if kept is left:
+                self.drafts.taken()
+                self.shell.toast(tr("form.restored"))
+            else:
+                self.drafts.touched(self._where, self._typed)
+
+    def _typed(self) -> Kept:
+        return typed_into(self.fields, self.child_rows, self._touched)
 
     def delete(self) -> None:
         """Delete the record; the toast takes it back."""
@@ -244,8 +248,7 @@ class RecordFormPage(Page):
         """Leave without saving, to where one came from; the toast gives back what was typed."""
         data, where = self.data, dict(self._where)
         if data is not None and self._touched and not data.refused:
-            typed_rows = {name: rows.kept() for name, rows in self.child_rows.items() if name in self._touched}
-            kept = Kept(self.fields.kept(self._touched), typed_rows)
+            kept = self._typed()
 
             def back() -> None:
                 self._given_back = kept
@@ -253,6 +256,7 @@ class RecordFormPage(Page):
 
             self.shell.toast(tr("form.not_saved", what=title_of(data)), back)
         self._touched.clear()
+        self.drafts.clear()
         if not (isinstance(self.shell, PageFrame) and self.shell.back()):
             self._leave(self.data.record_id if self.data else None)
 
@@ -340,6 +344,8 @@ class RecordFormPage(Page):
 
     def _edited(self, name: str) -> None:
         self._touched.add(name)
+        if self.data is not None and not self.data.refused:
+            self.drafts.touched(self._where, self._typed)
         self.known.edited(name, self.child_rows.get("channel"))
 
     def _words(self) -> None:
