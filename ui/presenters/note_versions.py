@@ -40,10 +40,10 @@ def read_versions(reader: Reader, visit_id: str) -> tuple[WrittenText, ...]:
 def differences(then: str, now: str) -> tuple[Piece, ...]:
     """Both texts as one, by lines and within changed lines by words."""
     pieces: list[Piece] = []
-    for before, after in _compared(_matcher(then.splitlines(keepends=True), now.splitlines(keepends=True))):
-        words = _matcher(_WORDS.findall(before), _WORDS.findall(after))
-        changed = before != after and words.ratio() >= ALIKE
-        for was, is_now in _compared(words) if changed else ((before, after),):
+    for before, after in _compared(then.splitlines(keepends=True), now.splitlines(keepends=True)):
+        was_words, now_words = _WORDS.findall(before), _WORDS.findall(after)
+        changed = before != after and _matcher(was_words, now_words).ratio() >= ALIKE
+        for was, is_now in _compared(was_words, now_words) if changed else ((before, after),):
             if was == is_now:
                 pieces.append(Piece("both", was))
             else:
@@ -56,7 +56,7 @@ def _matcher(then: Sequence[str], now: Sequence[str]) -> SequenceMatcher[str]:
     return SequenceMatcher(None, then, now, autojunk=False)
 
 
-def _compared(matcher: SequenceMatcher[str]) -> Iterator[tuple[str, str]]:
+def _compared(then: Sequence[str], now: Sequence[str]) -> Iterator[tuple[str, str]]:
     """Pairs of stretches, equal where nothing differs."""
-    for _tag, a, b, c, d in matcher.get_opcodes():
-        yield "".join(matcher.a[a:b]), "".join(matcher.b[c:d])
+    for _tag, a, b, c, d in _matcher(then, now).get_opcodes():
+        yield "".join(then[a:b]), "".join(now[c:d])

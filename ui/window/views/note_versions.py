@@ -1,6 +1,7 @@
 """The earlier versions of a note: a list at its side, and one of them beside what stands there now."""
 
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QTextCharFormat, QTextCursor
@@ -55,7 +56,7 @@ class NoteVersions(QWidget):
         for version in self._versions:
             words = " ".join(version.text.split())
             excerpt = words if len(words) <= _EXCERPT else words[:_EXCERPT].rsplit(" ", 1)[0] + " …"
-            line = side_line("history", self.title_of(version), excerpt, "", lambda v=version: self.chosen.emit(v))
+            line = side_line("history", self.title_of(version), excerpt, "", partial(self.chosen.emit, version))
             line.setToolTip(tr("note.version_look"))
             self._lines.addWidget(line)
 
