@@ -78,7 +78,7 @@ class OrderPage(Page):
         self.body = scrolling(boxed(column(head, self.told, self.table, foot, STRETCH)))
         self.missing = EmptyState("package", "")
         self.missing.hide()
-        bar = crumb_bar(self.crumbs, self.standing, self.cancel_button, self.quote_button, self.preview_button)
+        bar = crumb_bar(self.crumbs, self.standing, self.quote_button, self.cancel_button, self.preview_button)
         self.setLayout(column(bar, self.body, self.missing))
         self.preview = PaperPreview(self, self.save_paper, self.table.setFocus)
         shortcut = QShortcut(QKeySequence("Ctrl+P"), self)

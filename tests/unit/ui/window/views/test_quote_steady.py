@@ -1,13 +1,19 @@
 """Figures stay on the page while others are being calculated: nothing is painted blank, nothing jumps."""
 
+from decimal import Decimal
+
 from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtWidgets import QLabel, QWidget
 
+from crm_desktop.services.quotes import NewLine
 from tests.unit.ui.window.shell_for_tests import TestShell, focus, press, type_text
+from tests.unit.ui.window.views.test_order_page import open_order
 from tests.unit.ui.window.views.test_quote_page import add, new_quote
 from tests.unit.ui.window.views.test_quote_typing import choose, slow_quote
 from ui.window.models.quote_lines import QUANTITY
+from ui.window.views.approvals_page import ApprovalsPage
 from ui.window.views.quote_page import QuotePage
+from ui.window.widgets.button import Button
 
 Key = Qt.Key
 
@@ -73,6 +79,28 @@ def test_the_price_of_a_line_stays_explained_while_the_next_one_is_entered(shell
     shell.settle()
     assert any("Tofu" in words for words in said(page.price))
     assert not any("Chai" in words for words in said(page.price))
+
+
+def test_what_an_order_and_a_request_say_stands_again_at_once(shell: TestShell) -> None:
+    order = open_order(shell, "ord-1")
+    order.retranslate()  # what a new reading does too; no event comes between
+    assert "Alfreds Futterkiste" in buttons(order.facts)
+    assert "€998.85" in said(order)
+    order.hide()
+    app = shell.app
+    quote_id = app.quotes.new_quote("acc-1", lines=[NewLine("p-tofu", Decimal(2), Decimal(30))])
+    (draft,) = app.store.read(lambda reader: reader.where("quote_revision", quote_id=quote_id))
+    app.approvals.ask(draft["id"], "They buy for the whole year")
+    page = ApprovalsPage(shell)
+    shell.put(page)
+    page.open()
+    shell.settle()
+    page.retranslate()
+    assert "They buy for the whole year" in said(page)
+
+
+def buttons(part: QWidget) -> list[str]:
+    return [button.words for button in part.findChildren(Button) if button.isVisible()]
 
 
 def test_the_way_here_and_the_buttons_of_a_banner_stay_where_they_are(shell: TestShell) -> None:
