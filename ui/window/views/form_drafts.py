@@ -33,6 +33,11 @@ def typed_into(fields: FormFields, rows: Mapping[str, ChildRows], touched: Colle
     return Kept(fields.kept(touched), {name: rows[name].kept() for name in rows if name in touched})
 
 
+def unreadable_of(fields: FormFields, rows: Mapping[str, ChildRows]) -> Kept:
+    """What cannot be read: fields, and the kinds of rows in which one cannot."""
+    return typed_into(fields, rows, fields.unreadable() | {name for name in rows if rows[name].pending() is None})
+
+
 def give_back(kept: Kept, fields: FormFields, rows: Mapping[str, ChildRows]) -> None:
     """It stands in the form again, not saved yet."""
     fields.give_back(kept.fields)

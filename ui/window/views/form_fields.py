@@ -94,6 +94,10 @@ class FormFields(QWidget):
         field.set_error("")
         return True
 
+    def unreadable(self) -> set[str]:
+        """The fields below which something is said."""
+        return {name for name, (field, _) in self.editors.items() if field.has_error()}
+
     def kept(self, names: Collection[str]) -> dict[str, Any]:
         """What stands in these fields, readable or not, for `give_back`."""
         return {name: editor.kept() for name, (_, editor) in self.editors.items() if name in names}

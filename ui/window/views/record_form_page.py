@@ -19,7 +19,7 @@ from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.child_rows import ChildRows
 from ui.window.views.field_editors import Editor
-from ui.window.views.form_drafts import FormDrafts, Kept, give_back, typed_into
+from ui.window.views.form_drafts import FormDrafts, Kept, give_back, typed_into, unreadable_of
 from ui.window.views.form_fields import FormFields
 from ui.window.views.form_known import FormKnown
 from ui.window.views.form_way import leave_form, list_of, title_of, told_saved, way_to
@@ -175,6 +175,7 @@ class RecordFormPage(Page):
             good = good and pending is not None
             changes.children[entity] = pending or []
             changes.gone[entity] = list(rows.gone)
+        left_out = unreadable_of(self.fields, self.child_rows) if not good else None
         if not good and not stay:
             self.shell.toast(tr("form.look_below"))
             return
@@ -182,6 +183,8 @@ class RecordFormPage(Page):
         if data.record_id is None and not data.refused and not begun:
             if not stay:
                 self.shell.toast(tr("form.nothing_yet"))
+            elif left_out is not None:
+                self._tell_left_out(left_out, self._where)
             return
         self._touched.clear()
         app, where = self.shell.app, self._where
@@ -191,6 +194,8 @@ class RecordFormPage(Page):
                 self.drafts.clear()
             if isinstance(self.shell, PageFrame) and record_id:
                 self.shell.stack.made(where, data.entity, record_id)
+            if left_out is not None:
+                self._tell_left_out(left_out, {"entity": data.entity, "record_id": record_id})
             if not stay:
                 told_saved(data, record_id, self.shell)
                 if self.isVisible() and self._where is where:
@@ -201,6 +206,17 @@ class RecordFormPage(Page):
             self.shell.show_error(error)
 
         self.shell.tasks.write(lambda: save_form(app.records, app.refusals, data, changes), done, failed)
+
+    def _tell_left_out(self, left_out: Kept, where: dict[str, Any]) -> None:
+        """One has gone on while something could not be read: it is not lost, the way leads back to it."""
+
+        def back() -> None:
+            self._given_back = left_out
+            self.shell.navigate("record", **where)
+
+        names = [self.fields.editors[name][0].label() for name in left_out.fields]
+        names += [entity_facts(entity).label(language(), plural=True) for entity in left_out.rows]
+        self.shell.toast(tr("form.left_out", fields=", ".join(names)), opens=back)
 
     def _give_back(self, left: Kept | None) -> None:
         """What was typed before the form was left without saving stands there again, not saved yet."""

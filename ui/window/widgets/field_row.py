@@ -38,6 +38,10 @@ class FieldRow(QWidget):
         self._label.set_text(label)
         self.field.setAccessibleName(label)
 
+    def label(self) -> str:
+        """What the field is called."""
+        return self._label.plain_text()
+
     def set_error(self, sentence: str) -> None:
         """Say below the field what to do; empty takes the error away."""
         self.field.setProperty("bad", "true" if sentence else None)

@@ -233,3 +233,45 @@ def test_escape_from_a_known_record_gives_back_only_what_was_typed(window: MainW
     task = window.app.store.read(lambda reader: reader.get("task", "task-1"))
     assert task is not None
     assert (task["subject"], task["note"]) == ("Another subject", "Ask Maria")
+
+
+def test_who_goes_on_is_told_what_could_not_be_read_and_finds_it_again(window: MainWindow) -> None:
+    window.navigate("record", entity="task", record_id="task-1")
+    settle(window)
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    press(focus(), Key.Key_A, CTRL)
+    type_text("Ask again")
+    form.editors["due_on"][1].widget.setFocus()
+    press(focus(), Key.Key_A, CTRL)
+    type_text("31.02.2027")
+    press(window, Key.Key_2, CTRL)
+    settle(window)
+    assert here(window)[0] == "accounts"
+    assert window.toast_widget.accessibleName() == "Not saved, as it cannot be read: Due"
+    task = window.app.store.read(lambda reader: reader.get("task", "task-1"))
+    assert task is not None
+    assert task["subject"] == "Ask again"
+    QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
+    settle(window)
+    assert here(window) == ("record", {"entity": "task", "record_id": "task-1"})
+    due = form.editors["due_on"][1].widget
+    assert isinstance(due, QLineEdit)
+    assert due.text() == "31.02.2027"
+
+
+def test_a_new_record_of_which_nothing_can_be_read_is_found_again(window: MainWindow) -> None:
+    window.navigate("record", entity="task")
+    settle(window)
+    form = window.pages["record"]
+    assert isinstance(form, RecordFormPage)
+    form.editors["due_on"][1].widget.setFocus()
+    type_text("soon")
+    press(window, Key.Key_2, CTRL)
+    settle(window)
+    assert window.app.store.pending(100) == []
+    QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
+    settle(window)
+    due = form.editors["due_on"][1].widget
+    assert isinstance(due, QLineEdit)
+    assert due.text() == "soon"
