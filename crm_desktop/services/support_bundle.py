@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from crm_desktop.clock import Clock, stamp
-from crm_desktop.errors import KnownError
+from crm_desktop.named_files import writing
 from crm_desktop.services.log_redaction import program_words, redacted, words_in
 from crm_desktop.settings import Settings
 from crm_desktop.store.client_store import ClientStore
@@ -71,12 +71,8 @@ class SupportBundle:
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
             for name, data in contents.items():
                 archive.writestr(name, data)
-        try:
+        with writing(target):
             target.write_bytes(packed.getvalue())
-        except OSError as error:
-            raise KnownError(
-                "cannot_write", f"The file {target} cannot be written.", "Choose another place.", file=target
-            ) from error
         return [Part(name, len(data)) for name, data in contents.items()]
 
     def _from_store(self, reader: Reader) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import argparse
 import re
+from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -20,6 +21,14 @@ from ui.presenters.entry import read_day, read_instant
 NUMBER_FIELDS = ("number", "external_id", "code", "login")
 _CONDITION = re.compile(r"^(\w+)(!=|<=|>=|=|~|<|>)(.*)$", re.DOTALL)
 _FEWEST_ID_SIGNS = 6
+
+
+def day_given(text: str) -> date:
+    """A day as an argument of a verb, YYYY-MM-DD; ArgumentTypeError for anything else."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-03-31") from None
 
 
 def entity_named(given: str) -> str:

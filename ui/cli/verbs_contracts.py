@@ -3,7 +3,7 @@
 import argparse
 from pathlib import Path
 
-from crm_desktop.errors import KnownError
+from crm_desktop.named_files import writing
 from ui.cli.lookup import find
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
@@ -25,15 +25,8 @@ def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
     contract = app.store.read(lambda reader: find(reader, "contract", arguments.contract))
     paper, _ = contract_pdf(app, contract["id"], out.language)
-    try:
+    with writing(arguments.file):
         Path(arguments.file).write_bytes(paper)
-    except OSError as error:
-        raise KnownError(
-            "cannot_write",
-            f"The file {arguments.file} cannot be written.",
-            "Choose another place.",
-            file=arguments.file,
-        ) from error
     signed = bool(contract["signed_at"])
     out.say({"file": arguments.file, "bytes": len(paper), "signed": signed}, out.word("written", file=arguments.file))
     return 0

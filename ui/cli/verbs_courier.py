@@ -4,6 +4,7 @@ import argparse
 from pathlib import Path
 
 from crm_desktop.errors import KnownError
+from crm_desktop.named_files import reading, writing
 from sync import courier
 from sync.protocol.courier import FILES_BYTES, LINE_BYTES
 from ui.cli.output import Output
@@ -81,18 +82,10 @@ def _carry(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _content(file: Path) -> bytes:
-    try:
+    with reading(file):
         return file.read_bytes()
-    except OSError as error:
-        raise KnownError(
-            "cannot_read", f"The file {file} cannot be read.", "Check its name.", file=str(file)
-        ) from error
 
 
 def _write_bytes(file: Path, data: bytes) -> None:
-    try:
+    with writing(file):
         file.write_bytes(data)
-    except OSError as error:
-        raise KnownError(
-            "cannot_write", f"The file {file} cannot be written.", "Choose another place.", file=str(file)
-        ) from error

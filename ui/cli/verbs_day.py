@@ -11,7 +11,7 @@ from crm_desktop.exchange.calendar_import import import_calendar
 from crm_desktop.rules.route import Impossible
 from crm_desktop.services.departure import DAYS, Departure, check_departure
 from crm_desktop.services.rhythm import overdue_visits
-from ui.cli.lookup import find
+from ui.cli.lookup import day_given, find
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
@@ -31,11 +31,11 @@ def declare(verb: Verb) -> None:
     overdue.set_defaults(run=_overdue)
     plan = verb("plan", "plan a visit at ACCOUNT on a day")
     plan.add_argument("account", metavar="ACCOUNT")
-    plan.add_argument("day", type=_day, metavar="DATE")
+    plan.add_argument("day", type=day_given, metavar="DATE")
     plan.add_argument("--subject", default="")
     plan.set_defaults(run=_plan)
     route = verb("route", "put the visits of a day in a good order")
-    route.add_argument("day", type=_day, nargs="?", metavar="DATE", help="default: today")
+    route.add_argument("day", type=day_given, nargs="?", metavar="DATE", help="default: today")
     route.add_argument("--from-first", action="store_true", help="begin at the first visit and not at the company")
     route.add_argument("--apply", action="store_true", help="give the visits these times")
     route.set_defaults(run=_route)
@@ -48,13 +48,6 @@ def declare(verb: Verb) -> None:
     into = actions.add_parser("import")
     into.add_argument("file", type=Path, metavar="FILE")
     into.set_defaults(run=_import)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-03-31") from None
 
 
 def _count(text: str) -> int:

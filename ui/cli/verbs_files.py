@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from crm_desktop.errors import KnownError
+from crm_desktop.named_files import reading, writing
 from crm_desktop.services.changes import record_title
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -33,12 +33,8 @@ def declare(verb: Verb) -> None:
 def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
     from crm_desktop.exchange.csv_import import import_csv  # with its guessing of encodings slow to load
 
-    try:
+    with reading(arguments.file):
         data = Path(arguments.file).read_bytes()
-    except OSError as error:
-        raise KnownError(
-            "cannot_read", f"The file {arguments.file} cannot be read.", "Check its name.", file=arguments.file
-        ) from error
     entity = entity_named(arguments.entity) if arguments.entity else _best_fit(data)
     report = import_csv(data, entity, app.store, app.records, permissions=app.permissions, dry_run=arguments.dry_run)
     counts = {name: getattr(report, name) for name in ("rows", "created", "updated", "unchanged")}
@@ -71,15 +67,11 @@ def _best_fit(data: bytes) -> str:
 
 def _export(app: App, arguments: argparse.Namespace, out: Output) -> int:
     path = Path(arguments.file)
-    try:
+    with writing(path):
         if arguments.entity == "outbox":
             count = app.outbox.export(path)
         else:
             count = _export_records(app, entity_named(arguments.entity), path, out.language)
-    except OSError as error:
-        raise KnownError(
-            "cannot_write", f"The file {path} cannot be written.", "Choose another place.", file=path
-        ) from error
     out.say({"file": str(path), "count": count}, out.word("written", file=path))
     return 0
 

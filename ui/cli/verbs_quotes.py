@@ -5,7 +5,8 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast
 
-from crm_desktop.errors import InvalidInput, KnownError, NotFound
+from crm_desktop.errors import InvalidInput, NotFound
+from crm_desktop.named_files import writing
 from crm_desktop.services.quotes import NewLine
 from crm_desktop.store.reader import QuoteView, Reader
 from ui.cli import verbs_quote_steps
@@ -88,15 +89,8 @@ def _pdf(app: App, arguments: argparse.Namespace, out: Output) -> int:
     )
     document = load_quote_document(app.store, revision_id, language, app.clock.now())
     pdf = render_quote(document, cast(Literal["en", "de"], language))
-    try:
+    with writing(arguments.file):
         Path(arguments.file).write_bytes(pdf)
-    except OSError as error:
-        raise KnownError(
-            "cannot_write",
-            f"The file {arguments.file} cannot be written.",
-            "Choose another place.",
-            file=arguments.file,
-        ) from error
     out.say({"file": arguments.file, "bytes": len(pdf), "language": language}, out.word("written", file=arguments.file))
     return 0
 

@@ -1,13 +1,12 @@
 """Verbs of the daily work: note and task."""
 
 import argparse
-from datetime import date
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.services.changes import record_title
 from crm_desktop.services.notes import FollowUp
 from crm_desktop.store.reader import Reader
-from ui.cli.lookup import find
+from ui.cli.lookup import day_given, find
 from ui.cli.output import Output
 from ui.cli.verbs_sync import Verb
 from ui.compose import App
@@ -21,28 +20,21 @@ def declare(verb: Verb) -> None:
     note.add_argument("--visit", metavar="ID", help="the visit whose note becomes TEXT")
     note.add_argument("--subject", default="")
     note.add_argument("--follow-up", metavar="SUBJECT", help="also add a task")
-    note.add_argument("--due", type=_day, metavar="DATE", help="when the task is due (YYYY-MM-DD)")
+    note.add_argument("--due", type=day_given, metavar="DATE", help="when the task is due (YYYY-MM-DD)")
     note.set_defaults(run=_note)
     task = verb("task", "add, finish or list tasks")
     actions = task.add_subparsers(dest="action", metavar="add|done|list", required=True)
     add = actions.add_parser("add")
     add.add_argument("subject")
     add.add_argument("--account", metavar="ACCOUNT")
-    add.add_argument("--due", type=_day, metavar="DATE")
+    add.add_argument("--due", type=day_given, metavar="DATE")
     add.set_defaults(run=_add)
     done = actions.add_parser("done")
     done.add_argument("task", metavar="ID")
     done.set_defaults(run=_done)
     listing = actions.add_parser("list")
-    listing.add_argument("--until", type=_day, metavar="DATE")
+    listing.add_argument("--until", type=day_given, metavar="DATE")
     listing.set_defaults(run=_tasks)
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is no date like 2026-03-31") from None
 
 
 def _note(app: App, arguments: argparse.Namespace, out: Output) -> int:

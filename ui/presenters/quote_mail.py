@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from crm_desktop.errors import KnownError
+from crm_desktop.named_files import writing
 from ui.compose import App
 
 FOLDER = "mails"
@@ -28,12 +28,8 @@ def prepare_mail(app: App, revision_id: str, fallback: str, path: Path | None = 
     app.mails.check(revision_id)
     mail = compose_mail(app.store, revision_id, fallback, app.clock.now().astimezone())
     target = path or app.folder / FOLDER / mail.file_name
-    try:
+    with writing(target):
         if path is None:
             target.parent.mkdir(mode=0o700, exist_ok=True)
         target.write_bytes(mail.data)
-    except OSError as error:
-        raise KnownError(
-            "cannot_write", f"The file {target} cannot be written.", "Choose another place.", file=str(target)
-        ) from error
     return PreparedMail(target, mail.to, app.mails.note_prepared(revision_id, mail.subject, mail.text))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QWidget
 
-from crm_desktop.errors import KnownError
+from crm_desktop.named_files import reading, writing
 from sync import courier
 from sync.session_report import SessionReport
 from ui.presenters.tasks import Progress
@@ -44,12 +44,8 @@ class CourierFiles:
 
         def work(_progress: Progress) -> int:
             made = courier.write_request(store)
-            try:
+            with writing(path):
                 path.write_bytes(made.data)
-            except OSError as error:
-                raise KnownError(
-                    "cannot_write", f"The file {path} cannot be written.", "Choose another place.", file=path
-                ) from error
             return made.left
 
         def done(left: int) -> None:
@@ -63,12 +59,8 @@ class CourierFiles:
         store = self._shell.app.store
 
         def work(_progress: Progress) -> SessionReport:
-            try:
+            with reading(path):
                 data = path.read_bytes()
-            except OSError as error:
-                raise KnownError(
-                    "cannot_read", f"The file {path} cannot be read.", "Check its name.", file=path
-                ) from error
             return courier.read_answer(store, data)
 
         self._shell.tasks.long(tr("courier.reading", file=path.name), work, self._told)
