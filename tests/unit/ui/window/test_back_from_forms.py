@@ -270,8 +270,10 @@ def test_a_new_record_of_which_nothing_can_be_read_is_found_again(window: MainWi
     press(window, Key.Key_2, CTRL)
     settle(window)
     assert window.app.store.pending(100) == []
+    assert here(window)[0] == "accounts"
     QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
     settle(window)
+    assert here(window) == ("record", {"entity": "task"})
     due = form.editors["due_on"][1].widget
     assert isinstance(due, QLineEdit)
     assert due.text() == "soon"
