@@ -213,6 +213,7 @@ class NotePage(Page):
         self._contents = contents
         self.text.setReadOnly(False)
         self.files.show_files_of(("visit", contents.visit_id) if contents.exists else None)
+        self._loading = True  # other people to choose from are nothing the user did
         self.details.set_people(contents.contacts)
         self.show_values(contents.row)
         self.details.hide()

@@ -95,6 +95,15 @@ def test_leaving_saves_and_an_untouched_note_makes_nothing(shell: TestShell) -> 
     assert note_of(shell, page.editor.visit_id) == "x"
 
 
+def test_a_note_that_is_only_looked_at_leaves_no_draft(shell: TestShell) -> None:
+    for where in ({"account_id": "acc-1"}, {"account_id": "acc-2"}, {"visit_id": "vis-1"}, {"account_id": "acc-1"}):
+        page = open_note(shell, **where)
+        assert page.editor.phase == "clean"
+        QTest.qWait(DRAFT_MS + 50)
+        shell.settle()
+        assert shell.app.store.load_draft(DRAFT_KEY) is None
+
+
 def test_template_outcome_and_follow_up_go_out_together(shell: TestShell) -> None:
     page = open_note(shell, account_id="acc-1")
     page.templates._pills["price"].click()
