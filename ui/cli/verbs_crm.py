@@ -3,9 +3,10 @@
 import argparse
 from pathlib import Path
 
-from crm_desktop.errors import InvalidInput, KnownError
+from crm_desktop.errors import InvalidInput
 from crm_desktop.exchange.lead_paste import read_pasted
 from crm_desktop.model.work import LOST_REASONS
+from crm_desktop.named_files import reading
 from crm_desktop.services.duplicates import Wanted, wanted_of
 from crm_desktop.services.pipeline import Loss, board
 from ui.cli.lookup import find, percent_given, values_of
@@ -63,15 +64,8 @@ def _lead_new(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _lead_paste(app: App, arguments: argparse.Namespace, out: Output) -> int:
-    try:
+    with reading(arguments.file):
         data = arguments.file.read_bytes()
-    except OSError as error:
-        raise KnownError(
-            "file_unreadable",
-            f"The file {arguments.file} cannot be read ({error.strerror}).",
-            "Check its name and your rights.",
-            file=arguments.file,
-        ) from error
     pasted = read_pasted(data)
     leads = [{"source": arguments.source} | lead.values for lead in pasted.leads]
     ids = app.leads.capture(leads) if leads and not arguments.dry_run else []

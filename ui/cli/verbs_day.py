@@ -5,9 +5,10 @@ from datetime import date, datetime, time
 from pathlib import Path
 from typing import Any
 
-from crm_desktop.errors import InvalidInput, StoreError
+from crm_desktop.errors import InvalidInput
 from crm_desktop.exchange.calendar_export import calendar_of, upcoming_visits
 from crm_desktop.exchange.calendar_import import import_calendar
+from crm_desktop.named_files import reading, writing
 from crm_desktop.rules.route import Impossible
 from crm_desktop.services.departure import DAYS, Departure, check_departure
 from crm_desktop.services.rhythm import overdue_visits
@@ -175,23 +176,15 @@ def _export(app: App, arguments: argparse.Namespace, out: Output) -> int:
         return len(visits), calendar_of(reader, visits, now)
 
     count, data = app.store.read(read)
-    try:
+    with writing(arguments.file):
         arguments.file.write_bytes(data)
-    except OSError as error:
-        name = arguments.file.name
-        raise StoreError(
-            "cannot_write_file", f"“{name}” cannot be written.", "Choose another place.", file=name
-        ) from error
     out.say({"file": str(arguments.file), "visits": count}, out.word("calendar_written", count=count))
     return 0
 
 
 def _import(app: App, arguments: argparse.Namespace, out: Output) -> int:
-    try:
+    with reading(arguments.file):
         data = arguments.file.read_bytes()
-    except OSError as error:
-        name = arguments.file.name
-        raise InvalidInput("file_unreadable", f"“{name}” cannot be read.", "Choose a file.") from error
     midnight = datetime.combine(app.clock.now().astimezone().date(), time()).astimezone()
     done = import_calendar(app.store, app.records, data, midnight)
     answer = {

@@ -5,9 +5,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from crm_desktop.errors import InvalidInput, StoreError
 from crm_desktop.exchange.calendar_export import calendar_of, upcoming_visits
 from crm_desktop.exchange.calendar_import import CalendarImport, import_calendar, undo_import
+from crm_desktop.named_files import reading, writing
 from crm_desktop.rules.route import Impossible, Route
 from crm_desktop.rules.travel import Point
 from crm_desktop.services.places import Town
@@ -61,7 +61,7 @@ def order(plan: DayPlan, now: datetime, *, from_home: bool) -> Route | Impossibl
 
 
 def calendar_data(app: App, path: Path) -> int:
-    """Write the visits of the next weeks to a file; returns how many. StoreError."""
+    """Write the visits of the next weeks to a file; returns how many. KnownError cannot_write."""
     now = app.clock.now()
 
     def read(reader: Reader) -> tuple[int, bytes]:
@@ -69,21 +69,15 @@ def calendar_data(app: App, path: Path) -> int:
         return len(visits), calendar_of(reader, visits, now)
 
     count, data = app.store.read(read)
-    try:
+    with writing(path):
         path.write_bytes(data)
-    except OSError as error:
-        raise StoreError(
-            "cannot_write_file", f"“{path.name}” cannot be written.", "Choose another place.", file=path.name
-        ) from error
     return count
 
 
 def take_calendar(app: App, path: Path, since: datetime) -> CalendarImport:
-    """Make visits of the appointments of a file. InvalidInput for a file that cannot be read."""
-    try:
+    """Make visits of the appointments of a file. KnownError cannot_read, InvalidInput where it is no calendar."""
+    with reading(path):
         data = path.read_bytes()
-    except OSError as error:
-        raise InvalidInput("file_unreadable", f"“{path.name}” cannot be read.", "Choose a file.") from error
     return import_calendar(app.store, app.records, data, since)
 
 

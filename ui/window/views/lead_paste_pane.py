@@ -6,10 +6,11 @@ from pathlib import Path
 from PySide6.QtCore import QEvent, QObject, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QPlainTextEdit, QWidget
 
-from crm_desktop.errors import CrmError, KnownError
+from crm_desktop.errors import CrmError
 from crm_desktop.exchange.lead_paste import PastedLead
 from crm_desktop.exchange.vcard_cards import decoded
 from crm_desktop.model.wire import field_facts
+from crm_desktop.named_files import reading
 from crm_desktop.services.duplicates import Likeness
 from crm_desktop.services.leads import NAMING
 from ui.presenters.lead_capture import COMPARED_AT_ONCE, FIELDS, Preview, compare_more, preview
@@ -118,15 +119,8 @@ class LeadPastePane(QWidget):
 
     def _take_file(self, path: Path) -> None:
         def work() -> str:
-            try:
+            with reading(path):
                 return decoded(path.read_bytes())
-            except OSError as error:
-                raise KnownError(
-                    "file_unreadable",
-                    f"The file {path.name} cannot be read ({error.strerror}).",
-                    "Check its name and your rights.",
-                    file=path.name,
-                ) from error
 
         self._shell.tasks.read(work, self.text.setPlainText, self._shell.show_error, key="lead file")
 

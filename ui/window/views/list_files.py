@@ -4,10 +4,10 @@ from pathlib import Path
 
 from PySide6.QtWidgets import QFileDialog, QSizePolicy, QVBoxLayout, QWidget
 
-from crm_desktop.errors import KnownError
 from crm_desktop.exchange.csv_export import export_csv
 from crm_desktop.exchange.csv_import import ImportReport, import_csv
 from crm_desktop.model.wire import Row
+from crm_desktop.named_files import reading, writing
 from crm_desktop.rules.permissions import Permissions
 from crm_desktop.store.lists import ListQuery
 from crm_desktop.store.reader import Reader
@@ -130,15 +130,8 @@ class ListFiles:
 
 
 def _bytes(path: Path) -> bytes:
-    try:
+    with reading(path):
         return path.read_bytes()
-    except OSError as error:
-        raise KnownError(
-            "file_unreadable",
-            f"The file {path.name} cannot be read.",
-            "Check that it is there and not locked.",
-            file=path.name,
-        ) from error
 
 
 def _export(
@@ -159,13 +152,6 @@ def _export(
         if not progress(len(rows), len(numbers)):
             return 0
     data = export_csv(rows, query.entity, words, permissions=permissions, title=title)
-    try:
+    with writing(path):
         path.write_bytes(data)
-    except OSError as error:
-        raise KnownError(
-            "file_unwritable",
-            f"The file {path.name} cannot be written.",
-            "Choose another folder or free some space.",
-            file=path.name,
-        ) from error
     return len(rows)

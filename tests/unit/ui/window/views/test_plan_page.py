@@ -324,7 +324,7 @@ def test_the_calendar_goes_out_and_is_chosen_by_keys(
     file.unlink()
     press(page, Qt.Key.Key_I)
     shell.settle()
-    assert [getattr(error, "code", "") for error in shell.errors] == ["file_unreadable"]
+    assert [getattr(error, "code", "") for error in shell.errors] == ["cannot_read"]
 
 
 def test_today_begins_now_and_leaves_out_what_is_over(shell: TestShell, monkeypatch: pytest.MonkeyPatch) -> None:
