@@ -27,6 +27,7 @@ OVERDUE_SHOWN = 5
 VISITS_SHOWN = 30
 LATER_SHOWN = 20
 DUE_SHOWN = 20
+BIRTHDAYS_SHOWN = 12
 QUOTES_SHOWN = 8
 """Who carries a whole company's customers still has one page a day: the rest is in the lists, one click away."""
 
@@ -97,6 +98,7 @@ class Counts:
     quotes: int
     cases: int
     contracts: int
+    birthdays: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +165,7 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
         cases, cases_count = _due(reader, day_lists.cases_due(user_id, day), "due_on", names)
         contracts, contracts_count = _contracts(reader, user_id, day, names)
         quotes, quotes_count = _follow_ups(reader, user_id, day, names)
+        birthdays = day_lists.birthdays(reader, user_id, day)
         return TodayContents(
             day=day,
             user_name=names.user(user_id),
@@ -174,13 +177,15 @@ def load_today(store: ClientStore, user_id: str, now: datetime) -> TodayContents
             quotes=quotes,
             cases=cases,
             contracts=contracts,
-            birthdays=tuple(Birthday(*found) for found in day_lists.birthdays(reader, user_id, day)),
+            birthdays=tuple(Birthday(*found) for found in birthdays[:BIRTHDAYS_SHOWN]),
             departure=check_departure(reader, user_id, now, last.at if last else None),
             fresh=tuple(fresh[:FRESH_SHOWN]),
             fresh_count=len(fresh),
             as_of=format_instant(last.at) if last else "",
             unfinished=unfinished,
-            counts=Counts(visits_count, later_count, tasks_count, quotes_count, cases_count, contracts_count),
+            counts=Counts(
+                visits_count, later_count, tasks_count, quotes_count, cases_count, contracts_count, len(birthdays)
+            ),
         )
 
     return store.read(read)

@@ -155,6 +155,9 @@ class TodayLines(QWidget):
         self._rows.addWidget(SectionHeader(tr("today.next_days")))
         for _, line in sorted(entries, key=lambda entry: entry[0]):
             self._rows.addWidget(line)
+        more = contents.counts.birthdays - len(contents.birthdays)
+        if more:
+            self._rows.addWidget(Label(tr("today.more_birthdays", count=more), "cap", wrap=True))
 
     def _later(self, found: VisitToday) -> QWidget:
         when = parse_instant(found.visit["starts_at"])

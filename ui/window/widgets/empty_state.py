@@ -106,7 +106,7 @@ class EmptyState(QWidget):
     def changeEvent(self, event: QEvent) -> None:
         """Another theme or text size is another width of the words."""
         super().changeEvent(event)
-        if event.type() == QEvent.Type.StyleChange:
+        if event.type() == QEvent.Type.StyleChange and self.isVisible():
             self._balance()
 
     def _balance(self) -> None:

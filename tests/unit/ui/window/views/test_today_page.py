@@ -12,7 +12,7 @@ from sync.runner import SyncRunner
 from sync.status import Counts, SyncStatus
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, focus, press, receive, shots, type_text
 from ui.presenters.list_columns import SPECS
-from ui.presenters.today import DUE_SHOWN, QUOTES_SHOWN, load_today
+from ui.presenters.today import BIRTHDAYS_SHOWN, DUE_SHOWN, QUOTES_SHOWN, load_today
 from ui.window.views.list_pages import AccountsPage
 from ui.window.views.note_page import NotePage
 from ui.window.views.order_page import OrderPage
@@ -147,6 +147,15 @@ def named(page: QWidget, begins: str) -> QWidget:
     return next(
         part for part in page.findChildren(QWidget) if part.accessibleName().startswith(begins) and part.isVisible()
     )
+
+
+def test_a_company_with_hundreds_of_birthdays_stays_one_page(shell: TestShell) -> None:
+    born = {"account_id": "acc-1", "birthday": "1970-11-20"}
+    receive(shell.app.store, {"contact": [{"id": f"b-{n}", "name": f"Guest {n:03d}", **born} for n in range(100)]})
+    page = open_today(shell)
+    told = [button.text() for button in page.findChildren(Button) if button.text().startswith("Birthday: Guest")]
+    assert len(told) == BIRTHDAYS_SHOWN
+    assert f"{100 - BIRTHDAYS_SHOWN} more contacts have a birthday this week" in said(page)
 
 
 def test_reminders_of_the_day(shell: TestShell) -> None:
