@@ -175,6 +175,8 @@ class Story:
         rep_b.do("press", keys="Ctrl+S")
         rep_b.do("wait_for", text="Saved")
         rep_b.do("picture", name="09-the-other-rep")
+        desk.do("navigate", page="account", account_id=cast.account_id)
+        desk.do("wait_for", page="account")
         desk.do("navigate", page="record", entity="channel", record_id=cast.phone_id)
         desk.do("wait_for", text=cast.phone)
         desk.do("type", into="field_value", text=PHONE, clear=True)
@@ -221,6 +223,8 @@ class Story:
         rep_a.do("press", keys="Escape")
 
     def _edit(self, person: PersonProcess, cast: Cast, **values: str) -> None:
+        person.do("navigate", page="account", account_id=cast.account_id)  # where a saved form leads back to
+        person.do("wait_for", page="account")
         person.do("navigate", page="record", entity="account", record_id=cast.account_id)
         person.do("wait_for", text=cast.account_name)
         for name, value in values.items():
