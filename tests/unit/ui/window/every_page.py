@@ -51,7 +51,7 @@ def window_with_everything(folder: Path) -> MainWindow:
     for code, at in ((None, "2026-11-19T07:41:02.000Z"), ("offline", "2026-11-19T08:41:02.000Z")):
         profile.store.log_session({
             "started_at": at, "ended_at": at, "pushed": 3, "pulled": 128, "evicted": 0, "deleted": 1, "conflicts": 1,
-            "bytes_out": 1200, "bytes_in": 30000, "requests": 3, "error_code": code, "digest_ok": code is None,
+            "bytes_out": 1200, "bytes_in": 30000, "requests": 3, "error_code": code, "digest_ok": not code or None,
         })  # fmt: skip
     made = open_window(profile)
     made.resize(*SIZE)

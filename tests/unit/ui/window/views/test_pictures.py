@@ -14,7 +14,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QApplication
 
 from benchmarks.full_store import PASSPHRASE, own_copy, put_pages
 from crm_desktop.store.lists import ListQuery
@@ -178,7 +178,8 @@ def search(window: MainWindow, text: str) -> None:
         type_text(text)
 
 
-def dress(app: QApplication, window: QWidget, scheme: str, language: str, width: int, height: int) -> None:
+def dress(app: QApplication, window: MainWindow, scheme: str, language: str, width: int, height: int) -> None:
+    window.app.change_settings(language=language, theme=scheme)  # what the page of the settings shows is true
     theme.apply_theme(app, "dark" if scheme == "dark" else "light")
     i18n.set_language("de" if language == "de" else "en")
     window.resize(width, height)
