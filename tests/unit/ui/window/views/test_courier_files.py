@@ -72,7 +72,9 @@ def test_a_damaged_answer_takes_nothing(shell: TestShell, page: SyncHistoryPage,
     damaged[-100] ^= 1
     (tmp_path / "back.crm").write_bytes(damaged)
     page.courier.read_from(tmp_path / "back.crm")
+    shell.settle()
     page.courier.read_from(tmp_path / "nothing.crm")
+    shell.settle()
     page.courier.write_to(tmp_path / "no" / "folder.crm")
     shell.settle()
     told = [error.code for error in shell.errors if isinstance(error, KnownError)]
