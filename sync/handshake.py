@@ -42,6 +42,7 @@ class Handshake:
             "cursor": cursor or {"seq": state.cursor_seq, "commit_id": state.cursor_commit},
             "client_seq": state.client_seq,
             "txn_id": state.txn_id,
+            "confirmed": state.confirmed,
         }
 
     def hello(self) -> Generator[Effect, Body, HelloAnswer]:

@@ -52,6 +52,11 @@ class SyncState(Protocol):
         ...
 
     @property
+    def confirmed(self) -> int:
+        """Number of the newest transaction the server has answered in its present history; 0: none."""
+        ...
+
+    @property
     def schema_ver(self) -> int:
         """The schema of the database here; the server refuses to send pages to one that is too old."""
         ...

@@ -11,7 +11,10 @@ from crm_desktop.store.connection import Connection
 
 @dataclass(frozen=True, slots=True)
 class SyncState:
-    """Where this device stands. `client_seq` and `txn_id` are the highest ever used under `device_id`."""
+    """Where this device stands. `client_seq` and `txn_id` are the highest ever used under `device_id`.
+
+    `confirmed` is the highest the server has answered, in its present history.
+    """
 
     epoch: str
     cursor_seq: int
@@ -23,6 +26,7 @@ class SyncState:
     schema_ver: int
     device_code: str
     scopes: tuple[str, ...]
+    confirmed: int
 
 
 @dataclass(slots=True)
@@ -63,6 +67,14 @@ def last_transaction(connection: Connection, device_id: str) -> tuple[int, str]:
     if newest is not None and newest[0] >= number:
         return int(newest[0]), str(newest[1])
     return number, kept.get("txn_id", "")
+
+
+def _confirmed(connection: Connection, device_id: str) -> int:
+    found = connection.execute(
+        "SELECT client_seq FROM outbox_txn WHERE device_id = ? AND state <> 'pending' ORDER BY client_seq DESC LIMIT 1",
+        (device_id,),
+    ).fetchone()
+    return 0 if found is None else int(found[0])
 
 
 def keep_counter(connection: Connection) -> None:
@@ -127,4 +139,5 @@ def sync_state(connection: Connection) -> SyncState:
         schema_ver=SCHEMA_VERSION,
         device_code=stored.get("device_code", ""),
         scopes=tuple(orjson.loads(stored.get("scopes", "[]"))),
+        confirmed=_confirmed(connection, stored.get("device_id", "")),
     )

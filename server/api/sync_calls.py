@@ -43,6 +43,9 @@ class SyncCalls:
             except HistoryError as error:
                 action = "replay"
                 self._renewed(epoch, error)
+        if action == "ok" and self._forgot(device, request):
+            action = "replay"
+            self._storage.new_epoch(epoch)
         if action == "ok" and _forked(device, request.client_seq, request.txn_id):
             action = "new_device_id"
         epoch, seq = self._storage.state()
@@ -108,6 +111,10 @@ class SyncCalls:
         """The epoch that holds now. A cursor unknown in its own epoch shows that this is a restored database."""
         return self._storage.new_epoch(epoch) if error.epoch == epoch else error.epoch
 
+    def _forgot(self, device: Device, request: HelloRequest | PullRequest) -> bool:
+        """Whether this history lacks what it has answered: the database was restored, though its cursor is older."""
+        return request.confirmed > device.last_client_seq and request.epoch == self._storage.state()[0]
+
     def pull_request(self, body: bytes) -> PullRequest:
         """The pull as it was asked."""
         return parse(PullRequest, body)
@@ -118,6 +125,8 @@ class SyncCalls:
         check_schema(who)
         if first and _forked(device, request.client_seq, request.txn_id):
             raise SequenceError(fork=True, expected=device.last_client_seq + 1)
+        if first and self._forgot(device, request):
+            raise HistoryError(self._storage.new_epoch(request.epoch))
         try:
             return self._storage.pull(
                 device,

@@ -94,7 +94,8 @@ class EnrolAnswer(BaseModel):
 class HelloRequest(BaseModel):
     """Where the device stands, at the start and after an error. `client_seq` and `txn_id`: its newest transaction.
 
-    `clock` is its time in wire form, by which the server learns how far it is off.
+    `confirmed`: the newest the server has answered: one that has not is a restored backup. `clock` is its time in wire
+    form, by which the server learns how far it is off.
     """
 
     device_id: str
@@ -102,6 +103,7 @@ class HelloRequest(BaseModel):
     cursor: Cursor = Cursor()
     client_seq: int = 0
     txn_id: str = ""
+    confirmed: int = 0
     schema_ver: int
     proto: int = PROTOCOL
     clock: str
@@ -161,7 +163,10 @@ class PushAnswer(BaseModel):
 
 
 class PullRequest(BaseModel):
-    """`client_seq` and `txn_id` are the device's highest, so that a cloned laptop is recognised."""
+    """`client_seq` and `txn_id` are the device's highest, so that a cloned laptop is recognised.
+
+    `confirmed` is the highest the server has answered, so that a restored server is.
+    """
 
     epoch: str
     cursor: Cursor
@@ -169,6 +174,7 @@ class PullRequest(BaseModel):
     wait: int = 0
     client_seq: int = 0
     txn_id: str = ""
+    confirmed: int = 0
     backfill: int | None = None  # grants after this commit are fetched beside the pulls; absent: they come with them
 
 

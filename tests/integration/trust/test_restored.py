@@ -1,18 +1,21 @@
 """A backup is put back: laptops send again what it lacks, the journal repeats what the server had written itself."""
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, event, select
 
+from crm_desktop.errors import SessionError
 from crm_desktop.ids import new_id
 from crm_desktop.store.intents import create, patch
 from server.storage.check import problems
 from server.storage.restored import restored
 from server.storage.tables import number_series, replay_count
-from tests.integration.in_process import Company, company_at, profile_at
+from sync.driver import run_session
+from tests.integration.in_process import Company, Wire, company_at, profile_at
 from tests.integration.server_process import patching
 
 
@@ -41,6 +44,14 @@ class Backup:
             Path(company.database + suffix).unlink(missing_ok=True)
         shutil.copyfile(self._copy, company.database)
         company.open()
+
+
+class Cut(Wire):
+    """The line goes dead between the answer to a push and the pull after it."""
+
+    def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
+        """There is nobody."""
+        raise SessionError("offline", "", "")
 
 
 def counts(company: Company) -> list[tuple[str, int]]:
@@ -84,6 +95,28 @@ def test_laptops_heal_what_the_backup_lacks(company: Company, tmp_path: Path) ->
         assert {r["name"] for r in two.store.read(lambda reader: reader.where("account"))} == {"Ben's", "After"}
     # the one that was written after the restore was noticed by nobody counts too: it came from the old history
     assert counts(company) == [("applied", 2), ("applied", 2)]
+    holds(company)
+
+
+def test_what_was_answered_and_is_forgotten_is_sent_again_though_the_cursor_is_older(
+    company: Company, tmp_path: Path
+) -> None:
+    """It ended between the answer and the pull: its cursor is one the restored server knows."""
+    anna, ben = company.user("anna"), company.user("ben")
+    with profile_at(company, anna, tmp_path / "one") as one, profile_at(company, ben, tmp_path / "two") as two:
+        one.sync()
+        two.sync()
+        backup = Backup(company, tmp_path)
+        late = new_id()
+        one.store.commit([create("account", late, {"name": "Late", "owner_id": anna})])
+        assert run_session(one.store, Cut(company, one.token), now=company.clock.now).pushed == 1
+        backup.put_back()
+        two.store.commit([create("account", new_id(), {"name": "Ben's", "owner_id": ben})])
+        assert two.sync().error is None
+        assert one.sync().error is None  # it has nothing to send, as it believes
+    with profile_at(company, anna, tmp_path / "three") as other:
+        other.sync()
+        assert other.get("account", late) is not None
     holds(company)
 
 

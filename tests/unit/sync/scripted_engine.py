@@ -27,6 +27,7 @@ class State:
     user_id: str = "u"
     client_seq: int = 0
     txn_id: str = ""
+    confirmed: int = 0
     schema_ver: int = 1
 
 
