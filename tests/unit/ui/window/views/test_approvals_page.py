@@ -243,6 +243,7 @@ def test_who_asked_reads_that_somebody_else_approves(shell: TestShell) -> None:
     assert "a colleague in inside sales approves it" in said(shell)
     assert shell.app.store.read(lambda reader: count_approvals(reader, ME)) == 0
     shots(shell, "approvals-not-your-own")
+    (card,) = page.cards  # made anew by each language
     press(card.open_button, Key.Key_Space)
     assert shell.visited[-1][0] == "quote"
     opened = editor(shell, quote_id)

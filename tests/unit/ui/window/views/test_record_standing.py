@@ -93,6 +93,8 @@ def test_a_narrow_window_keeps_the_state_and_says_the_day_with_it(window: MainWi
 def test_the_day_goes_before_the_word_of_a_button(window: MainWindow) -> None:
     i18n.set_language("de")
     window.resize(960, 600)
+    long = {"id": "con-1", "account_id": "acc-1", "name": "Maria Anders-Hohenstein"}
+    receive(window.app.store, {"contact": [long]})
     shown = standing_on(window, "record", entity="contact", record_id="con-1")
     page = window.pages["record"]
     assert isinstance(page, RecordFormPage)
