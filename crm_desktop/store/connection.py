@@ -30,7 +30,6 @@ _KNOWN: dict[int, tuple[str, str, str]] = {
     5: ("locked", "The database is in use by another program.", "Close other windows of this profile."),
     6: ("locked", "The database is in use by another program.", "Close other windows of this profile."),
     8: ("read_only", "The database may not be written.", "Check the permissions of the profile folder."),
-    9: ("reading_stopped", "Reading was stopped.", "Begin it again when you want to see it."),
     10: ("disk_error", "The disk reported an error.", "Check the disk, then start the program again."),
     11: ("damaged", "The database is damaged.", "Keep the folder and restore the newest backup copy."),
     13: ("disk_full", "The disk is full, so nothing was saved.", "Free some space, then save again."),
@@ -51,8 +50,6 @@ def known_error(error: Exception) -> CrmError:
             code = 26
         elif "database is locked" in str(error):
             code = 5
-        elif str(error) == "interrupted":
-            code = 9
     known = _KNOWN.get((code or 0) & 0xFF)
     if known is None:
         return BugError(f"database: {error}")

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from crm_desktop.errors import BugError
+from crm_desktop.errors import BugError, StoreError
 from crm_desktop.store.connection import Connection, DatabaseError, connect, known_error
 
 T = TypeVar("T")
@@ -60,6 +60,10 @@ class Readers:
                 connection.execute("BEGIN")
                 return query(connection)
             except DatabaseError as error:
+                if go_on is not None and str(error) == "interrupted":
+                    raise StoreError(
+                        "reading_stopped", "Reading was stopped.", "Begin it again when you want to see it."
+                    ) from error
                 raise known_error(error) from error
             finally:
                 if go_on is not None:

@@ -25,7 +25,7 @@ from ui.window.widgets.record_table import RecordTable
 from ui.window.widgets.top_bar import TopBar
 
 _DURATION = LONG.index("time")
-_WIDTHS = (160, 92, 104, 90, 92, 96, 84, 96, 280)
+_WIDTHS = (100, 72, 88, 84, 80, 80, 72, 92, 280)
 
 
 class SyncHistoryPage(Page):
@@ -52,7 +52,7 @@ class SyncHistoryPage(Page):
         self.model = RunsModel(LONG, self)
         self.table = RecordTable("", 36)
         self.table.setModel(self.model)
-        self.table.set_widths(_WIDTHS, len(LONG) - 1, figures=range(1, len(LONG) - 1))
+        self.table.set_widths(_WIDTHS, len(LONG) - 1, figures=range(len(LONG) - 1))
         self.table.selectionModel().currentChanged.connect(lambda now, _before: self._tell(now))
         self.empty = EmptyState("history", "")
         self.empty.hide()

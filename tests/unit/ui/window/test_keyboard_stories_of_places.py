@@ -152,7 +152,7 @@ def test_help_is_read_by_topic_and_left_to_where_one_was(window: MainWindow) -> 
     assert isinstance(page, HelpPage)
     assert page.topic == "today"
     key(window, Key.Key_Down, Key.Key_Return)
-    assert page.text.toPlainText().startswith("Find")
+    assert page.text.toPlainText().startswith("The trip")
     press(focus(), Key.Key_Tab)
     bar = page.text.verticalScrollBar()
     press(focus(), Key.Key_PageDown)
