@@ -4,7 +4,7 @@ from typing import Any
 
 from crm_desktop.documents.contract_document import ContractDocument
 from crm_desktop.documents.contract_wording import clause_word, clauses, contract_title
-from crm_desktop.documents.letterhead import footer, joined, monogram, page_words, sender_line, town
+from crm_desktop.documents.letterhead import around, joined, town
 from crm_desktop.documents.plain_text import one_line, printable
 from crm_desktop.documents.quote_document import Company
 from crm_desktop.documents.typesetting import typeset
@@ -26,13 +26,7 @@ def _sheet(document: ContractDocument, wording: Wording) -> dict[str, Any]:
     if document.signature is not None:
         signer = wording.word("signed", name=one_line(document.signature.name), customer=customer)
     return {
-        "language": language,
-        "title": title,
-        "author": one_line(company.name),
-        "monogram": monogram(company.name),
-        "tagline": one_line(company.tagline),
-        "sender_line": sender_line(company),
-        "recipient": [one_line(line) for line in document.recipient if line.strip()],
+        **around(company, wording, title, document.recipient),
         "facts": _facts(document, wording),
         "subtitle": one_line(document.name) if one_line(document.name) != title else "",
         "between": clause_word(language, "between", ours=_party(company), theirs=_customer(document)),
@@ -43,9 +37,7 @@ def _sheet(document: ContractDocument, wording: Wording) -> dict[str, Any]:
         "signature": list(document.signature.picture) if document.signature else [],
         "signature_name": signer,
         "ours": [wording.word("place_date"), _ours(document, wording)],
-        "footer": footer(company, wording),
         "imprint": wording.word("made", at=wording.moment(document.made_at)),
-        "page": page_words(wording),
         "draft": "",
     }
 

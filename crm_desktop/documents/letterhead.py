@@ -1,5 +1,8 @@
 """What stands around every letter: who writes, who receives it, in which language, the foot of the page."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from crm_desktop.documents.plain_text import one_line
 from crm_desktop.documents.quote_document import Company
 from crm_desktop.documents.wording import Wording
@@ -49,6 +52,21 @@ def recipient_of(reader: Reader, account: Row, contact: Row | None) -> tuple[str
         if place["country"].strip().casefold() not in ours:
             lines.append(place["country"])
     return tuple(line for line in lines if line)
+
+
+def around(company: Company, wording: Wording, title: str, recipient: Iterable[str]) -> dict[str, Any]:
+    """What every template shows around its content: head, address, foot, page numbers."""
+    return {
+        "language": wording.language,
+        "title": title,
+        "author": one_line(company.name),
+        "monogram": monogram(company.name),
+        "tagline": one_line(company.tagline),
+        "sender_line": sender_line(company),
+        "recipient": [one_line(line) for line in recipient if line.strip()],
+        "footer": footer(company, wording),
+        "page": page_words(wording),
+    }
 
 
 def sender_line(company: Company) -> str:

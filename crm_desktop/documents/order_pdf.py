@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from crm_desktop.documents.letterhead import company_of, footer, joined, monogram, page_words, recipient_of, sender_line
+from crm_desktop.documents.letterhead import around, company_of, joined, recipient_of
 from crm_desktop.documents.plain_text import one_line, printable
 from crm_desktop.documents.typesetting import typeset
 from crm_desktop.documents.wording import Language, Wording
@@ -72,13 +72,7 @@ def order_sheet(reader: Reader, order_id: str, language: Language, made_at: date
     title = words["title"].format(number=one_line(called(order)))
     sums = order_totals(reader, order, lines)
     return {
-        "language": language,
-        "title": title,
-        "author": one_line(company.name),
-        "monogram": monogram(company.name),
-        "tagline": one_line(company.tagline),
-        "sender_line": sender_line(company),
-        "recipient": [one_line(line) for line in recipient_of(reader, account, None) if line.strip()],
+        **around(company, wording, title, recipient_of(reader, account, None)),
         "facts": _facts(reader, order, account, words, wording),
         "salutation": "",
         "intro": words["intro"][0].upper() + words["intro"][1:],
@@ -103,9 +97,7 @@ def order_sheet(reader: Reader, order_id: str, language: Language, made_at: date
         "signed_at": "",
         "signature": [],
         "signature_name": "",
-        "footer": footer(company, wording),
         "imprint": wording.word("made", at=wording.moment(made_at)),
-        "page": page_words(wording),
         "draft": words["cancelled"] if order["status"] == CANCELLED else "",
     }
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from crm_desktop.documents.letterhead import footer, joined, monogram, page_words, sender_line
+from crm_desktop.documents.letterhead import around, joined
 from crm_desktop.documents.plain_text import one_line, printable
 from crm_desktop.documents.quote_document import QuoteDocument, QuoteDocumentLine
 from crm_desktop.documents.typesetting import typeset
@@ -38,13 +38,7 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
     title = wording.word("title", number=one_line(document.number), revision=str(document.revision))
     customer = one_line(document.customer_name or next(iter(document.recipient), ""))
     return {
-        "language": wording.language,
-        "title": title,
-        "author": one_line(company.name),
-        "monogram": monogram(company.name),
-        "tagline": one_line(company.tagline),
-        "sender_line": sender_line(company),
-        "recipient": [one_line(line) for line in document.recipient if line.strip()],
+        **around(company, wording, title, document.recipient),
         "facts": _facts(document, wording),
         "salutation": one_line(document.salutation),
         "intro": printable(document.intro).strip(),
@@ -61,9 +55,7 @@ def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
         "signed_at": wording.moment(document.signature.at) if document.signature else "",
         "signature": list(document.signature.picture) if document.signature else [],
         "signature_name": _signer(document, wording, customer),
-        "footer": footer(company, wording),
         "imprint": _imprint(document, wording),
-        "page": page_words(wording),
         "draft": wording.word("draft") if document.draft else "",
     }
 
