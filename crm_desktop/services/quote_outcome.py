@@ -68,11 +68,7 @@ class QuoteOutcomes:
 
         self._store.commit(self._store.read(build), _INITIATOR)
 
-    def order(self, revision_id: str) -> str:
-        """As `make`; returns the order's id."""
-        return self.make(revision_id).order_id
-
-    def make(self, revision_id: str) -> Written:
+    def order(self, revision_id: str) -> Written:
         """The order of a revision: accepted and ordered in one step; the answer can be taken back (`OrderService`).
 
         The id follows from the revision, so a second press, here or on another laptop, makes no second order; where

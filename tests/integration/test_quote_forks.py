@@ -104,7 +104,7 @@ def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Making) -> 
     again = quotes(anna).revise(quote_id)
     assert lines(anna, again)["chai"] == ("30.000", "540.00")
     assert revisions(anna, quote_id)[0]["revision"] == 3
-    made = QuoteOutcomes(ben.store, ben.company.clock, ben.user_id).order(fork)
+    made = QuoteOutcomes(ben.store, ben.company.clock, ben.user_id).order(fork).order_id
     sync(anna, ben, anna)
     assert anna.get("order", made) is not None
 

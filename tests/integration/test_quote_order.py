@@ -42,7 +42,7 @@ def revisions(person: Profile) -> list[str]:
 
 
 def order(person: Profile, revision_id: str) -> str:
-    return QuoteOutcomes(person.store, person.company.clock, person.user_id).order(revision_id)
+    return QuoteOutcomes(person.store, person.company.clock, person.user_id).order(revision_id).order_id
 
 
 def orders(person: Profile) -> list[str]:
@@ -256,14 +256,14 @@ def test_an_order_is_taken_back_before_and_after_it_has_left(people: Making) -> 
     sync(anna)
     outcomes = QuoteOutcomes(anna.store, anna.company.clock, anna.user_id)
     orders_of = OrderService(anna.store, anna.user_id)
-    orders_of.take_back(outcomes.make(second))
+    orders_of.take_back(outcomes.order(second))
     assert orders(anna) == []  # it never happened: the paper is open as it was
     assert anna.get("quote_revision", second)["status"] == "sent"  # type: ignore[index]
-    made = outcomes.make(second)
+    made = outcomes.order(second)
     sync(anna)
     orders_of.take_back(made)
     assert anna.get("order", made.order_id)["status"] == "cancelled"  # type: ignore[index]
-    again = outcomes.make(first)
+    again = outcomes.order(first)
     with pytest.raises(InvalidInput) as told:
         orders_of.reopen(made.order_id)
     assert told.value.code == "ordered_already"

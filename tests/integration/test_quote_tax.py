@@ -153,7 +153,7 @@ def test_a_line_of_an_order_says_what_its_quote_said(people: Making, forged: Row
     anna, desk = people("anna", "rep"), people("laura", "inside_sales")
     revision = offer(anna)
     quotes(anna).send(revision)
-    order_id = QuoteOutcomes(anna.store, anna.company.clock, anna.user_id).order(revision)
+    order_id = QuoteOutcomes(anna.store, anna.company.clock, anna.user_id).order(revision).order_id
     assert refused(anna) == []
     assert desk.sync().error is None
     (chai,) = anna.store.read(lambda reader: reader.where("order_line", order_id=order_id, name="Chai"))

@@ -97,7 +97,7 @@ def _order(app: App, arguments: argparse.Namespace, out: Output) -> int:
         if chosen is None:
             raise NotFound("not_here", "This revision is not on this laptop.", "Look at the quote again.")
         revision = chosen
-    order_id = app.outcomes.order(revision["id"])
+    order_id = app.outcomes.order(revision["id"]).order_id
     found = app.store.read(lambda reader: reader.order(order_id))
     assert found is not None
     order, lines = found

@@ -70,7 +70,7 @@ class QuoteSteps:
         """Accept and order in one step; `then` gets the order, also where it existed already."""
         made: list[Written] = []
         self._editor.carry_out(
-            lambda revision_id: made.append(self._app.outcomes.make(revision_id)), lambda: then(made[0])
+            lambda revision_id: made.append(self._app.outcomes.order(revision_id)), lambda: then(made[0])
         )
 
     def mail(self, fallback: str, then: Callable[[PreparedMail], Any]) -> None:

@@ -57,7 +57,7 @@ def button(page: OrderPage, words: str) -> Button:
 
 def test_the_order_says_where_it_came_from_and_where_it_goes(shell: TestShell) -> None:
     quote_id, revision_id = sent_quote(shell)
-    order_id = shell.app.outcomes.order(revision_id)
+    order_id = shell.app.outcomes.order(revision_id).order_id
     page = open_order(shell, order_id)
     text = said(shell)
     for words in ("Maria Anders", "Anne Dodsworth", "12209 Berlin", "14 days net", "Freight and charges"):
@@ -81,7 +81,7 @@ def test_the_paper_of_an_order_is_shown_and_saved(
     opened: list[Path] = []
     monkeypatch.setattr(order_page, "open_file", opened.append)
     _, revision_id = sent_quote(shell)
-    page = open_order(shell, shell.app.outcomes.order(revision_id))
+    page = open_order(shell, shell.app.outcomes.order(revision_id).order_id)
     press(page.table, Key.Key_P, Qt.KeyboardModifier.ControlModifier)
     shell.settle()
     assert shell.errors == []
@@ -103,7 +103,7 @@ def test_the_paper_of_an_order_is_shown_and_saved(
 
 def test_an_order_is_cancelled_at_once_and_comes_back(shell: TestShell) -> None:
     _, revision_id = sent_quote(shell)
-    order_id = shell.app.outcomes.order(revision_id)
+    order_id = shell.app.outcomes.order(revision_id).order_id
     page = open_order(shell, order_id)
     page.cancel_button.setFocus()
     press(focus(), Key.Key_Space)

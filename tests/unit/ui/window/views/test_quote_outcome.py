@@ -94,7 +94,7 @@ def test_a_draft_of_an_ordered_quote_says_why_it_goes_nowhere(shell: TestShell, 
     page.bar.revise.click()
     shell.settle()
     draft = page.editor.revision_id
-    order_id = shell.app.outcomes.order(first)  # the customer takes the one he holds
+    order_id = shell.app.outcomes.order(first).order_id  # the customer takes the one he holds
     shell.settle()
     page.editor.reload()
     shell.settle()
