@@ -42,7 +42,7 @@ class Done:
     detail: dict[str, Any]
     seen_cursor: int
     op: dict[str, Any]
-    later: bool = False  # refused first, carried out when what it lacked had come
+    refused: "Done | None" = None  # how it stood before what it lacked had come
 
 
 @dataclass
@@ -131,14 +131,17 @@ class Ledger:
     def carried_out_later(self, op_id: str, outcome: str, seq: int) -> None:
         """A refused operation was carried out after all, because what it lacked has come."""
         self.order += 1
-        self.done[op_id] = replace(self.done[op_id], outcome=outcome, seq=seq, order=self.order, later=True)
+        before = self.done[op_id]
+        self.done[op_id] = replace(before, outcome=outcome, seq=seq, order=self.order, refused=before)
         self.premises["refused work carried out later"] += 1
 
     def rolled_back(self, last_seq: int) -> None:
         """The server was restored to an earlier commit: what came later has not happened."""
         lost = [op_id for op_id, done in self.done.items() if done.seq > last_seq]
         for op_id in lost:
-            del self.done[op_id]
+            before = self.done.pop(op_id).refused
+            if before is not None and before.seq <= last_seq:
+                self.done[op_id] = before
         self.desk = [entry for entry in self.desk if entry[0] <= last_seq]
         self.premises["I21 operations lost by a restore"] += len(lost)
 
@@ -182,7 +185,7 @@ class Ledger:
     def _check_kept(self, op_id: str, outcome: str, truth: Truth) -> None:
         """What did not stand is in a record a person can find."""
         done = self.done.get(op_id)
-        if done is None or done.later:
+        if done is None or done.refused is not None:
             return  # of what was carried out later no answer names the record; it was looked for at the time
         named = [done.detail["quarantine"]] if outcome == "quarantined" else done.detail.get("conflicts", [])
         entity = "quarantine" if outcome == "quarantined" else "conflict"

@@ -172,8 +172,13 @@ class Pushes:
     # refused work whose record came later
 
     def _revised(self, before: Truth, after: Truth, asked: dict[str, str]) -> dict[str, str]:
-        """Operations refused before, or in this push, that have another outcome now."""
-        known = {op_id: outcome for op_id, (outcome, _) in before.operations.items()} | asked
+        """Operations refused before, or in this push, that have another outcome now.
+
+        What a twin sends again is told as a duplicate, and may be carried out in the same push, which brings what it
+        lacked.
+        """
+        fresh = {op_id: outcome for op_id, outcome in asked.items() if outcome != "duplicate"}
+        known = {op_id: outcome for op_id, (outcome, _) in before.operations.items()} | fresh
         return {
             op_id: outcome
             for op_id, (outcome, _) in after.operations.items()
@@ -181,9 +186,12 @@ class Pushes:
         }
 
     def _what_waited(self, scene: Scene, before: Truth) -> list[Loss]:
-        """Refused work whose records are there now is carried out, in the order it was written."""
+        """Refused work whose records are there now is carried out, in the order it was written.
+
+        None is struck off the list: a restored server may have to do it again.
+        """
         losses: list[Loss] = []
-        for txn_id, (device, txn) in list(self._refused.items()):
+        for device, txn in self._refused.values():
             txn = followed(txn, scene.after)
             ops = txn["ops"]
             if not any(op["op_id"] in self._awaited for op in ops) or not self._complete(ops):
@@ -201,7 +209,6 @@ class Pushes:
                 losses += self._carry_out(op, outcome, txn, own, before)
                 self._ledger.carried_out_later(op["op_id"], outcome, scene.seq)
             self._model.forks.finish(scene.seq, scene.after.rows)
-            del self._refused[txn_id]
         return losses
 
     def _complete(self, ops: list[dict[str, Any]]) -> bool:
