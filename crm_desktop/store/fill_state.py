@@ -74,6 +74,16 @@ def take(connection: Connection, manifest: Manifest) -> FillState:
     return _told(keep(connection, stored))
 
 
+def looks_up(connection: Connection) -> bool:
+    """Whether each row of a part is looked up, as it may be here."""
+    return bool(stored_fill(connection)["mixed"])
+
+
+def look_up(connection: Connection) -> None:
+    """From now on each row is."""
+    keep(connection, stored_fill(connection) | {"mixed": True})
+
+
 def finish(connection: Connection) -> None:
     """All parts are in: the cursor moves to where the pull begins."""
     stored = stored_fill(connection)

@@ -5,7 +5,8 @@ same transaction, so a crash loses at most one. Secondary indexes are off meanwh
 cursor stays at the start until then: the pull that follows tells what changed since the parts were begun.
 
 Rows of ours that are not on the server yet are met one by one, as by a page. Parts of another snapshot than before
-may name rows that are here: then each is looked up, and the pull begins at the older of both.
+may name rows that are here: then each is looked up, and the pull begins at the older of both. So may parts of one
+offer: its snapshots are of different moments, and a record may have come from what one user sees to what many see.
 """
 
 import base64
@@ -15,12 +16,16 @@ import orjson
 
 from crm_desktop.failpoints import failpoint
 from crm_desktop.store import fill_state, meta
-from crm_desktop.store.connection import Connection
+from crm_desktop.store.connection import Connection, IntegrityError
 from crm_desktop.store.fill_part import BROKEN, Part, PartRun, inflated
 from crm_desktop.store.fill_sql import build_indexes
 from crm_desktop.store.fill_state import PIECE, FillState, Manifest
 from crm_desktop.store.pull_apply import unreadable_page
 from crm_desktop.store.writer import Writer
+
+
+class _RowIsHere(Exception):
+    """A part names a row that is here, where none was looked up."""
 
 
 class FirstFill:
@@ -54,15 +59,22 @@ class FirstFill:
         """Put a part in; returns its rows. SessionError bad_answer where the database cannot take them."""
         run = PartRun(number, part)
         while not run.done:
-            self._writer.call(
-                self._slice(run), mode="apply", durable=False, after=lambda _rows: self._changed(run.entity)
-            )
+            try:
+                self._writer.call(
+                    self._slice(run), mode="apply", durable=False, after=lambda _rows: self._changed(run.entity)
+                )
+            except _RowIsHere:
+                self._writer.call(fill_state.look_up, durable=False)
         return run.count
 
     def _slice(self, run: PartRun) -> Callable[[Connection], int]:
         def work(connection: Connection) -> int:
             try:
                 return run.slice(connection, lambda: self._writer.waiting)
+            except IntegrityError as error:
+                if fill_state.looks_up(connection):
+                    raise unreadable_page() from error
+                raise _RowIsHere from error
             except BROKEN as error:
                 raise unreadable_page() from error
 

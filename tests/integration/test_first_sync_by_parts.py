@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 
 from crm_desktop.errors import SessionError
+from crm_desktop.ids import new_id
+from crm_desktop.model.wire import clean_row
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.connection import connect
 from crm_desktop.store.tables import ENTITY_NAMES, ENTITY_NUMBER, quoted
@@ -233,6 +235,20 @@ def test_after_a_departure_a_snapshot_is_made_anew(lite: House) -> None:
     assert {snapshot for snapshot, *_ in first.line.fetched}.isdisjoint(
         snapshot for snapshot, *_ in second.line.fetched
     )
+
+
+def test_a_record_in_two_snapshots_of_different_moments_comes_once(lite: House) -> None:
+    """Her own rows were prepared before the customer came into her territory, what she shares afterwards."""
+    own = ("account", new_id(), clean_row("account", {"name": "Eigene AG", "owner_id": lite.anna}))
+    lite.write(own)
+    first, second = lite.laptop(), lite.laptop()
+    first.sync()
+    lite.write(("account", own[1], own[2] | {"territory_id": lite.territory}))
+    lite.write(*(lite.account(f"Neu {number}") for number in range(40)))  # too many for a delta: prepared again
+    second.sync()
+    snapshots = [{snapshot for snapshot, *_ in laptop.line.fetched} for laptop in (first, second)]
+    assert len(snapshots[0] & snapshots[1]) == 1 < len(snapshots[1])
+    assert content(second) == content(by_pages(lite))
 
 
 def test_an_old_server_fills_by_pages(lite: House) -> None:
