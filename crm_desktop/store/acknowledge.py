@@ -8,6 +8,7 @@ import orjson
 
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.tables import ACKED
 from crm_desktop.store.visible import ServerSide, load, replayed, root_id, write
 
 KEEP_DAYS = 90
@@ -74,7 +75,7 @@ def cover(connection: Connection, cursor_seq: int) -> Touched:
 
 def end_replay(connection: Connection, cursor_seq: int) -> Touched:
     """The first half of `cover`: the records returned are to be settled in the same transaction."""
-    reached = "SELECT n FROM outbox_txn WHERE state = 'acked' AND commit_seq <= ?"
+    reached = f"SELECT n FROM outbox_txn WHERE {ACKED} AND commit_seq <= ?"
     found = connection.execute(f"SELECT DISTINCT entity, id FROM outbox_op WHERE txn IN ({reached})", (cursor_seq,))
     touched: Touched = set(found.fetchall())
     connection.execute(f"UPDATE outbox_op SET live = 0 WHERE live = 1 AND txn IN ({reached})", (cursor_seq,))

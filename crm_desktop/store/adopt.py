@@ -5,12 +5,12 @@ from collections.abc import Sequence
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.sending import number_of
-from crm_desktop.store.tables import ENTITY_NAMES, UNKNOWN, quoted
+from crm_desktop.store.tables import ENTITY_NAMES, PENDING, UNKNOWN, quoted
 
 
 def adopt_device(connection: Connection, device_id: str) -> None:
     """A new device id (cloned laptop): what is not acknowledged is numbered anew from 1, operations keep theirs."""
-    waiting = connection.execute("SELECT n FROM outbox_txn WHERE state = 'pending' ORDER BY n").fetchall()
+    waiting = connection.execute(f"SELECT n FROM outbox_txn WHERE {PENDING} ORDER BY n").fetchall()
     meta.put(connection, "device_id", device_id)
     _renumber(connection, [n for (n,) in waiting], device_id, 0)
 
@@ -45,7 +45,7 @@ def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None,
         "UPDATE outbox_txn SET state = 'pending', commit_seq = NULL WHERE n > ? AND state <> 'pending'", (after,)
     )
     if last_client_seq is not None and not matches and not (last_client_seq == 0 and _starts_at_one(connection)):
-        everything = connection.execute("SELECT n FROM outbox_txn WHERE state = 'pending' ORDER BY n").fetchall()
+        everything = connection.execute(f"SELECT n FROM outbox_txn WHERE {PENDING} ORDER BY n").fetchall()
         _renumber(connection, [n for (n,) in everything], device, last_client_seq)
 
 
@@ -66,6 +66,6 @@ def _renumber(connection: Connection, numbers: Sequence[int], device_id: str, la
 
 def _starts_at_one(connection: Connection) -> bool:
     found = connection.execute(
-        "SELECT min(client_seq), count(DISTINCT device_id) FROM outbox_txn WHERE state = 'pending'"
+        f"SELECT min(client_seq), count(DISTINCT device_id) FROM outbox_txn WHERE {PENDING}"
     ).fetchone()
     return bool(found[0] == 1 and found[1] == 1)

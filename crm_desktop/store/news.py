@@ -24,8 +24,8 @@ def changed_by_others(connection: Connection, ids: Iterable[tuple[str, str]], af
     found: dict[tuple[str, str], int] = {}
     for entity, listed in by_entity.items():
         rows = connection.execute(
-            f"SELECT id, sync_ver FROM {quoted(entity)} e WHERE id IN (SELECT value FROM json_each(?)) "
-            "AND sync_ver > ? AND NOT EXISTS (SELECT 1 FROM outbox_txn t WHERE t.commit_seq = e.sync_ver)",
+            f"SELECT id, sync_ver FROM {quoted(entity)} WHERE id IN (SELECT value FROM json_each(?1)) "
+            "AND sync_ver > ?2 AND sync_ver NOT IN (SELECT commit_seq FROM outbox_txn WHERE commit_seq > ?2)",
             (orjson.dumps(listed).decode(), after),
         )
         found |= {(entity, record_id): version for record_id, version in rows}

@@ -7,7 +7,7 @@ import orjson
 from crm_desktop.model.operations import Transaction
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.tables import HIDDEN
+from crm_desktop.store.tables import HIDDEN, PENDING
 from crm_desktop.store.visible import load_operation
 
 READ_AHEAD = 50  # transactions read together: a transaction may hold hundreds of operations
@@ -17,7 +17,7 @@ def pending(connection: Connection, max_ops: int) -> tuple[list[Transaction], li
     """Unacknowledged transactions in order, at most `max_ops` operations or one transaction; and their numbers."""
     found = connection.execute(
         "SELECT n, client_seq, txn_id, seen_cursor, at, resolves, void FROM outbox_txn "
-        "WHERE state = 'pending' ORDER BY client_seq LIMIT ?",
+        f"WHERE {PENDING} ORDER BY n LIMIT ?",
         (max(1, max_ops),),
     ).fetchall()
     transactions: list[Transaction] = []

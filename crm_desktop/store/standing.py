@@ -52,6 +52,16 @@ class LocalRefusal:
     transaction: dict[str, Any]
 
 
+# Records of an entity, named twice, with something of theirs refused. CROSS JOIN: from the few that are refused to
+# what they hold; left to itself, SQLite reads the whole history of the outbox for each list that is shown.
+_REFUSED = (
+    "SELECT o.id FROM quarantine_local q CROSS JOIN outbox_op o ON o.txn = q.txn "
+    "WHERE q.closed_at IS NULL AND o.entity = ? UNION "
+    "SELECT o.id FROM quarantine s CROSS JOIN outbox_txn t ON t.txn_id = s.txn_id "
+    "CROSS JOIN outbox_op o ON o.txn = t.n WHERE s.status = 'open' AND o.entity = ?"
+)
+
+
 def states(connection: Connection, entity: str, ids: Iterable[str]) -> dict[str, str]:
     """'conflict', 'refused', 'local' (never confirmed), 'waiting' or 'synced' for each id."""
     wanted = list(ids)
@@ -66,13 +76,7 @@ def states(connection: Connection, entity: str, ids: Iterable[str]) -> dict[str,
     local = connection.execute(f"SELECT id FROM {quoted(entity)} WHERE sync_ver = 0 AND {inside}", (listed,))
     for (record_id,) in local:
         result[record_id] = "local"
-    refused = connection.execute(
-        "SELECT o.id FROM quarantine_local q JOIN outbox_op o ON o.txn = q.txn WHERE q.closed_at IS NULL AND "
-        f"o.entity = ? AND o.{inside} UNION "
-        "SELECT o.id FROM quarantine s JOIN outbox_txn t ON t.txn_id = s.txn_id JOIN outbox_op o ON o.txn = t.n "
-        f"WHERE s.status = 'open' AND o.entity = ? AND o.{inside}",
-        (entity, listed, entity, listed),
-    )
+    refused = connection.execute(f"SELECT id FROM ({_REFUSED}) WHERE {inside}", (entity, entity, listed))
     for (record_id,) in refused:
         result[record_id] = "refused"
     conflicts = connection.execute(
@@ -97,11 +101,7 @@ def waits_below(connection: Connection, root_id: str) -> bool:
 def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> dict[str, int]:
     """How many of the rows of a list stand how; states of no row are left out. Asks only who is not synced."""
     odd = connection.execute(
-        "SELECT id FROM outbox_op WHERE live = 1 AND entity = ? UNION "
-        "SELECT o.id FROM quarantine_local q JOIN outbox_op o ON o.txn = q.txn "
-        "WHERE q.closed_at IS NULL AND o.entity = ? UNION "
-        "SELECT o.id FROM quarantine s JOIN outbox_txn t ON t.txn_id = s.txn_id JOIN outbox_op o ON o.txn = t.n "
-        "WHERE s.status = 'open' AND o.entity = ? UNION "
+        f"SELECT id FROM outbox_op WHERE live = 1 AND entity = ? UNION {_REFUSED} UNION "
         "SELECT record_id FROM conflict WHERE status = 'open' AND entity = ?",
         (entity,) * 4,
     )
@@ -179,7 +179,7 @@ def local_quarantine(connection: Connection) -> list[LocalRefusal]:
     """Open refusals that never reached the server."""
     found = connection.execute(
         "SELECT t.n, t.client_seq, t.txn_id, q.code, q.message, q.at, t.at, t.seen_cursor FROM quarantine_local q "
-        "JOIN outbox_txn t ON t.n = q.txn WHERE q.closed_at IS NULL ORDER BY t.n"
+        "CROSS JOIN outbox_txn t ON t.n = q.txn WHERE q.closed_at IS NULL ORDER BY q.txn"
     ).fetchall()
     result = []
     for n, client_seq, txn_id, code, message, at, written, seen in found:

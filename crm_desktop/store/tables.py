@@ -32,6 +32,10 @@ SYNC_NAMES = tuple(name for name, _ in SYNC_COLUMNS)
 UNKNOWN = -1
 # Kind, in the outbox, of what is replayed on this device and never sent: children of a record deleted here.
 HIDDEN = "hidden"
+# Transactions not yet sent, and those answered whose effects have not come by pull. The first half lets SQLite see that
+# its index of the few that are not done serves: without it, each sync reads the whole history of the outbox.
+PENDING = "state <> 'covered' AND state = 'pending'"
+ACKED = "state <> 'covered' AND state = 'acked'"
 
 ENTITY_NAMES = tuple(ENTITIES)
 # A search document's rowid holds its table row and its entity: no mapping table is needed.
