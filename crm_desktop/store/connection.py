@@ -4,9 +4,8 @@ import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlcipher3 import dbapi2
-
 from crm_desktop.errors import BugError, CrmError, StoreError
+from crm_desktop.sqlite_driver import CACHED_STATEMENTS, dbapi2
 from crm_desktop.store.tables import folded
 
 if TYPE_CHECKING:
@@ -15,6 +14,7 @@ else:
     Connection = dbapi2.Connection
 
 DatabaseError = dbapi2.Error
+IntegrityError = dbapi2.IntegrityError
 # A value no column takes: of a type SQLite has not, or none where one has to be.
 ValueRefused = (dbapi2.ProgrammingError, dbapi2.InterfaceError, dbapi2.IntegrityError)
 
@@ -99,7 +99,7 @@ def connect(path: Path, key: bytes, *, read_only: bool = False) -> Connection:
             timeout=BUSY_SECONDS,
             isolation_level=None,
             check_same_thread=False,
-            cached_statements=256,
+            cached_statements=CACHED_STATEMENTS,
         )
         connection.execute("PRAGMA cipher_log_level = NONE")  # it would write to standard error beside our message
         connection.execute(f"PRAGMA key = \"x'{key.hex()}'\"")

@@ -8,13 +8,14 @@ import logging
 from pathlib import Path
 from typing import Any
 
-import sqlcipher3.dbapi2 as sqlite
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from crm_desktop.errors import StoreError
+from crm_desktop.sqlite_driver import CACHED_STATEMENTS
+from crm_desktop.sqlite_driver import dbapi2 as sqlite
 from server.settings import Settings
 
 _log = logging.getLogger("crm.server")
@@ -108,7 +109,13 @@ def _sqlite(path: Path, settings: Settings) -> Engine:
         )
 
     def connect() -> Any:
-        raw = sqlite.connect(str(path), timeout=settings.sqlite_wait_s, isolation_level=None, check_same_thread=False)
+        raw = sqlite.connect(
+            str(path),
+            timeout=settings.sqlite_wait_s,
+            isolation_level=None,
+            check_same_thread=False,
+            cached_statements=CACHED_STATEMENTS,
+        )
         cursor = raw.cursor()
         cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
