@@ -47,6 +47,18 @@ def certificate(tmp_path: Path) -> Path:
     return path
 
 
+def _request(connection: ssl.SSLSocket) -> bytes:
+    """All of a request. Who closes before its end resets the connection, and the answer with it."""
+    data = b""
+    while chunk := connection.recv(65536):
+        data += chunk
+        head, ended, body = data.partition(b"\r\n\r\n")
+        lengths = [line.split(b":")[1] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+        if ended and len(body) >= int(lengths[0]):
+            break
+    return data
+
+
 @contextmanager
 def serving(certificate: Path, heard: list[bytes]) -> Iterator[str]:
     """A TLS server for one connection; what is said inside the TLS is kept."""
@@ -59,7 +71,7 @@ def serving(certificate: Path, heard: list[bytes]) -> Iterator[str]:
         connection, _ = listening.accept()
         try:
             with context.wrap_socket(connection, server_side=True) as secured:
-                heard.append(secured.recv(65536))
+                heard.append(_request(secured))
                 secured.sendall(ANSWER)
         except (ssl.SSLError, OSError):
             connection.close()
