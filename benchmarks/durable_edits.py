@@ -67,7 +67,7 @@ def _measure(what: str, column: str, change: Edit, edits: int, rounds: int, leas
                 store.commit([create("account", record_id, ROW)])
             ids = ids[:-1] * rounds + ids[-1:]
         store.commit([patch("account", ids[-1], change(ids[-1], 0))])
-        bare_file = _BareFile(folder, store.path, pulled)
+        bare_file = BareFile(folder, store.path, pulled)
 
         pairs: list[tuple[float, float]] = []
         for turn in range(1, rounds + 1):
@@ -109,7 +109,7 @@ def pulled_accounts(ids: Sequence[str]) -> dict[str, Any]:
     }
 
 
-class _BareFile:
+class BareFile:
     """A file of the product's DDL, filled with its account rows; its outbox rows serve as patterns."""
 
     def __init__(self, folder: Path, product: Path, pulled: bool) -> None:

@@ -42,11 +42,12 @@ def measure(accounts: int = ACCOUNTS, rounds: int = ROUNDS) -> tuple[Figure, ...
             for number in range(rounds):
                 pages = _laptop(folder / f"pages{number}", company.url, "pages")
                 parts = _laptop(folder / f"parts{number}", company.url)
-                bare = _floor(full, folder / "floor.db")
-                unencrypted = _floor(plain, folder / "plain.db")
+                bare = bare_inserts(full, folder / "floor.db")
+                tuned = bare_inserts(full, folder / "tuned.db", "cheap-none")
+                unencrypted = bare_inserts(plain, folder / "plain.db")
                 if min(pages["rows"], parts["rows"]) < bare["rows"]:
                     raise RuntimeError(f"{pages['rows']} and {parts['rows']} rows synced of {bare['rows']}")
-                table.append(_Round(pages, parts, bare, unencrypted))
+                table.append(_Round(pages, parts, bare, tuned, unencrypted))
     return _figures(table, accounts, smallest)
 
 
@@ -55,27 +56,32 @@ class _Round:
     pages: dict[str, float]
     parts: dict[str, float]
     floor: dict[str, float]
+    tuned: dict[str, float]
     plain: dict[str, float]
 
-    def ratio(self, way: str) -> float:
-        """Seconds of a way against those of the floor."""
-        return float(getattr(self, way)["seconds"] / self.floor["seconds"])
+    def ratio(self, way: str, floor: str = "floor") -> float:
+        """Seconds of a way against those of a floor."""
+        return float(getattr(self, way)["seconds"] / getattr(self, floor)["seconds"])
 
 
 def _figures(table: Sequence[_Round], accounts: int, smallest: int) -> tuple[Figure, ...]:
     size = f"{accounts} accounts, {table[0].floor['rows']:.0f} rows, {len(table)} rounds"
     seconds = " / ".join(
         f"{median(getattr(turn, way)['seconds'] for turn in table):.2f} s"
-        for way in ("pages", "parts", "floor", "plain")
+        for way in ("pages", "parts", "floor", "tuned", "plain")
     )
-    to_plain = median(turn.pages["seconds"] / turn.plain["seconds"] for turn in table)
-    by_pages = f"{size}; pages / parts / floor / plain floor {seconds}; pages are {to_plain:.2f} x the plain floor"
+    by_pages = (
+        f"{size}; pages / parts / floor / floor with None bound cheaply / plain floor {seconds}; pages are "
+        f"{_median(table, 'pages', 'tuned'):.2f} x the floor with None bound cheaply, "
+        f"{_median(table, 'pages', 'plain'):.2f} x the plain floor"
+    )
+    by_parts = f"{size}; {_median(table, 'parts', 'tuned'):.2f} x the floor with None bound cheaply"
     received = {way: median(getattr(turn, way)["bytes"] for turn in table) for way in ("pages", "parts")}
     asked = ", ".join(f"{median(getattr(turn, way)['requests'] for turn in table):.0f} {way}" for way in received)
     memory = {way: max(getattr(turn, way)["memory"] for turn in table) / 2**20 for way in received}
     return (
         Figure("First sync by pages, time of the bare inserts", _median(table, "pages"), MOST_BY_PAGES, "x", by_pages),
-        Figure("First sync by parts, time of the bare inserts", _median(table, "parts"), MOST_BY_PARTS, "x", size),
+        Figure("First sync by parts, time of the bare inserts", _median(table, "parts"), MOST_BY_PARTS, "x", by_parts),
         Figure(
             "First sync as a laptop does it (by parts), time of the bare inserts", _median(table, "parts"), MOST, "x",
             f"{size}; the same measurement against the first goal",
@@ -95,8 +101,8 @@ def _figures(table: Sequence[_Round], accounts: int, smallest: int) -> tuple[Fig
     )  # fmt: skip
 
 
-def _median(table: Sequence[_Round], way: str) -> float:
-    return median(turn.ratio(way) for turn in table)
+def _median(table: Sequence[_Round], way: str, floor: str = "floor") -> float:
+    return median(turn.ratio(way, floor) for turn in table)
 
 
 def _roots(records: Sequence[Record]) -> list[str]:
@@ -120,10 +126,11 @@ def _laptop(folder: Path, url: str, *way: str) -> dict[str, float]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def _floor(folder: Path, target: Path) -> dict[str, float]:
+def bare_inserts(folder: Path, target: Path, *how: str) -> dict[str, float]:
+    """What floor.py tells of the pages in `folder`, put into a file that is removed again."""
     script = Path(__file__).with_name("floor.py")
     try:
-        return _told([sys.executable, str(script), str(folder), str(target)], dict(os.environ))
+        return _told([sys.executable, str(script), str(folder), str(target), *how], dict(os.environ))
     finally:
         for file in target.parent.glob(f"{target.name}*"):
             file.unlink()

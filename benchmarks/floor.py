@@ -4,7 +4,8 @@ No product code. It decodes prepared pages (zstd, JSON arrays) and inserts them 
 a file made from the product's own DDL, full-text rows included: their texts go in as they came. It stops the
 clock when the last note is found by search.
 
-usage: floor.py FOLDER TARGET, where FOLDER holds manifest.json, schema.json and the pages.
+usage: floor.py FOLDER TARGET [cheap-none], where FOLDER holds manifest.json, schema.json and the pages. With
+`cheap-none` the driver is told beforehand how None is stored, as the product tells it.
 """
 
 import gc
@@ -62,5 +63,7 @@ def _texts(row: list[Any], texts: list[list[int]]) -> list[str]:
 
 
 if __name__ == "__main__":
+    if "cheap-none" in sys.argv:
+        sqlcipher.register_adapter(type(None), {}.get)
     seconds, count = load(Path(sys.argv[1]), Path(sys.argv[2]))
     sys.stdout.write(json.dumps({"seconds": seconds, "rows": count}) + "\n")

@@ -46,7 +46,7 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS) -> tuple[Figure, Figur
             account = next(record_id for entity, record_id, _ in company.records if entity == "account")
             other = listener(folder / "b", company.url)
             app = _online(folder / "a", company.url)
-            bare = _BareWay(folder, company.url)
+            bare = BareWay(folder, company.url)
             ours, floors = [], []
             try:
                 for turn in range(edits):
@@ -98,7 +98,7 @@ def listener(folder: Path, url: str) -> "subprocess.Popen[str]":
     return process
 
 
-class _BareWay:
+class BareWay:
     """A row written three times and two requests, with nothing of ours but the server's smallest answer."""
 
     def __init__(self, folder: Path, url: str) -> None:

@@ -51,17 +51,17 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS, rounds: int = ROUNDS) 
                 for number in range(edits):
                     value = turn * edits + number + 1
                     app.records.update("account", ids[number % len(ids)], {"employees": value})
-                before = _copied(folder / "server", folder / "before.db")
+                before = copied(folder / "server", folder / "before.db")
                 waiting = app.store.pending(2 * edits)
                 app.store.release()
-                own = _own(before, app.store.sync_state(), waiting)
+                own = own_work(before, app.store.sync_state(), waiting)
                 began = time.perf_counter()
                 pushed = _synced(app)
                 took = time.perf_counter() - began
                 if pushed != edits:
                     raise RuntimeError(f"{pushed} pushed of {edits}")
-                after = _copied(folder / "server", folder / "after.db")
-                table.append((took, own, _bare(before, after)))
+                after = copied(folder / "server", folder / "after.db")
+                table.append((took, own, bare_writing(before, after)))
             app.close()
     mine, own, bare = (median(column) for column in zip(*table, strict=True))
     detail = f"{edits} edits, {rounds} rounds; {mine:.2f} s with the pull after it, own {own:.3f} s, bare {bare:.3f} s"
@@ -84,14 +84,15 @@ def _synced(app: App) -> int:
     return report.pushed
 
 
-def _copied(server: Path, target: Path) -> Path:
+def copied(server: Path, target: Path) -> Path:
+    """A copy of the file of the server in this folder, which may run."""
     target.unlink(missing_ok=True)
     with closing(sqlite3.connect(server / "server.db")) as source, closing(sqlite3.connect(target)) as copy:
         source.backup(copy)
     return target
 
 
-def _own(before: Path, state: SyncState, waiting: Sequence[Transaction]) -> float:
+def own_work(before: Path, state: SyncState, waiting: Sequence[Transaction]) -> float:
     """Seconds the server's storage takes for the transactions, once its caches are warm."""
     took = 0.0
     for _ in range(2):
@@ -112,7 +113,7 @@ def _own(before: Path, state: SyncState, waiting: Sequence[Transaction]) -> floa
     return took
 
 
-def _bare(before: Path, after: Path) -> float:
+def bare_writing(before: Path, after: Path) -> float:
     """Seconds to write into `before` what makes it `after`."""
     with closing(sqlite3.connect(after)) as connection:
         connection.execute("ATTACH ? AS old", (str(before),))

@@ -9,10 +9,12 @@ from pathlib import Path
 import pytest
 
 from benchmarks import __main__ as bench
-from benchmarks import peers
+from benchmarks import peers, peers_ours
 from benchmarks.company import LAST_WORD
 from benchmarks.peers import Lost, Round, Size, figures
-from benchmarks.peers_data import PeerCompany
+from benchmarks.peers_data import PeerCompany, roots
+from benchmarks.peers_floor import Floor
+from benchmarks.peers_ours import OurProduct
 from benchmarks.peers_theirs import Side, Unfinished, anki_side, bounded, pouch_side, told, versions
 
 # Recorded from one run each; what nobody reads is cut.
@@ -44,6 +46,13 @@ OURS = Side(
     rows_s=1.497, wire_bytes=8_014_384.5, memory_mb=167.2, edits_a_s=8185, push_s=0.065, live_ms=2.41, idle_ms=1.317,
     ready_s=0.4795,
 )  # fmt: skip
+# Of the goals it reaches all but those of Anki's whole file, of the push and of the call.
+FLOOR = Floor(
+    rows_s=0.7485, plain_s=0.4990, ready_s=0.68, edits_a_s=6138.75, push_s=0.26, own_s=0.52, live_ms=1.205,
+    idle_ms=5.268,
+)  # fmt: skip
+BARE_REACHES_NOT = "; the bare machine does not reach this goal"
+ACCOUNT, NOTE, QUOTE, LINE, AUTHOR = (f"{n}c7780f2-9dbe-41b7-96eb-703e7209b357" for n in range(5))
 SIZE = Size(8, 5, "Pouch 9, Anki 26")
 
 
@@ -58,7 +67,7 @@ def test_a_first_sync_of_a_peer_that_did_not_end_is_no_figure() -> None:
 
 
 def test_each_goal_compares_us_with_the_peer_of_its_name() -> None:
-    found = {one.name: one for one in figures([Round(OURS, ANKI_SIDE, POUCH_SIDE)], Lost(3, 400, 500), SIZE)}
+    found = {one.name: one for one in figures([Round(OURS, ANKI_SIDE, POUCH_SIDE, FLOOR)], Lost(3, 400, 500), SIZE)}
     values = {name: round(one.value, 2) for name, one in found.items()}
     assert values == {
         "First sync by pages, times faster than PouchDB": 10.0,
@@ -81,13 +90,49 @@ def test_each_goal_compares_us_with_the_peer_of_its_name() -> None:
     }
     assert found["First sync by pages, times faster than PouchDB"].detail == (
         "1.497 against 14.97 s; by parts 31.22 x; by the row 16.00 x; "
-        "the same customers, 8 rows of ours, 5 of theirs (Pouch 9, Anki 26), 1 rounds"
+        "the same customers, 8 rows of ours, 5 of theirs (Pouch 9, Anki 26); "
+        "the bare inserts alone 20.00 x (unencrypted, without search 30.00 x), 1 rounds"
     )
     assert "PouchDB hides 500, Anki drops 400" in found["Edits lost without a word, beside the peers"].detail
 
 
+def test_beside_each_goal_stands_what_the_bare_machine_is_of_it() -> None:
+    found = {one.name: one for one in figures([Round(OURS, ANKI_SIDE, POUCH_SIDE, FLOOR)], Lost(0, 500, 500), SIZE)}
+    alone = {
+        "First sync by pages, times faster than PouchDB": "the bare inserts alone 20.00 x",
+        "First sync by pages, times faster than Anki's row pull": "the bare inserts alone 3.92 x",
+        "First sync by parts, time of Anki's whole-file download": "a ready file encrypted anew alone 0.71 x",
+        "Durable edits, rate of Anki's": "bare transactions of the same rows alone 1.50 x",
+        "Push of 1,000 edits, times faster than PouchDB": "one round trip and bare writing alone 2.50 x",
+        "Live edit, times faster than PouchDB's live sync": "three commits and two round trips alone 20.00 x",
+        "Live edit, time of Anki's two syncs": "three commits and two round trips alone 0.13 x",
+        "Nothing changed, times faster than PouchDB": "one authenticated round trip alone 5.00 x",
+    }
+    for name, figure in found.items():
+        if name in alone:
+            assert f"; {alone[name]}" in figure.detail
+        else:
+            assert "alone" not in figure.detail
+    words = {name: one.detail.rpartition("; ")[2] for name, one in found.items() if one.detail.endswith("this goal")}
+    assert words == {
+        "First sync by parts, time of Anki's whole-file download": "the bare machine does not reach this goal",
+        "Push of 1,000 edits, times faster than PouchDB": "the bare machine does not reach this goal",
+        "Nothing changed, times faster than PouchDB": "the bare way through our server does not reach this goal",
+    }
+    assert "the bare inserts 0.78 x;" in found["First sync by parts, time of Anki's whole-file download"].detail
+    assert "the server's own work 1.25 x;" in found["Push of 1,000 edits, times faster than PouchDB"].detail
+
+
+def test_of_the_bare_machine_too_the_median_of_the_rounds_counts() -> None:
+    floors = [replace(FLOOR, edits_a_s=rate) for rate in (1.0, 4911.0, 4910.0)]  # 1.2 x Anki's, and a little less
+    table = [Round(OURS, ANKI_SIDE, POUCH_SIDE, floor) for floor in floors]
+    for rounds, said in ((table, True), (table[1:2], False)):
+        found = {one.name: one for one in figures(rounds, Lost(0, 500, 500), SIZE)}
+        assert found["Durable edits, rate of Anki's"].detail.endswith(BARE_REACHES_NOT) is said
+
+
 def test_a_ratio_is_the_median_of_the_rounds() -> None:
-    table = [Round(replace(OURS, rows_s=seconds), ANKI_SIDE, POUCH_SIDE) for seconds in (1.497, 0.1497, 14.97)]
+    table = [Round(replace(OURS, rows_s=seconds), ANKI_SIDE, POUCH_SIDE, FLOOR) for seconds in (1.497, 0.1497, 14.97)]
     faster = next(iter(figures(table, Lost(0, 500, 500), SIZE)))
     assert faster.value == pytest.approx(10.0)
 
@@ -107,7 +152,11 @@ def test_of_a_script_that_ended_early_the_rest_counts() -> None:
     side, lost = anki_side(told(ended.value.output))
     assert (replace(side, live_ms=9.23), lost) == (ANKI_SIDE, None)
 
-    table = [Round(OURS, side, POUCH_SIDE), Round(OURS, ANKI_SIDE, POUCH_SIDE), Round(OURS, side, POUCH_SIDE)]
+    table = [
+        Round(OURS, side, POUCH_SIDE, FLOOR),
+        Round(OURS, ANKI_SIDE, POUCH_SIDE, FLOOR),
+        Round(OURS, side, POUCH_SIDE, FLOOR),
+    ]
     found = {one.name: one for one in figures(table, Lost(0, 500, 500), SIZE)}
     assert found["Live edit, time of Anki's two syncs"].value == pytest.approx(2.41 / 9.23)
 
@@ -133,38 +182,44 @@ def test_where_they_are_not_installed_the_report_says_that_they_were_left_out(
     assert "PEERS_HOME names no folder" in capsys.readouterr().err
 
 
-def test_the_peers_customers_become_ours_whole(tmp_path: Path) -> None:
-    account_id, note_id, quote_id, line_id, author = (f"{n}c7780f2-9dbe-41b7-96eb-703e7209b357" for n in range(5))
+def _customers(folder: Path) -> Path:
+    """The folder of the peers' files, with one customer in them."""
     when = {"created_at": "2026-01-07T20:12:43.210Z", "updated_at": "2026-05-07T05:30:32.059Z"}
     files = {
         "accounts": {
-            "id": account_id, "name": "Fenoto AG", "legal_name": "Fenoto AG Holding", "street": "Weg 29",
+            "id": ACCOUNT, "name": "Fenoto AG", "legal_name": "Fenoto AG Holding", "street": "Weg 29",
             "city": "Gent", "postcode": "40902", "region": "R37", "country": "BE", "phone": "+49 682 4",
             "email": "info@fenoto.example", "website": "https://fenoto.example", "industry": "Energy",
-            "employees": 4991, "revenue": 10426269, "rating": "D", "status": "active", "owner_id": author,
+            "employees": 4991, "revenue": 10426269, "rating": "D", "status": "active", "owner_id": AUTHOR,
             "territory": "T074", "lat": 51.779731, "lon": 11.163992, "vat_id": "DE590876081", "notes": "filter", **when,
         },
         "notes": {
-            "id": note_id, "account_id": account_id, "author_id": author, "visited_on": "2026-07-17",
+            "id": NOTE, "account_id": ACCOUNT, "author_id": AUTHOR, "visited_on": "2026-07-17",
             "subject": "machine", "body": "question", "outcome": "follow-up", **when,
         },
         "quotes": {
-            "id": quote_id, "account_id": account_id, "number": "Q-0000000", "status": "won", "currency": "EUR",
+            "id": QUOTE, "account_id": ACCOUNT, "number": "Q-0000000", "status": "won", "currency": "EUR",
             "valid_until": "2026-04-21", **when,
         },
         "lines": {
-            "id": line_id, "quote_id": quote_id, "position": 1, "product_id": author, "description": "pump",
+            "id": LINE, "quote_id": QUOTE, "position": 1, "product_id": AUTHOR, "description": "pump",
             "quantity": 74, "unit_price_cents": 309416, "discount_pct": 5,
         },
     }  # fmt: skip
-    data = tmp_path / "data"
+    data = folder / "data"
     data.mkdir()
     for name, row in files.items():
         (data / f"{name}.ndjson").write_text(json.dumps(row) + "\n", encoding="utf-8")
-    (tmp_path / "server").mkdir()
-    company = PeerCompany(tmp_path / "server", data)
+    return data
 
-    assert (company.rows, company.peer_rows, company.accounts) == (8, 4, [account_id])
+
+def test_the_peers_customers_become_ours_whole(tmp_path: Path) -> None:
+    (tmp_path / "server").mkdir()
+    company = PeerCompany(tmp_path / "server", _customers(tmp_path))
+
+    assert (company.rows, company.peer_rows, company.accounts) == (8, 4, [ACCOUNT])
+    assert roots(company.records) == [ACCOUNT] * 8
+    assert company.peer_rows == 4
     rows = {(entity, row.get("kind")): (record_id, row) for entity, record_id, row in company.records}
     account = rows["account", "company"][1]
     assert (account["credit_limit"], account["tags"]) == ("10426269.00", ["T074", "active", "rating D"])
@@ -173,8 +228,21 @@ def test_the_peers_customers_become_ours_whole(tmp_path: Path) -> None:
     assert rows["channel", "phone"][1]["value"] == "+49 682 4"
     assert rows["channel", "email"][1]["value"] == "info@fenoto.example"
     visit_id, visit = rows["visit", None]
-    assert (visit_id, visit["note"], visit["outcome"]) == (note_id, f"question {LAST_WORD}", "follow_up")
+    assert (visit_id, visit["note"], visit["outcome"]) == (NOTE, f"question {LAST_WORD}", "follow_up")
     revision_id, revision = rows["quote_revision", None]
     assert (revision["status"], revision["valid_until"]) == ("accepted", "2026-04-21")
     line = rows["quote_line", None][1]
     assert (line["revision_id"], line["list_price"], line["line_total"]) == (revision_id, "3094.1600", "217519.45")
+
+
+def test_our_round_and_the_bare_one_beside_it_do_the_work_they_tell(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, less in (("EDITS", 1), ("IDLE_SYNCS", 2), ("LIVE_EDITS", 2)):
+        monkeypatch.setattr(peers_ours, name, less)
+    monkeypatch.setenv("CRM_PASSPHRASE", "benchmark")
+    ours, floor = OurProduct(tmp_path / "ours", _customers(tmp_path)).round()
+
+    assert ours.wire_bytes > 0
+    assert all(value > 0 for value in (*vars(ours).values(), *vars(floor).values()))
+    assert sorted(path.name for path in (tmp_path / "ours").iterdir()) == ["bare", "kept", "server"]
