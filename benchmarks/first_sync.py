@@ -17,7 +17,7 @@ from statistics import median
 from benchmarks.company import LAST_WORD, LOGIN, PASSWORD, Company
 from benchmarks.figure import Figure
 from benchmarks.floor_files import prepare, row_bytes
-from benchmarks.generated import Record
+from benchmarks.generated import roots
 
 ACCOUNTS = 10_000
 ROUNDS = 5
@@ -34,7 +34,7 @@ def measure(accounts: int = ACCOUNTS, rounds: int = ROUNDS) -> tuple[Figure, ...
         folder = Path(temporary)
         (folder / "server").mkdir()
         company = Company(folder / "server", accounts)
-        full, plain = prepare(folder, company.records, _roots(company.records), company.scopes)
+        full, plain = prepare(folder, company.records, roots(company.records), company.scopes)
         smallest = row_bytes(company.records)
         table: list[_Round] = []
         with company:
@@ -103,15 +103,6 @@ def _figures(table: Sequence[_Round], accounts: int, smallest: int) -> tuple[Fig
 
 def _median(table: Sequence[_Round], way: str, floor: str = "floor") -> float:
     return median(turn.ratio(way, floor) for turn in table)
-
-
-def _roots(records: Sequence[Record]) -> list[str]:
-    """The account each record hangs on, as the server sends it along."""
-    account, roots = "", []
-    for entity, record_id, row in records:
-        account = record_id if entity == "account" else account
-        roots.append(str(row.get("account_id") or account))
-    return roots
 
 
 def _laptop(folder: Path, url: str, *way: str) -> dict[str, float]:

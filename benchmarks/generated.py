@@ -1,7 +1,7 @@
 """Seeded records in the shape of a real customer base: accounts with addresses, channels, visit notes and quotes."""
 
 import random
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -111,3 +111,12 @@ class Generator:
                 name=self._text(40), quantity=quantity, list_price=price, net_price=price, tax_percent=19,
                 line_total=quantity * price,
             )  # fmt: skip
+
+
+def roots(records: Sequence[Record]) -> list[str]:
+    """The account each record hangs on, as the server sends it along."""
+    account_of: dict[str, str] = {}
+    for entity, record_id, row in records:
+        account = record_id if entity == "account" else row.get("account_id") or account_of[row["quote_id"]]
+        account_of[record_id] = str(account)
+    return [account_of[record_id] for _, record_id, _ in records]

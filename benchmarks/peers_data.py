@@ -7,7 +7,7 @@ time of the last change of accounts, notes and lines is left out, which our serv
 
 import json
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -103,15 +103,6 @@ def _visit(told: Told) -> Record:
         "created_at": told["created_at"], "created_by": told["author_id"],
     }  # fmt: skip
     return "visit", told["id"], clean_row("visit", row)
-
-
-def roots(records: Sequence[Record]) -> list[str]:
-    """The account each record hangs on, as the server sends it along."""
-    account_of: dict[str, str] = {}
-    for entity, record_id, row in records:
-        account = record_id if entity == "account" else row.get("account_id") or account_of[row["quote_id"]]
-        account_of[record_id] = str(account)
-    return [account_of[record_id] for _, record_id, _ in records]
 
 
 def _hanging(record_id: str, what: str) -> str:

@@ -20,8 +20,9 @@ from benchmarks.company import LAST_WORD
 from benchmarks.durable_edits import BareFile, pulled_accounts
 from benchmarks.first_sync import bare_inserts
 from benchmarks.floor_files import KEY, prepare
+from benchmarks.generated import roots
 from benchmarks.growth import BareCall
-from benchmarks.peers_data import PeerCompany, roots
+from benchmarks.peers_data import PeerCompany
 from benchmarks.push_queue import bare_writing, copied, own_work
 from crm_desktop.clock import SystemClock
 from crm_desktop.model.operations import Transaction

@@ -71,7 +71,7 @@ class Handshake:
             self._store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
             if state.epoch not in ("", answer.epoch):
                 self._store.mending.keep_left()
-        self._store.adopt_server(answer.scopes, answer.limits)
+        self._store.adopt_server(answer.scopes, answer.limits.model_dump())
         return answer
 
     def heal(self, error: SessionError) -> Steps:

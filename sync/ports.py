@@ -166,7 +166,7 @@ class SyncStore(Protocol):
         """
         ...
 
-    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+    def adopt_server(self, scopes: list[str], limits: Mapping[str, Any]) -> None:
         """Keep what the server said of scopes and limits."""
         ...
 

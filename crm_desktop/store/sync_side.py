@@ -1,7 +1,7 @@
 """What the sync asks of the store (`sync.ports.SyncStore`): what waits, what came of it, pages, new beginnings."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -157,13 +157,12 @@ class SyncSide(ABC):
         """Ask for everything again because this copy differs; False: a repair of the last day has not helped."""
         return self._writer.call(lambda connection: repair.begin(connection, stamp(self._clock)), mode="apply")
 
-    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+    def adopt_server(self, scopes: list[str], limits: Mapping[str, Any]) -> None:
         """Remember the scopes and limits the server told."""
 
         def work(connection: Connection) -> None:
             meta.put(connection, "scopes", orjson.dumps(sorted(scopes)).decode())
-            told = limits.model_dump() if hasattr(limits, "model_dump") else limits
-            meta.put(connection, "limits", orjson.dumps(told).decode())
+            meta.put(connection, "limits", orjson.dumps(limits).decode())
 
         self._writer.call(work)
 

@@ -11,8 +11,9 @@ import pytest
 from benchmarks import __main__ as bench
 from benchmarks import peers, peers_ours
 from benchmarks.company import LAST_WORD
+from benchmarks.generated import roots
 from benchmarks.peers import Lost, Round, Size, figures
-from benchmarks.peers_data import PeerCompany, roots
+from benchmarks.peers_data import PeerCompany
 from benchmarks.peers_floor import Floor
 from benchmarks.peers_ours import OurProduct
 from benchmarks.peers_theirs import Side, Unfinished, anki_side, bounded, pouch_side, told, versions

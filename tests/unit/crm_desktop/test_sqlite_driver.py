@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from crm_desktop.sqlite_driver import dbapi2
 from crm_desktop.store.connection import connect
 
 KEY = bytes(32)
@@ -29,6 +30,10 @@ def test_a_statement_that_comes_late_is_compiled_once(tmp_path: Path) -> None:
     connection.execute("SELECT 'another'").fetchone()
     assert compiled != []
     connection.close()
+
+
+def test_none_is_stored_at_the_first_lookup() -> None:
+    assert (type(None), dbapi2.PrepareProtocol) in dbapi2.adapters
 
 
 def test_none_is_null_and_comes_back_as_none(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """A session driven against a scripted server: no thread, no clock, no network."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -108,7 +108,7 @@ class Store:
             self.state.cursor_seq, self.state.cursor_commit = 0, ""
         return self.repairs
 
-    def adopt_server(self, scopes: list[str], limits: Any) -> None:
+    def adopt_server(self, scopes: list[str], limits: Mapping[str, Any]) -> None:
         self.calls.append(("server", tuple(scopes)))
 
     def log_session(self, report: dict[str, Any]) -> None:
