@@ -35,7 +35,11 @@ class PushHalf:
     def _send_all(self) -> Steps:
         most: int | None = None  # transactions a push may carry while a refused one is searched
         idle = 0
+        answered = ""  # the transaction with which the batch began that was answered last
         while batch := self._batch()[:most]:
+            idle = idle + 1 if batch[0].txn_id == answered else 0
+            if idle == IDLE_ROUNDS:
+                raise SessionError("no_progress", "The server took no change.", "It is tried again later.")
             state = self._store.sync_state()
             wires = [self._wires[txn.client_seq] for txn in batch]
             body: Body = {"epoch": state.epoch, "clock": self._handshake.now, "txns": wires}
@@ -60,10 +64,7 @@ class PushHalf:
                 self._report.count(results)
             except (LookupError, TypeError, ValueError) as error:
                 raise bad_answer() from error
-            sent = {txn.client_seq for txn in batch}
-            idle = 0 if any(result["client_seq"] in sent for result in results) else idle + 1
-            if idle == IDLE_ROUNDS:
-                raise SessionError("no_progress", "The server took no change.", "It is tried again later.")
+            answered = batch[0].txn_id
             most = None
 
     def _batch(self) -> list[Transaction]:

@@ -19,7 +19,8 @@ def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None,
     """The server has another history (restored backup): nothing is confirmed, what was acknowledged is sent again.
 
     With the server's last number and a matching transaction in our log, sending goes on behind it; with a
-    number that does not match, everything kept is numbered anew behind it; without one, numbers stay.
+    number that does not match, everything kept is numbered anew behind it; without one, numbers stay. What had gone
+    out under an earlier device id is numbered anew too: answers are for the present one.
     """
     device = meta.get(connection, "device_id")
     meta.put(connection, "epoch", epoch)
@@ -44,9 +45,10 @@ def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None,
     connection.execute(
         "UPDATE outbox_txn SET state = 'pending', commit_seq = NULL WHERE n > ? AND state <> 'pending'", (after,)
     )
-    if last_client_seq is not None and not matches and not (last_client_seq == 0 and _starts_at_one(connection)):
+    behind = last_client_seq is not None and not matches and not (last_client_seq == 0 and _starts_at_one(connection))
+    if behind or _under_another_id(connection, device):
         everything = connection.execute(f"SELECT n FROM outbox_txn WHERE {PENDING} ORDER BY n").fetchall()
-        _renumber(connection, [n for (n,) in everything], device, last_client_seq)
+        _renumber(connection, [n for (n,) in everything], device, last_client_seq or 0)
 
 
 def _renumber(connection: Connection, numbers: Sequence[int], device_id: str, last: int) -> None:
@@ -62,6 +64,11 @@ def _renumber(connection: Connection, numbers: Sequence[int], device_id: str, la
     ).fetchone() or (last, "")
     meta.put(connection, "client_seq", highest[0])
     meta.put(connection, "txn_id", highest[1])
+
+
+def _under_another_id(connection: Connection, device: str) -> bool:
+    found = connection.execute(f"SELECT 1 FROM outbox_txn WHERE {PENDING} AND device_id <> ? LIMIT 1", (device,))
+    return found.fetchone() is not None
 
 
 def _starts_at_one(connection: Connection) -> bool:

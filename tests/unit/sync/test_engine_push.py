@@ -92,6 +92,15 @@ def test_an_answer_without_results_is_no_endless_loop() -> None:
     assert report.error.code == "no_progress"
 
 
+def test_answers_that_the_store_cannot_take_are_no_endless_loop() -> None:
+    store = Store([txn(1), txn(2)])
+    store.record_results = lambda _results: None  # type: ignore[method-assign]
+    report, asked = run(store, scripted())
+    assert kinds(asked) == ["Push", "Push", "Push", "StartPull"]
+    assert report.error is not None
+    assert report.error.code == "no_progress"
+
+
 def test_a_gap_is_closed_from_the_retained_log() -> None:
     store = Store([txn(5)])
     store.state.client_seq = 5

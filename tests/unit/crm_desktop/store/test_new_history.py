@@ -63,6 +63,19 @@ def test_new_epoch_goes_on_behind_what_the_server_still_knows(store: ClientStore
     assert store.sync_state().client_seq == 10
 
 
+def test_what_went_out_under_an_earlier_device_id_goes_out_under_the_present_one(
+    store: ClientStore, acknowledge: Acknowledge
+) -> None:
+    store.commit([create("tag", "t1", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.adopt_device("d2")
+    store.adopt_epoch("e2", 0, "")
+    assert [txn.client_seq for txn in store.pending(10)] == [1]
+    assert (store.sync_state().client_seq, store.sync_state().txn_id) == (1, store.pending(10)[0].txn_id)
+    acknowledge(commit_seq=1)
+    assert store.pending(10) == []
+
+
 def test_history_of_sessions(store: ClientStore) -> None:
     store.log_session({"pushed": 1})
     store.log_session({"pushed": 2})
