@@ -94,7 +94,7 @@ def test_an_answer_without_results_is_no_endless_loop() -> None:
 
 def test_answers_that_the_store_cannot_take_are_no_endless_loop() -> None:
     store = Store([txn(1), txn(2)])
-    store.record_results = lambda _results: None  # type: ignore[method-assign]
+    store.record_results = lambda results: None  # type: ignore[method-assign]
     report, asked = run(store, scripted())
     assert kinds(asked) == ["Push", "Push", "Push", "StartPull"]
     assert report.error is not None
