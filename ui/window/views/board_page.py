@@ -3,19 +3,18 @@
 from typing import Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import Row
-from crm_desktop.services.pipeline import Board, BoardColumn, Card, Loss, StageView, board
+from crm_desktop.services.pipeline import Board, Card, Loss, StageView, board
 from crm_desktop.store.lists import Filter
 from ui.presenters.entry import parse_figure
-from ui.window.i18n import fmt_number, language, tr
+from ui.window.i18n import language, tr
 from ui.window.page import Page, Shell
 from ui.window.views.board_answer import show_empty_board
-from ui.window.views.board_column import BoardColumnView
-from ui.window.views.board_words import face, sums_in_words, sums_together
-from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.board_lanes import BoardLanes
+from ui.window.views.board_words import sums_together
+from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.views.quote_forms import LostForm
 from ui.window.widgets.button import normal, primary
 from ui.window.widgets.choice_pills import ChoicePills
@@ -37,7 +36,6 @@ class BoardPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self.board = Board(())
-        self.columns: list[BoardColumnView] = []
         self._begins = False  # the first card gets the keyboard once it is here
         self._follow = ""  # the card to find again after a move
         self._saved = ""  # the card of a form that was saved, until it is read
@@ -106,42 +104,34 @@ class BoardPage(Page):
 
     def _show(self, found: Board) -> None:
         self.board = found
-        had_focus = next((view for view in self.columns if view.list.hasFocus()), None)
-        if [view.code for view in self.columns] != [item.stage.code for item in found.columns]:
-            self._make(found)
+        had_keys = self.lanes.have_keys()
+        self.lanes.show_stages(found.columns, self.shell.app.clock.now().astimezone().date())
         self.stages_button.setVisible(found.may_change_stages)
         names = [(_ALL, tr("board.all_pipelines")), *((name, name) for name in found.pipelines)]
         self.pipelines.set_choices(names)
         if self.pipelines.value() is None:
             self.pipelines.set_value(_ALL)
         self.pipelines.setVisible(len(names) > 2)
-        for view, item in zip(self.columns, found.columns, strict=True):
-            self._show_column(view, item)
         open_columns = [item for item in found.columns if item.stage.outcome == "open"]
         count, sums = sum(item.count for item in open_columns), sums_together(open_columns)
         self.bar.set_caption(tr("board.open", count=count, sums=sums) if sums else tr("board.open_count", count=count))
         self._show_answer(found)
-        saved = next((view for view in self.columns if self._saved and view.list.go_to(self._saved)), None)
-        followed = saved or next(
-            (view for view in self.columns if self._follow and view.list.go_to(self._follow)), None
-        )
+        saved = self.lanes.go_to(self._saved) if self._saved else None
+        followed = saved or (self.lanes.go_to(self._follow) if self._follow else None)
         if saved is not None:
             self._saved = ""
-        if followed is not None and (saved is not None or had_focus is not None):
-            followed.list.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(followed)
+        if followed is not None and (saved is not None or had_keys):
+            self.lanes.give_keys(followed)
         elif self._begins and self.lost.isHidden():
-            first = next((view for view in self.columns if view.list.cards.rowCount()), None)
-            if first is not None:
-                first.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.lanes.begin()
         self._begins = self._begins and not found.columns
         self._follow = ""
 
     def _show_answer(self, found: Board) -> None:
         """Lanes, or where no card is in any of them why, and what to do."""
         bare = bool(found.columns) and not any(item.count for item in found.columns)
-        had_keys = any(part.hasFocus() for part in (*(view.list for view in self.columns), *self.empty.buttons))
-        self.area.setVisible(not bare)
+        had_keys = self.lanes.have_keys() or any(button.hasFocus() for button in self.empty.buttons)
+        self.lanes.setVisible(not bare)
         self.empty.setVisible(bare)
         if not bare:
             return
@@ -159,25 +149,6 @@ class BoardPage(Page):
         self.pipelines.set_value(_ALL)
         self._begins = True
         self.read()
-
-    def _show_column(self, view: BoardColumnView, item: BoardColumn) -> None:
-        today = self.shell.app.clock.now().astimezone().date()
-        faces = [face(card, item.stage, today) for card in item.cards]
-        view.show_stage(item.stage.label(language()), fmt_number(item.count), sums_in_words(item.sums), faces)
-
-    def _make(self, found: Board) -> None:
-        clear(self._lanes)
-        self.columns = []
-        for item in found.columns:
-            view = BoardColumnView(item.stage.code)
-            cards = view.list
-            cards.opened.connect(lambda record: self.shell.navigate("record", entity="opportunity", record_id=record))
-            cards.moved.connect(self._step)
-            cards.dropped.connect(lambda record, code=item.stage.code: self.move_card(record, code))
-            cards.left.connect(lambda by, view=view: self._go(view, by))
-            cards.menu_wanted.connect(self._menu)
-            self.columns.append(view)
-            self._lanes.addWidget(view, 1)
 
     # -- what the user does -------------------------------------------------------------------------------------
 
@@ -229,38 +200,12 @@ class BoardPage(Page):
             self.move_card(record_id, stage.code, Loss(reason, competitor, percent, note))
         return True
 
-    def _step(self, record_id: str, by: int) -> None:
-        codes = [view.code for view in self.columns]
-        card = self._card(record_id)
-        at = next((n for n, view in enumerate(self.columns) if view.list.current_id() == record_id), -1)
-        if card is not None and at >= 0 and 0 <= at + by < len(codes):
-            self.move_card(record_id, codes[at + by])
-
-    def _menu(self, record_id: str) -> None:
-        menu = QMenu(self)
-        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        for item in self.board.columns:
-            action = menu.addAction(item.stage.label(language()))
-            action.triggered.connect(lambda _on=False, code=item.stage.code: self.move_card(record_id, code))
-        view = next((view for view in self.columns if view.list.current_id() == record_id), None)
-        if view is not None:
-            place = view.list.visualRect(view.current()).center()
-            menu.popup(view.list.viewport().mapToGlobal(place))
-
-    def _go(self, view: BoardColumnView, by: int) -> None:
-        at = self.columns.index(view) + by
-        if 0 <= at < len(self.columns):
-            self.columns[at].list.setFocus(Qt.FocusReason.OtherFocusReason)
-            self.area.ensureWidgetVisible(self.columns[at])
-
     def _card(self, record_id: str) -> Card | None:
         return next((card for item in self.board.columns for card in item.cards if card.id == record_id), None)
 
     def _lost_closed(self) -> None:
         self._losing = None
-        target = next((view for view in self.columns if view.list.cards.rowCount()), None)
-        if target is not None:
-            target.list.setFocus(Qt.FocusReason.OtherFocusReason)
+        self.lanes.begin()
 
     # -- building -----------------------------------------------------------------------------------------------
 
@@ -277,19 +222,14 @@ class BoardPage(Page):
         pills = boxed(row(self.whose, self.pipelines, STRETCH, spacing=20, margins=(24, 8, 24, 8)))
         self.lost = LostForm(self._lose)
         self.lost.closed.connect(self._lost_closed)
-        self._lanes = row(spacing=10, margins=(24, 12, 24, 12))
-        lanes = QWidget()
-        lanes.setLayout(self._lanes)
-        self.area = QScrollArea()
-        self.area.setWidgetResizable(True)
-        self.area.setFrameShape(QScrollArea.Shape.NoFrame)
-        self.area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.area.setWidget(lanes)
+        self.lanes = BoardLanes()
+        self.lanes.opened.connect(lambda record: self.shell.navigate("record", entity="opportunity", record_id=record))
+        self.lanes.sent.connect(self.move_card)
         self.hints = KeyHints()
         lost = boxed(column(self.lost, margins=(24, 0, 24, 8)))
         self.empty = EmptyState("target", "")
         self.empty.hide()
-        whole = column(self.bar, pills, lost, hline(), self.area, self.empty, hline(), self.hints)
+        whole = column(self.bar, pills, lost, hline(), self.lanes, self.empty, hline(), self.hints)
         whole.setStretch(4, 1)
         whole.setStretch(5, 1)
         self.setLayout(whole)

@@ -42,7 +42,7 @@ def board(shell: TestShell) -> BoardPage:
 
 
 def stage(page: BoardPage, code: str) -> BoardColumnView:
-    return next(view for view in page.columns if view.code == code)
+    return next(view for view in page.lanes.columns if view.code == code)
 
 
 def names(page: BoardPage, code: str) -> list[str]:
@@ -62,17 +62,17 @@ def test_a_board_without_cards_says_what_to_do(shell: TestShell, board: BoardPag
     mine = board.whose._pills["mine"]
     receive(shell.app.store, {}, gone=gone)
     shell.settle()
-    assert board.area.isVisible()  # one of Laura's is left
+    assert board.lanes.isVisible()  # one of Laura's is left
     QTest.mouseClick(mine, Qt.MouseButton.LeftButton)
     shell.settle()
     assert board.empty.accessibleName() == "None of the opportunities is yours"
-    assert board.area.isHidden()
+    assert board.lanes.isHidden()
     shots(shell, "board-none-mine")
     show_all = board.empty.buttons[1]
     show_all.setFocus()
     press(show_all, Qt.Key.Key_Space)
     shell.settle()
-    assert board.area.isVisible()
+    assert board.lanes.isVisible()
     receive(shell.app.store, {}, gone=[("opportunity", "opp-3")])
     shell.settle()
     assert board.empty.accessibleName() == "No opportunities on this laptop yet"
@@ -87,7 +87,8 @@ def test_a_board_without_cards_says_what_to_do(shell: TestShell, board: BoardPag
 
 
 def test_columns_show_count_and_sums_of_their_cards(shell: TestShell, board: BoardPage) -> None:
-    assert [view.code for view in board.columns] == ["prospect", "qualified", "quoted", "negotiation", "won", "lost"]
+    codes = [view.code for view in board.lanes.columns]
+    assert codes == ["prospect", "qualified", "quoted", "negotiation", "won", "lost"]
     quoted = stage(board, "quoted")
     assert (quoted.title.plain_text(), quoted.sums.plain_text()) == ("Quoted", "€3,991.22")
     assert names(board, "quoted") == ["Tofu for the new branch", "Chai, 40 boxes"]  # what is due first stands first
@@ -95,6 +96,16 @@ def test_columns_show_count_and_sums_of_their_cards(shell: TestShell, board: Boa
     assert quoted.list.cards.index(0, 0).data(TEXT_ROLE).startswith("Tofu for the new branch, Königlich Essen, €980.00")
     assert stage(board, "prospect").sums.plain_text() == "US$640.00"
     shots(shell, "board")
+
+
+def test_a_stage_declared_elsewhere_stands_beside_the_others(shell: TestShell, board: BoardPage) -> None:
+    stages = [{"id": "st-1", "code": "prospect", "name": "Heard of us", "position": 1, "outcome": "open"},
+              {"id": "st-2", "code": "tasting", "name": "Tasting", "position": 2, "outcome": "open"}]  # fmt: skip
+    receive(shell.app.store, {"opportunity_stage": stages})
+    shell.settle()
+    assert {"Heard of us", "Tasting"} <= {view.title.plain_text() for view in board.lanes.columns}
+    assert "Sirop" in names(board, "prospect")
+    assert names(board, "tasting") == []
 
 
 def test_a_card_goes_on_by_keys_and_comes_back_by_undo(shell: TestShell, board: BoardPage) -> None:
@@ -117,7 +128,7 @@ def test_a_card_goes_on_by_keys_and_comes_back_by_undo(shell: TestShell, board: 
 
 def test_arrow_keys_go_from_stage_to_stage_and_enter_opens(shell: TestShell, board: BoardPage) -> None:
     first = stage(board, "prospect")
-    first.list.setFocus()
+    assert first.list.hasFocus(), "the first stage with a card has the keys once the board is read"
     press(first.list, Qt.Key.Key_Right)
     assert stage(board, "qualified").list.hasFocus()
     press(stage(board, "qualified").list, Qt.Key.Key_Left)
