@@ -8,12 +8,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from crm_desktop.errors import CrmError
 from crm_desktop.model.wire import entity_facts
 from crm_desktop.store.lists import ListQuery
 from ui.presenters.list_choice import keys_of
 from ui.presenters.list_columns import SPECS, Column, ListSpec
-from ui.presenters.list_contents import ListContents, ListReading, load_contents
+from ui.presenters.list_contents import ListContents
 from ui.presenters.list_suggestion import Suggestion
 from ui.presenters.record_list import list_rows
 from ui.presenters.saved_lists import SavedList
@@ -29,6 +28,7 @@ from ui.window.views.list_body import ListBody
 from ui.window.views.list_conditions import ListConditions
 from ui.window.views.list_files import ListFiles
 from ui.window.views.list_head import ListHead
+from ui.window.views.list_reader import ListReader
 from ui.window.views.save_list_row import SaveListRow
 from ui.window.views.saved_list_actions import SavedListActions
 from ui.window.views.value_words import in_sentence
@@ -46,11 +46,7 @@ class RecordListPage(Page):
         self.total = 0
         self.ids: array[int] = array("q")
         self._suggestion: Suggestion | None = None
-        self._loaded = False
-        self._reading = ListReading()
-        self._under_way = self._again = False
-        self._shown_query: ListQuery | None = None
-        self._saved_id = ""
+        self._shown_query: ListQuery | None = None  # what stands there; none before the first reading
         self.files = ListFiles(shell, self.spec)
         self.lists = SavedListActions(shell, self.name)
         self.model = RowWindow(shell.tasks, self._fetch, self._cell, self)
@@ -75,30 +71,22 @@ class RecordListPage(Page):
             self.columns_row.show_columns(())
             self.columns_row.read()
             self.conditions.show(self.conditions.whole_list())
-        elif not self._loaded:
+        elif self._shown_query is None:
             self.columns_row.read()
-            self._read_anew()
+            self.reader.read_anew(self.total)
         self.setFocusProxy(self.table)
         self.body.take_keys()
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """Read again when the list or what it shows of other records changed."""
-        if not self._loaded:
-            return
-        touching = {self.spec.entity, "outbox", "everything", *_SHOWN_WITH.get(self.spec.entity, ())}
-        if kinds & touching and self._under_way:
-            self._again = True  # else news that come faster than a long list is read would keep it away
-        elif kinds & touching:
-            self.read()
-        elif "sync_status" in kinds:
+        if self._shown_query is not None and not self.reader.hear(kinds) and "sync_status" in kinds:
             self._show_as_of()
 
     def seek(self, entity: str, record_id: str) -> bool:
         """The list with the saved record as the current one, if it holds it."""
         if entity != self.spec.entity:
             return False
-        self._saved_id = record_id
-        self.read()
+        self.reader.seek(record_id)
         return True
 
     def retranslate(self) -> None:
@@ -116,46 +104,29 @@ class RecordListPage(Page):
         self._show_as_of()
         self._show_empty()
 
-    # -- reading ------------------------------------------------------------------------------------------------
+    # -- what was read ------------------------------------------------------------------------------------------
 
-    def read(self) -> None:
-        """Read the row numbers of the list, how they stand, and how many records there are in all."""
-        query, store, sought = self.query, self.shell.app.store, self._saved_id
-        today = self.shell.app.clock.now().astimezone().date()
-        self._under_way, self._again = True, False
-        self._reading.stop.set()  # a list nobody waits for any more gives its connection back
-        reading = self._reading = ListReading()
-        self.shell.tasks.read(
-            lambda: store.read(lambda reader: load_contents(reader, query, today, sought), reading.go_on),
-            lambda found: self._stopped(query) if reading.stop.is_set() else self._show_contents(found, query),
-            lambda error: self._not_read(error, query),
-            key=f"list {self.name}",
-        )
-
-    def _read_anew(self) -> None:
-        """Another list is wanted: what takes longer than a moment says so and can be stopped."""
-        self.read()
-        self.body.wait.start(tr("list.ordering", count=self.total) if self.total else tr("list.ordering_all"))
-
-    def _not_read(self, error: CrmError, query: ListQuery) -> None:
-        if getattr(error, "code", "") == "reading_stopped":
-            self._stopped(query)
-            return
-        self._under_way = False
-        self.body.wait.finish()
-        self.shell.show_error(error)
+    def _show_contents(self, found: ListContents, query: ListQuery) -> None:
+        first = self._shown_query is None
+        if self._shown_query not in (None, query):
+            self.body.to_the_top()
+        self._shown_query = query
+        self.total, self._suggestion = found.total, found.suggestion
+        current = self.body.current_number()
+        self.ids = found.ids
+        self.model.set_ids(found.ids)
+        self.body.states.set_counts(found.states)
+        self._show_title()
+        self._show_empty()
+        self.body.show_rows(found.sought or current, first=first, into_view=found.sought is not None)
 
     def _stopped(self, query: ListQuery) -> None:
         """The list stands as before; one that never stood begins in its first order."""
-        self._under_way = False
-        self.body.wait.finish()
         if self._shown_query is not None:
             self.shell.toast(tr("list.ordering_stopped"))
             self.conditions.take_back(self._shown_query)
             self._show_order()
             self._show_title()
-            if self._again:
-                self.read()
         elif query != self.conditions.whole_list():
             self.conditions.show(self.conditions.whole_list())
 
@@ -166,26 +137,6 @@ class RecordListPage(Page):
 
     def _cell(self, view: Any, section: int) -> Any:
         return cell(self.spec, self.columns[section], view, self.shell.app.clock.now)
-
-    def _show_contents(self, found: ListContents, query: ListQuery) -> None:
-        self._under_way = False
-        self.body.wait.finish()
-        if self._shown_query not in (None, query):
-            self.body.to_the_top()
-        self._shown_query = query
-        self.total, self._suggestion = found.total, found.suggestion
-        current, first = self.body.current_number(), not self._loaded
-        self._loaded = True
-        self.ids = found.ids
-        self.model.set_ids(found.ids)
-        self.body.states.set_counts(found.states)
-        self._show_title()
-        self._show_empty()
-        if found.sought is not None:
-            self._saved_id = ""
-        self.body.show_rows(found.sought or current, first=first, into_view=found.sought is not None)
-        if self._again:
-            self.read()
 
     # -- what the user does -------------------------------------------------------------------------------------
 
@@ -217,7 +168,7 @@ class RecordListPage(Page):
         if event.modifiers() == Qt.KeyboardModifier.ControlModifier and event.key() == Qt.Key.Key_F:
             self.head.finder.setFocus(Qt.FocusReason.ShortcutFocusReason)
         elif event.key() == Qt.Key.Key_Escape and self.body.wait.isVisible():
-            self._reading.stop.set()
+            self.reader.stop()
         elif event.key() == Qt.Key.Key_Escape and self.head.finder.hasFocus():
             self.head.finder.clear()
             self.conditions.search()
@@ -244,7 +195,7 @@ class RecordListPage(Page):
     def _query_changed(self) -> None:
         self._show_order()
         self._show_title()
-        self._read_anew()
+        self.reader.read_anew(self.total)
 
     def _open_saved(self, list_id: str) -> None:
         def show(saved: SavedList | None, names: dict[tuple[str, str], str]) -> None:
@@ -269,7 +220,7 @@ class RecordListPage(Page):
         self.body.set_columns(columns, [heading(self.spec, item) for item in columns])
         self.model.invalidate()  # the rows on the screen lack what the new columns show
         self._show_order()
-        if self._loaded:
+        if self._shown_query is not None:
             self.body.show_rows(current, first=False)
 
     def _remove_list(self) -> None:
@@ -279,7 +230,7 @@ class RecordListPage(Page):
     # -- showing ------------------------------------------------------------------------------------------------
 
     def _show_title(self) -> None:
-        self.head.show_title(self.saved, self.query, len(self.ids) if self._loaded else None, self.total)
+        self.head.show_title(self.saved, self.query, len(self.ids) if self._shown_query else None, self.total)
 
     def _show_as_of(self) -> None:
         last = self.shell.status_bridge.last_run if isinstance(self.shell, PageFrame) else None
@@ -317,6 +268,7 @@ class RecordListPage(Page):
         self.columns_row = ColumnsRow(self.shell, self.spec)
         self.body = ListBody(self.shell, self.spec, tr(f"nav.{self.name}"), self.model, self._acts)
         self.table = self.body.table
+        self.reader = ListReader(self.shell, self.spec, lambda: self.query, self.body.wait)
         self.setLayout(column(self.head, self.editor, self.save_row, self.columns_row, self.files.report, self.body))
         keys = Qt.Key
         self._letters = {
@@ -329,7 +281,8 @@ class RecordListPage(Page):
         }
 
     def _connect(self) -> None:
-        self.body.wait.stop_clicked.connect(lambda: self._reading.stop.set())
+        self.reader.found.connect(self._show_contents)
+        self.reader.stopped.connect(self._stopped)
         self.table.opened.connect(lambda _index: self.open_current())
         self.table.horizontalHeader().sectionClicked.connect(lambda at: self.conditions.sort_by(self.columns[at]))
         self.head.new_button.clicked.connect(self.new_record)
@@ -345,13 +298,3 @@ class RecordListPage(Page):
         self.head.remove_link.clicked.connect(self._remove_list)
         self.conditions.changed.connect(self._query_changed)
         self.conditions.finished.connect(lambda: self.table.setFocus(Qt.FocusReason.OtherFocusReason))
-
-
-_SHOWN_WITH = {
-    "account": ("contact", "address", "channel", "visit", "quote_line", "quote_revision", "task", "conflict"),
-    "contact": ("channel", "account"),
-    "visit": ("account",),
-    "quote": ("quote_revision", "quote_line", "account"),
-    "order": ("order_line", "account"),
-    "task": ("account",),
-}

@@ -8,6 +8,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
+from crm_desktop.errors import StoreError
 from crm_desktop.store.client_store import ClientStore
 from tests.unit.ui.window.shell_for_tests import TestShell, press
 from ui.window.views.list_pages import AccountsPage
@@ -107,10 +108,37 @@ def test_news_do_not_keep_a_long_list_away(shell: TestShell, slow: SlowStore) ->
     page = opened(shell)
     slow.let_go.clear()
     heading(page, "customer_class")
-    reading = page._reading
+    reading = page.reader._reading
     page.refresh(frozenset({"account"}), frozenset())
-    assert page._reading is reading, "it is read on"
+    assert page.reader._reading is reading, "it is read on"
     slow.let_go.set()
     shell.settle()
-    assert page._reading is not reading, "and once more for what came meanwhile"
+    assert page.reader._reading is not reading, "and once more for what came meanwhile"
     assert page.model.rowCount() == 3
+
+
+def test_news_of_what_the_list_shows_are_read_and_no_others(shell: TestShell) -> None:
+    page = opened(shell)
+    reading = page.reader._reading
+    page.refresh(frozenset({"product", "sync_status"}), frozenset())
+    assert page.reader._reading is reading
+    page.refresh(frozenset({"address"}), frozenset())
+    assert page.reader._reading is not reading, "the list shows the town of an account"
+    shell.settle()
+
+
+def test_a_list_that_cannot_be_read_says_so_and_is_waited_for_no_longer(
+    shell: TestShell, slow: SlowStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = opened(shell)
+    before = names(page)
+
+    def broken(*_asked: Any) -> None:
+        raise StoreError("disk_gone", "The disk is gone.")
+
+    monkeypatch.setattr("ui.window.views.list_reader.load_contents", broken)
+    heading(page, "customer_class")
+    shell.settle()
+    assert [type(error) for error in shell.errors] == [StoreError]
+    assert not page.body.wait.isVisible()
+    assert names(page) == before
