@@ -3,7 +3,7 @@
 from typing import Any
 
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting, index_anew
+from crm_desktop.store.search_index import INSERT_DOCUMENT, Indexed, forget_documents, index_anew
 from crm_desktop.store.tables import ENTITY_NAMES, quoted, table
 
 # Where so many records leave together, and more than stay, the index is built anew of what stays: removing words one
@@ -20,7 +20,7 @@ class PageDocuments:
 
     def __init__(self, connection: Connection) -> None:
         self.entering: list[tuple[Any, ...]] = []
-        self.leaving: list[tuple[Any, ...]] = []
+        self.leaving: list[Indexed] = []
         self.anew = False
         """The index is built anew when the page ends: what it holds until then does not matter."""
         self._connection = connection
@@ -41,8 +41,7 @@ class PageDocuments:
             self._connection.executemany(INSERT_DOCUMENT, sorted(self.entering))
         self.entering.clear()
         if self.leaving and not self.anew:
-            with forgetting(self._connection, len(self.leaving)):
-                self._connection.executemany(DELETE_DOCUMENT, sorted(self.leaving))
+            forget_documents(self._connection, sorted(self.leaving))
         self.leaving.clear()
 
     def finish(self) -> None:

@@ -13,7 +13,7 @@ from crm_desktop.model.wire import Row, columns
 from crm_desktop.rules.apply import replay
 from crm_desktop.rules.scope import root_of
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, forgetting
+from crm_desktop.store.search_index import DELETE_DOCUMENT, INSERT_DOCUMENT, Indexed, forget_documents
 from crm_desktop.store.tables import Table, document_id, quoted, table
 
 
@@ -205,12 +205,11 @@ def _searched(entity: str) -> frozenset[int]:
 def _remove(connection: Connection, spec: Table, stored: Stored) -> None:
     before = take_out(connection, spec, stored)
     if before is not None:
-        with forgetting(connection):
-            connection.execute(DELETE_DOCUMENT, before)
+        forget_documents(connection, [before])
 
 
-def take_out(connection: Connection, spec: Table, stored: Stored) -> tuple[Any, ...] | None:
-    """Delete a visible row. Returns its search document, which the caller deletes (parameters of DELETE_DOCUMENT)."""
+def take_out(connection: Connection, spec: Table, stored: Stored) -> Indexed | None:
+    """Delete a visible row. Returns its search document, which the caller deletes."""
     assert stored.rowid is not None
     before = old_document(spec, stored)
     rowid = document_id(spec.entity, stored.rowid)

@@ -1,10 +1,13 @@
 """The search index in the file: an edit is quick, what leaves leaves no word, also not of what it said before."""
 
+from itertools import count, islice
 from typing import TYPE_CHECKING
 
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, delete, patch
 from crm_desktop.store.page_documents import MANY
+from crm_desktop.store.search import matching_documents
+from crm_desktop.store.search_index import AUTOMERGE
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
@@ -20,6 +23,10 @@ def _lies_in_the_index(store: ClientStore, tail: str) -> bool:
 
 def _found(store: ClientStore, word: str) -> list[str]:
     return [hit.id for hit in store.read(lambda reader: reader.search(word))]
+
+
+def _documents(store: ClientStore, match: str) -> list[int]:
+    return store.read(lambda reader: matching_documents(reader._connection, match))
 
 
 def test_what_leaves_leaves_no_word_at_once(store: ClientStore, pages: "Pages") -> None:
@@ -40,6 +47,26 @@ def test_earlier_words_of_what_left_go_with_the_next_sessions(store: ClientStore
         store.log_session({"at": "2026-03-02T09:30:00.000Z"})
     assert not _lies_in_the_index(store, "uxzyvw")
     assert (_found(store, "bussard"), _found(store, "adler")) == (["b"], [])
+
+
+def test_a_word_that_went_and_came_back_before_its_record_left_is_gone(store: ClientStore, pages: "Pages") -> None:
+    def others(segments: int) -> None:
+        for turn in islice(turns, segments):
+            store.apply_page(pages.page({("account", f"other{turn}"): {"name": f"Bussard {turn}"}}))
+
+    turns = count()
+    store.apply_page(pages.page({A: {"name": "Adler Quxzyvw"}}))
+    others(AUTOMERGE * AUTOMERGE)  # its first words lie two merges deep
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.apply_page(pages.page({A: {"name": "Adler Quxzyvw"}}))
+    others(AUTOMERGE)  # its later ones were merged with each other
+    assert _found(store, "quxzyvw") == ["a"]
+    store.apply_page(pages.page(evict=(A,)))
+    assert _documents(store, "adler OR quxzyvw OR quxz*") == []
+    for _ in range(4):
+        store.log_session({"at": "2026-03-02T09:30:00.000Z"})
+    assert not _lies_in_the_index(store, "uxzyvw")
+    assert len(_documents(store, "bussard")) == AUTOMERGE * (AUTOMERGE + 1)
 
 
 def test_what_is_deleted_here_leaves_no_word_either(store: ClientStore) -> None:
