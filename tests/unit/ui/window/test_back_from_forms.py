@@ -50,7 +50,7 @@ def contact_begun_on(window: MainWindow, account_id: str) -> AccountPage:
     settle(window)
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
-    form.editors["name"][1].widget.setFocus()
+    form.body.fields.editors["name"][1].widget.setFocus()
     return page
 
 
@@ -109,7 +109,7 @@ def test_a_form_left_by_another_way_is_the_place_of_its_record(window: MainWindo
     assert where.get("record_id"), "an empty form would make a second contact"
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
-    assert form.editors["name"][1].value() == "Greta Neu"
+    assert form.body.fields.editors["name"][1].value() == "Greta Neu"
 
 
 def test_a_task_that_was_changed_is_the_current_one_of_its_list(window: MainWindow) -> None:
@@ -123,7 +123,7 @@ def test_a_task_that_was_changed_is_the_current_one_of_its_list(window: MainWind
     task = here(window)[1]["record_id"]
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
-    form.editors["subject"][1].widget.setFocus()
+    form.body.fields.editors["subject"][1].widget.setFocus()
     press(focus(), Key.Key_A, CTRL)
     saved(window, "Ask again", "task")
     assert here(window) == ("tasks", {})
@@ -181,10 +181,10 @@ def test_escape_saves_nothing_and_ctrl_z_gives_everything_back(window: MainWindo
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
     type_text("Greta Neu")
-    form.editors["birthday"][1].widget.setFocus()
+    form.body.fields.editors["birthday"][1].widget.setFocus()
     type_text("31.02.")
-    QTest.mouseClick(form.child_rows["channel"].add_button, Qt.MouseButton.LeftButton)
-    form.child_rows["channel"].rows[0].editors["value"][1].widget.setFocus()
+    QTest.mouseClick(form.body.child_rows["channel"].add_button, Qt.MouseButton.LeftButton)
+    form.body.child_rows["channel"].rows[0].editors["value"][1].widget.setFocus()
     type_text("greta@neu.example")
     press(focus(), Key.Key_Escape)
     settle(window)
@@ -194,8 +194,8 @@ def test_escape_saves_nothing_and_ctrl_z_gives_everything_back(window: MainWindo
     press(focus(), Key.Key_Z, CTRL)
     settle(window)
     assert here(window)[0] == "record"
-    assert form.editors["name"][1].value() == "Greta Neu"
-    birthday = form.editors["birthday"][1].widget
+    assert form.body.fields.editors["name"][1].value() == "Greta Neu"
+    birthday = form.body.fields.editors["birthday"][1].widget
     assert isinstance(birthday, QLineEdit)
     assert birthday.text() == "31.02.", "what cannot be read is not lost either"
     assert window.app.store.pending(100) == []
@@ -219,7 +219,7 @@ def test_escape_from_a_known_record_gives_back_only_what_was_typed(window: MainW
     settle(window)
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
-    form.editors["note"][1].widget.setFocus()
+    form.body.fields.editors["note"][1].widget.setFocus()
     type_text("Ask Maria")
     press(focus(), Key.Key_Escape)
     settle(window)
@@ -227,8 +227,8 @@ def test_escape_from_a_known_record_gives_back_only_what_was_typed(window: MainW
     settle(window)
     press(focus(), Key.Key_Z, CTRL)
     settle(window)
-    assert form.editors["subject"][1].value() == "Another subject"
-    press(form.editors["note"][1].widget, Key.Key_S, CTRL)
+    assert form.body.fields.editors["subject"][1].value() == "Another subject"
+    press(form.body.fields.editors["note"][1].widget, Key.Key_S, CTRL)
     settle(window)
     task = window.app.store.read(lambda reader: reader.get("task", "task-1"))
     assert task is not None
@@ -242,7 +242,7 @@ def test_who_goes_on_is_told_what_could_not_be_read_and_finds_it_again(window: M
     assert isinstance(form, RecordFormPage)
     press(focus(), Key.Key_A, CTRL)
     type_text("Ask again")
-    form.editors["due_on"][1].widget.setFocus()
+    form.body.fields.editors["due_on"][1].widget.setFocus()
     press(focus(), Key.Key_A, CTRL)
     type_text("31.02.2027")
     press(window, Key.Key_2, CTRL)
@@ -255,7 +255,7 @@ def test_who_goes_on_is_told_what_could_not_be_read_and_finds_it_again(window: M
     QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
     settle(window)
     assert here(window) == ("record", {"entity": "task", "record_id": "task-1"})
-    due = form.editors["due_on"][1].widget
+    due = form.body.fields.editors["due_on"][1].widget
     assert isinstance(due, QLineEdit)
     assert due.text() == "31.02.2027"
 
@@ -265,7 +265,7 @@ def test_a_new_record_of_which_nothing_can_be_read_is_found_again(window: MainWi
     settle(window)
     form = window.pages["record"]
     assert isinstance(form, RecordFormPage)
-    form.editors["due_on"][1].widget.setFocus()
+    form.body.fields.editors["due_on"][1].widget.setFocus()
     type_text("soon")
     press(window, Key.Key_2, CTRL)
     settle(window)
@@ -274,6 +274,6 @@ def test_a_new_record_of_which_nothing_can_be_read_is_found_again(window: MainWi
     QTest.mouseClick(window.toast_widget.button, Qt.MouseButton.LeftButton)
     settle(window)
     assert here(window) == ("record", {"entity": "task"})
-    due = form.editors["due_on"][1].widget
+    due = form.body.fields.editors["due_on"][1].widget
     assert isinstance(due, QLineEdit)
     assert due.text() == "soon"

@@ -41,10 +41,10 @@ def typed_and_on_the_disk(window: MainWindow) -> None:
     window.navigate("record", entity="contact", values={"account_id": "acc-2"})
     settle(window)
     type_text("Greta Neu")
-    form_of(window).editors["birthday"][1].widget.setFocus()
+    form_of(window).body.fields.editors["birthday"][1].widget.setFocus()
     type_text("31.02.")
-    QTest.mouseClick(form_of(window).child_rows["channel"].add_button, Qt.MouseButton.LeftButton)
-    form_of(window).child_rows["channel"].rows[0].editors["value"][1].widget.setFocus()
+    QTest.mouseClick(form_of(window).body.child_rows["channel"].add_button, Qt.MouseButton.LeftButton)
+    form_of(window).body.child_rows["channel"].rows[0].editors["value"][1].widget.setFocus()
     type_text("greta@neu.example")
     for _ in range(2000):
         draft = window.app.store.load_draft(KEY)
@@ -88,9 +88,9 @@ def test_the_next_start_leads_to_what_was_typed_and_saves_it_once(folder: Path) 
         settle(window)
         assert here(window) == ("record", {"entity": "contact", "values": {"account_id": "acc-2"}})
         form = form_of(window)
-        birthday = form.editors["birthday"][1].widget
+        birthday = form.body.fields.editors["birthday"][1].widget
         assert isinstance(birthday, QLineEdit)
-        assert (form.editors["name"][1].value(), birthday.text()) == ("Greta Neu", "31.02.")
+        assert (form.body.fields.editors["name"][1].value(), birthday.text()) == ("Greta Neu", "31.02.")
         assert window.app.store.pending(100) == []
         birthday.setFocus()
         press(birthday, Key.Key_A, CTRL)
@@ -104,7 +104,7 @@ def test_the_next_start_leads_to_what_was_typed_and_saves_it_once(folder: Path) 
         assert window.app.store.load_draft(KEY) is None
         window.navigate("record", entity="contact", values={"account_id": "acc-2"})
         settle(window)
-        assert form.editors["name"][1].value() == "", "the next one is a new one"
+        assert form.body.fields.editors["name"][1].value() == "", "the next one is a new one"
     finally:
         shut(window)
 
@@ -114,7 +114,7 @@ def test_a_form_left_by_escape_after_it_came_back_is_gone(folder: Path) -> None:
     try:
         window.navigate("record", entity="contact", values={"account_id": "acc-2"})
         settle(window)
-        assert form_of(window).editors["name"][1].value() == "Greta Neu"
+        assert form_of(window).body.fields.editors["name"][1].value() == "Greta Neu"
         press(focus(), Key.Key_Escape)
         settle(window)
         assert window.app.store.load_draft(KEY) is None

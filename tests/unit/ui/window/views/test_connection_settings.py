@@ -70,7 +70,7 @@ def test_who_keeps_the_company_writes_its_clauses(shell: TestShell, page: Settin
     form.open(**where)
     shell.settle()
     assert form.delete_button.isHidden()
-    form.editors["contract_clauses_en"][1].widget.setFocus()
+    form.body.fields.editors["contract_clauses_en"][1].widget.setFocus()
     type_text("# Delivery\nFree.")
     press(focus(), Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     shell.settle()

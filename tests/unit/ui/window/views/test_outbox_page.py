@@ -221,10 +221,10 @@ def test_a_refused_action_is_changed_in_the_form_and_sent_with_what_builds_on_it
     shell.put(form)
     form.open(**where)
     shell.settle()
-    assert form.editors["subject"][1].value() == "First"
+    assert form.body.fields.editors["subject"][1].value() == "First"
     shots(shell, "record-refused")
-    form.editors["owner_id"][1].set_value(ME, "Anne Dodsworth")
-    form.editors["subject"][1].set_value("First visit", "")
+    form.body.fields.editors["owner_id"][1].set_value(ME, "Anne Dodsworth")
+    form.body.fields.editors["subject"][1].set_value("First visit", "")
     form.save_button.click()
     shell.settle()
     assert shell.errors == []

@@ -36,27 +36,27 @@ def offered(editor: FilterEditor) -> set[str]:
 
 def test_inside_sales_sees_cost_in_the_form(shell: TestShell) -> None:
     page = form(shell)
-    assert page.editors.keys() >= COSTS
-    assert page.editors["cost"][1].value() == "11.0000"
+    assert page.body.fields.editors.keys() >= COSTS
+    assert page.body.fields.editors["cost"][1].value() == "11.0000"
 
 
 def test_a_rep_has_no_cost_in_the_form_and_a_new_role_shows_at_once(shell: TestShell) -> None:
     become(shell, "rep")
     page = form(shell)
-    assert not COSTS & page.editors.keys()
+    assert not COSTS & page.body.fields.editors.keys()
     become(shell, "inside_sales")
     shell.settle()
-    assert page.editors.keys() >= COSTS
+    assert page.body.fields.editors.keys() >= COSTS
 
 
 def test_what_a_rep_changes_of_a_product_stays_on_the_page_and_is_not_saved(shell: TestShell) -> None:
     become(shell, "rep")
     page = form(shell)
-    page.editors["category"][1].set_value("Tea")
+    page.body.fields.editors["category"][1].set_value("Tea")
     page.save()
     shell.settle()
     assert not shell.app.store.pending(10)
-    assert page.editors["category"][1].value() == "Tea"
+    assert page.body.fields.editors["category"][1].value() == "Tea"
     assert [getattr(error, "code", "") for error in shell.errors] == ["kept_by_desk"]
     shell.errors.clear()
 

@@ -32,7 +32,7 @@ def field(page: QWidget, name: str) -> QLineEdit:
 def test_every_declared_field_has_an_editor(shell: TestShell) -> None:
     page = opened(shell, entity="account", record_id="acc-1")
     declared = {name for name, facts in field_facts("account").items() if facts.form}
-    assert set(page.editors) == declared
+    assert set(page.body.fields.editors) == declared
 
 
 def test_typed_text_is_saved_as_one_change_of_one_field(shell: TestShell) -> None:
@@ -53,7 +53,7 @@ def test_typed_text_is_saved_as_one_change_of_one_field(shell: TestShell) -> Non
 
 def test_a_new_record_that_says_nothing_is_not_made(shell: TestShell) -> None:
     page = opened(shell, entity="account")
-    press(page.fields, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
+    press(page.body, Qt.Key.Key_S, Qt.KeyboardModifier.ControlModifier)
     name = field(page, "name")
     name.setFocus()
     type_text("A")
@@ -76,7 +76,7 @@ def test_a_value_that_cannot_be_read_is_said_below_and_nothing_is_lost(shell: Te
     type_text("31.02.2027")
     page.save_button.click()
     shell.settle()
-    row, _ = page.editors["due_on"]
+    row, _ = page.body.fields.editors["due_on"]
     assert "day" in row._line.plain_text()
     assert due.text() == "31.02.2027"
     assert shell.app.store.pending(100) == []
@@ -93,7 +93,7 @@ def test_a_new_account_with_an_address_is_one_transaction(shell: TestShell) -> N
     page = opened(shell, entity="account")
     field(page, "name").setFocus()
     type_text("Łódź Smaki")
-    page.child_rows["address"].add_button.click()
+    page.body.child_rows["address"].add_button.click()
     city = field(page, "address_0_city")
     city.setFocus()
     type_text("Łódź")
@@ -195,7 +195,7 @@ def test_what_is_chosen_to_be_typed_over_stays_so_when_the_record_is_read_again(
     shell: TestShell, changed: bool
 ) -> None:
     page = opened(shell, entity="account", record_id="acc-1")
-    terms, notes = field(page, "payment_terms_days"), page.editors["notes"][1].widget
+    terms, notes = field(page, "payment_terms_days"), page.body.fields.editors["notes"][1].widget
     assert isinstance(notes, QPlainTextEdit)
     notes.moveCursor(QTextCursor.MoveOperation.End)
     before = notes.textCursor().position()

@@ -36,7 +36,7 @@ def get(shell: TestShell, entity: str, record_id: str) -> dict[str, Any]:
 def wait_for_hint(shell: TestShell, page: RecordFormPage) -> None:
     for _ in range(400):
         shell.settle()
-        if page.known.hint.isVisible():
+        if page.body.known.hint.isVisible():
             return
         QTest.qWait(10)
     raise AssertionError("no hint")
@@ -84,7 +84,7 @@ def test_a_new_customer_is_made_of_a_lead_with_what_was_typed_just_now(shell: Te
     page = shell.page
     assert isinstance(page, RecordFormPage)
     assert steps.qualify_known.isHidden()
-    page.editors["city"][1].widget.setFocus()
+    page.body.fields.editors["city"][1].widget.setFocus()
     type_text("Kiel")
     click(steps.qualify_new)
     shell.settle()
@@ -119,12 +119,12 @@ def test_a_qualified_lead_leads_to_its_account(shell: TestShell) -> None:
 
 def test_a_new_account_that_is_known_is_taken_instead_and_can_be_begun_again(shell: TestShell) -> None:
     page = opened(shell, entity="account")
-    page.editors["name"][1].widget.setFocus()
+    page.body.fields.editors["name"][1].widget.setFocus()
     type_text("Kafeehaus Mueller und Sohn")
     wait_for_hint(shell, page)
-    assert page.known.hint.accessibleName() == "Looks like Kaffeehaus Müller & Sohn"
+    assert page.body.known.hint.accessibleName() == "Looks like Kaffeehaus Müller & Sohn"
     shots(shell, "known-account")
-    click(page.known.hint.buttons[0])
+    click(page.body.known.hint.buttons[0])
     shell.settle()
     assert shell.visited == [("account", {"account_id": "acc-3"})]
     assert page.may_leave()
@@ -140,12 +140,12 @@ def test_a_known_address_is_said_in_the_form_of_a_contact(shell: TestShell) -> N
     receive(shell.app.store, {"channel": [{"id": "ch-1", "contact_id": "con-1", "kind": "email",
                                            "value": "maria@alfreds.example"}]})  # fmt: skip
     page = opened(shell, entity="contact")
-    click(page.child_rows["channel"].add_button)
-    editors = page.child_rows["channel"].rows[0].editors
+    click(page.body.child_rows["channel"].add_button)
+    editors = page.body.child_rows["channel"].rows[0].editors
     editors["value"][1].widget.setFocus()
     type_text("Maria@Alfreds.example")
     wait_for_hint(shell, page)
-    assert page.known.hint.accessibleName() == "Looks like Maria Anders in Alfreds Futterkiste"
+    assert page.body.known.hint.accessibleName() == "Looks like Maria Anders in Alfreds Futterkiste"
 
 
 # -- contracts, cases, opportunities ------------------------------------------------------------------------------
@@ -175,7 +175,7 @@ def test_a_contract_says_its_day_of_notice_and_is_renewed_in_one_step(shell: Tes
 
 def test_a_new_case_is_due_in_three_working_days_and_for_the_desk(shell: TestShell) -> None:
     page = opened(shell, entity="case", values={"account_id": "acc-1"})
-    page.editors["subject"][1].widget.setFocus()
+    page.body.fields.editors["subject"][1].widget.setFocus()
     type_text("Broken boxes")
     shots(shell, "case")
     page.save()
@@ -189,7 +189,7 @@ def test_a_new_case_is_due_in_three_working_days_and_for_the_desk(shell: TestShe
 def test_the_form_closes_no_opportunity_as_lost_without_a_reason(shell: TestShell) -> None:
     receive(shell.app.store, {"opportunity": [{"id": "opp-1", "name": "Chai", "owner_id": ME, "stage": "quoted"}]})
     page = opened(shell, entity="opportunity", record_id="opp-1")
-    stage = page.editors["stage"][1].widget
+    stage = page.body.fields.editors["stage"][1].widget
     assert isinstance(stage, QComboBox)
     stage.setCurrentIndex(stage.findData("lost"))
     stage.activated.emit(stage.currentIndex())
@@ -209,10 +209,10 @@ def test_a_stage_of_our_own_is_offered_and_one_nobody_knows_survives_a_save(shel
         },
     )
     page = opened(shell, entity="opportunity", record_id="opp-1")
-    stage = page.editors["stage"][1].widget
+    stage = page.body.fields.editors["stage"][1].widget
     assert isinstance(stage, QComboBox)
     assert [stage.itemText(at) for at in range(stage.count())] == ["–", "Idea", "of_yore"]
-    page.editors["name"][1].widget.setFocus()
+    page.body.fields.editors["name"][1].widget.setFocus()
     type_text(" 2")
     page.save()
     shell.settle()
@@ -270,7 +270,7 @@ def test_a_contract_is_signed_on_the_laptop_and_its_paper_kept_with_it(shell: Te
     steps = contract_steps(shell)
     page = shell.page
     assert isinstance(page, RecordFormPage)
-    page.editors["price_commitment"][1].widget.setFocus()
+    page.body.fields.editors["price_commitment"][1].widget.setFocus()
     type_text("New: ")
     shots(shell, "contract-paper")
     steps.sign_button.setFocus()
@@ -328,12 +328,12 @@ def test_the_terms_of_a_signed_contract_are_shown_and_begin_another(shell: TestS
     steps = contract_steps(shell, signed_by="Maria Anders", signed_at="2026-11-02T10:00:00.000Z", notice_days=90)
     page = shell.page
     assert isinstance(page, RecordFormPage)
-    name, note = (page.editors[one][1].widget for one in ("name", "note"))
+    name, note = (page.body.fields.editors[one][1].widget for one in ("name", "note"))
     assert isinstance(name, QLineEdit)
     name.setFocus()
     type_text("x")
     assert (name.text(), name.accessibleDescription()) == ("Frame 2027", "Signed")
-    assert not page.editors["kind"][1].widget.isEnabled()
+    assert not page.body.fields.editors["kind"][1].widget.isEnabled()
     assert note.isEnabled()
     shots(shell, "contract-terms-stand")
     steps.copy_button.setFocus()
@@ -342,7 +342,7 @@ def test_the_terms_of_a_signed_contract_are_shown_and_begin_another(shell: TestS
     assert page.data is not None
     assert page.data.record_id is None
     assert (page.data.row["name"], page.data.row["notice_days"], page.data.row["signed_at"]) == ("Frame 2027", 90, None)
-    name = page.editors["name"][1].widget
+    name = page.body.fields.editors["name"][1].widget
     assert isinstance(name, QLineEdit)
     assert not name.isReadOnly()
 
@@ -359,7 +359,7 @@ def test_a_new_contract_begins_from_a_template_in_the_language_of_the_customer(s
     receive(shell.app.store, {"account": [{"id": "acc-de", "name": "Adler", "language": "de"}]})
     page = opened(shell, entity="contract", values={"account_id": "acc-de"})
     (steps,) = page.findChildren(ContractSteps)
-    page.editors["number"][1].widget.setFocus()
+    page.body.fields.editors["number"][1].widget.setFocus()
     type_text("C-7")
     shots(shell, "contract-templates")
     steps.templates["supply"].setFocus()
