@@ -106,15 +106,15 @@ def test_a_note_that_is_only_looked_at_leaves_no_draft(shell: TestShell) -> None
 
 def test_template_outcome_and_follow_up_go_out_together(shell: TestShell) -> None:
     page = open_note(shell, account_id="acc-1")
-    page.templates._pills["price"].click()
+    page.sheet.templates._pills["price"].click()
     assert "What price is expected and why?" in page.text.text()
-    assert page.details.subject.text() == "Price talk"
+    assert page.sheet.details.subject.text() == "Price talk"
     type_text("At most 15 euros.")
-    page.outcomes._pills["quote_wanted"].click()
+    page.sheet.outcomes._pills["quote_wanted"].click()
     press(focus(), Qt.Key.Key_Period, CTRL)
-    assert page.follow_up.subject.hasFocus()
+    assert page.sheet.follow_up.subject.hasFocus()
     type_text("Call Maria about the quote")
-    press(page.follow_up.subject, Qt.Key.Key_Return)
+    press(page.sheet.follow_up.subject, Qt.Key.Key_Return)
     shell.settle()
     row = shell.app.store.read(lambda reader: reader.get("visit", page.editor.visit_id))
     assert row is not None
@@ -156,7 +156,7 @@ def test_an_incoming_change_offers_the_merge_and_overwrites_nothing(shell: TestS
     page.notices.incoming.buttons[0].click()
     shell.settle()
     assert page.text.text() == "Theirs above.\n" + before + "\nMine below."
-    assert page.outcomes.value() == "order"
+    assert page.sheet.outcomes.value() == "order"
     page.save()
     shell.settle()
     assert note_of(shell, "vis-1") == "Theirs above.\n" + before + "\nMine below."
@@ -233,9 +233,9 @@ def test_a_visit_of_the_whole_day_says_so_instead_of_two_midnights(shell: TestSh
            "duration_min": 24 * 60, "zone": "UTC"}  # fmt: skip
     receive(shell.app.store, {"visit": [day]})
     page = open_note(shell, visit_id="day")
-    assert page.when.plain_text() == "Today, whole day"
-    page.details.duration.setValue(60)
-    assert page.when.plain_text() == "Today 00:00 to 01:00"
+    assert page.sheet.when.plain_text() == "Today, whole day"
+    page.sheet.details.duration.setValue(60)
+    assert page.sheet.when.plain_text() == "Today 00:00 to 01:00"
 
 
 def test_a_new_note_stands_on_this_laptop_with_its_first_save_and_follows_the_sync(shell: TestShell) -> None:
@@ -267,6 +267,12 @@ def save_text(shell: TestShell, page: NotePage, text: str) -> None:
     type_text(text)
     press(focus(), Qt.Key.Key_S, CTRL)
     shell.settle()
+
+
+def people(page: NotePage) -> list[str]:
+    """Whom the visit can have been with."""
+    contact = page.sheet.details.contact
+    return [contact.itemText(at) for at in range(contact.count())]
 
 
 def version_lines(page: NotePage) -> list[Opens]:
@@ -337,3 +343,38 @@ def test_lines_of_a_new_note_stand_as_far_apart_as_those_of_one_that_is_read(she
     shell.settle()
     again = open_note(shell, visit_id=new.editor.visit_id)
     assert spaced == {again.text.document().firstBlock().blockFormat().lineHeight()}
+
+
+def test_another_visit_is_shown_with_nothing_of_the_one_before(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-1")
+    assert page.text.text()
+    assert page.sheet.outcomes.value()
+    assert "Maria Anders" in people(page)
+    page.open(account_id="acc-3")
+    assert page.text.text() == ""
+    assert page.sheet.outcomes.value() is None
+    shell.settle()
+    assert page.text.text() == ""
+    assert "Maria Anders" not in people(page)
+
+
+def test_the_template_names_the_visit_until_somebody_gives_it_a_name(shell: TestShell) -> None:
+    page = open_note(shell, account_id="acc-1")
+    subject = page.sheet.details.subject
+    page.sheet.templates._pills["price"].click()
+    page.sheet.templates._pills["review"].click()
+    assert subject.text() == tr("note.template.review")
+    page.save()
+    shell.settle()
+    again = open_note(shell, visit_id=page.editor.visit_id)
+    assert again.sheet.templates.value() == "review"
+    again.sheet.details.subject.setText("Jubilee")
+    again.sheet.templates._pills["price"].click()
+    assert again.sheet.details.subject.text() == "Jubilee"
+
+
+def test_a_case_begins_by_the_button_below_the_note(shell: TestShell) -> None:
+    page = open_note(shell, visit_id="vis-2")
+    QTest.mouseClick(page.sheet.case_button, Qt.MouseButton.LeftButton)
+    shell.settle()
+    assert [(name, where["entity"]) for name, where in shell.visited] == [("record", "case")]
