@@ -13,7 +13,6 @@ from crm_desktop.errors import CrmError
 from ui.compose import App
 from ui.presenters.help_texts import topic_about
 from ui.presenters.last_run import load_last_run
-from ui.presenters.news import NewsLog
 from ui.presenters.tasks import Tasks
 from ui.window import i18n, theme
 from ui.window.bridges import StatusBridge, StoreBridge
@@ -23,9 +22,11 @@ from ui.window.frame_figures import FrameFigures
 from ui.window.frame_layout import whole_window, work_area
 from ui.window.i18n import tr
 from ui.window.invented_banner import InventedBanner
+from ui.window.navigation_fold import NavigationFold
 from ui.window.navigation_panel import NavigationPanel
 from ui.window.news_watch import NewsWatch
 from ui.window.notice_teller import NoticeTeller
+from ui.window.page_refresh import PageRefresh
 from ui.window.page_stack import PageStack
 from ui.window.pages import PAGES
 from ui.window.progress_strip import ProgressStrip
@@ -38,7 +39,6 @@ from ui.window.window_keys import NUMBERED, bind_keys
 from ui.window.window_state import WindowState
 
 SMALLEST = (960, 600)
-RAIL_BELOW = 1100
 _log = logging.getLogger("crm.ui")
 
 
@@ -58,6 +58,7 @@ class MainWindow(QMainWindow):
         self._cover = Cover(self)
         self._state = WindowState(app.folder)
         self.nav = NavigationPanel(frozenset(PAGES))
+        self._folding = NavigationFold(self, self.nav, self._state, self.show_status)
         self.stack = PageStack(self)
         self.pages, self.history = self.stack.built, self.stack.history
         self.strip = StatusStrip(tr("strip.label"))
@@ -72,11 +73,14 @@ class MainWindow(QMainWindow):
         self.status_bridge = StatusBridge(self)
         self._notices = NoticeTeller(self, self.toast_widget, self.navigate)
         self.news = NewsWatch(app, self.tasks, self._notices.tell, self)
-        self.figures = FrameFigures(app, self.tasks, self.nav, self.strip, self.status_bridge, self._is_narrow)
+        self.figures = FrameFigures(app, self.tasks, self.nav, self.strip, self.status_bridge, self._folding.is_narrow)
+        self._refresh = PageRefresh(
+            self.stack, self.nav, self.figures, self.store_bridge, self.status_bridge, self.news
+        )
         self._connect()
         self._keys()
         self._state.restore(self)
-        QTimer.singleShot(0, self._fold)
+        QTimer.singleShot(0, self._folding.fit)
         self.read_frame()
         store = app.store
         self.tasks.read(lambda: store.read(load_last_run), self.status_bridge.remember, key="last run")
@@ -173,7 +177,7 @@ class MainWindow(QMainWindow):
         settings = self.app.change_settings(**changes)
         if (settings.theme, settings.text_size_percent) != (before.theme, before.text_size_percent):
             self.scheme.choose(settings.theme, settings.text_size_percent / 100)
-            self._fold()
+            self._folding.fit()
         if settings.language != before.language:
             i18n.set_language(settings.language)
 
@@ -198,7 +202,7 @@ class MainWindow(QMainWindow):
         self.nav.chosen.connect(self._chosen)
         self.nav.search_clicked.connect(self.search)
         self.nav.settings_clicked.connect(lambda: self.navigate("settings"))
-        self.nav.fold_clicked.connect(self._toggle_rail)
+        self.nav.fold_clicked.connect(self._folding.toggle)
         self.pool.long_started.connect(self.progress.start)
         self.pool.long_progress.connect(self.progress.progress)
         self.pool.long_finished.connect(self.progress.finish)
@@ -208,11 +212,8 @@ class MainWindow(QMainWindow):
         self.strip.last_clicked.connect(lambda: self.navigate("sync_history"))
         self.strip.refused_clicked.connect(lambda: self.navigate("outbox"))
         self.strip.decisions_clicked.connect(lambda: self.navigate("conflicts"))
-        self.store_bridge.changed.connect(self._store_changed)
-        self.status_bridge.changed.connect(self._status_changed)
         i18n.language_changed.connect(self._retranslate)
         self.stack.opening.connect(self._opening)
-        self.news.changed.connect(self._news_changed)
         self.stack.currentChanged.connect(lambda _at: self.toast_widget.place())
 
     def _keys(self) -> None:
@@ -244,21 +245,6 @@ class MainWindow(QMainWindow):
 
     # -- what changes around it ---------------------------------------------------------------------------------
 
-    def _store_changed(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
-        self.read_frame()
-        for page in self.stack.each():
-            page.refresh(kinds, ids)
-
-    def _status_changed(self, _status: Any) -> None:
-        self.show_status()
-        for page in self.stack.each():
-            page.refresh(frozenset({"sync_status"}), frozenset())
-
-    def _news_changed(self, log: NewsLog) -> None:
-        self.nav.set_count("news", i18n.fmt_number(log.unseen) if log.unseen else "")
-        for page in self.stack.each():
-            page.refresh(frozenset({"news"}), frozenset())
-
     def _connection(self) -> None:
         if not self.app.enrolled:
             self.navigate("enrol")
@@ -284,7 +270,7 @@ class MainWindow(QMainWindow):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Below 1100 logical px the navigation becomes a rail."""
         super().resizeEvent(event)
-        self._fold()
+        self._folding.fit()
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """The side buttons of a mouse go back and forward."""
@@ -305,19 +291,6 @@ class MainWindow(QMainWindow):
         self.news.close()
         self.pool.close()
         super().closeEvent(event)
-
-    def _is_narrow(self) -> bool:
-        return self.width() < theme.px(RAIL_BELOW)
-
-    def _fold(self) -> None:
-        rail = self._is_narrow() or bool(self._state.folded)
-        if rail != self.nav.is_rail():
-            self.nav.set_rail(rail)
-        self.show_status()
-
-    def _toggle_rail(self) -> None:
-        self._state.folded = not self.nav.is_rail()
-        self._fold()
 
     def _to_navigation(self) -> None:
         if self.nav.list.hasFocus():

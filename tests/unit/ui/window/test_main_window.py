@@ -86,12 +86,16 @@ def test_a_list_keeps_its_cursor_when_one_comes_back(window: MainWindow) -> None
 
 
 def test_below_1100_the_navigation_is_a_rail(window: MainWindow) -> None:
+    window.app.change_settings(server_url="http://127.0.0.1:9")
+    window.show_status()
     window.resize(1440, 900)
     settle(window)
     wide = window.nav.width()
+    assert window.strip.last.isVisible()
     window.resize(960, 600)
     settle(window)
     assert (wide, window.nav.width(), window.width()) == (232, 52, 960)
+    assert not window.strip.last.isVisible(), "the strip is brief beside a rail"
 
 
 def test_counts_and_the_strip_tell_what_waits(window: MainWindow) -> None:
@@ -284,13 +288,18 @@ def test_the_fold_survives_the_end_of_the_program(window: MainWindow) -> None:
     window.resize(1200, 700)
     settle(window)
     assert not window.nav.is_rail()
-    window._toggle_rail()
+    QTest.mouseClick(window.nav._fold, Qt.MouseButton.LeftButton)
+    assert window.nav.is_rail()
     window.close()
     QTest.qWait(1)
     again = MainWindow(window.app, window.scheme)
+    again.resize(1200, 700)
     again.show()
     settle(again)
     folded = again.nav.is_rail()
+    QTest.mouseClick(again.nav._fold, Qt.MouseButton.LeftButton)
+    unfolded = not again.nav.is_rail()
     again.close()
     again.deleteLater()
     assert folded
+    assert unfolded

@@ -74,6 +74,17 @@ def test_changes_of_others_stand_in_the_feed_and_open(window: MainWindow) -> Non
     assert (here.page, here.where) == ("account", {"account_id": "acc-2"})
 
 
+def test_what_comes_while_one_looks_is_shown_and_is_no_figure_any_more(window: MainWindow) -> None:
+    arrive(window, {"account": [{"id": "acc-2", "name": "Königlich Essen", "customer_class": "A"}]})
+    assert window.nav._counts["news"][0] == "1"
+    window.navigate("news")
+    settle(window)
+    assert window.nav._counts["news"][0] == ""
+    arrive(window, {"account": [{"id": "acc-3", "name": "Kaffeehaus Müller & Sohn", "customer_class": "B"}]})
+    settle(window, lambda: len(feed(window)) == 2)
+    assert window.nav._counts["news"][0] == ""
+
+
 def test_own_work_is_no_news(window: MainWindow) -> None:
     window.app.records.update("account", "acc-1", {"industry": "Food"})
     settle(window)
