@@ -5,11 +5,16 @@ from collections.abc import Sequence
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.sending import number_of
-from crm_desktop.store.tables import ENTITY_NAMES, PENDING, UNKNOWN, quoted
+from crm_desktop.store.tables import ACKED, ENTITY_NAMES, PENDING, UNKNOWN, quoted
 
 
 def adopt_device(connection: Connection, device_id: str) -> None:
-    """A new device id (cloned laptop): what is not acknowledged is numbered anew from 1, operations keep theirs."""
+    """A new device id (cloned laptop): what is not acknowledged is numbered anew from 1, operations keep theirs.
+
+    What was acknowledged and has not come by pull goes out again: two laptops under one id hide it from both when a
+    restored server has forgotten it. Where it has not, it answers that it was carried out already.
+    """
+    connection.execute(f"UPDATE outbox_txn SET state = 'pending', commit_seq = NULL WHERE {ACKED}")
     waiting = connection.execute(f"SELECT n FROM outbox_txn WHERE {PENDING} ORDER BY n").fetchall()
     meta.put(connection, "device_id", device_id)
     _renumber(connection, [n for (n,) in waiting], device_id, 0)

@@ -10,12 +10,16 @@ if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
 
 
-def test_new_device_id_numbers_what_waits_from_one(store: ClientStore, acknowledge: Acknowledge) -> None:
+def test_new_device_id_numbers_from_one_what_has_not_come_by_pull(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
     store.commit([create("tag", "t1", {"name": "x"})])
     acknowledge(commit_seq=1)
+    store.apply_page(pages.page({("tag", "t1"): {"name": "x"}}, seq=1))
     store.commit([create("tag", "t2", {"name": "y"})])
     store.commit([create("tag", "t3", {"name": "z"})])
     before = [op.op_id for txn in store.pending(10) for op in txn.ops]
+    acknowledge(commit_seq=2)  # a restored server may have forgotten it again
     store.adopt_device("d2")
     waiting = store.pending(10)
     assert [txn.client_seq for txn in waiting] == [1, 2]
