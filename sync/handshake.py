@@ -69,8 +69,6 @@ class Handshake:
             self._store.adopt_device(self._new_id())  # the server admits it by the token at its first request
         if answer.action in ("replay", "rebootstrap") or answer.epoch != state.epoch:
             self._store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)
-            if state.epoch not in ("", answer.epoch):
-                self._store.mending.keep_left()
         self._store.adopt_server(answer.scopes, answer.limits.model_dump())
         return answer
 

@@ -115,10 +115,6 @@ class Mending(Protocol):
         """What a page would take away, where that is suspiciously much."""
         ...
 
-    def keep_left(self) -> None:
-        """What a new history does not confirm stays until `let_go`."""
-        ...
-
     def left(self) -> list[dict[str, Any]]:
         """Some of what nobody else may have any more."""
         ...

@@ -25,9 +25,13 @@ def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None,
 
     With the server's last number and a matching transaction in our log, sending goes on behind it; with a
     number that does not match, everything kept is numbered anew behind it; without one, numbers stay. What had gone
-    out under an earlier device id is numbered anew too: answers are for the present one.
+    out under an earlier device id is numbered anew too: answers are for the present one. Records that another history
+    does not know stay in view until the server has copies of them (`mending`).
     """
     device = meta.get(connection, "device_id")
+    if meta.get(connection, "epoch") not in ("", epoch):
+        # Nobody else may have what the new history does not know; noted here, as a crash may follow at once.
+        meta.put(connection, "copies", 1)
     meta.put(connection, "epoch", epoch)
     meta.put(connection, "cursor_seq", 0)
     meta.put(connection, "cursor_commit", "")

@@ -66,7 +66,8 @@ class Mending:
         After a program that did not end well they are counted from the kept hashes, which takes a tenth of that.
         """
         last, uncounted = self._writer.call(lambda c: (meta.get(c, LOOKED_OVER), meta.get(c, UNCOUNTED)))
-        due = bool(last) and now >= format_instant(parse_instant(last) + WEEK)
+        # A time to come was told by a clock that was wrong.
+        due = bool(last) and not last <= now < format_instant(parse_instant(last) + WEEK)
         if due:
             self._rehash()
         lacking = self._readers.run(sums.missing) if due or uncounted else {}
@@ -119,10 +120,6 @@ class Mending:
             return there if len(there) > most else []
 
         return self._writer.call(work)
-
-    def keep_left(self) -> None:
-        """From now on what a new history does not confirm stays until `let_go`."""
-        self._writer.call(lambda connection: meta.put(connection, "copies", 1))
 
     def left(self) -> list[dict[str, Any]]:
         """The next records nobody else may have any more; empty: none are left, or the reading is not through yet."""

@@ -29,7 +29,8 @@ def begin(connection: Connection, at: str) -> bool:
     False, and nothing is done, where a repair of the last day has not helped.
     """
     last = meta.get(connection, "repair_at", "")
-    if last and at < format_instant(parse_instant(last) + REST):
+    # A time to come was told by a clock that was wrong: it would rest for years.
+    if last and last <= at < format_instant(parse_instant(last) + REST):
         return False
     meta.put(connection, "repair_at", at)
     meta.put(connection, "repair_upto", meta.get(connection, "cursor_seq", "0"))

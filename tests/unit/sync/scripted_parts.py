@@ -17,7 +17,6 @@ class Mending:
     """The store's side of mending: one bucket differs, and one record in it. Remembers what the engine tells it."""
 
     def __init__(self) -> None:
-        self.kept_left = 0
         self.looked: list[str] = []
 
     def differing(self, _told: Any) -> dict[str, list[int]]:
@@ -28,9 +27,6 @@ class Mending:
 
     def let_go(self, _keys: Any) -> None:
         raise AssertionError("nothing was left")
-
-    def keep_left(self) -> None:
-        self.kept_left += 1
 
     def removals(self, _page: Any) -> list[Any]:
         return []

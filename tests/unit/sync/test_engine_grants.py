@@ -5,7 +5,7 @@ import pytest
 from sync.effects import Effect, StartPull
 from sync.mending import Ask
 from sync.protocol.messages import Code
-from tests.unit.sync.scripted_engine import NOW, Answer, Applied, Store, hello, kinds, page, refusal, run, scripted, txn
+from tests.unit.sync.scripted_engine import NOW, Answer, Applied, Store, kinds, page, refusal, run, scripted, txn
 from tests.unit.sync.scripted_parts import Lane, Mending
 
 
@@ -36,13 +36,6 @@ def test_a_digest_that_differs_is_repaired_once() -> None:
 def test_grants_that_nobody_asked_for_do_not_keep_the_session() -> None:
     report, asked = run(Store(), scripted(on_pull=lambda _: page(1) | {"backfill": True}))
     assert (kinds(asked), report.error) == (["StartPull"], None)
-
-
-@pytest.mark.parametrize(("epoch", "kept"), [("e1", 0), ("e2", 1)])
-def test_what_is_left_is_kept_where_the_history_is_another(epoch: str, kept: int) -> None:
-    mending = Mending()
-    run(Store(mending=mending), scripted(on_hello=lambda _: hello("replay", epoch)), full_hello=True)
-    assert mending.kept_left == kept
 
 
 @pytest.mark.parametrize(

@@ -1,13 +1,23 @@
 """Another history or another name of the device: what is read and sent again."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+import pytest
 
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create, patch
-from tests.unit.crm_desktop.store.pulled import A, Acknowledge, held, name_held, stored
+from tests.unit.crm_desktop.store.pulled import A, Acknowledge, held, name_held, name_of, stored
 
 if TYPE_CHECKING:
     from tests.unit.crm_desktop.store.conftest import Pages
+
+
+def give_copies(store: ClientStore, *keys: tuple[str, str]) -> None:
+    """What the server does not know is told to it, and nothing else."""
+    assert [(row["e"], row["id"]) for row in store.mending.left()] == list(keys)
+    store.mending.let_go(keys)
+    assert store.mending.left() == []
 
 
 def test_new_device_id_numbers_from_one_what_has_not_come_by_pull(
@@ -52,6 +62,7 @@ def test_new_epoch_reads_all_again_and_sends_all_again(
     done = store.apply_page(page)
     assert (done.applied, done.digest_ok) == (True, True)
     assert name_held(store) == "Mein Adler"
+    give_copies(store, ("account", "b"))
     assert held(store, ("account", "b")) is None
 
 
@@ -94,8 +105,25 @@ def test_a_new_history_ends_with_nothing_left_of_the_old_one(
     store.commit([patch("account", "b", {"industry": "Bau"})])
     store.adopt_epoch("e2")
     acknowledge(commit_seq=2, outcome="gone")  # the restored server has never heard of it
-    page = type(pages)().page({A: {"name": "Adler"}}, seq=2) | {"epoch": "e2"}
+    next_page = type(pages)().page
+    page = next_page({A: {"name": "Adler"}}, seq=2) | {"epoch": "e2"}
     done = store.apply_page(page)
-    assert (done.digest_ok, done.evicted, held(store, b)) == (True, 1, None)
+    assert (done.digest_ok, done.evicted, name_of(store, "b")) == (True, 0, "Bussard")
     assert stored(store, "SELECT * FROM mirror") == []  # it would be drawn as waiting for ever
+    give_copies(store, b)
+    done = store.apply_page(next_page(seq=3) | {"epoch": "e2"})
+    assert (done.digest_ok, done.evicted, held(store, b)) == (True, 0, None)
     assert stored(store, "SELECT value FROM meta WHERE key = 'rebuilding'") == [("0",)]
+
+
+@pytest.mark.parametrize(("epoch", "name"), [("e1", None), ("e2", "Adler")])
+def test_what_another_history_does_not_know_outlives_a_crash_right_behind_it(
+    store: ClientStore, open_store: Callable[[], ClientStore], pages: "Pages", epoch: str, name: str | None
+) -> None:
+    """The same history read anew has deleted it; another one may have lost it, and nobody else may have it."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.adopt_epoch(epoch)
+    store.close()
+    again = open_store()
+    again.apply_page(type(pages)().page() | {"epoch": epoch})
+    assert name_held(again) == name
