@@ -188,13 +188,19 @@ class _LocalWrite:
             old = clean_value(name, facts, intent.seen[name]) if name in intent.seen else row[name]
             if new == row[name] or (name in intent.seen and new == old):
                 continue
-            base = self._action.base_version(intent.entity, intent.id, name)
-            if intent.seen_ver is not None:
-                base = min(base, max(intent.seen_ver, 0))
-            changes[name] = FieldChange(base_ver=base, old=old, new=new)
+            changes[name] = FieldChange(base_ver=self._base(intent, name, old), old=old, new=new)
         if changes:
             changes |= self._coupled(intent, row, changes)
             self._action.add(Patch(**self._action.head(intent.entity, intent.id), set=changes))
+
+    def _base(self, intent: PatchIntent, name: str, seen: Any) -> int:
+        """Version of what the author saw: `seen`."""
+        record = self._action.record(intent.entity, intent.id)
+        base = self._action.base_version(intent.entity, intent.id, name)
+        if intent.seen_ver is not None:
+            base = min(base, max(intent.seen_ver, 0))
+        # Not what stands now, and yet its version: it was told by a history that is gone, or not told at all.
+        return 0 if base >= record.server.ver and seen != self._action.visible(intent.entity, intent.id)[name] else base
 
     def _coupled(self, intent: PatchIntent, row: Row, changes: Mapping[str, FieldChange]) -> dict[str, FieldChange]:
         """The unchanged fields of the groups that change: a group is compared, and conflicts, as a whole."""
@@ -204,8 +210,7 @@ class _LocalWrite:
         for name, facts in fields.items():
             if facts.group in groups and name not in changes:
                 value = clean_value(name, facts, intent.seen[name]) if name in intent.seen else row[name]
-                base = self._action.base_version(intent.entity, intent.id, name)
-                kept[name] = FieldChange(base_ver=base, old=value, new=value)
+                kept[name] = FieldChange(base_ver=self._base(intent, name, value), old=value, new=value)
         return kept
 
     def _mixed(self, intent: PatchIntent, name: str, facts: Facts, new: Any) -> None:

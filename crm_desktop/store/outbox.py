@@ -13,7 +13,7 @@ from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.apply import apply
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.tables import HIDDEN
+from crm_desktop.store.tables import HIDDEN, UNKNOWN
 from crm_desktop.store.visible import LiveOp, ServerSide, Stored, keep_mirror, load, root_id, write
 
 MAX_OPS = 500
@@ -94,9 +94,11 @@ class UserAction:
 
     def element_version(self, entity: str, record_id: str, name: str, element: str) -> int:
         """As `base_version`, for an element: one's own acknowledged addition has been seen by its author."""
-        own = [op.commit_seq for op in self.record(entity, record_id).live if element in (_added(op.data, name) or ())]
+        record = self.record(entity, record_id)
+        own = [op.commit_seq for op in record.live if element in (_added(op.data, name) or ())]
         known = [seq for seq in own if seq is not None]
-        return max([self.base_version(entity, record_id, name), *known])
+        told = UNKNOWN - record.server.ver  # what is only being read anew was told under this version
+        return max([self.base_version(entity, record_id, name), told, *known])
 
     def add(self, operation: Operation) -> None:
         """Put an operation on top and queue it; InvalidInput where one transaction cannot hold it."""
@@ -133,7 +135,12 @@ class UserAction:
         return True
 
     def take_back(self, entity: str, record_id: str, name: str, element: str) -> bool:
-        """An element added by an operation not yet sent leaves that operation: the server would keep it."""
+        """An element added by an operation not yet sent leaves that operation: the server would keep it.
+
+        False where that is not enough: the server's row has it too.
+        """
+        if element in self._told(entity, record_id, name):
+            return False
         for op in self.record(entity, record_id).live:
             added = _added(op.data, name) or []
             if element in added and self._changeable(op):
@@ -144,6 +151,14 @@ class UserAction:
                 self._show(entity, record_id, {name: rest})
                 return True
         return False
+
+    def _told(self, entity: str, record_id: str, name: str) -> list[str]:
+        """A set as it is in the server's row, under work of ours."""
+        found = self._connection.execute(
+            "SELECT json FROM mirror WHERE entity = ? AND id = ? AND json IS NOT NULL", (entity, record_id)
+        ).fetchone()
+        held: list[str] = [] if found is None else orjson.loads(found[0]).get(name, [])
+        return held
 
     def _changeable(self, op: LiveOp) -> bool:
         if op.txn == NEW_TXN:

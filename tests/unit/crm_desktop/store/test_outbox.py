@@ -333,3 +333,39 @@ def test_a_waiting_tag_of_a_record_that_is_gone_is_listed(store: ClientStore, pa
     store.apply_page(pages.page(gone=(("account", "a1"),)))
     (entry,) = store.read(lambda reader: reader.outbox())
     assert [(op.k, op.id) for op in entry.ops] == [("set_add", "a1")]
+
+
+def test_a_tag_that_a_colleague_has_added_too_is_removed_there(store: ClientStore, pages: "Pages") -> None:
+    """Taking back one's own addition would show it as removed until the next page."""
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}))
+    store.commit([set_add("account", "a", "tags", ["vip", "mine"])])
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler", "tags": ["vip"]}}))
+    store.commit([set_remove("account", "a", "tags", ["vip", "mine"])])
+    assert _account(store)["tags"] == []
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler AG", "tags": ["vip"]}}))
+    assert _account(store)["tags"] == []
+    added, removed = _ops(store)
+    assert (added["k"], added["v"], removed["k"], removed["v"]) == ("set_add", ["vip"], "set_remove", ["vip"])
+
+
+def test_a_tag_removed_while_all_is_read_anew_was_seen(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler", "tags": ["vip"]}}, seq=7))
+    assert store.begin_repair()
+    store.commit([set_remove("account", "a", "tags", ["vip"])])
+    assert _ops(store)[0]["base_ver"] == 7
+
+
+@pytest.mark.parametrize("group", [False, True])
+def test_a_form_opened_in_a_history_that_is_gone_overwrites_nothing(
+    store: ClientStore, pages: "Pages", group: bool
+) -> None:
+    """Its versions are higher than those of today, and say nothing of what stands now."""
+    store.apply_page(pages.page({("account", "a"): {"name": "Adler", "credit_limit": "10.00"}}, seq=500))
+    seen = _account(store)
+    store.adopt_epoch("e2")
+    now = {"name": "Bussard", "credit_limit": "10.00", "currency": "CHF"}
+    store.apply_page(type(pages)().page({("account", "a"): now}, seq=30) | {"epoch": "e2"})
+    wanted = {"credit_limit": "12.00"} if group else {"name": "Condor"}
+    store.commit([patch("account", "a", wanted, seen_ver=500, seen=seen)])
+    bases = {name: change["base_ver"] for name, change in _ops(store)[0]["set"].items()}
+    assert bases == ({"credit_limit": 30, "currency": 0} if group else {"name": 0})
