@@ -3,6 +3,7 @@
 from crm_desktop.store.acknowledge import Touched, records_of, settle
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.sending import number_of
+from crm_desktop.store.tables import PENDING
 
 
 def _void(connection: Connection, n: int) -> Touched:
@@ -24,9 +25,13 @@ def discard(connection: Connection, client_seq: int) -> Touched:
 
 
 def quarantine_locally(connection: Connection, client_seq: int, code: str, message: str, at: str) -> Touched:
-    """The server cannot even read it: kept here whole, sent as void from now on."""
+    """The server cannot even read it: kept here whole, sent as void from now on. One that has an answer stays as it is.
+
+    A courier may bring the refusal of an older server when a newer one has carried the transaction out.
+    """
     n = number_of(connection, client_seq)
-    if n is None:
+    waits = connection.execute(f"SELECT 1 FROM outbox_txn WHERE n = ? AND {PENDING}", (n,)).fetchone()
+    if n is None or waits is None:
         return set()
     connection.execute(
         "INSERT OR IGNORE INTO quarantine_local (txn, code, message, at) VALUES (?, ?, ?, ?)",
@@ -36,9 +41,10 @@ def quarantine_locally(connection: Connection, client_seq: int, code: str, messa
 
 
 def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "") -> None:
-    """A person has decided about a refused transaction."""
+    """A person has decided about a refused transaction, named as `standing.local_quarantine` does."""
+    n = -client_seq if client_seq < 0 else number_of(connection, client_seq)
     connection.execute(
         "UPDATE quarantine_local SET closed_at = ?, message = trim(message || ' ' || ?) "
         "WHERE txn = ? AND closed_at IS NULL",
-        (at, reason, number_of(connection, client_seq)),
+        (at, reason, n),
     )

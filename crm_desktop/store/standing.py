@@ -29,7 +29,10 @@ class OutboxOp:
 
 @dataclass(frozen=True, slots=True)
 class OutboxEntry:
-    """One user action on its way. `state`: waiting, sending, sent, done, refused or discarded."""
+    """One user action on its way. `state`: waiting, sending, sent, done, refused or discarded.
+
+    `client_seq` is below zero where it went out under an earlier device id, whose numbers are given again.
+    """
 
     client_seq: int
     txn_id: str
@@ -42,7 +45,7 @@ class OutboxEntry:
 
 @dataclass(frozen=True, slots=True)
 class LocalRefusal:
-    """A transaction the server could not read, kept whole on this device."""
+    """A transaction the server could not read, kept whole on this device. `client_seq` as in `OutboxEntry`."""
 
     client_seq: int
     txn_id: str
@@ -116,6 +119,7 @@ def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> 
     return {state: count for state, count in found.items() if count}
 
 
+_NUMBER = "CASE t.device_id WHEN (SELECT value FROM meta WHERE key = 'device_id') THEN t.client_seq ELSE -t.n END"
 _RESOLVES = "t.resolves IS NOT NULL AND t.state <> 'covered' AND t.void = 0"
 _STATE = (
     "CASE WHEN t.void AND q.txn IS NOT NULL THEN 'refused' WHEN t.void THEN 'discarded' "
@@ -132,7 +136,7 @@ def outbox(connection: Connection, *, include_covered: bool, limit: int) -> list
     )  # fmt: skip
     order = "DESC" if include_covered else "ASC"
     found = connection.execute(
-        f"SELECT t.n, t.client_seq, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, '') "
+        f"SELECT t.n, {_NUMBER}, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, '') "
         f"FROM outbox_txn t LEFT JOIN quarantine_local q ON q.txn = t.n {where} ORDER BY t.n {order} LIMIT ?",
         (limit,),
     ).fetchall()
@@ -178,14 +182,15 @@ def record_title(connection: Connection, entity: str, record_id: str, operation:
 def local_quarantine(connection: Connection) -> list[LocalRefusal]:
     """Open refusals that never reached the server."""
     found = connection.execute(
-        "SELECT t.n, t.client_seq, t.txn_id, q.code, q.message, q.at, t.at, t.seen_cursor FROM quarantine_local q "
+        f"SELECT t.n, {_NUMBER}, t.client_seq, t.txn_id, q.code, q.message, q.at, t.at, t.seen_cursor "
+        "FROM quarantine_local q "
         "CROSS JOIN outbox_txn t ON t.n = q.txn WHERE q.closed_at IS NULL ORDER BY q.txn"
     ).fetchall()
     result = []
-    for n, client_seq, txn_id, code, message, at, written, seen in found:
+    for n, number, client_seq, txn_id, code, message, at, written, seen in found:
         ops = [orjson.loads(text) for text in operations(connection, n)]
         payload = {"txn_id": txn_id, "client_seq": client_seq, "at": written, "seen_cursor": seen, "ops": ops}
-        result.append(LocalRefusal(client_seq, txn_id, code, message, at, payload))
+        result.append(LocalRefusal(number, txn_id, code, message, at, payload))
     return result
 
 

@@ -46,6 +46,7 @@ def test_a_new_identity_counts_from_one_and_takes_what_waits_along(store: Client
     store.enrol("d1", "A", "user", "epoch")
     store.commit([create("tag", "t", {"name": "x"})])
     _acknowledge_all(store)
+    store._writer.call(lambda connection: acknowledge.cover(connection, 1), mode="apply")  # it came by pull
     store.commit([patch("tag", "t", {"name": "y"})])
     store.adopt_device("d2")
     assert [(txn.client_seq, len(txn.ops)) for txn in store.pending(10)] == [(1, 1)]

@@ -127,3 +127,32 @@ def test_what_another_history_does_not_know_outlives_a_crash_right_behind_it(
     again = open_store()
     again.apply_page(type(pages)().page() | {"epoch": epoch})
     assert name_held(again) == name
+
+
+def test_what_was_set_aside_under_an_earlier_device_id_is_decided_by_itself(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """Its number is given again: the decision about one must not end the other, which nobody has looked at."""
+
+    def set_aside(tag: str) -> None:
+        store.commit([create("tag", tag, {"name": tag})])
+        store.quarantine_locally(1, "malformed", "")
+        acknowledge(commit_seq=pages.seq + 1, outcome="void")
+        store.apply_page(pages.page())
+
+    def left() -> list[str]:
+        refused = store.read(lambda reader: reader.local_quarantine())
+        return [op["id"] for entry in refused for op in entry.transaction["ops"]]
+
+    set_aside("before")
+    store.adopt_device("d2")
+    set_aside("after")
+    before, after = store.read(lambda reader: reader.local_quarantine())
+    assert [entry.client_seq for entry in store.read(lambda reader: reader.outbox())] == [
+        before.client_seq,
+        after.client_seq,
+    ]
+    store.commit([create("tag", "again", {"name": "again"})], closes=before.client_seq)
+    assert left() == ["after"]
+    store.close_quarantine(after.client_seq)
+    assert left() == []

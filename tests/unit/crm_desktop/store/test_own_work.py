@@ -153,3 +153,18 @@ def test_rows_under_work_that_ends_with_their_page_are_as_told(
     left = store.read(lambda reader: reader._connection.execute("SELECT id FROM mirror").fetchall())
     assert left == [("d",)]
     assert store.recompute_digest() == pages.digest()
+
+
+def test_a_late_refusal_does_not_undo_what_was_carried_out(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """A courier brings the word of an older server: this one has answered, and a restored one is to get it again."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    acknowledge(commit_seq=2)
+    store.quarantine_locally(1, "malformed", "The server cannot read this change.")
+    assert name_held(store) == "Mein Adler"
+    assert store.read(lambda reader: reader.local_quarantine()) == []
+    store.adopt_epoch("e2")
+    (txn,) = store.pending(10)
+    assert (txn.void, [op.id for op in txn.ops]) == (False, ["a"])
