@@ -93,6 +93,8 @@ def forget_old(path: Path) -> None:
 
 
 def _put_in_place(path: Path) -> None:
+    """FileNotFoundError where it is in its place: then the log by its side is one that another program writes."""
+    beside(path, NEXT).stat()
     forget_old(path)
     with suppress(OSError):  # a disk without links keeps no predecessor: there is always one whole file by the name
         os.link(path, beside(path, BEFORE))

@@ -1,5 +1,6 @@
 """Two programs on one profile at once, as the window and the command line: each sees what the other wrote."""
 
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.model.operations import Text
-from crm_desktop.store import migrations
+from crm_desktop.store import exchange, migrations
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.connection import connect
 from crm_desktop.store.intents import create, text
@@ -79,3 +80,29 @@ def test_a_program_that_has_just_migrated_still_holds_its_lock(tmp_path: Path, m
         assert list(tmp_path.glob("*.backup"))
         tried = [sys.executable, "-c", TAKE_LOCK, str(tmp_path / "crm.db")]
         assert subprocess.run(tried, capture_output=True, text=True, check=True).stdout == "held\n"
+
+
+def test_two_that_end_an_exchange_at_once_lose_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both found its mark. The slower one comes when the faster one has put the file in place and writes to it."""
+    ClientStore.open(tmp_path, KEY, StandingClock(NOW)).close()
+    path = tmp_path / "crm.db"
+    shutil.copyfile(path, exchange.beside(path, exchange.NEXT))
+    connection = connect(path, KEY)
+    connection.execute(f"PRAGMA user_version = {exchange.EXCHANGED}")
+    connection.close()
+    put_in_place = exchange._put_in_place
+    faster: list[ClientStore] = []
+
+    def late(where: Path) -> None:
+        monkeypatch.setattr(exchange, "_put_in_place", put_in_place)
+        faster.append(ClientStore.open(tmp_path, KEY, StandingClock(NOW)))
+        faster[0].commit([create("tag", "t1", {"name": "one"})])
+        put_in_place(where)
+
+    monkeypatch.setattr(exchange, "_put_in_place", late)
+    with ClientStore.open(tmp_path, KEY, StandingClock(NOW)) as slower:
+        faster[0].commit([create("tag", "t2", {"name": "two"})])
+        slower.commit([create("tag", "t3", {"name": "three"})])
+        faster[0].close()
+    with ClientStore.open(tmp_path, KEY, StandingClock(NOW)) as again:
+        assert again.read(lambda reader: {row["id"] for row in reader.where("tag")}) == {"t1", "t2", "t3"}
