@@ -47,10 +47,10 @@ def test_a_new_identity_counts_from_one_and_takes_what_waits_along(store: Client
     store.commit([create("tag", "t", {"name": "x"})])
     _acknowledge_all(store)
     store._writer.call(lambda connection: acknowledge.cover(connection, 1), mode="apply")  # it came by pull
-    store.commit([patch("tag", "t", {"name": "y"})])
+    store.commit([create("tag", "u", {"name": "y"})])
     store.adopt_device("d2")
     assert [(txn.client_seq, len(txn.ops)) for txn in store.pending(10)] == [(1, 1)]
-    assert store.commit([patch("tag", "t", {"name": "z"})]).client_seq == 2
+    assert store.commit([patch("tag", "u", {"name": "z"})]).client_seq == 2
 
 
 def test_a_save_after_other_writing_sees_who_writes_now(store: ClientStore) -> None:
