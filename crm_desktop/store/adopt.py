@@ -3,21 +3,28 @@
 from collections.abc import Sequence
 
 from crm_desktop.store import meta
+from crm_desktop.store.acknowledge import Touched, records_of, settle
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.sending import number_of
 from crm_desktop.store.tables import ACKED, ENTITY_NAMES, PENDING, UNKNOWN, quoted
 
 
-def adopt_device(connection: Connection, device_id: str) -> None:
+def adopt_device(connection: Connection, device_id: str) -> Touched:
     """A new device id (cloned laptop): what is not acknowledged is numbered anew from 1, operations keep theirs.
 
     What was acknowledged and has not come by pull goes out again: two laptops under one id hide it from both when a
-    restored server has forgotten it. Where it has not, it answers that it was carried out already.
+    restored server has forgotten it. Where it has not, it answers that it was carried out already. Returns the records
+    that are shown with it on top until then.
     """
+    answered = [n for (n,) in connection.execute(f"SELECT n FROM outbox_txn WHERE {ACKED}")]
     connection.execute(f"UPDATE outbox_txn SET state = 'pending', commit_seq = NULL WHERE {ACKED}")
+    touched = records_of(connection, answered)
+    for entity, record_id in touched:
+        settle(connection, entity, record_id)
     waiting = connection.execute(f"SELECT n FROM outbox_txn WHERE {PENDING} ORDER BY n").fetchall()
     meta.put(connection, "device_id", device_id)
     _renumber(connection, [n for (n,) in waiting], device_id, 0)
+    return touched
 
 
 def adopt_epoch(connection: Connection, epoch: str, last_client_seq: int | None, last_txn_id: str) -> None:

@@ -236,7 +236,7 @@ class ClientStore(SyncSide):
             if meta.get(connection, "device_id") != device_id:
                 adopt_device(connection, device_id)
 
-        self._writer.call(work)
+        self._writer.call(work, mode="apply")
 
     def next_counter(self, name: str) -> int:
         """The next number of a durable counter, from 1; never given twice."""

@@ -138,7 +138,11 @@ class SyncSide(ABC):
 
     def adopt_device(self, device_id: str) -> None:
         """Go on under a new device id (a cloned laptop)."""
-        self._writer.call(lambda connection: adopt_device(connection, device_id))
+        self._writer.call(
+            lambda connection: adopt_device(connection, device_id),
+            mode="apply",
+            after=lambda touched: self._tell_sync(touched, "outbox"),
+        )
 
     def adopt_epoch(self, epoch: str, last_client_seq: int | None = None, last_txn_id: str = "") -> None:
         """Go on with another server history: read it from its start, send again what was acknowledged."""
