@@ -76,10 +76,14 @@ class Filling:
         if self._next is None:
             self._own.finish()
             return
-        self._next.finish()
-        self._close()
-        if not self._exchange():
-            log.warning("the successor cannot take its place: the file is in use elsewhere")
+        try:
+            self._next.finish()
+            self._close()
+            done, why = self._exchange(), "the file is in use elsewhere"
+        except StoreError as error:
+            done, why = False, error.code
+        if not done:
+            log.warning("the successor cannot take its place: %s", why)
             self._give_up()
 
     def forget(self) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from crm_desktop.errors import StoreError
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.connection import connect
 from crm_desktop.store.exchange import BEFORE, NEXT, beside
@@ -142,4 +143,43 @@ def test_a_broken_line_leaves_the_old_file_in_use(lite: House, laptop: Laptop) -
     assert laptop.line.fetched[0][2] == 50
     assert len(laptop.line.fetched) > first
     laptop.sync()
+    assert content(laptop) == content(by_pages(lite))
+
+
+@pytest.mark.parametrize("step", ["indexes", "exchange"])
+def test_a_successor_that_cannot_be_finished_is_given_up_for_pages(lite: House, laptop: Laptop, step: str) -> None:
+    """Its rows fit on the disk, what comes behind them does not: to fetch it all again would not help."""
+    records = RecordService(laptop.store, lite.anna)
+    inode = laptop.store.path.stat().st_ino
+    lite.storage.new_epoch(lite.storage.state()[0])
+    mine = records.create("account", {"name": "Auch hier GmbH", "owner_id": lite.anna})
+    filling = laptop.store.first_fill
+    asked: list[str] = []
+
+    def full() -> None:
+        connection = filling._connection
+        assert connection is not None
+        connection.execute(f"PRAGMA max_page_count = {connection.execute('PRAGMA page_count').fetchone()[0]}")
+
+    def no_room() -> bool:
+        asked.append("exchange")
+        raise StoreError("disk_full", "The disk is full.", "Free some space.")
+
+    if step == "exchange":
+        filling._exchange = no_room
+    else:
+        finish = filling.finish
+
+        def filled() -> None:
+            asked.append("indexes")
+            full()
+            finish()
+
+        filling.finish = filled  # type: ignore[method-assign]
+    laptop.sync()
+    assert asked == [step]
+    assert laptop.store.path.stat().st_ino == inode
+    laptop.sync()
+    assert laptop.store.read(lambda reader: reader.get("account", mine)) is not None
+    assert not beside(laptop.store.path, NEXT).exists()
     assert content(laptop) == content(by_pages(lite))
