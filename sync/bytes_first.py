@@ -1,10 +1,16 @@
-"""A transport that sends the bytes of files before the records that name them."""
+"""A transport that sends the bytes of files before the records that name them.
+
+A server that keeps no files gets the records all the same: it says which of them it cannot take, and the rest of what
+waits goes on. A copy of a record is another thing: with it the bytes leave this laptop.
+"""
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from crm_desktop.errors import SessionError
 from sync.files import FileMover, named
 from sync.ports import Body, Traffic, Transport
+from sync.protocol.messages import Code
 
 
 class BytesFirst:
@@ -41,7 +47,10 @@ class BytesFirst:
         return self._transport.pull(body)
 
     def ask(self, call: str, body: Mapping[str, Any]) -> Body:
-        """A call beside push and pull."""
+        """A call beside push and pull; bytes go before the copies of records that name them."""
+        copied = [row["row"]["sha256"] for row in body["rows"] if row["e"] == "attachment"] if call == "copies" else []
+        if copied and not self._mover().ensure_bytes(copied):
+            raise SessionError(Code.NO_FILES, "This server keeps no files.", "Ask your administrator.")
         return self._transport.ask(call, body)
 
     def break_line(self) -> None:

@@ -141,12 +141,20 @@ class FileMover:
             moved += 1
         return moved
 
-    def ensure(self, txns: Iterable[Mapping[str, Any]]) -> None:
-        """Before a push: bytes that the records in it name, and that the server of this history has not confirmed."""
-        wanted = [sha256 for txn in txns for sha256 in named(txn)]
-        if wanted:
+    def ensure(self, txns: Iterable[Mapping[str, Any]]) -> bool:
+        """Before a push: as `ensure_bytes`, of the bytes that the records in it name."""
+        return self.ensure_bytes([sha256 for txn in txns for sha256 in named(txn)])
+
+    def ensure_bytes(self, wanted: list[str]) -> bool:
+        """Send those of these bytes that the server of this history has not confirmed. False where it keeps none."""
+        try:
             for content in self._files.unconfirmed(wanted, self._epoch()):
                 self.upload(content)
+        except SessionError as error:
+            if error.code != Code.NO_FILES:
+                raise
+            return False
+        return True
 
     def told(self, txns: Iterable[Mapping[str, Any]], results: Iterable[Mapping[str, Any]]) -> None:
         """After a push: bytes the server says it has not got are sent before the next try."""

@@ -8,7 +8,7 @@ from sync.ports import Body
 from sync.protocol.messages import Code
 from sync.store_ports import Key, Mending
 
-_GIVEN_UP = {Code.NOT_FOUND, Code.TOO_LARGE, Code.MALFORMED}
+_GIVEN_UP = {Code.NOT_FOUND, Code.TOO_LARGE, Code.MALFORMED, Code.NO_FILES}
 
 
 @dataclass(frozen=True, slots=True)

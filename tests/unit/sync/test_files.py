@@ -259,3 +259,61 @@ def test_bytes_of_a_refused_record_stay(store: ClientStore, server: Server) -> N
     page = {"epoch": "e1", "asked": {"seq": 0, "commit_id": ""}, "cursor": {"seq": 1, "commit_id": "c"}}
     store.apply_page(page | {"more": False, "scopes": [], "scope_sets": [], "commits": [], "digest": None})
     assert store.files.sweep() == 1
+
+
+def test_a_server_without_a_place_for_files_gets_the_changes_all_the_same(store: ClientStore, server: Server) -> None:
+    """It was moved, or put back, without its folder: what else waits here is not kept back by one file's record."""
+    add(store)
+    mover(store, server).run()
+    store.adopt_epoch("e2")
+
+    def none() -> None:
+        raise SessionError("no_files", "", "")
+
+    server.before = none
+    server.refuses = True
+    line = BytesFirst(server, lambda: mover(store, server))
+    line.push({"txns": records(store)}, lambda: None)
+    assert len(server.pushed) == 1
+    server.before = lambda: None
+    server.complete.clear()
+    line.push({"txns": records(store)}, lambda: None)
+    assert server.complete == {SHA: DATA}
+
+
+@pytest.mark.parametrize("here", [True, False])
+def test_bytes_go_before_the_copy_of_their_record(store: ClientStore, server: Server, here: bool) -> None:
+    """They leave this laptop with the record when the server has its copy."""
+    add(store)
+    mover(store, server).run()
+    server.complete.clear()
+    store.adopt_epoch("e2")
+    if not here:
+        store.files.harmed(SHA)
+    asked: list[dict[str, bytes]] = []
+
+    def ask(call: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        asked.append(dict(server.complete))
+        return {}
+
+    server.ask = ask  # type: ignore[method-assign]
+    line = BytesFirst(server, lambda: mover(store, server))
+    rows = [{"e": "account", "id": "a", "row": {"name": "A"}}, {"e": "attachment", "id": "x", "row": {"sha256": SHA}}]
+    line.ask("copies", {"epoch": "e2", "rows": rows})
+    line.ask("standing", {})
+    assert asked == [{SHA: DATA} if here else {}] * 2
+
+
+def test_a_copy_whose_bytes_nobody_takes_is_not_told(store: ClientStore, server: Server) -> None:
+    add(store)
+    mover(store, server).run()
+    store.adopt_epoch("e2")
+
+    def none() -> None:
+        raise SessionError("no_files", "", "")
+
+    server.before = none
+    rows = [{"e": "attachment", "id": "x", "row": {"sha256": SHA}}]
+    with pytest.raises(SessionError) as caught:
+        BytesFirst(server, lambda: mover(store, server)).ask("copies", {"epoch": "e2", "rows": rows})
+    assert caught.value.code == "no_files"
