@@ -151,7 +151,7 @@ class Mending:
         def work(connection: Connection) -> None:
             for entity, record_id in gone:
                 stored = load(connection, entity, record_id)
-                if stored.server.ver == UNKNOWN:
+                if stored.server.ver == UNKNOWN and not stored.live:  # not what was written on meanwhile
                     write(connection, stored, None, stored.server)
 
         self._writer.call(work, mode="apply", after=lambda _done: self._changed(gone))

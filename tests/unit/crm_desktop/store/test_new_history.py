@@ -156,3 +156,22 @@ def test_what_was_set_aside_under_an_earlier_device_id_is_decided_by_itself(
     assert left() == ["after"]
     store.close_quarantine(after.client_seq)
     assert left() == []
+
+
+def test_what_is_written_on_while_its_copy_is_told_stays_in_view(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.adopt_epoch("e2")
+    next_page = type(pages)().page
+    store.apply_page(next_page() | {"epoch": "e2"})
+    assert len(store.mending.left()) == 1
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    store.mending.let_go([A])
+    row = held(store)
+    assert row is not None
+    assert (row["name"], row["industry"]) == ("Adler", "Bau")
+    acknowledge(commit_seq=2, outcome="quarantined")
+    store.apply_page(next_page(seq=2) | {"epoch": "e2"})
+    give_copies(store, A)
+    assert held(store) is None
