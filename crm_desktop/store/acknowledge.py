@@ -33,8 +33,9 @@ def record_results(connection: Connection, results: Sequence[dict[str, Any]], at
     )
     for (n,) in connection.execute("SELECT txn FROM quarantine_local WHERE closed_at IS NULL").fetchall():
         if n in news and any(str(op["outcome"]) != "void" for op in news[n]["ops"]):
-            # It had been carried out after all, before we voided it.
+            # It had been carried out after all, before we voided it. A server that forgets it is sent it whole.
             connection.execute("UPDATE quarantine_local SET closed_at = ? WHERE txn = ?", (at, n))
+            connection.execute("UPDATE outbox_txn SET void = 0 WHERE n = ?", (n,))
     touched = records_of(connection, news)
     if meta.get(connection, "caught_up", "0") == "1":
         touched |= cover(connection, meta.number(connection, "cursor_seq"))

@@ -34,7 +34,7 @@ def quarantine_locally(connection: Connection, client_seq: int, code: str, messa
     if n is None or waits is None:
         return set()
     connection.execute(
-        "INSERT OR IGNORE INTO quarantine_local (txn, code, message, at) VALUES (?, ?, ?, ?)",
+        "INSERT OR REPLACE INTO quarantine_local (txn, code, message, at) VALUES (?, ?, ?, ?)",
         (n, code, message, at),
     )
     return _void(connection, n)

@@ -155,6 +155,23 @@ def test_rows_under_work_that_ends_with_their_page_are_as_told(
     assert store.recompute_digest() == pages.digest()
 
 
+def test_what_was_carried_out_after_all_goes_whole_to_a_restored_server_and_is_listed_when_refused_again(
+    store: ClientStore, pages: "Pages"
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    (done,) = store.pending(10)
+    store.quarantine_locally(1, "too_large", "Too many changes in one request.")
+    answer = [{"op_id": op.op_id, "outcome": "applied", "detail": None} for op in done.ops]  # a courier had brought it
+    store.record_results([{"client_seq": 1, "txn_id": done.txn_id, "commit_seq": 2, "ops": answer}])
+    assert store.read(lambda reader: reader.local_quarantine()) == []
+    store.adopt_epoch("e2", 0, "")
+    (txn,) = store.pending(10)
+    assert (txn.void, [op.id for op in txn.ops]) == (False, ["a"])
+    store.quarantine_locally(1, "too_large", "Too many changes in one request.")
+    assert [one.code for one in store.read(lambda reader: reader.local_quarantine())] == ["too_large"]
+
+
 def test_a_late_refusal_does_not_undo_what_was_carried_out(
     store: ClientStore, pages: "Pages", acknowledge: Acknowledge
 ) -> None:
