@@ -21,25 +21,29 @@ def follow(commit: Commit, op: Operation) -> tuple[Operation, bool]:
     """
     if commit.has_none(alias):
         return op, False
-    facts = field_facts(op.e)
     given: Mapping[str, Any] = {}
     if isinstance(op, Create):
         given = op.v
     elif isinstance(op, Patch):
         given = {name: change.new for name, change in op.set.items()}
-    refs = {n: (facts[n].ref, v) for n, v in given.items() if n in facts and facts[n].ref and isinstance(v, str) and v}
-    wanted = {i for _, i in refs.values()} | ({op.id} if not isinstance(op, Create) else set())
-    moved = _targets(commit.connection, wanted)
-    if not moved:
-        return op, False
-    told = {n: moved[str(entity), i] for n, (entity, i) in refs.items() if (str(entity), i) in moved}
+    told = kept_references(commit, op.e, given)
     if told and isinstance(op, Create):
         op = op.model_copy(update={"v": {**op.v, **told}})
     elif told and isinstance(op, Patch):
         changes = {n: c.model_copy(update={"new": told[n]}) if n in told else c for n, c in op.set.items()}
         op = op.model_copy(update={"set": changes})
-    target = None if isinstance(op, Create) else moved.get((op.e, op.id))
+    target = None if isinstance(op, Create) else _targets(commit.connection, {op.id}).get((op.e, op.id))
     return (op, False) if target is None else (op.model_copy(update={"id": target}), True)
+
+
+def kept_references(commit: Commit, entity: str, values: Mapping[str, Any]) -> dict[str, str]:
+    """Of references to merged records: field -> the record that was kept."""
+    if commit.has_none(alias):
+        return {}
+    facts = field_facts(entity)
+    refs = {n: (str(facts[n].ref), v) for n, v in values.items() if n in facts and facts[n].ref and isinstance(v, str)}
+    moved = _targets(commit.connection, {i for _, i in refs.values() if i})
+    return {name: moved[key] for name, key in refs.items() if key in moved}
 
 
 def _targets(connection: Connection, ids: set[str]) -> dict[tuple[str, str], str]:

@@ -133,7 +133,9 @@ class Commit(RecordsInWork):
     def _changes(self) -> list[Written]:
         """What is to be written: changed records, then those that move along with them."""
         order = list(ENTITIES)
-        records = dict(sorted(self._kept.records.items(), key=lambda item: order.index(item[0][0])))
+        # What stands again as it stood is not written for itself; it may still move along with another.
+        changed = [item for item in self._kept.records.items() if self._is_changed(*item)]
+        records = dict(sorted(changed, key=lambda item: order.index(item[0][0])))
         read_owners(self, records)
         places: dict[Key, Place] = {}
         result: dict[Key, Written] = {}
@@ -143,8 +145,6 @@ class Commit(RecordsInWork):
                 # Born and gone in one commit: no other device hears of it, and its author may have it back.
                 buried = self._written(key, record, key, NOWHERE)
                 result[key] = replace(buried, scopes_before=scopes_if_live(self, key))
-                continue
-            if base is not None and key not in self._touched and _same(base, record):
                 continue
             root, scopes = place_of(self, key, places)
             result[key] = self._written(key, record, root, scopes)
@@ -159,6 +159,10 @@ class Commit(RecordsInWork):
                     if (scopes, root) != (self.scopes(follower), follower.root):
                         result[moved] = self._written(moved, follower, root, scopes)
         return list(result.values())
+
+    def _is_changed(self, key: Key, record: Record) -> bool:
+        base = self._base.get(key)
+        return base is None or key in self._touched or not _same(base, record)
 
     def _written(self, key: Key, record: Record, root: Key, scopes: Scopes) -> Written:
         base = self._base.get(key)
@@ -184,4 +188,9 @@ class Commit(RecordsInWork):
 
 def _same(base: Record, record: Record) -> bool:
     """Whether nothing that a device could see, or a later merge would need, changed."""
-    return base.row == record.row and base.deleted == record.deleted and dict(base.field_ver) == dict(record.field_ver)
+    return (base.row, base.deleted, base.deleted_op, dict(base.field_ver)) == (
+        record.row,
+        record.deleted,
+        record.deleted_op,
+        dict(record.field_ver),
+    )

@@ -5,6 +5,7 @@ from sqlalchemy import select
 from crm_desktop.model.operations import Delete
 from crm_desktop.model.wire import default_row
 from crm_desktop.rules.merge import may_delete
+from server.storage.aliases import kept_references
 from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.records import Key, references_to
@@ -56,7 +57,9 @@ class Deletion:
         for entity, record_id in keys:
             found = commit.get(entity, record_id)
             if found is not None and found.deleted and found.deleted_op == deleted_op:
-                commit.put(entity, record_id, found.row, found.field_ver)
+                kept = kept_references(commit, entity, found.row)  # what it hangs on was merged into another meanwhile
+                versions = {**found.field_ver, **dict.fromkeys(kept, commit.seq)}
+                commit.put(entity, record_id, found.row | kept, versions)
 
     def _version_by_others(self, key: Key, seen_cursor: int) -> int:
         """Newest version of a row that this device did not make itself, as far as it is past `seen_cursor`."""

@@ -18,6 +18,7 @@ from server.storage.contract_guard import check_terms
 from server.storage.devices import Device
 from server.storage.handed_over import check_handed_over
 from server.storage.order_guard import check_order_line
+from server.storage.placing import scopes_if_live
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records import confidential_fields
 from server.storage.records_in_work import Record
@@ -133,6 +134,9 @@ class Guards:
         return parse_instant(self._commit.at) - parse_instant(moved_at) <= grace
 
     def _last_scopes(self, op: Operation) -> frozenset[str]:
+        before = self._commit.before((op.e, op.id))
+        if before is None or not before.deleted:  # deleted by an earlier operation of the same push
+            return scopes_if_live(self._commit, (op.e, op.id))
         c = tombstone.c
         number = self._commit.connection.scalar(select(c.scope_set).where(c.entity == op.e, c.id == op.id))
         return frozenset() if number is None else self._commit.sets.scopes(number)

@@ -124,16 +124,20 @@ class Pusher:
 
     def _attempt(self, txn: Transaction) -> list[OpResult]:
         known = self._known(op.op_id for op in txn.ops)
+        # A copied laptop may have gone on with a transaction that the other one has sent: part of it is known here.
         fresh = [op for op in txn.ops if op.op_id not in known]
-        if not fresh:
-            return [self._duplicate(op, known) for op in txn.ops]
+        answers = self._attempt_fresh(txn.model_copy(update={"ops": fresh})) if fresh else []
+        results = {result.op_id: result for result in answers}
+        return [results.get(op.op_id) or self._duplicate(op, known) for op in txn.ops]
+
+    def _attempt_fresh(self, txn: Transaction) -> list[OpResult]:
         if txn.resolves and not ledger.close_quarantine(self._commit, self._device, txn.resolves, self._guards.visible):
             return [OpResult(op_id=op.op_id, outcome=Outcome.DUPLICATE) for op in txn.ops]
         if self._failed_too_often(txn):
             return self._quarantine(txn, "server_error", "")
         self._commit.open_layer()
         try:
-            results = self._carry_out(txn, fresh)
+            results = self._carry_out(txn)
         except Refused as refused:
             lacking = self._lacking(txn, refused.reason)
             self._commit.drop_layer()
@@ -144,19 +148,19 @@ class Pusher:
             self._commit.drop_layer()
             return self._quarantine(txn, error.code, error.message)
         self._commit.keep_layer()
-        return [results.get(op.op_id) or self._duplicate(op, known) for op in txn.ops]
+        return list(results.values())
 
-    def _carry_out(self, txn: Transaction, ops: Sequence[Operation]) -> dict[str, OpResult]:
-        """The operations in the open layer. Refused or InvalidInput where one cannot be; then none shall be."""
+    def _carry_out(self, txn: Transaction) -> dict[str, OpResult]:
+        """Its operations in the open layer. Refused or InvalidInput where one cannot be; then none shall be."""
         results: dict[str, OpResult] = {}
         done: list[Operation] = []
         appeared: set[Key] = set()
         review = QuoteReview(self._commit, self._operation.is_own)
         self._operation.begin_transaction()
         self._guards.quotes.overtaken.clear()
-        late = late_decisions(self._commit, ops)
+        late = late_decisions(self._commit, txn.ops)
         asked: dict[Key, str | None] = {}
-        for sent in ops:
+        for sent in txn.ops:
             if sent.op_id in late:
                 results[sent.op_id] = self._decided_too_late(txn, sent, late[sent.op_id], asked)
                 continue
@@ -228,7 +232,7 @@ class Pusher:
         commit = self._commit
         commit.open_layer()
         try:
-            results = other._carry_out(txn, txn.ops)
+            results = other._carry_out(txn)
         except (Refused, InvalidInput) as refused:
             reason = refused.reason if isinstance(refused, Refused) else refused.code
             lacking = other._lacking(txn, reason)

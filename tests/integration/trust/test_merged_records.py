@@ -74,6 +74,23 @@ def test_a_chain_of_merges_leads_to_the_last(company: Company) -> None:
     assert len(anna.of("account")) == 1
 
 
+def test_what_was_deleted_before_comes_back_to_the_kept_record(company: Company) -> None:
+    anna, keep, gone = pair(company)
+    ((_, contact),) = (key for key in anna.rows if key[0] == "contact")
+    visit = anna.create("visit", account_id=gone, subject="V")
+    anna.pull()
+    for entity, record_id in (("contact", contact), ("visit", visit)):
+        delete = {"k": "delete", "e": entity, "id": record_id, "seen_cursor": anna.cursor["seq"]}
+        assert anna.push(delete) == ["applied"]
+    merge(company, keep, gone)
+    assert anna.push({"k": "restore", "e": "contact", "id": contact}) == ["applied"]
+    assert anna.push({"k": "restore", "e": "visit", "id": visit}) == ["applied"]
+    anna.pull()
+    assert anna.rows["contact", contact]["account_id"] == keep
+    assert anna.rows["visit", visit]["account_id"] == keep
+    assert anna.own_digest() == anna.digest
+
+
 def test_an_account_like_another_is_kept_and_asked_about(company: Company) -> None:
     anna, ben = company.laptop(company.user("anna")), company.laptop(company.user("ben"))
     first = anna.account(name="Müller GmbH", external_id="K1")
