@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable
 
+import orjson
 from sqlalchemy import delete, select, update
 
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import Row
+from crm_desktop.rules.scope import account_of, root_of
 from server.storage.commit import Commit
 from server.storage.placing import followers
 from server.storage.records import Key, batches, entity_table
-from server.storage.tables import text_rev, tombstone
+from server.storage.tables import alias, record_copy, text_rev, tombstone
 
 ERASED = "erased"  # stands where a deletion's operation stands; what is erased cannot be brought back
 
@@ -22,6 +26,7 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
         wanted[key] = None
         if commit.live(*key) is not None:
             wanted |= dict.fromkeys(followers(commit, key))
+    wanted |= _once_with(commit, wanted)
     told = dict.fromkeys(wanted)
     for _, record_id in tuple(wanted):
         told |= {("conflict", i): None for i in commit.where("conflict", "record_id", record_id)}
@@ -35,6 +40,38 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
         commit.put(entity, record_id, row, versions, deleted=True, deleted_op=ERASED)
     commit.flush()
     for batch in batches(i for _, i in changed):
-        commit.connection.execute(update(tombstone).where(tombstone.c.id.in_(batch)).values(row="{}"))
+        buried = update(tombstone).where(tombstone.c.id.in_(batch))
+        commit.connection.execute(buried.values(row="{}", deleted_op=ERASED, seq=commit.seq))
         commit.connection.execute(delete(text_rev).where(text_rev.c.id.in_(batch)))
+        commit.connection.execute(delete(record_copy).where(record_copy.c.id.in_(batch)))
     return changed
+
+
+def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:
+    """Records that hung on the erased ones or were merged into them: deleted ones, and what only copies tell of."""
+    kept: dict[Key, list[Key]] = {}
+    a = alias.c
+    for entity, gone_id, target_id in commit.connection.execute(select(a.entity, a.id, a.target_id)):
+        kept.setdefault((entity, target_id), []).append((entity, gone_id))
+    for source in (tombstone.c, record_copy.c):
+        for entity, record_id, row in commit.connection.execute(select(source.entity, source.id, source.row)):
+            if entity not in ENTITIES or commit.live(entity, record_id) is not None:
+                continue  # of what has come meanwhile a copy tells nothing any more
+            if (above := _above(entity, record_id, orjson.loads(row))) is not None:
+                kept.setdefault(above, []).append((entity, record_id))
+    found: dict[Key, None] = {}
+    waiting = list(erased)
+    while waiting:
+        fresh = [key for key in kept.pop(waiting.pop(), ()) if key not in found]
+        found |= dict.fromkeys(fresh)
+        waiting += fresh
+    return found
+
+
+def _above(entity: str, record_id: str, row: Row) -> Key | None:
+    """What a record hangs on or, where it is a root, the customer it is about."""
+    parent = root_of(entity, row, record_id)
+    if parent != (entity, record_id):
+        return parent
+    account_id = account_of(entity, row)
+    return ("account", account_id) if account_id else None

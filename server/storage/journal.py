@@ -55,11 +55,11 @@ class Journal:
 
     def append(self, entry: Entry) -> None:
         """Make an entry durable. StoreError where it cannot be written; then its commit must not become valid."""
-        self._append(f"operations.{str(entry['at'])[:7]}.jsonl", entry)
+        self._append(f"operations.{str(entry['at'])[:7]}.jsonl", [entry])
 
-    def note_erasure(self, entity: str, record_id: str, at: str) -> None:
-        """Remember for ever that a record was erased; its content is nowhere in this line."""
-        self._append(_ERASURES, {"e": entity, "id": record_id, "at": at})
+    def note_erasures(self, keys: Iterable[Key], at: str) -> None:
+        """Remember for ever that records were erased; their content is nowhere in these lines."""
+        self._append(_ERASURES, [{"e": entity, "id": record_id, "at": at} for entity, record_id in keys])
 
     def revoke(self, commit_id: str, at: str) -> None:
         """The commit did not become valid after all."""
@@ -91,9 +91,9 @@ class Journal:
         """(entity, id) of all that was ever erased."""
         return [(entry["e"], entry["id"]) for entry in self._lines(self.folder / _ERASURES)]
 
-    def _append(self, name: str, entry: Entry) -> None:
+    def _append(self, name: str, entries: Iterable[Entry]) -> None:
         path = self.folder / name
-        line = orjson.dumps(entry) + b"\n"
+        line = b"".join(orjson.dumps(entry) + b"\n" for entry in entries)
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             made = not path.exists()

@@ -138,9 +138,10 @@ class PullChanges:
             found, upto = self._whole_commits(statement, about, upto, most)
             for seq, entity, record_id, version, deleted in found:
                 key = (entity, record_id)
-                # At its first departure: behind a page's end a later one may lie in a scope no longer looked at.
-                if key not in result or seq < result[key][0]:
-                    result[key] = (seq, key, version, "gone" if deleted else "evict")
+                # At its first departure: behind a page's end a later one may lie in a scope no longer looked at. Under
+                # its last version: a laptop may have a newer row than that of the first, by a prepared part.
+                first, _, last, _ = result.get(key, (seq, key, version, ""))
+                result[key] = (min(first, seq), key, max(last, seq), "gone" if deleted else "evict")
         if asked and self._with_granted:
             found, upto = self._whole_commits(_GRANTED, about, upto, most)
             for seq, entity, record_id, version, _ in found:
@@ -171,9 +172,6 @@ class PullChanges:
         for position, key, version, kind in others:
             if position > upto:
                 continue
-            if kind == "put":
-                parts.setdefault((position, version), ChangedPart()).put.append(key)
-            else:
-                part = parts.setdefault((position, position), ChangedPart())
-                (part.gone if kind == "gone" else part.evict).append(key)
+            part = parts.setdefault((position, version if kind == "put" else min(version, upto)), ChangedPart())
+            {"put": part.put, "gone": part.gone, "evict": part.evict}[kind].append(key)
         return [(position, version, parts[position, version]) for position, version in sorted(parts)]

@@ -138,12 +138,13 @@ class Storage(Database):
         with self.write(actor="admin", journal=False) as commit:
             gone = erase(commit, [(entity, record_id)])
             contents = contents_of(commit, gone)
+            if self.journal is not None:
+                # Before the erasure is valid, so that no backup brings back what was erased; under the writer lock,
+                # so that nobody appends to a file that is being replaced.
+                self.journal.note_erasures(gone, commit.at)
+                self.journal.scrub(self.journal.erasures())
         self.blobs.remove_unreferred(self.plain_write, contents)
         prepared_folder.remove(self.blobs.folder)
-        if self.journal is not None:
-            for kind, one in gone:
-                self.journal.note_erasure(kind, one, commit.at)
-            self.journal.scrub(gone)
         return len(gone)
 
     def erase_again(self) -> int:

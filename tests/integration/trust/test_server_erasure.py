@@ -1,0 +1,124 @@
+"""Erasing reaches what had been deleted or merged before, and what only a copy or the journal still holds."""
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import Connection, event
+
+from crm_desktop.model.wire import text_hash
+from server.storage import copies
+from server.storage.aliases import merge_records
+from server.storage.devices import by_id
+from server.storage.restored import restored
+from server.storage.tables import METADATA, txn_result
+from tests.integration.in_process import Company, Direct
+from tests.integration.server_process import creating
+from tests.integration.trust.test_restored import Backup
+from tests.integration.trust.test_restored import company as sqlite_company
+
+__all__ = ["sqlite_company"]
+
+
+def said(company: Company, word: str) -> set[str]:
+    """Tables that hold a word. Outcomes told to a device may quote it until they are collected (ADR 22)."""
+    found = set()
+    with company.storage.read() as connection:
+        for table in METADATA.sorted_tables:
+            rows = connection.execute(table.select()).all() if table is not txn_result else []
+            if any(word in str(tuple(row)) for row in rows):
+                found.add(table.name)
+    return found
+
+
+def delete(laptop: Direct, entity: str, record_id: str) -> str:
+    """He has seen everything and deletes it. Returns the operation that did."""
+    laptop.pull()
+    txn = laptop.transaction({"k": "delete", "e": entity, "id": record_id, "seen_cursor": laptop.cursor["seq"]})
+    told = laptop.send(txn).json()["results"][0]["ops"][0]
+    assert told["outcome"] == "applied"
+    return str(told["op_id"])
+
+
+def keep_copies(company: Company, laptop: Direct, rows: list[dict[str, Any]]) -> int:
+    """What a laptop does with records of a lost history."""
+    with company.storage.read() as connection:
+        device = by_id(connection, laptop.device_id)
+    assert device is not None
+    return copies.keep(company.storage, device, laptop.epoch, rows)
+
+
+@pytest.mark.parametrize("together", [True, False])
+def test_what_was_deleted_before_is_erased_with_its_customer(company: Company, together: bool) -> None:
+    anna = company.laptop(company.user("anna"))
+    account = anna.account(name="Secret Ltd")
+    contact = anna.create("contact", account_id=account, name="Secret Person")
+    visit = anna.create("visit", account_id=account, subject="Secret talk")
+    anna.push({"k": "text", "e": "visit", "id": visit, "f": "note", "base_sha": text_hash(""), "text": "Secret words"})
+    if not together:
+        delete(anna, "contact", contact)
+    delete(anna, "visit", visit)
+    delete(anna, "account", account)
+    assert said(company, "Secret") == {"tombstone", "text_rev"}
+    assert company.storage.erase("account", account) == 3
+    assert said(company, "Secret") == set()
+    assert anna.push({"k": "restore", "e": "account", "id": account}) == ["gone"]
+    assert anna.push({"k": "restore", "e": "contact", "id": contact}) == ["gone"]
+    anna.pull()
+    assert anna.of("account") == anna.of("contact") == []
+
+
+def test_what_was_merged_into_it_is_erased_too(company: Company) -> None:
+    anna = company.laptop(company.user("anna"))
+    keep, gone = anna.account(name="Kept"), anna.account(name="Secret Ltd")
+    with company.storage.write(actor="admin") as commit:
+        merge_records(commit, "account", keep, gone)
+    assert company.storage.erase("account", keep) == 2
+    assert said(company, "Secret") == set()
+
+
+def test_copies_of_what_is_erased_are_not_kept(company: Company) -> None:
+    anna = company.laptop(company.user("anna"))
+    told = [
+        {"e": "account", "id": "acc", "row": {"name": "Secret Ltd", "owner_id": anna.user_id}},
+        {"e": "contact", "id": "con", "row": {"name": "Secret Person", "account_id": "acc"}},
+    ]
+    assert keep_copies(company, anna, told) == 2
+    assert company.storage.erase("account", "acc") == 2
+    assert said(company, "Secret") == set()
+    assert anna.push(creating("contact", "con", name="Secret Person", account_id="acc")) == ["gone"]
+
+
+def test_a_copy_of_what_lives_elsewhere_by_now_erases_nothing(company: Company) -> None:
+    anna = company.laptop(company.user("anna"))
+    account, other = anna.account(name="One"), anna.account(name="Two")
+    copy = {"e": "contact", "id": "con", "row": {"name": "C", "account_id": account}}
+    assert keep_copies(company, anna, [copy]) == 1
+    anna.create("contact", "con", name="C", account_id=other)
+    assert company.storage.erase("account", account) == 1
+    anna.pull()
+    assert [row["account_id"] for row in anna.of("contact")] == [other]
+
+
+def test_an_erasure_that_was_cut_off_is_not_undone_by_a_backup(sqlite_company: Company, tmp_path: Path) -> None:
+    """The machine dies as soon as the erasure is valid: it is remembered, and no word of it is in the journal."""
+    company = sqlite_company
+    account = company.write("account", name="Secret Ltd")
+    backup = Backup(company, tmp_path)
+
+    folder = Path(f"{company.database}.journal")
+    saved = tmp_path / "journal"
+
+    def keep(_connection: Connection) -> None:
+        shutil.copytree(folder, saved)
+
+    event.listen(company.storage.engine, "commit", keep)
+    assert company.storage.erase("account", account) == 1
+    shutil.rmtree(folder)
+    shutil.copytree(saved, folder)
+    backup.put_back()
+    assert restored(company.storage).erased == 1
+    assert said(company, "Secret") == set()
+    for file in folder.iterdir():
+        assert b"Secret" not in file.read_bytes(), file
