@@ -205,7 +205,10 @@ class SyncRunner:
             if report.error is not None:
                 self._lost_touch(report)
                 continue
+            differs_now = report.digest_ok is False and self.status().verified is not False
             self._told(report, reached=True)
+            if differs_now:  # a full session mends it; once, as what it cannot mend now it cannot in the next minute
+                self.wake()
             if not report.moved and self._timing.elapsed() - began < POLL_PAUSE_S:
                 with self._change:
                     if not self._stopping:

@@ -170,6 +170,30 @@ def test_online_is_the_servers_answer_and_polls_bring_news() -> None:
     assert [entry["pulled"] for entry in store.logged] == [3]
 
 
+def test_a_difference_the_poll_finds_is_mended_though_nobody_writes() -> None:
+    class Differing(Store):
+        tries: queue.Queue[bool] = queue.Queue()
+
+        def begin_repair(self) -> bool:
+            self.tries.put(True)
+            return False
+
+    store, network = Differing(), Network()
+    with running(store, network, JumpingTime()) as (runner, watch):
+        watch.until(lambda status: status.state == "online")
+        store.apply = lambda page: Applied(rows=len(page["commits"]), digest_ok=False)
+        network.news.put(1)
+        assert store.tries.get(timeout=PATIENCE_S)
+        for received in (2, 3):
+            network.news.put(1)
+            watch.until(lambda status, least=received: status.received >= least)  # type: ignore[misc]
+        store.waiting.append(txn(1))
+        runner.wake()
+        watch.until(lambda status: status.sent == 1)
+    # Where it does not help, not with every page that comes: the one try more is that of the write.
+    assert store.tries.qsize() == 1
+
+
 def test_a_local_write_is_pushed_while_the_poll_hangs() -> None:
     store, network = Store(), Network()
     with running(store, network, JumpingTime()) as (runner, watch):
