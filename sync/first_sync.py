@@ -53,6 +53,10 @@ class AwaitPart:
     """Answer: nothing, when the part begun last has come."""
 
 
+class _Damaged(Exception):
+    """A part comes damaged each time."""
+
+
 PartEffect = AskManifest | StartPart | AwaitPart
 PartSteps = Generator[PartEffect, Body, int]
 
@@ -70,6 +74,8 @@ def fill(store: FirstFill, epoch: str) -> PartSteps:
         try:
             rows += yield from _parts(store)
             return rows
+        except _Damaged:
+            break  # where the server keeps it: it would come like this for ever
         except SessionError as error:
             if error.code != Code.NOT_FOUND:
                 raise
@@ -147,11 +153,7 @@ def _fetch(
                 yield ahead
             return content, ahead
         store.keep_piece("", b"")  # what was kept of it may be what is wrong
-    raise SessionError(
-        "damaged_part",
-        "What the server prepared for this laptop arrives damaged.",
-        "It is tried again later; tell your administrator if it stays.",
-    )
+    raise _Damaged
 
 
 def _start(store: FirstFill, part: dict[str, Any], kept: bytes) -> StartPart:

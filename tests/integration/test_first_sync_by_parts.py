@@ -280,3 +280,15 @@ def test_what_was_erased_is_in_no_part(lite: House) -> None:
     assert {snapshot for snapshot, *_ in first.line.fetched}.isdisjoint(
         snapshot for snapshot, *_ in second.line.fetched
     )
+
+
+def test_a_part_that_is_damaged_on_the_server_leaves_the_rest_to_pages(lite: House) -> None:
+    """Its disk has harmed what it had prepared: no laptop of the territory would ever get its first copy."""
+    laptop = lite.laptop()
+
+    def harm(_number: int) -> None:
+        laptop.line.harm = len({part for _, part, _ in laptop.line.fetched}) > 3
+
+    laptop.line.before_part = harm
+    laptop.sync()
+    assert content(laptop) == content(by_pages(lite))

@@ -193,9 +193,9 @@ def test_damaged_bytes_are_thrown_away_and_asked_again_but_not_for_ever() -> Non
     def always(begun: StartPart) -> None:
         begun.data[0] ^= 1
 
-    with pytest.raises(SessionError) as refused:
-        drive(Store(), [manifest(1)], always)
-    assert refused.value.code == "damaged_part"
+    given_up = Store()
+    drive(given_up, [manifest(1)], always)
+    assert (given_up.applied, given_up.ended) == ([], "forgotten")  # pages need no part
 
 
 def test_parts_that_are_gone_are_replaced_by_a_new_list() -> None:
