@@ -45,6 +45,24 @@ def test_work_on_a_record_that_moved_goes_out_first(company: Company, anna: str,
     assert ben.rows["account", account]["website"] == "late.example"
 
 
+def test_what_left_came_and_left_again_is_told_under_its_last_departure(company: Company, anna: str) -> None:
+    """A prepared part may have brought it in between, in a version newer than the first departure."""
+    hers, his = company.laptop(anna), company.laptop(company.user("ben"))
+    account = company.write("account", name="A", owner_id=anna)
+    hers.pull()
+    moves = []
+    for owner in (his.user_id, anna, his.user_id):
+        company.write("account", account, owner_id=owner)
+        moves.append(company.storage.state()[1])
+    commits = hers.pull_once().json()["commits"]
+    assert [commit["seq"] for commit in commits if ["account", account] in commit["evict"]] == [moves[-1]]
+    his.pull()
+    assert his.push({"k": "delete", "e": "account", "id": account, "seen_cursor": moves[-1]}) == ["applied"]
+    commits = hers.pull_once().json()["commits"]
+    last = company.storage.state()[1]
+    assert [commit["seq"] for commit in commits if ["account", account] in commit["gone"]] == [last]
+
+
 @pytest.mark.parametrize(("days", "outcome"), [(29, "applied"), (31, "quarantined")])
 def test_it_counts_how_long_ago_the_record_moved(
     company: Company, anna: str, laptop: Profile, days: int, outcome: str
