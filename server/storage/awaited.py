@@ -44,6 +44,8 @@ def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction
 
 def holders(commit: Commit, keys: Iterable[Key]) -> list[str]:
     """A device whose transaction waits for one of these, if there is one: somebody to begin with."""
+    if commit.has_none(awaited_row):
+        return []
     c = awaited_row.c
     wanted = set(keys)
     for batch in batches(i for _, i in wanted):

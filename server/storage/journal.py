@@ -13,8 +13,10 @@ from typing import Any
 import orjson
 
 from crm_desktop.errors import StoreError
+from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import default_row
 from server.storage.commit import Commit
+from server.storage.placing import owner_of
 from server.storage.records import Key
 from server.storage.users import journal_entry
 
@@ -37,13 +39,38 @@ def entry_of(commit: Commit) -> Entry | None:
             told |= {"back": True} if before is not None else {}
         else:
             told["v"] = {name: value for name, value in item.row.items() if value != before.row[name]}
+            told |= _born_on_a_laptop(commit, (item.entity, item.id))
         records.append(told)
+    records = _above(commit, records) + records
     people = [journal_entry(commit.connection, user_id) for user_id in sorted(commit.people)]
     changes = {"records": records, "people": people, **commit.notes}
     if not any(changes.values()):
         return None
     head = {"at": commit.at, "seq": commit.seq, "commit_id": commit.commit_id, "actor": commit.actor}
     return head | {name: value for name, value in changes.items() if value}
+
+
+def _born_on_a_laptop(commit: Commit, key: Key) -> Entry:
+    """The whole record and the operation that made it: a backup may be older, and its laptop may be lost or late."""
+    record = commit.live(*key)
+    if record is None or record.created_op == key[1]:
+        return {}
+    whole = {name: value for name, value in record.row.items() if value != default_row(key[0])[name]}
+    return {"whole": whole, "made": record.created_op, "times": dict(record.field_at)}
+
+
+def _above(commit: Commit, records: Iterable[Entry]) -> list[Entry]:
+    """What these records hang on, in its order: without it nobody knew where they belong."""
+    told = {(entry["e"], entry["id"]) for entry in records}
+    found: list[Entry] = []
+    for key in tuple(told):
+        step = owner_of(commit, key)
+        while step is not None and step not in told:
+            told.add(step)
+            born = _born_on_a_laptop(commit, step)
+            found += [{"e": step[0], "id": step[1], "v": {}} | born] if born else []
+            step = owner_of(commit, step)
+    return sorted(found, key=lambda entry: list(ENTITIES).index(entry["e"]))
 
 
 class Journal:

@@ -27,6 +27,17 @@ def place_of(records: RecordsInWork, key: Key, known: dict[Key, Place]) -> Place
     return found
 
 
+def owner_of(records: RecordsInWork, key: Key) -> Key | None:
+    """The live record from which this one has its scopes: what it hangs on or, of a root, its account."""
+    record = records.live(*key)
+    if record is None:
+        return None
+    parent = root_of(key[0], record.row, key[1])
+    account_id = account_of(key[0], record.row)
+    above = parent if parent != key else ("account", account_id) if account_id else None
+    return above if above is not None and records.live(*above) is not None else None
+
+
 def scopes_if_live(records: RecordsInWork, key: Key) -> Scopes:
     """Scopes a deleted record would have, its parents taken as live too."""
     record = records.get(*key)

@@ -4,12 +4,16 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection, insert, select, update
 
+from crm_desktop.model.facts import Kind
+from crm_desktop.model.wire import clean_row, default_row, field_facts
 from server.storage import users
 from server.storage.aliases import note_alias
 from server.storage.commit import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
+from server.storage.push import Pusher
 from server.storage.record_writing import write_chunk
+from server.storage.records import Key
 from server.storage.storage import Storage
 from server.storage.tables import commit, journal_done, sync_state, user_account
 
@@ -44,6 +48,9 @@ def restored(storage: Storage) -> Repeated:
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
             _repeat_records(made, entry, done)
+            # A laptop may have come before.
+            keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
+            Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
             for person in entry.get("people", ()):
                 done.people += _repeat_person(made, person)
             for device_id in entry.get("revoked", ()):
@@ -74,14 +81,28 @@ def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
             done.gone += not told.get("del", False)
             continue
         if told.get("del"):
-            if found is not None:
-                made.put(entity, record_id, found.row, found.field_ver, deleted=True)
-                done.records += 1
+            row, versions = (default_row(entity), {}) if found is None else (found.row, found.field_ver)
+            made.put(entity, record_id, row, versions, deleted=True)  # its laptop may send it again: it stays deleted
+            done.records += 1
         elif found is not None and found.deleted:
             made.put(entity, record_id, found.row | told["v"], found.field_ver)
             done.records += 1
+        elif found is None and "whole" in told:
+            _come_before_its_laptop(made, (entity, record_id), told)
+            done.records += 1
         else:
             done.records += write_chunk(made, [(entity, record_id, told["v"])])
+
+
+def _come_before_its_laptop(made: Commit, key: Key, told: Entry) -> None:
+    """A record that a laptop made, as it stood last: what its laptop sends again was written before that."""
+    entity, record_id = key
+    row = clean_row(entity, told["whole"])
+    versions = dict.fromkeys(told["whole"], made.seq)
+    for name, facts in field_facts(entity).items():
+        if facts.kind is Kind.SET:
+            versions |= {f"{name}/{element}": made.seq for element in row[name]}
+    made.put(entity, record_id, row, versions, field_at=told["times"], created_op=told["made"])
 
 
 def _repeat_person(made: Commit, person: dict[str, object]) -> int:
