@@ -9,7 +9,7 @@ import orjson
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.tables import ACKED
-from crm_desktop.store.visible import ServerSide, load, replayed, root_id, write
+from crm_desktop.store.visible import ServerSide, kept_row, load, replayed, root_id, write
 
 KEEP_DAYS = 90
 KEEP_NEWEST = 1000  # transactions kept whatever the clock says
@@ -98,7 +98,7 @@ def settle(connection: Connection, entity: str, record_id: str) -> None:
         write(connection, stored, row, ServerSide(root=root))
         return
     ver, text, amount, scopes, root = mirror
-    base = None if text is None else orjson.loads(text)
+    base = None if text is None else kept_row(entity, text)
     row = None if base is None else replayed(base, ver, stored.live)
     write(connection, stored, row, ServerSide(ver, amount, scopes, root))
     if not stored.live:

@@ -15,6 +15,7 @@ from crm_desktop.model.wire import Row
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.tables import ENTITY_NAMES, UNKNOWN, Table, quoted
+from crm_desktop.store.visible import kept_row
 
 # A difference that a whole new reading did not end is not ended by the next one either: wait before another.
 REST = timedelta(hours=24)
@@ -70,7 +71,7 @@ class Repair:
     def arrived_under_work(self, seq: int, key: Key, ver: int, text: str | None, row: Row) -> None:
         """As `arrived`, for a row whose server form lies in the mirror."""
         marked = seq <= self.upto and text is not None and ver < UNKNOWN
-        if marked and (ver != UNKNOWN - seq or orjson.loads(text or "{}") != row):
+        if marked and (ver != UNKNOWN - seq or kept_row(key[0], text or "{}") != row):
             self._found.add(key)
 
     def left(self, seq: int, key: Key, ver: int) -> None:

@@ -9,7 +9,7 @@ import orjson
 from pydantic import TypeAdapter
 
 from crm_desktop.model.operations import Operation
-from crm_desktop.model.wire import Row, columns
+from crm_desktop.model.wire import Row, columns, default_row
 from crm_desktop.rules.apply import replay
 from crm_desktop.rules.scope import root_of
 from crm_desktop.store.connection import Connection
@@ -248,6 +248,12 @@ def root(connection: Connection, entity: str, record_id: str, row: Row) -> tuple
         found = connection.execute(f"SELECT {spec.select} FROM {quoted(at[0])} WHERE id = ?", (at[1],)).fetchone()
         current = None if found is None else dict(zip(columns(at[0]), found, strict=True))
     return at
+
+
+def kept_row(entity: str, text: str) -> Row:
+    """The server's row as the mirror keeps it. A field that came with an update since then holds its default."""
+    kept: Row = orjson.loads(text)
+    return default_row(entity) | kept
 
 
 def keep_mirror(connection: Connection, stored: Stored) -> None:

@@ -185,3 +185,21 @@ def test_a_late_refusal_does_not_undo_what_was_carried_out(
     store.adopt_epoch("e2")
     (txn,) = store.pending(10)
     assert (txn.void, [op.id for op in txn.ops]) == (False, ["a"])
+
+
+def test_a_field_that_came_with_an_update_is_written_under_work_from_before(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """What was kept of the server's row has no such field yet."""
+    store.apply_page(pages.page({A: {"name": "Adler", "notes": "", "tags": []}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    before = "UPDATE mirror SET json = json_remove(json, '$.notes', '$.tags')"
+    store._writer.call(lambda connection: connection.execute(before))
+    acknowledge(commit_seq=2)
+    store.commit([text("account", "a", "notes", "Hallo"), set_add("account", "a", "tags", ["vip"])])
+    store.apply_page(pages.page(seq=2))
+    row = held(store)
+    assert row is not None
+    assert (row["name"], row["notes"], row["tags"]) == ("Adler", "Hallo", ["vip"])
+    acknowledge(commit_seq=3)
+    assert store.apply_page(pages.page({A: {"name": "Mein Adler", "notes": "Hallo", "tags": ["vip"]}}, seq=3)).digest_ok
