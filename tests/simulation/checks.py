@@ -23,6 +23,7 @@ class LaptopChecks:
         self.premises: Counter[str] = ledger.premises
         self.dirty: set[str] = set()
         self._cursors: dict[str, tuple[str, int]] = {}
+        self._from: dict[str, set[bytes]] = {}  # where the pages came from since the last that was complete
 
     # after a page
 
@@ -37,6 +38,8 @@ class LaptopChecks:
         if page["cursor"]["seq"] < page["asked"]["seq"]:
             raise Violation("I8", f"{laptop.name} went back from {page['asked']} to {page['cursor']}")
         self.premises["I9 pages applied"] += 1
+        sources = self._from.setdefault(laptop.name, set())
+        sources.add(laptop.courier)
         if page["more"]:
             self.premises["I7 pages with more to come"] += 1
             return
@@ -47,6 +50,12 @@ class LaptopChecks:
         if view is None:
             raise Violation("I8", f"{laptop.name} stands at a commit the server never had")
         self.premises["I3 complete pulls"] += 1
+        # A page tells each row at its last version: behind younger pages of the line, those of an older file lack what
+        # has changed in between. The next pull brings it, as it lies behind the cursor.
+        mixed = bool(laptop.courier) and sources != {laptop.courier}
+        sources.clear()
+        if mixed:
+            return
         difference = self._difference(seen.confirmed(laptop), view)
         # A page tells the difference to the moment it was made. Where the server was restored while a laptop was
         # between two pages, its cursor fits and something may be missing: the digest is what finds that.

@@ -116,6 +116,7 @@ class Laptop:
         self._part: StartPart | None = None
         self._lives = 0
         self._unsynced: Path | None = None  # the file as a power cut would leave it
+        self.courier = b""  # the answer of a courier that is being read
         self.line: FileLine | None = None  # for bytes of files and prepared parts, where this history has them
         self.on_page: Callable[[Laptop, dict[str, Any], Any], None] = lambda laptop, page, applied: None
         # Told of answers before the store is; what it returns is called when the store has them.

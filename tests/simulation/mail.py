@@ -101,6 +101,7 @@ class Mail:
             return
         if self._rng.random() < 0.2:
             laptop.arm(self._rng.randrange(6), before=self._rng.random() < 0.5)
+        laptop.courier = posted.data
         try:
             report = courier.read_answer(WatchedStore(laptop), posted.data)
         except SessionError:
@@ -116,6 +117,8 @@ class Mail:
             self._premises["courier answers taken"] += bool(report.pushed or report.pulled)
             self._premises["courier answers read twice"] += posted.used > 1
             self._premises[f"courier answers: {left}"] += 1
+        finally:
+            laptop.courier = b""
         laptop.disarm()
         laptop.synced()
         self._ledger.wrote(laptop)
