@@ -119,7 +119,7 @@ def _clean(facts: Facts, value: Any) -> Value:
         if isinstance(value, bool) or not isinstance(value, (int, str)):
             raise TypeError("a whole number expected")
         number = int(value)
-        if abs(number) > 2**53 - 1:
+        if abs(number) > 2**31 - 1:  # as much as a column of PostgreSQL takes
             raise ValueError("too large")
         return number
     if kind is Kind.DECIMAL:

@@ -142,8 +142,9 @@ class Blobs:
         refused = entity_table("quarantine").c
         for payload in connection.scalars(select(refused.payload).where(refused.status == "open")):
             for op in orjson.loads(payload).get("ops", ()):
-                if op.get("e") == "attachment" and op.get("k") == "create":
-                    yield str(op["v"].get("sha256", ""))
+                values = op.get("v")  # anything, where a laptop handed over what no server could read
+                if op.get("e") == "attachment" and isinstance(values, dict):
+                    yield str(values.get("sha256", ""))
 
 
 def contents_of(commit: Commit, keys: Iterable[Key]) -> list[str]:

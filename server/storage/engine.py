@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.pool import QueuePool
 
 from crm_desktop.errors import StoreError
@@ -22,6 +22,7 @@ _log = logging.getLogger("crm.server")
 WRITES = "crm_write"
 _FIXED_SQLITE = (3, 51, 3)
 _DISK_STATES = frozenset({"53100", "58030"})  # PostgreSQL: disk_full, io_error
+_LIMIT_STATES = "54"  # PostgreSQL: program_limit_exceeded, as of a text too long for its index
 _DISK_WORDS = ("database or disk is full", "disk i/o error", "unable to open database file")
 
 
@@ -55,11 +56,19 @@ def passes(error: DBAPIError) -> bool:
     if "locked" in text or "lock timeout" in text or "deadlock" in text:
         return True
     away = error.connection_invalidated or (
-        isinstance(error, OperationalError) and type(error.orig).__module__.startswith("psycopg")
+        isinstance(error, OperationalError)
+        and type(error.orig).__module__.startswith("psycopg")
+        and not refuses_content(error)
     )
     if away:
         _log.warning("the database cannot be reached: %s", type(error.orig).__name__)
     return away
+
+
+def refuses_content(error: DBAPIError) -> bool:
+    """Whether the database cannot take the values, however often they come."""
+    state = str(getattr(error.orig, "sqlstate", None) or "")
+    return isinstance(error, (DataError, IntegrityError)) or state.startswith(_LIMIT_STATES)
 
 
 def disk_failed(error: DBAPIError) -> bool:

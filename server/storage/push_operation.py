@@ -59,7 +59,7 @@ class OperationPush:
         if isinstance(op, Create):
             if record is not None and not record.deleted and record.created_op != op.op_id:
                 raise Refused("id_taken", f"{op.e} {op.id}")
-            op = self._prepared(op)
+            op = self._prepared(op) if record is None else op  # what is not made takes no number
         state = None if record is None else RecordState(record.row, record.field_ver, record.row_ver, record.deleted)
         if isinstance(op, Delete) and record is None:
             self._deletion.bury_unseen(op.e, op.id)

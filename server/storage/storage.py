@@ -12,6 +12,7 @@ from crm_desktop.model.operations import Transaction
 from server.storage import devices, prepared_folder
 from server.storage.blobs import contents_of
 from server.storage.database import Busy, Database
+from server.storage.engine import refuses_content
 from server.storage.erasure import erase
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page, build_page
@@ -47,13 +48,17 @@ class Storage(Database):
         running: list[Pusher] = []
         try:
             return self._push(device, epoch, txns, cursor, running)
-        except (KnownError, SequenceError, HistoryError, Busy, DBAPIError, _NothingNew):
+        except (KnownError, SequenceError, HistoryError, Busy, _NothingNew):
             raise
         except Exception as error:
-            failed = running[0].current if running else None
-            if failed is None:
+            if not running or (isinstance(error, DBAPIError) and not refuses_content(error)):
                 raise
-            self._count_failure(device.device_id, failed)
+            failed = running[0].current
+            if failed is None and len(txns) > 1:
+                # It showed when all was written together. One after the other tells which it is.
+                answers = [self.push(device, epoch, [txn], cursor) for txn in txns]
+                return [result for results, _ in answers for result in results], answers[-1][1]
+            self._count_failure(device.device_id, failed or txns[0])
             raise TransactionFailed from error
 
     def _push(

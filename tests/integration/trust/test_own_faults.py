@@ -1,13 +1,16 @@
 """A transaction at which the server itself fails neither blocks the device for ever nor is lost."""
 
+import secrets
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Operation
+from server.storage.commit_writer import CommitWriter
 from server.storage.push_operation import OperationPush
-from tests.integration.in_process import Company
+from tests.integration.in_process import Company, Direct, company_at
 from tests.integration.server_process import creating
 
 
@@ -35,3 +38,49 @@ def test_at_the_third_time_it_is_set_aside_and_the_rest_goes_on(
     anna.pull()
     assert sorted(row["name"] for row in anna.of("tag")) == ["after", "before"]
     assert [row["reason"] for row in anna.of("quarantine")] == ["server_error"]
+
+
+def arrives_around(laptop: Direct, name: str) -> None:
+    """A customer of this name is set aside at the third time; what stands before and behind it arrives."""
+    first = laptop.transaction(creating("tag", new_id(), name="before"))
+    bad = laptop.transaction(creating("account", new_id(), name=name, owner_id=laptop.user_id))
+    after = laptop.transaction(creating("tag", new_id(), name="after"))
+    for _ in range(2):
+        answer = laptop.send(first, bad, after)
+        assert (answer.status_code, answer.json()["code"]) == (503, "retry")
+    results = laptop.send(first, bad, after).json()["results"]
+    assert [result["ops"][0]["outcome"] for result in results] == ["applied", "quarantined", "applied"]
+    laptop.pull()
+    assert sorted(row["name"] for row in laptop.of("tag")) == ["after", "before"]
+    assert [row["reason"] for row in laptop.of("quarantine")] == ["server_error"]
+
+
+def test_also_where_it_shows_only_when_all_is_written(company: Company, monkeypatch: pytest.MonkeyPatch) -> None:
+    honest = CommitWriter.write_rows
+
+    def stumbling(self: CommitWriter, seq: int, items: Any) -> None:
+        if any(item.row.get("name") == "stumble" for item in items):
+            raise ZeroDivisionError
+        honest(self, seq, items)
+
+    monkeypatch.setattr(CommitWriter, "write_rows", stumbling)
+    arrives_around(company.laptop(company.user("anna")), "stumble")
+
+
+@pytest.fixture
+def on_postgres(postgres_database: str) -> Iterator[Company]:
+    """A company whose indexes have a limit."""
+    with company_at(postgres_database) as made:
+        yield made
+
+
+def test_also_where_a_text_is_too_long_for_its_index(on_postgres: Company) -> None:
+    arrives_around(on_postgres.laptop(on_postgres.user("anna")), secrets.token_urlsafe(9000))
+
+
+def test_a_number_too_large_for_one_database_is_so_for_each(company: Company) -> None:
+    anna = company.laptop(company.user("anna"))
+    assert anna.push(creating("account", new_id(), name="A", owner_id=anna.user_id, employees=2**31)) == ["quarantined"]
+    anna.pull()
+    assert [row["reason"] for row in anna.of("quarantine")] == ["invalid_value"]
+    anna.account(employees=2**31 - 1)

@@ -1,5 +1,6 @@
 """Erasing reaches what had been deleted or merged before, and what only a copy or the journal still holds."""
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, event
 
+from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
 from server.storage import copies
 from server.storage.aliases import merge_records
@@ -19,6 +21,7 @@ from tests.integration.trust.test_restored import Backup
 from tests.integration.trust.test_restored import company as sqlite_company
 
 __all__ = ["sqlite_company"]
+START = "2026-01-05T10:00:00.000Z"
 
 
 def said(company: Company, word: str) -> set[str]:
@@ -99,6 +102,15 @@ def test_a_copy_of_what_lives_elsewhere_by_now_erases_nothing(company: Company) 
     assert company.storage.erase("account", account) == 1
     anna.pull()
     assert [row["account_id"] for row in anna.of("contact")] == [other]
+
+
+def test_what_no_server_could_read_does_not_stop_the_removal_of_bytes(sqlite_company: Company) -> None:
+    company = sqlite_company
+    anna = company.laptop(company.user("anna"))
+    unreadable = {"ops": [{"k": "create", "e": "attachment", "id": "file"}]}
+    told = {"txn_id": new_id(), "reason": "malformed", "payload": json.dumps(unreadable), "handed_at": START}
+    assert anna.push(creating("quarantine", new_id(), refused_at=START, **told)) == ["applied"]
+    assert company.storage.blobs.remove_unreferred(company.storage.plain_write, ["0" * 64]) == 1
 
 
 def test_an_erasure_that_was_cut_off_is_not_undone_by_a_backup(sqlite_company: Company, tmp_path: Path) -> None:
