@@ -62,10 +62,11 @@ class Ledger:
         fresh = []
         here = set()
         bases: dict[tuple[str, str, str], int] = {}
+        contained = seen.contained(laptop)
         for number, txn_id, state, void, _seen, op_id, op in seen.outbox(laptop):
             here.add(op_id)
             known = self.intents.get(op_id)
-            if state != "covered" and not void and op["k"] == "patch":
+            if state != "covered" and not void and op["k"] == "patch" and op_id not in contained:
                 self._check_base(laptop, op, bases, fresh=known is None)
             if known is None:
                 known = self.intents[op_id] = Intent(op_id, laptop.name, txn_id, number, op)

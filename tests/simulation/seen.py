@@ -80,6 +80,16 @@ def outbox(laptop: Laptop) -> list[tuple[int, str, str, bool, str, str, dict[str
             for seq, txn, state, void, seen, op_id, text in found]  # fmt: skip
 
 
+def contained(laptop: Laptop) -> set[str]:
+    """Operations whose effects the server's row, as it is here, has already."""
+    found = sql(
+        laptop,
+        "SELECT o.op_id FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn "
+        "JOIN mirror m ON m.entity = o.entity AND m.id = o.id WHERE t.commit_seq <= m.row_ver",
+    )
+    return {op_id for (op_id,) in found}
+
+
 def waiting(laptop: Laptop) -> int:
     """Transactions without an answer."""
     return int(sql(laptop, "SELECT count(*) FROM outbox_txn WHERE state = 'pending'")[0][0])
