@@ -119,7 +119,11 @@ def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> 
     return {state: count for state, count in found.items() if count}
 
 
-_NUMBER = "CASE t.device_id WHEN (SELECT value FROM meta WHERE key = 'device_id') THEN t.client_seq ELSE -t.n END"
+# Before it is enrolled a device has no id, and neither has what it wrote.
+_NUMBER = (
+    "CASE t.device_id WHEN ifnull((SELECT value FROM meta WHERE key = 'device_id'), '') THEN t.client_seq "
+    "ELSE -t.n END"
+)
 _RESOLVES = "t.resolves IS NOT NULL AND t.state <> 'covered' AND t.void = 0"
 _STATE = (
     "CASE WHEN t.void AND q.txn IS NOT NULL THEN 'refused' WHEN t.void THEN 'discarded' "

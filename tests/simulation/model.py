@@ -89,7 +89,7 @@ class Model:
         if kind == "delete":
             return ("merged" if record.deleted else outcome if outcome in ("applied", "delete_request") else "?"), []
         if kind == "restore":
-            return self._restore(record), []
+            return self._restore(record, scene), []
         if record.deleted:
             return "gone", []
         if kind == "patch":
@@ -133,15 +133,20 @@ class Model:
         self.records[key] = Record(row, versions, times)
         return "applied"
 
-    def _restore(self, record: Record) -> str:
+    def _restore(self, record: Record, scene: "Scene") -> str:
         if not record.deleted:
             return "merged"
         if not record.deleted_op:
             return "gone"  # nothing is kept of it
-        for other in self.records.values():
-            if other.deleted and other.deleted_op == record.deleted_op and other is not record:
-                other.deleted, other.deleted_op = False, ""
-        record.deleted, record.deleted_op = False, ""
+        deleted_op = record.deleted_op
+        for (entity, _), other in self.records.items():
+            if not other.deleted or other.deleted_op != deleted_op:
+                continue
+            other.deleted, other.deleted_op = False, ""
+            for name, facts in field_facts(entity).items():  # what it hangs on was merged into another meanwhile
+                kept = scene.after.aliases.get((str(facts.ref), other.row.get(name) or "")) if facts.ref else None
+                if kept:
+                    self._set(other, {name: kept}, scene.seq)
         return "applied"
 
     def _patch(self, key: Key, record: Record, op: dict[str, Any], scene: "Scene") -> tuple[str, list[Loss]]:
