@@ -121,8 +121,7 @@ def state_counts(connection: Connection, entity: str, rowids: Sequence[int]) -> 
 
 # Before it is enrolled a device has no id, and neither has what it wrote.
 _NUMBER = (
-    "CASE t.device_id WHEN ifnull((SELECT value FROM meta WHERE key = 'device_id'), '') THEN t.client_seq "
-    "ELSE -t.n END"
+    "CASE t.device_id WHEN ifnull((SELECT value FROM meta WHERE key = 'device_id'), '') THEN t.client_seq ELSE -t.n END"
 )
 _RESOLVES = "t.resolves IS NOT NULL AND t.state <> 'covered' AND t.void = 0"
 _STATE = (
