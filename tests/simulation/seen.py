@@ -81,11 +81,11 @@ def outbox(laptop: Laptop) -> list[tuple[int, str, str, bool, str, str, dict[str
 
 
 def contained(laptop: Laptop) -> set[str]:
-    """Operations whose effects the server's row, as it is here, has already."""
+    """Operations whose effects the server's row has already as it is here, or had before the server was restored."""
     found = sql(
         laptop,
         "SELECT o.op_id FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn "
-        "JOIN mirror m ON m.entity = o.entity AND m.id = o.id WHERE t.commit_seq <= m.row_ver",
+        "LEFT JOIN mirror m ON m.entity = o.entity AND m.id = o.id WHERE o.live = 0 OR t.commit_seq <= m.row_ver",
     )
     return {op_id for (op_id,) in found}
 
