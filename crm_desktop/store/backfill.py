@@ -55,6 +55,15 @@ class Backfill:
         return len(self._writer.call(work, mode="apply", durable=False, after=self._changed))
 
 
+def nothing_waits(connection: Connection, seq: int) -> None:
+    """The server has nothing left in the lane up to commit `seq`: the next question need not begin before it.
+
+    It would look through all that was ever granted, and what the log no longer holds could not be told.
+    """
+    if _after(connection) is not None:
+        meta.put(connection, SEQ, seq)
+
+
 def _after(connection: Connection) -> int | None:
     held = meta.several(connection, EPOCH, SEQ, "epoch", "cursor_seq")
     if SEQ not in held or held[EPOCH] != held.get("epoch") or int(held.get("cursor_seq", "0")) < int(held[SEQ]):

@@ -9,7 +9,7 @@ import orjson
 
 from crm_desktop.errors import SessionError
 from crm_desktop.failpoints import failpoint
-from crm_desktop.store import first_pages, meta
+from crm_desktop.store import backfill, first_pages, meta
 from crm_desktop.store.acknowledge import end_replay, settle
 from crm_desktop.store.connection import Connection, ValueRefused
 from crm_desktop.store.server_rows import ServerRows
@@ -95,6 +95,8 @@ class PageApply:
             SCOPES_MOVED: "1" if moved and page["more"] else "",
         }
         meta.put_several(connection, reached)
+        if not page["more"] and not page.get("backfill"):
+            backfill.nothing_waits(connection, int(cursor["seq"]))
         digest_ok = None
         if not page["more"]:
             self._rows.changed |= covered

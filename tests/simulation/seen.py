@@ -115,6 +115,12 @@ def stray_words(laptop: Laptop) -> list[str]:
     return laptop.store.read(run)
 
 
+def granted_to(laptop: Laptop) -> int:
+    """The commit up to which its lane of grants has come; 0: it has none."""
+    found = sql(laptop, "SELECT value FROM meta WHERE key = 'backfill_seq'")
+    return int(found[0][0]) if found else 0
+
+
 def caught_up(laptop: Laptop) -> bool:
     """Whether the last page it applied was the last one."""
     found = sql(laptop, "SELECT value FROM meta WHERE key = 'caught_up'")

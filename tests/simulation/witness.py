@@ -33,6 +33,7 @@ class Witness:
         self._views: dict[tuple[str, int, str], dict[Key, tuple[int, dict[str, Any]]]] = {}
         self._numbers: dict[str, str] = {}
         self.on_rows: Callable[[Truth, Iterable[Key]], None] = lambda truth, changed: None
+        self.on_cut: Callable[[int], None] = lambda floor: None
         self._keep_view()
 
     # what happens
@@ -100,6 +101,7 @@ class Witness:
         for key, held in after.rows.items():
             self.model.records[key].deleted_op = held.deleted_op
         self._learn_owners()
+        self.on_cut(after.floor)
         self.premises["log entries cut off"] += after.floor > before.floor
 
     def _learn_owners(self) -> None:

@@ -104,6 +104,7 @@ class World:
         self.mail = Mail(self.central, self.witness, self.ledger, self.chance, self.trace)
         self.papers = Papers(self.central, self.ledger, self.chance.extra, self.trace)
         self.witness.on_rows = self.papers.check_server
+        self.witness.on_cut = self._on_cut
         self.laptops: list[Laptop] = []
         self.backup: Path | None = None
         self._cloned = 0
@@ -142,6 +143,12 @@ class World:
         if self.net.was_flipped(page):
             self.checks.dirty.add(laptop.name)
         self.checks.page(laptop, page, applied)
+
+    def _on_cut(self, floor: int) -> None:
+        """Whose lane of grants has not come so far may lack some of them: the digest is what finds that."""
+        for laptop in self.laptops:
+            if (laptop.syncing or not seen.caught_up(laptop)) and seen.granted_to(laptop) < floor:
+                self.checks.dirty.add(laptop.name)
 
     # the history
 

@@ -35,6 +35,21 @@ def test_all_is_here_after_the_last_page_alone(
     assert stored(store, "SELECT value FROM meta WHERE key = 'caught_up'") == [(caught_up,)]
 
 
+@pytest.mark.parametrize(
+    ("begun", "more", "waits", "lane"),
+    [(True, False, False, 2), (True, True, False, 1), (True, False, True, 1), (False, False, False, None)],
+    ids=["nothing waits", "more to come", "grants wait", "no lane yet"],
+)
+def test_the_lane_of_grants_goes_on_with_a_page_behind_which_nothing_waits(
+    store: ClientStore, pages: "Pages", begun: bool, more: bool, waits: bool, lane: int | None
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    if begun:
+        store.backfill.begin()
+    store.apply_page(pages.page({A: {"name": "Bussard"}}, more=more) | ({"backfill": True} if waits else {}))
+    assert store.backfill.after() == lane
+
+
 def test_page_that_no_longer_fits_is_dropped(store: ClientStore, pages: "Pages") -> None:
     first = pages.page({A: {"name": "Adler"}})
     assert store.apply_page(first).applied
