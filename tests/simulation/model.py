@@ -32,6 +32,8 @@ class Record:
     times: dict[str, str] = field(default_factory=dict)
     deleted: bool = False
     deleted_op: str = ""
+    unclear: dict[str, int] = field(default_factory=dict)
+    """Text -> commit of the push that merged it and wrote over it then: what was in between nobody can see."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,13 @@ class Model:
         """Take a record over as the server has it (desk edits, numbers, ledger records)."""
         times = {n: at for n, at in held.field_at.items() if field_facts(key[0])[n].merge is Merge.NEWEST}
         self.records[key] = Record(dict(held.row), dict(held.field_ver), times, held.deleted, held.deleted_op)
+
+    def sent_again(self, txn_id: str, scene: "Scene") -> None:
+        """What comes instead of a refused transaction closes its entry, even where it is refused itself."""
+        for (entity, _), record in self.records.items():
+            if entity == "quarantine" and record.row["txn_id"] == txn_id and record.row["status"] == "open":
+                self._set(record, {"status": "resolved"}, scene.seq)
+                return
 
     def run(self, op: dict[str, Any], outcome: str, scene: "Scene") -> list[Loss]:
         """Carry out one operation that the server answered with `outcome`; returns what it displaced.
@@ -229,7 +238,7 @@ class Model:
         name, mine, theirs = op["f"], op["text"], record.row[op["f"]]
         after = scene.after.live(key)
         result = after[name] if after is not None else None
-        if mine == theirs:
+        if mine == theirs and not (outcome == "applied" and record.unclear.get(name) == scene.seq):
             return "merged", []
         if outcome == "conflict_copy":
             return outcome, [Loss(scene.device, key, name, {name: mine}, {name: theirs})]
@@ -241,6 +250,7 @@ class Model:
             return "applied", []
         if not scene.last_word(op) or result is None:  # a later operation of the same push wrote on it
             self._set(record, {name: result if result is not None else mine}, scene.seq)
+            record.unclear[name] = scene.seq
             return "merged", []
         self.merged_texts += 1
         known = tokens(base or "")

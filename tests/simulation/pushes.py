@@ -78,6 +78,8 @@ class Pushes:
             answers = {r["op_id"]: r["outcome"] for r in results}
             if "quarantined" in answers.values() and set(answers.values()) - {"quarantined", "duplicate"}:
                 raise Violation("I6", f"a part of {txn_id} was refused, the rest not: {answers}")
+            if txn.get("resolves") and set(answers.values()) != {"duplicate"}:
+                self._model.sent_again(txn["resolves"], scene)
             late = self._late(txn["ops"])
             for op in txn["ops"]:
                 outcome = answers[op["op_id"]]
