@@ -20,7 +20,7 @@ def wait_for(commit: Commit, quarantine_id: str, keys: Iterable[Key]) -> None:
 
 
 def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction]]:
-    """(quarantine id, device id, transaction) of the open entries that waited for one of these, in their order.
+    """(quarantine id, device id, transaction) of the open entries that waited for one of these, as they had come in.
 
     They are taken off the list: what still lacks something has to be put on it again.
     """
@@ -32,14 +32,16 @@ def due(commit: Commit, keys: Iterable[Key]) -> list[tuple[str, str, Transaction
     for batch in batches(i for _, i in wanted):
         rows = commit.connection.execute(select(c.entity, c.id, c.quarantine_id).where(c.id.in_(batch)))
         ids |= {row.quarantine_id for row in rows if (row.entity, row.id) in wanted}
-    found = []
+    found: list[tuple[tuple[int, int], tuple[str, str, Transaction]]] = []
     for quarantine_id in ids:
         commit.connection.execute(delete(awaited_row).where(c.quarantine_id == quarantine_id))
         entry = commit.live("quarantine", quarantine_id)
         if entry is not None and entry.row["status"] == "open":
             txn = Transaction.model_validate(orjson.loads(entry.row["payload"]))
-            found.append((quarantine_id, str(entry.row["device_id"]), txn))
-    return sorted(found, key=lambda item: (item[1], item[2].client_seq))
+            # Whoever wrote on the record first is to be first, whatever his device is called.
+            came_in = (entry.field_ver.get("txn_id", 0), txn.client_seq)
+            found.append((came_in, (quarantine_id, str(entry.row["device_id"]), txn)))
+    return [waiting for _, waiting in sorted(found, key=lambda item: item[0])]
 
 
 def holders(commit: Commit, keys: Iterable[Key]) -> list[str]:

@@ -137,7 +137,8 @@ def quarantine(
             "created_at": commit.at,
         },
     )
-    commit.put("quarantine", quarantine_id, row, {}, created_op=quarantine_id)
+    # Its number says, beyond any clock, which of several was refused first (`awaited`).
+    commit.put("quarantine", quarantine_id, row, {"txn_id": commit.seq}, created_op=quarantine_id)
     return quarantine_id
 
 

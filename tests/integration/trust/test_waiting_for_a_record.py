@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from crm_desktop.ids import new_id
 from tests.integration.in_process import Company, Direct
 from tests.integration.server_process import creating, patching
@@ -43,6 +45,17 @@ def test_a_record_that_refers_to_one_not_there_yet_waits_too(company: Company) -
     second.pull()
     assert second.rows["contact", contact]["job_title"] == "Buyer"
     assert {row["status"] for row in second.of("quarantine")} == {"resolved"}
+
+
+@pytest.mark.parametrize("earlier", [0, 1])
+def test_what_came_first_is_carried_out_first_whatever_the_laptop(company: Company, earlier: int) -> None:
+    laptops = two(company)
+    account = new_id()
+    for name, laptop in (("first", laptops[earlier]), ("second", laptops[1 - earlier])):
+        assert laptop.push(patching("account", account, 1, website=("", f"{name}.example"))) == ["quarantined"]
+    laptops[0].create("account", account, name="A", owner_id=laptops[0].user_id)
+    laptops[0].pull()
+    assert laptops[0].rows["account", account]["website"] == "first.example"
 
 
 def test_a_discarded_change_stays_discarded(company: Company) -> None:
