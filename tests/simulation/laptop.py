@@ -281,10 +281,10 @@ class Laptop:
             self.synced()
         check = self.on_results(self, args[0]) if name == "record_results" else None
         result = method(*args, **kwargs)
-        if after:
-            raise LaptopKilled
         if name == "apply_page":
             self.on_page(self, args[0], result)
+        if after:
+            raise LaptopKilled
         if check is not None:
             check()
         return result
