@@ -5,6 +5,14 @@ import orjson
 from crm_desktop.store.connection import Connection
 
 
+def told_again(connection: Connection, sha256s: list[str]) -> None:
+    """The server has told records of these contents: if it had no bytes when it was asked, it has them now."""
+    connection.execute(
+        "UPDATE file_blob SET state = 'wanted' WHERE state = 'missing' AND sha256 IN (SELECT value FROM json_each(?))",
+        (orjson.dumps(sha256s).decode(),),
+    )
+
+
 def forget_unreferred(connection: Connection) -> list[str]:
     """Forget contents nothing refers to; returns those whose bytes may go once this is committed."""
     found = connection.execute(

@@ -13,6 +13,7 @@ import orjson
 from crm_desktop.failpoints import failpoint
 from crm_desktop.model.wire import row_hash
 from crm_desktop.store.connection import Connection
+from crm_desktop.store.file_references import told_again
 from crm_desktop.store.page_documents import PageDocuments
 from crm_desktop.store.page_rows import by_order, document_of, hash_values, order_of, searched_columns
 from crm_desktop.store.repair import Repair
@@ -78,6 +79,8 @@ class ServerRows:
         spec = table(entity)
         order = None if tuple(cols) == spec.names else order_of(spec, cols)
         self.count += len(rows)
+        if entity == "attachment":
+            told_again(self._connection, [row[3 + cols.index("sha256")] for row in rows])
         if self.settled is not None:
             rows = self.settled.put(seq, spec, rows, order, self._scopes)
         known = self._known(spec, [row[0] for row in rows])
@@ -86,8 +89,7 @@ class ServerRows:
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
-        old_documents: list[tuple[Any, ...]] = []
-        documents = self.documents.entering
+        old_documents, documents = list[tuple[Any, ...]](), self.documents.entering
         if self.repair.upto:
             told = [(row[0], by_order(row[3:], order)) for row in rows if row[0] not in ours]
             self.repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})

@@ -17,6 +17,7 @@ from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
 from server.settings import Settings
 from server.storage.devices import Device
+from server.storage.restored import Repeated, restored
 from server.storage.snapshot import Snapshots
 from server.storage.snapshot_about import Snapshot
 from server.storage.snapshot_rows import Audience
@@ -176,6 +177,10 @@ class Central:
             self.path.with_name(self.path.name + suffix).unlink(missing_ok=True)
         shutil.copyfile(source, self.path)
         self._open()
+
+    def repeat_journal(self) -> Repeated:
+        """The administrator's second step: what was written here since the backup is repeated from the journal."""
+        return restored(self.storage)
 
     def close(self) -> None:
         """End without ceremony."""

@@ -1,5 +1,6 @@
 """One history: a seed, a company, some laptops, a bad network, and everything that can go wrong; then peace."""
 
+import random
 import shutil
 import tempfile
 from collections import Counter
@@ -47,6 +48,7 @@ WIDER = {
 }  # fmt: skip
 WIDE = "wide-"  # a seed that begins so is one of them
 DRAFTS = "drafts-"  # in a seed that begins so people meet over the lines of drafts
+RESTORED = "restored-"  # in one that begins so the server is restored often, and what the office wrote is repeated
 OFTEN = 0.35  # steps of a wider history that are followed by one of these
 ROUNDS = 8  # sessions per laptop until everything must be at rest
 
@@ -61,7 +63,7 @@ class Plan:
     @property
     def wider(self) -> bool:
         """Whether courier files, attached files, prepared parts and merged customers occur: in one of three."""
-        return self.seed.startswith(("all-", WIDE)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
+        return self.seed.startswith(("all-", WIDE, RESTORED)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
 
     @property
     def moving(self) -> bool:
@@ -93,6 +95,7 @@ class World:
             settings = replace(settings, snapshot_from_rows=1, snapshot_part_rows=self.chance.extra.choice((4, 30)))
         self.folder = folder
         shutil.copyfile(company.database, folder / "server.db")
+        self._journals = random.Random(f"journal {plan.seed}")
         self.central = Central(folder / "server.db", self.chance, settings)
         self.witness = Witness(self.central, self.ledger)
         self.checks = LaptopChecks(self.witness, self.ledger)
@@ -131,6 +134,9 @@ class World:
         everything = {**LOCAL, **DESK, **WORLD}
         if self.plan.seed.startswith("all-"):
             return everything | {"quote": 30, "collect_garbage": 3, "kill": 5}  # what leads to the rarer premises
+        if self.plan.seed.startswith(RESTORED):
+            office = {"desk_edit": 14, "import_batch": 4, "move_account": 6, "change_rights": 4}
+            return everything | office | {"backup": 6, "restore_server": 5}
         share = rng.choice((0.35, 0.6, 0.9))
         return {n: w for n, w in everything.items() if n in ALWAYS or rng.random() < share}
 
@@ -377,6 +383,11 @@ class World:
         lost -= self.witness.truth.last_seq
         self.ledger.premises["I21 restores that lose commits"] += lost > 0
         self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
+        if self.plan.wider and self._journals.random() < 0.5:
+            done = self.central.repeat_journal()
+            self.witness.look(desk="the journal")
+            self.ledger.premises["commits repeated from the journal"] += done.commits
+            self.trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
 
     def _restart_server(self, _laptop: Laptop) -> None:
         self.central.restart()

@@ -175,6 +175,23 @@ def test_others_files_small_and_new_ones_come_by_themselves(
     assert last.sha256 == "1" * 64
 
 
+@pytest.mark.parametrize("size", [10, 50_000_000], ids=["small", "large"])
+def test_bytes_the_server_had_not_got_are_asked_for_again_when_it_tells_their_record(
+    store: ClientStore, visit: tuple[str, str], pages: Pages, size: int
+) -> None:
+    told = {("attachment", "new"): _attachment(sha="2" * 64, size=size)}
+    store.apply_page(pages.page(told))
+    store.files.want("2" * 64, size)
+    wanted = store.files.next_download()
+    assert wanted is not None
+    store.files.not_there(wanted)
+    assert store.files.next_download() is None
+    store.apply_page(pages.page({("attachment", "else"): _attachment(sha="1" * 64, size=50_000_001)}))
+    assert store.files.next_download() is None
+    store.apply_page(pages.page(told))
+    assert store.files.next_download() == wanted
+
+
 def test_harmed_bytes_that_a_colleague_has_sent_are_fetched(
     store: ClientStore, visit: tuple[str, str], pages: Pages
 ) -> None:
