@@ -72,6 +72,15 @@ def merge_records(commit: Commit, entity: str, keep_id: str, gone_id: str) -> in
     if taken:
         versions = dict.fromkeys(taken, commit.seq)
         commit.put(entity, keep_id, keep.row | taken, {**keep.field_ver, **versions}, field_at=keep.field_at)
+    moved = move_references(commit, entity, keep_id, gone_id)
+    commit.put(entity, gone_id, gone.row, gone.field_ver, deleted=True)
+    note_alias(commit, entity, gone_id, keep_id)
+    commit.notes.setdefault("aliases", []).append([entity, gone_id, keep_id])
+    return moved
+
+
+def move_references(commit: Commit, entity: str, keep_id: str, gone_id: str) -> int:
+    """Let all that refers to the one record refer to the other; returns how many records do now."""
     moved = 0
     for other, name in references_to(entity):
         for record_id in commit.where(other, name, gone_id):
@@ -80,9 +89,6 @@ def merge_records(commit: Commit, entity: str, keep_id: str, gone_id: str) -> in
                 value = None if (other, record_id) == (entity, keep_id) else keep_id
                 commit.put(other, record_id, found.row | {name: value}, {**found.field_ver, name: commit.seq})
                 moved += 1
-    commit.put(entity, gone_id, gone.row, gone.field_ver, deleted=True)
-    note_alias(commit, entity, gone_id, keep_id)
-    commit.notes.setdefault("aliases", []).append([entity, gone_id, keep_id])
     return moved
 
 

@@ -2,7 +2,10 @@
 
 from sqlalchemy import Connection, func, select
 
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import entity_facts, field_facts
 from server.storage.commit_writer import signed
+from server.storage.records import entity_table
 from server.storage.scope_sets import ScopeSets
 from server.storage.tables import change_log, commit, row_meta, scope_sum, sync_state
 
@@ -28,7 +31,24 @@ def problems(connection: Connection) -> list[str]:
     )
     if astray:
         found.append(f"{astray} records have a version that is not their newest log entry.")
-    return found + _sums(connection)
+    return found + _orphans(connection) + _sums(connection)
+
+
+def _orphans(connection: Connection) -> list[str]:
+    found: list[str] = []
+    above = row_meta.c
+    for entity in ENTITIES:
+        for name in entity_facts(entity).parents:
+            parent = entity_table(entity).c[name]
+            count = connection.scalar(
+                select(func.count())
+                .select_from(entity_table(entity))
+                .join(row_meta, (above.entity == str(field_facts(entity)[name].ref)) & (above.id == parent))
+                .where(above.deleted.is_(True))
+            )
+            if count:
+                found.append(f"{count} records of {entity} hang on a record that is deleted ({name}).")
+    return found
 
 
 def _sums(connection: Connection) -> list[str]:

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, insert, select, update
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import clean_row, default_row, field_facts
 from server.storage import users
-from server.storage.aliases import note_alias
+from server.storage.aliases import move_references, note_alias
 from server.storage.commit import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
@@ -48,6 +48,12 @@ def restored(storage: Storage) -> Repeated:
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
             _repeat_records(made, entry, done)
+            for entity, gone_id, keep_id in entry.get("aliases", ()):
+                # What is back here hung on the other then no more: laptops had moved or deleted it.
+                if made.live(entity, keep_id) is not None:
+                    move_references(made, entity, keep_id, gone_id)
+                note_alias(made, entity, gone_id, keep_id)
+            _repeat_deletions(made, entry, done)
             # A laptop may have come before.
             keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
             Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
@@ -55,8 +61,6 @@ def restored(storage: Storage) -> Repeated:
                 done.people += _repeat_person(made, person)
             for device_id in entry.get("revoked", ()):
                 revoke(made.connection, device_id, str(entry["at"]))
-            for entity, gone_id, keep_id in entry.get("aliases", ()):
-                note_alias(made, entity, gone_id, keep_id)
         done.commits += 1
     done.unreadable = storage.journal.unreadable
     return done
@@ -81,10 +85,8 @@ def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
             done.gone += not told.get("del", False)
             continue
         if told.get("del"):
-            row, versions = (default_row(entity), {}) if found is None else (found.row, found.field_ver)
-            made.put(entity, record_id, row, versions, deleted=True)  # its laptop may send it again: it stays deleted
-            done.records += 1
-        elif found is not None and found.deleted:
+            continue
+        if found is not None and found.deleted:
             made.put(entity, record_id, found.row | told["v"], found.field_ver)
             done.records += 1
         elif found is None and "whole" in told:
@@ -92,6 +94,21 @@ def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
             done.records += 1
         else:
             done.records += write_chunk(made, [(entity, record_id, told["v"])])
+
+
+def _repeat_deletions(made: Commit, entry: Entry, done: Repeated) -> None:
+    for told in entry.get("records", ()):
+        entity, record_id = told["e"], told["id"]
+        found = made.get(entity, record_id)
+        if not told.get("del") or (found is not None and found.deleted):
+            continue
+        for below in made.descendants(entity, record_id):  # its laptop had moved it away: its owner may bring it back
+            left = made.live(*below)
+            if left is not None:
+                made.put(*below, left.row, left.field_ver, deleted=True, deleted_op=str(entry["commit_id"]))
+        row, versions = (default_row(entity), {}) if found is None else (found.row, found.field_ver)
+        made.put(entity, record_id, row, versions, deleted=True)  # its laptop may send it again: it stays deleted
+        done.records += 1
 
 
 def _come_before_its_laptop(made: Commit, key: Key, told: Entry) -> None:

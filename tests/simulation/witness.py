@@ -188,7 +188,8 @@ class Witness:
 
     def _check_children(self, after: Truth, changed: set[Key]) -> None:
         """I18: no live child of a dead parent."""
-        for key in changed:
+        died = any(after.rows[key].deleted for key in changed)
+        for key in after.rows if died else changed:
             row = after.live(key)
             for name in ENTITIES[key[0]].FACTS.parents if row else ():
                 above = (str(field_facts(key[0])[name].ref), row[name]) if row and row[name] else None

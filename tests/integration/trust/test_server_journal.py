@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from crm_desktop.ids import new_id
-from crm_desktop.store.intents import create, patch, set_add, set_remove
+from crm_desktop.services.conflicts import ConflictService
+from crm_desktop.store.intents import create, delete, patch, set_add, set_remove
 from server.storage.aliases import merge_records
 from server.storage.restored import restored
 from tests.integration.in_process import Company, Profile, company_at, profile_at
@@ -127,6 +128,51 @@ def test_two_that_were_made_one_stay_one(company: Company, anna: Profile, tmp_pa
     assert [(row["name"], row["website"]) for row in rows(anna, "account")] == [("Keep", "gone.example")]
     assert [row["account_id"] for row in rows(anna, "contact")] == [keep]
     assert rows(anna, "quarantine") == []
+    holds(company)
+
+
+def test_what_is_back_hangs_on_the_record_that_was_kept(company: Company, anna: Profile, tmp_path: Path) -> None:
+    keep, gone = customer(anna, name="Keep"), customer(anna, name="Gone")
+    contact = new_id()
+    anna.store.commit([create("contact", contact, {"name": "C", "account_id": gone})])
+    sync(anna)
+    backup = Backup(company, tmp_path)
+    anna.store.commit([delete("contact", contact)])
+    sync(anna)
+    with company.storage.write(actor="admin") as commit:
+        merge_records(commit, "account", keep, gone)
+    backup.put_back()
+    restored(company.storage)
+    with company.storage.write() as commit:  # its laptop may never come again
+        found = commit.live("contact", contact)
+        assert found is not None
+        assert found.row["account_id"] == keep
+    sync(anna)
+    # It was changed behind the back of the deletion: the person is asked.
+    assert [(row["record_id"], row["rule"]) for row in rows(anna, "conflict")] == [(contact, "delete_request")]
+    holds(company)
+
+
+def test_what_is_back_goes_with_the_record_the_desk_deleted(company: Company, anna: Profile, tmp_path: Path) -> None:
+    other, gone, contact = customer(anna, name="Other"), customer(anna, name="Gone"), new_id()
+    anna.store.commit([create("contact", contact, {"name": "C", "account_id": gone})])
+    sync(anna)
+    backup = Backup(company, tmp_path)
+    anna.store.commit([patch("contact", contact, {"account_id": other})])
+    sync(anna)
+    with company.storage.write(actor="admin") as commit:
+        found = commit.live("account", gone)
+        assert found is not None
+        commit.put("account", gone, found.row, found.field_ver, deleted=True)
+    backup.put_back()
+    restored(company.storage)
+    holds(company)
+    sync(anna)
+    (entry,) = rows(anna, "conflict")
+    assert (entry["record_id"], entry["rule"]) == (contact, "gone")
+    ConflictService(anna.store).resolve(entry["id"], "mine")
+    sync(anna)
+    assert [row["account_id"] for row in rows(anna, "contact")] == [other]
     holds(company)
 
 
