@@ -97,7 +97,7 @@ def _restored(asked: argparse.Namespace) -> int:
     sys.stdout.write(
         f"journal\t{done.commits} commits repeated\t{done.there} in the backup\t{done.records} records\t"
         f"{done.people} sign-ins\t{done.gone} deleted since\t{done.unreadable} lines unreadable\n"
-        f"erased again\t{done.erased} records\n"
+        f"erased again\t{done.erased} records\nleft to their laptops\t{done.files} files whose bytes are not here\n"
     )
     return 0
 

@@ -61,6 +61,10 @@ class Blobs:
         )
         return connection.scalar(statement) is not None
 
+    def here(self, sha256: str, size: int) -> bool:
+        """Whether all bytes of a content are on this server."""
+        return self._files is not None and self._files.size(sha256) == size
+
     def proven(self, connection: Connection, user_id: str, sha256: str) -> bool:
         """Whether the content is here and the user has shown that it is his to use."""
         if self._files is None or self._files.size(sha256) is None:

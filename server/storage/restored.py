@@ -5,9 +5,10 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, insert, select, update
 
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import clean_row, default_row, field_facts
+from crm_desktop.model.wire import Row, clean_row, default_row, field_facts
 from server.storage import users
 from server.storage.aliases import move_references, note_alias
+from server.storage.blobs import Blobs
 from server.storage.commit import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
@@ -20,13 +21,17 @@ from server.storage.tables import commit, journal_done, sync_state, user_account
 
 @dataclass(slots=True)
 class Repeated:
-    """What came of the journal. `there`: commits the backup still holds; `gone`: records deleted since."""
+    """What came of the journal.
+
+    `there`: commits the backup still holds; `gone`: records deleted since; `files`: those whose bytes were not put back.
+    """
 
     there: int = 0
     commits: int = 0
     records: int = 0
     gone: int = 0
     people: int = 0
+    files: int = 0
     erased: int = 0
     unreadable: int = 0
 
@@ -47,7 +52,7 @@ def restored(storage: Storage) -> Repeated:
             continue
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
-            _repeat_records(made, entry, done)
+            _repeat_records(made, storage.blobs, entry, done)
             for entity, gone_id, keep_id in entry.get("aliases", ()):
                 # What is back here hung on the other then no more: laptops had moved or deleted it.
                 if made.live(entity, keep_id) is not None:
@@ -77,7 +82,7 @@ def _is_there(connection: Connection, entry: Entry) -> bool:
     return connection.scalar(select(d.commit_id).where(d.commit_id == entry["commit_id"])) is not None
 
 
-def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
+def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, done: Repeated) -> None:
     for told in entry.get("records", ()):
         entity, record_id = told["e"], told["id"]
         found = made.get(entity, record_id)
@@ -89,11 +94,17 @@ def _repeat_records(made: Commit, entry: Entry, done: Repeated) -> None:
         if found is not None and found.deleted:
             made.put(entity, record_id, found.row | told["v"], found.field_ver)
             done.records += 1
+        elif found is None and "whole" in told and entity == "attachment" and not _has_bytes(blobs, told["whole"]):
+            done.files += 1  # bytes before rows: its laptop brings both
         elif found is None and "whole" in told:
             _come_before_its_laptop(made, (entity, record_id), told)
             done.records += 1
         else:
             done.records += write_chunk(made, [(entity, record_id, told["v"])])
+
+
+def _has_bytes(blobs: Blobs, row: Row) -> bool:
+    return blobs.here(str(row.get("sha256", "")), int(row.get("size", 0)))
 
 
 def _repeat_deletions(made: Commit, entry: Entry, done: Repeated) -> None:
