@@ -23,7 +23,7 @@ from server.storage.tables import commit, journal_done, sync_state, user_account
 class Repeated:
     """What came of the journal.
 
-    `there`: commits the backup still holds; `gone`: records deleted since; `files`: those whose bytes were not put back.
+    `there`: commits the backup still holds; `gone`: records deleted since; `files`: those without bytes here.
     """
 
     there: int = 0
