@@ -71,6 +71,18 @@ class Model:
                 self._set(record, {"status": "resolved"}, scene.seq)
                 return
 
+    def close_quotes(self, ops: list[dict[str, Any]], outcomes: dict[str, str], scene: "Scene") -> None:
+        """Who ends a quote and does not say the day has ended it on the day he wrote that."""
+        told = {op["id"] for op in ops if op["e"] == "quote" and "closed_on" in op.get("set", op.get("v", ()))}
+        for op in ops:
+            ends = op["k"] == "transition" and op["e"] == "quote_revision" and op["to"] in ("accepted", "lost")
+            if not ends or outcomes[op["op_id"]] not in ("applied", "merged"):
+                continue
+            revision = self.records[op["e"], op["id"]]
+            quote = self.records.get(("quote", revision.row["quote_id"] or ""))
+            if quote is not None and not quote.deleted and revision.row["quote_id"] not in told:
+                self._set(quote, {"closed_on": min(scene.at, scene.received)[:10]}, scene.seq)
+
     def run(self, op: dict[str, Any], outcome: str, scene: "Scene") -> list[Loss]:
         """Carry out one operation that the server answered with `outcome`; returns what it displaced.
 

@@ -89,6 +89,7 @@ class Pushes:
                     later = written[written.index(op) + 1 :] if op in written else []
                     scene.later = {(o["e"], o["id"], o["f"]) for o in later if "f" in o}
                     losses += self._carry_out(op, outcome, txn, scene, before)
+            self._model.close_quotes(txn["ops"], answers, scene)
             self._model.forks.finish(scene.seq, after.rows)
             if "quarantined" in answers.values():
                 self._refused[txn_id] = (device, txn)
@@ -206,10 +207,12 @@ class Pushes:
                 bases=self._bases(ops),
             )  # fmt: skip
             scene.foreign = True
+            revised = {op["op_id"]: self._awaited.get(op["op_id"], "") for op in ops}
             for op in ops:
                 outcome = self._awaited.pop(op["op_id"])
                 losses += self._carry_out(op, outcome, txn, own, before)
                 self._ledger.carried_out_later(op["op_id"], outcome, scene.seq)
+            self._model.close_quotes(ops, revised, own)
             self._model.forks.finish(scene.seq, scene.after.rows)
         return losses
 

@@ -149,6 +149,10 @@ class Witness:
                 if old is None or old.row.get(name) != value:
                     self._ledger.desk.append((after.last_seq, key, name))
             self.model.adopt(key, held)
+        # What the office writes (again, from the journal) may be what refused work of laptops waits for.
+        for op_id, (outcome, _) in after.operations.items():
+            if before.operations.get(op_id, (outcome,))[0] == "quarantined" != outcome:
+                self._ledger.carried_out_later(op_id, outcome, after.last_seq)
 
     def _check_rows(self, before: Truth, after: Truth, changed: set[Key]) -> None:
         for key, held in after.rows.items():
