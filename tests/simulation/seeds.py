@@ -6,7 +6,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from tests.simulation.world import DRAFTS, WIDE, History, Plan
+from tests.simulation.world import DRAFTS, RESTORED, WIDE, History, Plan
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 SHARE = 20
@@ -18,7 +18,8 @@ PREMISES = (
     "I11 answers ahead of the page", "I12 deletions", "I12 departures told",
     "I14 changes on waiting changes", "I14 values displaced", "I14 values replaced", "I14 words replaced",
     "I14 texts merged", "I15 orders", "I16 papers sent", "I20 clones", "I21 operations lost by a restore",
-    "I21 restores that lose commits", "L1 rounds to rest", "L2 downloads beside a stuck push",
+    "I21 restores that lose commits", "I21 office records that came back",
+    "L1 rounds to rest", "L2 downloads beside a stuck push",
     "N11 differences found by the digest", "N11 differences repaired", "laptops killed",
     "killed inside a statement", "net server_dies", "net late",
     "net lose", "net stale", "net truncate", "net twice", "outcome conflict", "outcome conflict_copy",
@@ -54,7 +55,8 @@ def of_commit(count: int = SHARE) -> list[str]:
     except (OSError, subprocess.CalledProcessError):
         found = "no repository"
     seeds = [hashlib.sha256(f"{found}/{number}".encode()).hexdigest()[:8] for number in range(count)]
-    kinds = {1: WIDE, 4: WIDE, 2: DRAFTS}  # by number: a third of them wider, a sixth with meetings over drafts
+    # By number: a third of them wider, a sixth with meetings over drafts, a sixth with servers put back.
+    kinds = {1: WIDE, 4: WIDE, 2: DRAFTS, 5: RESTORED}
     return [kinds.get(number % 6, "") + seed for number, seed in enumerate(seeds)]
 
 

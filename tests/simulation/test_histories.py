@@ -12,8 +12,8 @@ from tests.simulation.world import Plan, live
 
 # Long ones in which everything may happen, so that a rare premise is not a matter of luck: the first of them always,
 # the others as long as a premise is wanting. In all-62 a restore loses the bytes of files, the rarest of all.
-PREMISE_PLANS = [Plan(f"all-{number}", 200) for number in (62, *range(16))]
-ALWAYS = 2
+PREMISE_PLANS = [Plan("restored-5"), *(Plan(f"all-{number}", 200) for number in (62, *range(16)))]
+ALWAYS = 3
 
 
 @pytest.mark.parametrize("plan", regressions(), ids=lambda plan: plan.seed)

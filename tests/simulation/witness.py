@@ -90,6 +90,32 @@ class Witness:
         self._ledger.rolled_back(last)
         self._keep_view()
 
+    def written_here(self) -> dict[Key, tuple[dict[str, Any], dict[str, Any]]]:
+        """Live records the office wrote on: what it wrote last, and all that stood in them then."""
+        newest: dict[Key, int] = {}
+        for seq, key, _ in self._ledger.desk:
+            newest[key] = max(seq, newest.get(key, 0))
+        found = {}
+        for key, last in newest.items():
+            held = self.truth.rows[key]
+            if not held.deleted and key[0] != "attachment":  # its bytes may be lost
+                own = {n: held.row[n] for seq, k, n in self._ledger.desk if k == key and held.field_ver.get(n) == seq}
+                whole = {n: value for n, value in held.row.items() if 0 < held.field_ver.get(n, 0) <= last}
+                found[key] = (own, whole)
+        return found
+
+    def repeated(self, written: dict[Key, tuple[dict[str, Any], dict[str, Any]]]) -> None:
+        """I21: a restored server has repeated its journal; `written` is what the office had written before."""
+        backup = self.truth
+        self.look(desk="the journal")
+        for key, (own, whole) in written.items():
+            expected = own if key in backup.rows else whole  # of a record made since all has to come back
+            row = self.truth.live(key) or {}
+            lacking = {name: value for name, value in expected.items() if row.get(name) != value}
+            if not row or lacking:
+                raise Violation("I21", f"what the office wrote on {key} did not come back: {lacking}")
+            self.premises["I21 office records that came back"] += 1
+
     def collected(self) -> None:
         """The old part of the log was cut off; nothing else may be different."""
         before, after = self.truth, Truth(self._central.path)

@@ -375,6 +375,7 @@ class World:
         for laptop in self.laptops:
             if laptop.syncing or not seen.caught_up(laptop):
                 self.checks.dirty.add(laptop.name)
+        written = self.witness.written_here()
         self.witness.look_away()
         self.central.restore_from(self.backup)
         self.backup = None
@@ -385,7 +386,7 @@ class World:
         self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
         if self.plan.wider and self._journals.random() < 0.5:
             done = self.central.repeat_journal()
-            self.witness.look(desk="the journal")
+            self.witness.repeated(written)
             self.ledger.premises["commits repeated from the journal"] += done.commits
             self.trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
 
