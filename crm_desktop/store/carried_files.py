@@ -118,6 +118,13 @@ class CarriedFiles:
         return [str(row[0]) for row in rows]
 
 
+# A copy of this profile waited for the same bytes, and its record came down meanwhile; it may be removed here already.
+_KNOWN = (
+    "SELECT 1 FROM attachment WHERE id = :id UNION ALL SELECT 1 FROM mirror WHERE entity = 'attachment' AND id = :id "
+    "UNION ALL SELECT 1 FROM outbox_op WHERE entity = 'attachment' AND id = :id AND live = 1 LIMIT 1"
+)
+
+
 def enter_outbox(connection: Connection, clock: Clock, sha256: str) -> None:
     """The records that waited for these bytes become ordinary changes. In a guarded transaction."""
     waiting = connection.execute(
@@ -125,7 +132,6 @@ def enter_outbox(connection: Connection, clock: Clock, sha256: str) -> None:
     ).fetchall()
     for attachment_id, text in waiting:
         intent = create("attachment", attachment_id, orjson.loads(text))
-        # A copy of this profile waited for the same bytes, and its record came down meanwhile.
-        if connection.execute("SELECT 1 FROM attachment WHERE id = ?", (attachment_id,)).fetchone() is None:
+        if connection.execute(_KNOWN, {"id": attachment_id}).fetchone() is None:
             write_local(connection, meta.author(connection), stamp(clock), lambda _number: False, [intent])
         connection.execute("DELETE FROM file_pending WHERE id = ?", (attachment_id,))

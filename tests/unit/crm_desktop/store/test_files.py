@@ -192,6 +192,17 @@ def test_bytes_the_server_had_not_got_are_asked_for_again_when_it_tells_their_re
     assert store.files.next_download() == wanted
 
 
+def test_a_file_whose_record_a_copy_of_the_profile_sent_and_that_was_removed_here_stops_nothing(
+    store: ClientStore, visit: tuple[str, str], pages: Pages
+) -> None:
+    added = _add(store, visit)
+    store.apply_page(pages.page({("attachment", added): _attachment()}))
+    store.commit([delete("attachment", added)])
+    store.files.uploaded(SHA, "e1")
+    assert [op.k for op in _sent_ops(store)] == ["delete"]
+    assert store.files.next_upload() is None
+
+
 def test_harmed_bytes_that_a_colleague_has_sent_are_fetched(
     store: ClientStore, visit: tuple[str, str], pages: Pages
 ) -> None:
