@@ -60,7 +60,8 @@ def nothing_waits(connection: Connection, seq: int) -> None:
 
     It would look through all that was ever granted, and what the log no longer holds could not be told.
     """
-    if _after(connection) is not None:
+    after = _after(connection)
+    if after is not None and after < seq:
         meta.put(connection, SEQ, seq)
 
 
