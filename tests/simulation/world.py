@@ -384,7 +384,7 @@ class World:
         lost -= self.witness.truth.last_seq
         self.ledger.premises["I21 restores that lose commits"] += lost > 0
         self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
-        if self.plan.wider and self._journals.random() < 0.5:
+        if self.plan.seed.startswith(("all-", RESTORED)) and self._journals.random() < 0.5:
             done = self.central.repeat_journal()
             self.witness.repeated(written)
             self.ledger.premises["commits repeated from the journal"] += done.commits
