@@ -135,8 +135,8 @@ def anki_round(folder: Path, *, whole: bool) -> tuple[Side, int | None]:
     """All of Anki's work once, and how many of 1,000 edits of the same records it lost.
 
     Its script ends early now and then: an edit is not on the other laptop after the two syncs. Then what it told before
-    counts, and the last two figures of the round are missing; where `whole` is asked for it is run again. So is one that
-    ended before it had measured the rest.
+    counts, and the last two figures of the round are missing; where `whole` is asked for it is run again. So is
+    one that ended before it had measured the rest.
     """
     command = [str(home() / "venv" / "bin" / "python"), str(_scripts() / "anki_peer.py"), "all", str(folder), SET]
     for attempt in range(1, _ATTEMPTS + 1):
@@ -144,12 +144,12 @@ def anki_round(folder: Path, *, whole: bool) -> tuple[Side, int | None]:
             output = bounded(command, _environment(ANKI_PORT=str(_free_port())))
         except Unfinished as error:
             output = error.output
-            if attempt == _ATTEMPTS and (whole or not ANKI_AT_LEAST <= told(output).keys()):
+            if attempt == _ATTEMPTS and (whole or not told(output).keys() >= ANKI_AT_LEAST):
                 raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
         results = told(output)
-        if not ANKI_AT_LEAST <= results.keys():
+        if not results.keys() >= ANKI_AT_LEAST:
             continue
         side, lost = anki_side(results)
         if lost is not None or not whole:
