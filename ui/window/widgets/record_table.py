@@ -85,10 +85,7 @@ class RecordTable(QTableView):
     def heading_width(self, section: int) -> int:
         """What the heading of a column needs, its paddings included."""
         text = str(self.model().headerData(section, Qt.Orientation.Horizontal) or "")
-        outer = self.look.margin - _PADDING
-        last = self.model().columnCount() - 1
-        edges = outer * ((section == 0) + (section == last))
-        return self.horizontalHeader().fontMetrics().horizontalAdvance(text) + 2 * _PADDING + edges + 2
+        return self.horizontalHeader().fontMetrics().horizontalAdvance(text) + 2 * _PADDING + self._edges(section) + 2
 
     def column_places(self) -> list[tuple[float, float]]:
         """Where the words of each shown column begin in the viewport, and how much room they have."""
@@ -141,8 +138,12 @@ class RecordTable(QTableView):
     def _figure_width(self, section: int) -> int:
         if section not in self._figures:
             return 0
-        outer = self.look.margin - _PADDING
-        return self.sizeHintForColumn(section) + outer * (section == len(self._widths) - 1)
+        return self.sizeHintForColumn(section) + self._edges(section)
+
+    def _edges(self, section: int) -> int:
+        """What the first and the last column leave free at the edge of the table, beyond the padding of a cell."""
+        last = self.model().columnCount() - 1
+        return (self.look.margin - _PADDING) * ((section == 0) + (section == last))
 
     def _measure(self) -> None:
         self.verticalHeader().setDefaultSectionSize(theme.px(self.look.row_height))

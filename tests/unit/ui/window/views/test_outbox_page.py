@@ -275,6 +275,9 @@ def test_runs_say_how_they_ended(shell: TestShell) -> None:
     said = [str(page.model.data(page.model.index(at, 8))) for at in range(3)]
     assert said[0] == "Everything was exchanged."
     assert said[1].startswith("The network was lost.")
+    # Each is read whole, the moment at the table's edge too: a hint counts the padding of 8 on both sides and 2 more.
+    room = [place[1] for place in page.table.column_places()]
+    assert all(page.table.sizeHintForColumn(at) - 18 <= room[at] for at in range(8))
     page.table.setFocus()
     press(page.table, Qt.Key.Key_Down)
     assert "network was lost" in page.told.accessibleDescription()
