@@ -128,9 +128,6 @@ def _free_port() -> int:
                 return port
 
 
-ANKI_AT_LEAST = {"rowsync", "s1_full_download", "s2", "s4"}
-
-
 def anki_round(folder: Path, *, whole: bool) -> tuple[Side, int | None]:
     """All of Anki's work once, and how many of 1,000 edits of the same records it lost.
 
@@ -139,22 +136,19 @@ def anki_round(folder: Path, *, whole: bool) -> tuple[Side, int | None]:
     one that ended before it had measured the rest.
     """
     command = [str(home() / "venv" / "bin" / "python"), str(_scripts() / "anki_peer.py"), "all", str(folder), SET]
+    needed = {"rowsync", "s1_full_download", "s2", "s4", *(["s5"] if whole else [])}
     for attempt in range(1, _ATTEMPTS + 1):
         try:
             output = bounded(command, _environment(ANKI_PORT=str(_free_port())))
         except Unfinished as error:
             output = error.output
-            if attempt == _ATTEMPTS and (whole or not told(output).keys() >= ANKI_AT_LEAST):
+            if attempt == _ATTEMPTS and not told(output).keys() >= needed:
                 raise
         finally:
             shutil.rmtree(folder, ignore_errors=True)
-        results = told(output)
-        if not results.keys() >= ANKI_AT_LEAST:
-            continue
-        side, lost = anki_side(results)
-        if lost is not None or not whole:
+        if told(output).keys() >= needed:
             break
-    return side, lost
+    return anki_side(told(output))
 
 
 def anki_side(results: Told) -> tuple[Side, int | None]:

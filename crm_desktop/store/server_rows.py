@@ -89,12 +89,12 @@ class ServerRows:
         ours = {record_id for name, record_id in self._ours if name == entity}
         inserts: list[tuple[Any, ...]] = []
         replaced: list[tuple[Any, ...]] = []
-        old_documents, documents = list[tuple[Any, ...]](), self.documents.entering
+        old_documents: list[tuple[Any, ...]] = []
+        documents = self.documents.entering
         if self.repair.upto:
             told = [(row[0], by_order(row[3:], order)) for row in rows if row[0] not in ours]
             self.repair.arrived(seq, spec, told, {record_id: old.ver for record_id, old in known.items()})
         amounts = [0] * len(self._scopes)
-        searched = spec.searched
         for packed in rows:
             if packed[0] in ours:
                 server = ServerSide(seq, 0, self._scopes[packed[2]], packed[1])
@@ -112,7 +112,7 @@ class ServerRows:
                 continue
             amount = hash_values(spec, record_id, seq, values)
             amounts[scope_set] += amount
-            document = spec.document(values) if searched else None
+            document = spec.document(values) if spec.searched else None
             key = spec.sort_key(values)
             if old is None:
                 if document is not None:
@@ -121,7 +121,7 @@ class ServerRows:
                 rowid += 1
             else:
                 self._sums.add(old.scopes, -old.hash)
-                before = document_of(spec, old.searched) if searched else None
+                before = document_of(spec, old.searched) if spec.searched else None
                 if before != document:
                     at = document_id(entity, old.rowid)
                     if before is not None:

@@ -216,11 +216,12 @@ class Story:
             rep_a.do("press", keys="Tab")
             rep_a.do("type", text=DISCOUNT_PERCENT)
             rep_a.do("press", keys="Return")
-        rep_a.do("picture", name="06-quote")
         rep_a.do("press", keys="Ctrl+P")
         rep_a.do("wait_for", text="Save as PDF")
         rep_a.do("picture", name="07-paper")
         rep_a.do("press", keys="Escape")
+        rep_a.do("wait_for", text="Draft")
+        rep_a.do("picture", name="06-quote")  # the paper was made of the last figures: none is under way any more
 
     def _edit(self, person: PersonProcess, cast: Cast, **values: str) -> None:
         person.do("navigate", page="account", account_id=cast.account_id)  # where a saved form leads back to
