@@ -22,6 +22,7 @@ from crm_desktop.model.facts import EntityFacts, Facts, Kind
 
 Value = str | int | bool | list[str] | None
 Row = dict[str, Any]
+LONGEST_INDEXED = 500  # characters; at four bytes each they fit an entry of an index of PostgreSQL (2,704 bytes)
 
 
 def entity_facts(entity: str) -> EntityFacts:
@@ -142,6 +143,31 @@ def clean_row(entity: str, values: Mapping[str, Any]) -> Row:
     row = default_row(entity)
     row.update({name: clean_value(name, facts[name], value) for name, value in values.items() if name != "id"})
     return row
+
+
+@cache
+def _indexed_texts(entity: str) -> frozenset[str]:
+    named = {name for index in entity_facts(entity).indexes for name in index}
+    return frozenset(name for name, facts in field_facts(entity).items() if name in named and facts.kind is Kind.TEXT)
+
+
+def too_long(entity: str, values: Mapping[str, Any]) -> list[str]:
+    """The fields whose text is longer than an index of the databases takes."""
+    return [name for name in values.keys() & _indexed_texts(entity) if len(values[name]) > LONGEST_INDEXED]
+
+
+def check_length(entity: str, values: Mapping[str, Any]) -> None:
+    """InvalidInput where somebody writes a text now that is longer than an index of the databases takes."""
+    for name in too_long(entity, values):
+        facts = field_facts(entity)[name]
+        raise InvalidInput(
+            "text_too_long",
+            f"“{facts.en}” is longer than {LONGEST_INDEXED} characters.",
+            "Shorten it.",
+            field=name,
+            label=facts,
+            longest=LONGEST_INDEXED,
+        )
 
 
 def _decimal_column(value: str | None) -> int | None:

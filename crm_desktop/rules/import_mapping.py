@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from crm_desktop.model.facts import Kind
-from crm_desktop.model.wire import entity_facts, field_facts
+from crm_desktop.model.wire import LONGEST_INDEXED, entity_facts, field_facts, too_long
 from crm_desktop.rules.delimited import Problem, Table, TableRow
 from crm_desktop.rules.import_columns import NUMBER_FIELDS, Mapping, Target, map_columns
 from crm_desktop.rules.import_values import Hints, Unreadable, column_hints, parse_cell, unguarded
@@ -110,11 +110,30 @@ def _record(mapping: Mapping, row: TableRow, hints: Sequence[Hints], problems: l
     for group, pieces in parts.items():
         name = " ".join(pieces[index] for index in sorted(pieces))
         (groups[group][1] if group else values).setdefault("name", name)
+    _leave_out_too_long(row, [(mapping.entity, values), *((t.entity, v) for t, v in groups.values())], problems)
     children = _children(groups, mapping)
     key = _key(mapping.entity, values, references, children)
     if key is None:
         return None
     return MappedRecord(row.line_number, mapping.entity, values, references, tuple(children), key)
+
+
+def _leave_out_too_long(row: TableRow, written: list[tuple[str, dict[str, Any]]], problems: list[Problem]) -> None:
+    """A name of a thousand letters is none: most often a quotation mark is missing in the file."""
+    for entity, values in written:
+        for name in too_long(entity, values):
+            del values[name]
+            facts, line = field_facts(entity)[name], row.line_number
+            problems.append(
+                Problem(
+                    line,
+                    "text_too_long",
+                    f"Line {line}: “{facts.en}” is longer than {LONGEST_INDEXED} characters; it was left out. "
+                    "Look whether a quotation mark is missing.",
+                    f"Zeile {line}: „{facts.de}“ ist länger als {LONGEST_INDEXED} Zeichen; es wurde ausgelassen. "
+                    "Sehen Sie nach, ob ein Anführungszeichen fehlt.",
+                )
+            )
 
 
 def _children(groups: dict[str, tuple[Target, dict[str, Any]]], mapping: Mapping) -> list[Child]:

@@ -22,7 +22,7 @@ from crm_desktop.model.operations import (
     Text,
     Transition,
 )
-from crm_desktop.model.wire import Row, clean_row, clean_value, default_row, entity_facts, field_facts
+from crm_desktop.model.wire import Row, check_length, clean_row, clean_value, default_row, entity_facts, field_facts
 from crm_desktop.rules.text_merge import merge_text
 
 
@@ -134,6 +134,7 @@ def _create(entity: str, state: RecordState | None, op: Create, context: Context
     if state is not None:
         return Merged(state, Outcome.GONE if state.deleted else Outcome.DUPLICATE)
     row = default_row(entity) | clean_row(entity, op.v)
+    check_length(entity, row)
     versions = dict.fromkeys(op.v, context.commit_seq)
     for name, facts in field_facts(entity).items():
         if facts.kind is Kind.SET:
@@ -174,6 +175,7 @@ def _patch(entity: str, state: RecordState, op: Patch, context: Context) -> Merg
         if current == new:
             merged = True
             continue
+        check_length(entity, new)
         if _clean_base(entity, state, op, unit, context):
             state = _write(state, new, dict.fromkeys(unit, context.commit_seq))
             changed = True

@@ -18,7 +18,7 @@ from crm_desktop.model.operations import (
     Text,
     Transition,
 )
-from crm_desktop.model.wire import Row, clean_row, clean_value, default_row, field_facts, text_hash
+from crm_desktop.model.wire import Row, check_length, clean_row, clean_value, default_row, field_facts, text_hash
 from crm_desktop.store import meta
 from crm_desktop.store.changes import NOTHING, ChangeSet
 from crm_desktop.store.connection import Connection
@@ -166,6 +166,7 @@ class _LocalWrite:
             raise InvalidInput("exists", "This record exists already.", "Use another id.")
         filled = {"created_at": self._action.at, "created_by": self._action.author.user_id} | dict(intent.values)
         row = clean_row(intent.entity, filled)
+        check_length(intent.entity, row)
         defaults = default_row(intent.entity)
         values = {name: value for name, value in row.items() if value != defaults[name]}
         self._action.add(Create(**self._action.head(intent.entity, intent.id), v=values))
@@ -190,6 +191,7 @@ class _LocalWrite:
                 continue
             changes[name] = FieldChange(base_ver=self._base(intent, name, old), old=old, new=new)
         if changes:
+            check_length(intent.entity, {name: change.new for name, change in changes.items()})
             changes |= self._coupled(intent, row, changes)
             self._action.add(Patch(**self._action.head(intent.entity, intent.id), set=changes))
 

@@ -1,7 +1,5 @@
 """A transaction at which the server itself fails neither blocks the device for ever nor is lost."""
 
-import secrets
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -10,8 +8,8 @@ from crm_desktop.ids import new_id
 from crm_desktop.model.operations import Operation
 from server.storage.commit_writer import CommitWriter
 from server.storage.push_operation import OperationPush
-from tests.integration.in_process import Company, Direct, company_at
-from tests.integration.server_process import creating
+from tests.integration.in_process import Company, Direct
+from tests.integration.server_process import creating, patching
 
 
 def test_at_the_third_time_it_is_set_aside_and_the_rest_goes_on(
@@ -67,15 +65,15 @@ def test_also_where_it_shows_only_when_all_is_written(company: Company, monkeypa
     arrives_around(company.laptop(company.user("anna")), "stumble")
 
 
-@pytest.fixture
-def on_postgres(postgres_database: str) -> Iterator[Company]:
-    """A company whose indexes have a limit."""
-    with company_at(postgres_database) as made:
-        yield made
-
-
-def test_also_where_a_text_is_too_long_for_its_index(on_postgres: Company) -> None:
-    arrives_around(on_postgres.laptop(on_postgres.user("anna")), secrets.token_urlsafe(9000))
+def test_a_text_too_long_for_an_index_is_refused_at_once_on_each(company: Company) -> None:
+    anna = company.laptop(company.user("anna"))
+    account = anna.account(name="A" * 500)
+    change = patching("account", account, 1, name=("A" * 500, "B" * 501))
+    assert anna.push(creating("account", new_id(), name="A" * 501, owner_id=anna.user_id)) == ["quarantined"]
+    assert anna.push(change) == ["quarantined"]
+    anna.pull()
+    assert [row["reason"] for row in anna.of("quarantine")] == ["text_too_long"] * 2
+    assert [row["name"] for row in anna.of("account")] == ["A" * 500]
 
 
 def test_a_number_too_large_for_one_database_is_so_for_each(company: Company) -> None:

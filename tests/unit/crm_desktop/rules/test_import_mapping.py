@@ -132,6 +132,15 @@ def test_a_row_without_a_name_and_a_cell_that_is_none_are_reported() -> None:
     assert "“many”" in result.problems[0].text
 
 
+def test_a_name_of_a_thousand_letters_is_left_out_and_named() -> None:
+    """A quotation mark that is never closed makes one cell of half a file."""
+    result = mapped("contact", f'Last name;Title;Company\nAdler;Dr.;"{"x" * 900}"\n"{"y" * 900}";Dr.;Adler\n')
+    assert [(p.line, p.message_code) for p in result.problems] == [(3, "text_too_long"), (3, "nothing_to_name")]
+    assert "“Name” is longer than 500 characters" in result.problems[0].text
+    assert "Anführungszeichen" in result.problems[0].shown("de")
+    assert [record.values["name"] for record in result.records] == ["Adler"]
+
+
 def test_keys_tell_namesakes_apart() -> None:
     result = mapped("account", "name,city\nBäcker,Köln\nBÄCKER ,köln\nBäcker,Bonn\n")
     keys = [record.key for record in result.records]

@@ -187,6 +187,17 @@ def test_no_second_create(store: ClientStore) -> None:
         store.commit([create("account", "a", {"name": "Adler"})])
 
 
+def test_a_name_no_index_takes_is_refused_and_an_older_one_can_be_shortened(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({("account", "a"): {"name": "x" * 600}}))
+    for intent in (create("account", "b", {"name": "x" * 501}), patch("account", "a", {"name": "y" * 501})):
+        with pytest.raises(InvalidInput) as caught:
+            store.commit([intent])
+        assert (caught.value.code, caught.value.values["field"]) == ("text_too_long", "name")
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    store.commit([patch("account", "a", {"name": "Kurz"}, seen={"name": "x" * 600})])
+    assert _account(store)["name"] == "Kurz"
+
+
 @pytest.mark.parametrize("intents", [
     [create("tag", f"t{n}", {"name": "x"}) for n in range(501)],
     [create("visit", "v", {"note": "x" * (1024 * 1024)})],
