@@ -139,7 +139,7 @@ class TestShell(QWidget):
 
     def settle(self) -> None:
         """Until nothing is under way."""
-        for _ in range(2000):
+        for _ in range(30_000):  # a bound for work that never ends, not for a slow machine
             QCoreApplication.processEvents()
             QCoreApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
             if not self.pool.busy and not self.bridge._timer.isActive():
