@@ -27,7 +27,7 @@ from tests.simulation.world import Plan, live
 # A module and the tests that speak of it, the quickest first.
 RULES = "tests/unit/crm_desktop/rules"
 STORE = "tests/unit/crm_desktop/store"
-_SESSION = ("engine", "engine_push", "engine_hello", "engine_grants", "first_sync")
+_SESSION = ("engine", "engine_push", "engine_hello", "engine_grants", "engine_removals", "first_sync")
 ENGINE = tuple(f"tests/unit/sync/test_{name}.py" for name in _SESSION)
 _PAGES = (
     "pulling",
@@ -38,6 +38,7 @@ _PAGES = (
     "page_search",
     "outbox",
     "first_fill",
+    "first_pages",
     "search_index",
 )
 APPLY_LOOP = tuple(f"{STORE}/test_{name}.py" for name in _PAGES)

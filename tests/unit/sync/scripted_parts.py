@@ -16,8 +16,9 @@ class HasRows:
 class Mending:
     """The store's side of mending: one bucket differs, and one record in it. Remembers what the engine tells it."""
 
-    def __init__(self) -> None:
+    def __init__(self, removals: list[tuple[str, str]] | None = None) -> None:
         self.looked: list[str] = []
+        self._removals = removals or []
 
     def differing(self, _told: Any) -> dict[str, list[int]]:
         return {"s": [3]}
@@ -29,7 +30,7 @@ class Mending:
         raise AssertionError("nothing was left")
 
     def removals(self, _page: Any) -> list[Any]:
-        return []
+        return self._removals
 
     def left(self) -> list[Any]:
         return []

@@ -35,14 +35,16 @@ def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
         return Applied(rows=1, digest_ok=None if one["more"] else True)
 
     store.apply = applying
-    steps = session(store, now=NOW)
+    steps = session(store, now=NOW, wait_s=20)
     effect = next(steps)
     assert isinstance(effect, StartPull)
+    assert effect.body["wait"] == 20
     assert isinstance(steps.send({}), AwaitPull)
     ahead = steps.send(page(5, more=True))
     assert isinstance(ahead, StartPull)
     assert ahead.ahead
     assert ahead.body["cursor"] == {"seq": 5, "commit_id": "c5"}
+    assert "wait" not in ahead.body
     assert ahead.body["limit"] == Limits().page_rows * Limits().catch_up
     assert order == []
     assert isinstance(steps.send({}), AwaitPull)
