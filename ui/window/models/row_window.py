@@ -7,6 +7,7 @@ asked for, off the main thread; blocks that were not looked at for long are forg
 from array import array
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QObject, QPersistentModelIndex, Qt, QTimer, Signal
@@ -31,19 +32,32 @@ MakeCell = Callable[[RowView, int], tuple[Cell, str]]
 
 
 class RowWindow(QAbstractTableModel):
-    """`set_ids` gives the list, `fetch` its rows by row number (called on a worker thread)."""
+    """`set_ids` gives the list, `fetch` its rows by row number (called on a worker thread).
+
+    `today` is the day by which cells are worded.
+    """
 
     fetched = Signal(int)
     """So many rows came from the store and are here now."""
 
-    def __init__(self, tasks: Tasks, fetch: FetchRows, make_cell: MakeCell, parent: QObject | None = None) -> None:
+    def __init__(
+        self,
+        tasks: Tasks,
+        fetch: FetchRows,
+        make_cell: MakeCell,
+        today: Callable[[], date],
+        parent: QObject | None = None,
+    ) -> None:
         super().__init__(parent)
         self._tasks = tasks
         self._fetch = fetch
         self._make_cell = make_cell
+        self._today = today
         self._ids = _no_rows()
         self._headings: list[tuple[str, bool]] = []
         self._blocks: OrderedDict[int, list[RowView]] = OrderedDict()
+        self._made: dict[int, dict[tuple[int, int], tuple[Cell, str]]] = {}  # by block; (row in it, column) -> cell
+        self._made_on = date.min
         self._wanted: set[int] = set()
         self._asked: set[int] = set()
         self._generation = 0
@@ -55,6 +69,7 @@ class RowWindow(QAbstractTableModel):
 
     def set_headings(self, headings: Sequence[tuple[str, bool]]) -> None:
         """Text and right alignment of each column."""
+        self._made.clear()
         if len(headings) != len(self._headings):
             self.beginResetModel()
             self._headings = list(headings)
@@ -82,6 +97,7 @@ class RowWindow(QAbstractTableModel):
         self._asked.clear()
         for block in [known for known in self._blocks if known not in newest]:
             del self._blocks[block]
+            self._made.pop(block, None)
         if self._wanted:
             self._soon.start()
 
@@ -104,6 +120,7 @@ class RowWindow(QAbstractTableModel):
 
     def refetch_text(self) -> None:
         """The language or the theme changed: the same rows in other words."""
+        self._made.clear()
         if self._ids and self._headings:
             self.dataChanged.emit(self.index(0, 0), self.index(len(self._ids) - 1, len(self._headings) - 1))
 
@@ -126,7 +143,7 @@ class RowWindow(QAbstractTableModel):
             return _WAITING if role == CELL_ROLE else None
         if role == ID_ROLE:
             return view.id
-        cell, sentence = self._make_cell(view, index.column())
+        cell, sentence = self._cell(index.row(), index.column(), view)
         if role == CELL_ROLE:
             return cell
         if role == TEXT_ROLE:
@@ -154,6 +171,18 @@ class RowWindow(QAbstractTableModel):
             self._wanted.add(number)
             self._soon.start()
         return None
+
+    def _cell(self, row: int, column: int, view: RowView) -> tuple[Cell, str]:
+        """Made once: the pointer alone, moving over the rows, paints a page again and again."""
+        today = self._today()
+        if today != self._made_on:  # “Today” and “Tomorrow” are others
+            self._made.clear()
+            self._made_on = today
+        made = self._made.setdefault(row // BLOCK, {})
+        key = (row % BLOCK, column)
+        if key not in made:
+            made[key] = self._make_cell(view, column)
+        return made[key]
 
     def _ask(self) -> None:
         # The newest wishes first: after a fast scroll the older ones are off the screen already.
@@ -185,16 +214,19 @@ class RowWindow(QAbstractTableModel):
         columns = max(0, len(self._headings) - 1)
         for block, size in zip(blocks, sizes, strict=True):
             self._blocks[block] = rows[at : at + size]
+            self._made.pop(block, None)
             self._blocks.move_to_end(block)
             at += size
             self.dataChanged.emit(self.index(block * BLOCK, 0), self.index(block * BLOCK + size - 1, columns))
         while len(self._blocks) > KEPT_BLOCKS:
-            self._blocks.popitem(last=False)
+            forgotten, _ = self._blocks.popitem(last=False)
+            self._made.pop(forgotten, None)
         self.fetched.emit(len(rows))
 
     def _forget(self) -> None:
         self._generation += 1
         self._blocks.clear()
+        self._made.clear()
         self._wanted.clear()
         self._asked.clear()
 

@@ -2,6 +2,7 @@
 
 from array import array
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -49,7 +50,7 @@ class RecordListPage(Page):
         self._shown_query: ListQuery | None = None  # what stands there; none before the first reading
         self.files = ListFiles(shell, self.spec)
         self.lists = SavedListActions(shell, self.name)
-        self.model = RowWindow(shell.tasks, self._fetch, self._cell, self)
+        self.model = RowWindow(shell.tasks, self._fetch, self._cell, self._today, self)
         self._build()
         self._connect()
         self.retranslate()
@@ -137,6 +138,9 @@ class RecordListPage(Page):
 
     def _cell(self, view: Any, section: int) -> Any:
         return cell(self.spec, self.columns[section], view, self.shell.app.clock.now)
+
+    def _today(self) -> date:
+        return self.shell.app.clock.now().astimezone().date()
 
     # -- what the user does -------------------------------------------------------------------------------------
 
