@@ -39,7 +39,7 @@ class CardFace:
 
 
 class CardDelegate(QStyledItemDelegate):
-    """Paints a `CardFace`; a name that is too long for one line gets a second."""
+    """Paints a `CardFace`; a name that is too long for one line gets a second, as do amount and date."""
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         """As high as the name needs in the width the stage has now."""
@@ -47,7 +47,7 @@ class CardDelegate(QStyledItemDelegate):
         more = 0
         if isinstance(face, CardFace) and isinstance(view, QAbstractItemView):
             wide = view.viewport().width() - 2 * (_EDGE + _PADDING)
-            more = px(_LINE) * (len(_title(face, wide)) - 1)
+            more = px(_LINE) * (len(_title(face, wide)) - 1 + _needs_two(face, wide))
         return QSize(10, px(_HEIGHT) + more + _GAP)
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
@@ -75,9 +75,11 @@ class CardDelegate(QStyledItemDelegate):
         second = QRectF(inner.x(), top + px(2), inner.width(), px(_LINE))
         draw_text(painter, second, face.account, 12, 400, "t2")
         third = QRectF(inner.x(), top + px(_LINE + 4), inner.width(), px(_LINE))
-        day = metrics(12, 400, True).horizontalAdvance(face.date)  # a date is read whole, an amount from its left
-        draw_text(painter, third.adjusted(0, 0, -day - _BETWEEN, 0), face.amount, 13, 500, "t1", tabular=True)
-        draw_text(painter, third, face.date, 12, 400, face.tone, RIGHT, True)
+        draw_text(painter, third, face.amount, 13, 500, "t1", tabular=True)
+        if _needs_two(face, inner.width()):
+            draw_text(painter, third.translated(0, px(_LINE)), face.date, 12, 400, face.tone, tabular=True)
+        else:
+            draw_text(painter, third, face.date, 12, 400, face.tone, RIGHT, True)
         if option.state & _FOCUSED:
             draw_ring(painter, box.adjusted(-1, -1, 1, 1), 8)
         painter.restore()
@@ -85,3 +87,9 @@ class CardDelegate(QStyledItemDelegate):
 
 def _title(face: CardFace, wide: float) -> list[str]:
     return two_lines(face.title, wide - (0 if face.state == "synced" else px(_MARK)))
+
+
+def _needs_two(face: CardFace, wide: float) -> bool:
+    """Whether amount and date need a line each: neither is ever shortened for the other."""
+    day = metrics(12, 400, True).horizontalAdvance(face.date)
+    return metrics(13, 500, True).horizontalAdvance(face.amount) + _BETWEEN + day > wide

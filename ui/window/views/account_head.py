@@ -60,7 +60,7 @@ class AccountHead(QWidget):
         who.addWidget(boxed(column(name, self._line, STRETCH, spacing=3)), 1)
         self._upper: QHBoxLayout = row(who, self.complete, spacing=24)
         self._upper.setStretch(0, 1)
-        self._figures = FlowLayout(None, 0)
+        self._figures = FlowLayout(None, 0, lines=10)
         figures = QWidget()
         figures.setLayout(self._figures)
         self.setLayout(column(self._upper, 16, figures, margins=(28, 18, 24, 14)))
@@ -151,12 +151,13 @@ class AccountHead(QWidget):
         elif not every and last:
             below = tr("account.no_rhythm")
         top = every or (fmt_date(known.last_visit) if known.last_visit else "\u2013")
-        self._figure(tr("account.rhythm") if every else tr("word.last_visit"), top, below, "warn" if late else "")
+        caption = tr("account.rhythm") if every else tr("word.last_visit")
+        self._figure(caption, top, below, "warn" if late else "", last=True)
 
-    def _figure(self, caption: str, value: str, below: str, tone: str = "") -> None:
+    def _figure(self, caption: str, value: str, below: str, tone: str = "", *, last: bool = False) -> None:
         words = column(Label(caption, "sec"), Label(value, "h2"), Label(below, "sec", tone), spacing=1)
-        rule = vline(height=_FIGURE_HEIGHT) if self._figures.count() else None
-        line = row(rule, 18 if rule else 0, boxed(words), 18, spacing=0)
+        rule = None if last else vline(height=_FIGURE_HEIGHT)  # behind it: a line begins with words
+        line = row(boxed(words), 18, rule, 18, spacing=0)
         line.setAlignment(Qt.AlignmentFlag.AlignLeft)
         self._figures.addWidget(boxed(line))
 

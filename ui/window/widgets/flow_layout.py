@@ -5,10 +5,14 @@ from PySide6.QtWidgets import QLayout, QLayoutItem, QWidget
 
 
 class FlowLayout(QLayout):
-    """Rows of chips and pills that never set the minimum width of the window."""
+    """Rows of chips and pills that never set the minimum width of the window.
 
-    def __init__(self, parent: QWidget | None = None, spacing: int = 8) -> None:
+    `lines` is the room between two lines, where it is another than between two items.
+    """
+
+    def __init__(self, parent: QWidget | None = None, spacing: int = 8, lines: int | None = None) -> None:
         self._items: list[QLayoutItem] = []
+        self._lines = spacing if lines is None else lines
         super().__init__(parent)
         self.setContentsMargins(QMargins(0, 0, 0, 0))
         self.setSpacing(spacing)
@@ -75,7 +79,7 @@ class FlowLayout(QLayout):
                 continue
             hint = item.sizeHint()
             if x > area.x() and x + hint.width() > area.right() + 1:
-                x, y, line = area.x(), y + line + self.spacing(), 0
+                x, y, line = area.x(), y + line + self._lines, 0
             if move:
                 item.setGeometry(QRect(QPoint(x, y), hint))
             x += hint.width() + self.spacing()

@@ -10,7 +10,9 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QMenu, QStyleOptionViewItem
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots, type_text
-from ui.window.delegates import TEXT_ROLE
+from ui.window.delegates import TEXT_ROLE, board_card
+from ui.window.delegates.draw import draw_text
+from ui.window.theme import metrics
 from ui.window.views.board_column import BoardColumnView
 from ui.window.views.board_page import BoardPage
 
@@ -240,3 +242,38 @@ def test_a_long_name_has_two_lines_and_no_card_covers_another(shell: TestShell, 
             needed = cards.itemDelegate().sizeHint(QStyleOptionViewItem(), cards.cards.index(at, 0)).height()
             assert upper.top() + needed <= boxes[at + 1].top(), (width, at)
     assert len(heights) == 2
+
+
+def test_amount_and_date_need_a_line_each_in_a_narrow_stage(
+    shell: TestShell, board: BoardPage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A figure is never shortened for the date beside it."""
+    cut: list[str] = []
+    drawn: set[str] = set()
+
+    def watched(painter: Any, rect: Any, text: str, size: int, weight: int, *more: Any, **named: Any) -> float:
+        drawn.add(text)
+        if metrics(size, weight, True).horizontalAdvance(text) > rect.width():
+            cut.append(text)
+        return draw_text(painter, rect, text, size, weight, *more, **named)
+
+    monkeypatch.setattr(board_card, "draw_text", watched)
+    receive(shell.app.store, {"opportunity": [
+        {"id": f"opp-{n}", "name": "Pumps", "account_id": "acc-1", "owner_id": ME, "stage": "quoted",
+         "amount": amount, "currency": "EUR", "closes_on": "2026-11-22"} for n, amount in ((5, "75004.00"), (6, "1.00"))
+    ]})  # fmt: skip
+    board.open()
+    shell.settle()
+    cards = stage(board, "quoted").list
+    wide = round(metrics(13, 500, True).horizontalAdvance("€75,004.00")) + 45
+    cards.setFixedWidth(wide)
+    shell.settle()
+    cards.viewport().repaint()
+    assert {"€75,004.00", "€1.00", "22 Nov"} <= drawn
+    assert [text for text in cut if text.startswith("€") or "Nov" in text] == []
+    heights = {name: cards.visualRect(cards.cards.index(at, 0)).height() for at, name in enumerate(shown(cards))}
+    assert heights["€75,004.00"] > heights["€1.00"]
+
+
+def shown(cards: Any) -> list[str]:
+    return [cards.cards.row(at).amount for at in range(cards.cards.rowCount())]
