@@ -101,6 +101,10 @@ class Witness:
             if not held.deleted and key[0] != "attachment":  # its bytes may be lost
                 own = {n: held.row[n] for seq, k, n in self._ledger.desk if k == key and held.field_ver.get(n) == seq}
                 whole = {n: value for n, value in held.row.items() if 0 < held.field_ver.get(n, 0) <= last}
+                for values, upto in ((own, held.field_ver), (whole, dict.fromkeys(whole, last))):
+                    for name in [n for n, value in values.items() if isinstance(value, list)]:
+                        # Of a set not what a laptop has added since.
+                        values[name] = [e for e in values[name] if held.field_ver.get(f"{name}/{e}", 0) <= upto[name]]
                 found[key] = (own, whole)
         return found
 
@@ -111,7 +115,7 @@ class Witness:
         for key, (own, whole) in written.items():
             expected = own if key in backup.rows else whole  # of a record made since all has to come back
             row = self.truth.live(key) or {}
-            lacking = {name: value for name, value in expected.items() if row.get(name) != value}
+            lacking = {name: value for name, value in expected.items() if not _came_back(value, row.get(name))}
             if not row or lacking:
                 raise Violation("I21", f"what the office wrote on {key} did not come back: {lacking}")
             self.premises["I21 office records that came back"] += 1
@@ -259,3 +263,8 @@ class Witness:
 
     def _user(self, device_id: str) -> str:
         return self.truth.devices[device_id][0]
+
+
+def _came_back(value: Any, now: Any) -> bool:
+    """Whether a value stands again; of a set its elements, beside which others may stand."""
+    return set(value) <= set(now or ()) if isinstance(value, list) else bool(value == now)
