@@ -96,7 +96,8 @@ def _restored(asked: argparse.Namespace) -> int:
         sys.stdout.write("There is no journal, so nothing of the server's own writes could be repeated.\n")
     sys.stdout.write(
         f"journal\t{done.commits} commits repeated\t{done.there} in the backup\t{done.records} records\t"
-        f"{done.people} sign-ins\t{done.gone} deleted since\t{done.unreadable} lines unreadable\n"
+        f"{done.people} sign-ins\t{done.gone} deleted since\t{done.newer} newer here\t"
+        f"{done.unreadable} lines unreadable\n"
         f"erased again\t{done.erased} records\nleft to their laptops\t{done.files} files whose bytes are not here\n"
     )
     return 0

@@ -17,19 +17,22 @@ from server.storage.record_writing import write_chunk
 from server.storage.records import Key
 from server.storage.storage import Storage
 from server.storage.tables import commit, journal_done, sync_state, user_account
+from server.storage.written_since import REPEATED, in_use_since, older
 
 
 @dataclass(slots=True)
 class Repeated:
     """What came of the journal.
 
-    `there`: commits the backup still holds; `gone`: records deleted since; `files`: those without bytes here.
+    `there`: commits the backup still holds; `gone`: records deleted since; `files`: those without bytes here; `newer`:
+    values, records and sign-ins left as they are, because somebody has written on them since.
     """
 
     there: int = 0
     commits: int = 0
     records: int = 0
     gone: int = 0
+    newer: int = 0
     people: int = 0
     files: int = 0
     erased: int = 0
@@ -37,21 +40,31 @@ class Repeated:
 
 
 def restored(storage: Storage) -> Repeated:
-    """Begin a new history on a restored database and repeat the journal. Running it again changes nothing more."""
+    """Begin a new history on a restored database and repeat the journal. Running it again changes nothing more.
+
+    People may be at work again already, or the journal may hold what an earlier restore lost: what was written later
+    than an entry stands.
+    """
     done = Repeated()
     done.erased = storage.erase_again()
     epoch, _ = storage.state()
     storage.new_epoch(epoch)
     if storage.journal is None:
         return done
-    for entry in storage.journal.entries():
-        with storage.read() as connection:
-            known = _is_there(connection, entry)
-        if known:
+    entries = list(storage.journal.entries())
+    with storage.read() as connection:
+        there = [_is_there(connection, entry) for entry in entries]
+    stand = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
+    for at, entry in enumerate(entries):
+        if there[at]:
             done.there += 1
             continue
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
+            made.commit_id = REPEATED + made.commit_id
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
+            if _merged_in_use(made, entry):
+                done.newer += 1
+                continue
             _repeat_records(made, storage.blobs, entry, done)
             for entity, gone_id, keep_id in entry.get("aliases", ()):
                 # What is back here hung on the other then no more: laptops had moved or deleted it.
@@ -63,7 +76,10 @@ def restored(storage: Storage) -> Repeated:
             keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
             Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
             for person in entry.get("people", ()):
-                done.people += _repeat_person(made, person)
+                if stand.get(person["user_id"], -1) > at:
+                    done.newer += 1
+                else:
+                    done.people += _repeat_person(made, person)
             for device_id in entry.get("revoked", ()):
                 revoke(made.connection, device_id, str(entry["at"]))
         done.commits += 1
@@ -80,6 +96,12 @@ def _is_there(connection: Connection, entry: Entry) -> bool:
         return True
     d = journal_done.c
     return connection.scalar(select(d.commit_id).where(d.commit_id == entry["commit_id"])) is not None
+
+
+def _merged_in_use(made: Commit, entry: Entry) -> bool:
+    """Whether a record that was merged into another here is worked on again: then both stay, with what is theirs."""
+    gone = (made.live(entity, gone_id) for entity, gone_id, _ in entry.get("aliases", ()))
+    return any(record is not None and in_use_since(made, record, str(entry["at"])) for record in gone)
 
 
 def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, done: Repeated) -> None:
@@ -100,7 +122,9 @@ def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, done: Repeated) ->
             _come_before_its_laptop(made, (entity, record_id), told)
             done.records += 1
         else:
-            done.records += write_chunk(made, [(entity, record_id, told["v"])])
+            values = told["v"] if found is None else older(made, found, told["v"], str(entry["at"]))
+            done.newer += len(told["v"]) - len(values)
+            done.records += write_chunk(made, [(entity, record_id, values)])
 
 
 def _has_bytes(blobs: Blobs, row: Row) -> bool:
@@ -112,6 +136,9 @@ def _repeat_deletions(made: Commit, entry: Entry, done: Repeated) -> None:
         entity, record_id = told["e"], told["id"]
         found = made.get(entity, record_id)
         if not told.get("del") or (found is not None and found.deleted):
+            continue
+        if found is not None and in_use_since(made, found, str(entry["at"])):
+            done.newer += 1
             continue
         for below in made.descendants(entity, record_id):  # its laptop had moved it away: its owner may bring it back
             left = made.live(*below)

@@ -6,12 +6,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import select
 
 from crm_desktop.ids import new_id
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.store.intents import create, delete, patch, set_add, set_remove
+from server.storage import users
 from server.storage.aliases import merge_records
 from server.storage.restored import restored
+from server.storage.tables import user_account
 from tests.integration.in_process import Company, Profile, company_at, profile_at
 from tests.integration.trust.test_restored import Backup, holds
 
@@ -194,3 +197,117 @@ def test_what_was_sent_before_the_journal_was_repeated_is_carried_out_with_it(
     assert row["website"] == "late.example"
     assert [entry["status"] for entry in rows(anna, "quarantine")] == ["resolved"]
     holds(company)
+
+
+def test_what_was_written_since_the_restore_is_newer_than_the_journal(
+    company: Company, anna: Profile, tmp_path: Path
+) -> None:
+    """Whoever repeats the journal late, or after a second restore, finds people at work again."""
+    late, other = customer(anna), customer(anna)
+    backup = Backup(company, tmp_path)
+    company.write("account", late, external_id="K1", industry="Wood", employees=1)
+    company.write("account", other, external_id="K2")
+    backup.put_back()
+    company.clock.move(hours=1)
+    sync(anna)
+    company.write("account", late, external_id="K9")
+    anna.store.commit([patch("account", late, {"employees": 30})])
+    sync(anna)
+    done = restored(company.storage)
+    assert (done.records, done.newer) == (2, 2)
+    sync(anna)
+    row = anna.get("account", late)
+    assert row is not None
+    assert (row["external_id"], row["industry"], row["employees"]) == ("K9", "Wood", 30)
+    assert (anna.get("account", other) or {})["external_id"] == "K2"
+    assert restored(company.storage).records == 0
+    holds(company)
+
+
+def test_what_a_laptop_sends_again_is_as_old_as_it_was_written(company: Company, anna: Profile, tmp_path: Path) -> None:
+    late = customer(anna)
+    backup = Backup(company, tmp_path)
+    anna.store.commit([patch("account", late, {"employees": 30})])
+    sync(anna)
+    company.clock.move(minutes=1)
+    company.write("account", late, employees=1)
+    backup.put_back()
+    company.clock.move(hours=1)
+    sync(anna)
+    assert (anna.get("account", late) or {})["employees"] == 30
+    assert restored(company.storage).newer == 0
+    sync(anna)
+    assert (anna.get("account", late) or {})["employees"] == 1
+    holds(company)
+
+
+def test_the_journal_is_repeated_whole_also_where_its_entries_write_one_field_again_and_again(
+    company: Company, anna: Profile, tmp_path: Path
+) -> None:
+    """What is repeated is written now, and yet no newer than what comes behind it; also after a death between two."""
+    late = customer(anna)
+    backup = Backup(company, tmp_path)
+    for number in ("K1", "K2", "K3"):
+        company.clock.move(minutes=1)
+        company.write("account", late, external_id=number)
+    backup.put_back()
+    company.clock.move(hours=1)
+    assert company.storage.journal is not None
+    entries = list(company.storage.journal.entries())
+    with pytest.MonkeyPatch.context() as dying:
+        dying.setattr(type(company.storage.journal), "entries", lambda _: iter(entries[:-1]))
+        restored(company.storage)
+    done = restored(company.storage)
+    assert (done.records, done.newer) == (1, 0)
+    sync(anna)
+    assert (anna.get("account", late) or {})["external_id"] == "K3"
+
+
+def test_a_record_in_use_again_is_not_deleted_or_merged_by_the_journal(
+    company: Company, anna: Profile, tmp_path: Path
+) -> None:
+    kept, twin, dead, quiet = (customer(anna) for _ in range(4))
+    below = anna_contact(anna, twin)
+    backup = Backup(company, tmp_path)
+    with company.storage.write(actor="desk") as commit:
+        merge_records(commit, "account", kept, twin)
+    for gone in (dead, quiet):
+        with company.storage.write(actor="desk") as commit:
+            found = commit.live("account", gone)
+            assert found is not None
+            commit.put("account", gone, found.row, found.field_ver, deleted=True)
+    backup.put_back()
+    company.clock.move(hours=1)
+    sync(anna)
+    anna.store.commit([patch("account", twin, {"employees": 5}), patch("account", dead, {"employees": 5})])
+    sync(anna)
+    assert restored(company.storage).newer == 2
+    sync(anna)
+    assert {row["id"] for row in rows(anna, "account")} == {kept, twin, dead}
+    assert (anna.get("contact", below) or {})["account_id"] == twin
+    holds(company)
+
+
+def test_rights_given_since_the_restore_are_not_those_of_the_journal(company: Company, tmp_path: Path) -> None:
+    ben, eva = company.user("ben"), company.user("eva")
+    backup = Backup(company, tmp_path)
+    for user_id in (ben, eva):
+        with company.storage.write(actor="admin") as commit:
+            users.set_role(commit, user_id, "admin")
+    backup.put_back()
+    restored_later = company.storage
+    with restored_later.write(actor="admin") as commit:
+        users.set_role(commit, ben, "inside_sales")
+    restored(restored_later)
+    with restored_later.read() as connection:
+        c = user_account.c
+        roles = {row.user_id: row.role for row in connection.execute(select(c.user_id, c.role))}
+    assert (roles[ben], roles[eva]) == ("inside_sales", "admin")
+
+
+def anna_contact(anna: Profile, account_id: str) -> str:
+    """A contact of a customer."""
+    record_id = new_id()
+    anna.store.commit([create("contact", record_id, {"name": "Max", "account_id": account_id})])
+    sync(anna)
+    return record_id
