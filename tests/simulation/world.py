@@ -19,6 +19,7 @@ from tests.simulation.chance import ROOM, Chance, Trace, Violation, governed
 from tests.simulation.checks import LaptopChecks
 from tests.simulation.company import LAPTOPS, Company
 from tests.simulation.drafts import Drafts
+from tests.simulation.given_up import touched_by_given_up
 from tests.simulation.laptop import Laptop, LaptopKilled
 from tests.simulation.ledger import Ledger
 from tests.simulation.lines import Line
@@ -376,6 +377,8 @@ class World:
             if laptop.syncing or not seen.caught_up(laptop):
                 self.checks.dirty.add(laptop.name)
         written = self.witness.written_here()
+        for key in touched_by_given_up(self.central.storage, self.witness.truth):
+            written.pop(key, None)
         self.witness.look_away()
         self.central.restore_from(self.backup)
         self.backup = None
