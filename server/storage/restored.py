@@ -17,7 +17,7 @@ from server.storage.record_writing import write_chunk
 from server.storage.records import Key
 from server.storage.storage import Storage
 from server.storage.tables import commit, journal_done, sync_state, user_account
-from server.storage.written_since import REPEATED, in_use_since, older
+from server.storage.written_since import WrittenSince
 
 
 @dataclass(slots=True)
@@ -54,24 +54,26 @@ def restored(storage: Storage) -> Repeated:
     entries = list(storage.journal.entries())
     with storage.read() as connection:
         there = [_is_there(connection, entry) for entry in entries]
+    later = {entry["commit_id"] for entry, known in zip(entries, there, strict=True) if known}
     stand = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
     for at, entry in enumerate(entries):
         if there[at]:
+            later.discard(entry["commit_id"])
             done.there += 1
             continue
+        since = WrittenSince(str(entry["at"]), later)
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
-            made.commit_id = REPEATED + made.commit_id
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
-            if _merged_in_use(made, entry):
+            if _merged_in_use(made, entry, since):
                 done.newer += 1
                 continue
-            _repeat_records(made, storage.blobs, entry, done)
+            _repeat_records(made, storage.blobs, entry, since, done)
             for entity, gone_id, keep_id in entry.get("aliases", ()):
                 # What is back here hung on the other then no more: laptops had moved or deleted it.
                 if made.live(entity, keep_id) is not None:
                     move_references(made, entity, keep_id, gone_id)
                 note_alias(made, entity, gone_id, keep_id)
-            _repeat_deletions(made, entry, done)
+            _repeat_deletions(made, entry, since, done)
             # A laptop may have come before.
             keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
             Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
@@ -98,13 +100,13 @@ def _is_there(connection: Connection, entry: Entry) -> bool:
     return connection.scalar(select(d.commit_id).where(d.commit_id == entry["commit_id"])) is not None
 
 
-def _merged_in_use(made: Commit, entry: Entry) -> bool:
+def _merged_in_use(made: Commit, entry: Entry, since: WrittenSince) -> bool:
     """Whether a record that was merged into another here is worked on again: then both stay, with what is theirs."""
     gone = (made.live(entity, gone_id) for entity, gone_id, _ in entry.get("aliases", ()))
-    return any(record is not None and in_use_since(made, record, str(entry["at"])) for record in gone)
+    return any(record is not None and since.in_use(made, record) for record in gone)
 
 
-def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, done: Repeated) -> None:
+def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, since: WrittenSince, done: Repeated) -> None:
     for told in entry.get("records", ()):
         entity, record_id = told["e"], told["id"]
         found = made.get(entity, record_id)
@@ -122,7 +124,7 @@ def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, done: Repeated) ->
             _come_before_its_laptop(made, (entity, record_id), told)
             done.records += 1
         else:
-            values = told["v"] if found is None else older(made, found, told["v"], str(entry["at"]))
+            values = told["v"] if found is None else since.older(made, found, told["v"])
             done.newer += len(told["v"]) - len(values)
             done.records += write_chunk(made, [(entity, record_id, values)])
 
@@ -131,13 +133,13 @@ def _has_bytes(blobs: Blobs, row: Row) -> bool:
     return blobs.here(str(row.get("sha256", "")), int(row.get("size", 0)))
 
 
-def _repeat_deletions(made: Commit, entry: Entry, done: Repeated) -> None:
+def _repeat_deletions(made: Commit, entry: Entry, since: WrittenSince, done: Repeated) -> None:
     for told in entry.get("records", ()):
         entity, record_id = told["e"], told["id"]
         found = made.get(entity, record_id)
         if not told.get("del") or (found is not None and found.deleted):
             continue
-        if found is not None and in_use_since(made, found, str(entry["at"])):
+        if found is not None and since.in_use(made, found):
             done.newer += 1
             continue
         for below in made.descendants(entity, record_id):  # its laptop had moved it away: its owner may bring it back

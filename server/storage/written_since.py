@@ -1,4 +1,7 @@
-"""When what stands in a record was written: the journal may be repeated late, to people who are at work again."""
+"""What was written after an entry of the journal, which may be repeated late, to people who are at work again."""
+
+from collections.abc import Set
+from dataclasses import dataclass
 
 from sqlalchemy import select
 
@@ -7,36 +10,37 @@ from server.storage.commit import Commit
 from server.storage.records_in_work import Record
 from server.storage.tables import commit as commit_table
 
-REPEATED = "repeated-"  # how the id of a commit begins that repeats one from the journal
 
+@dataclass(frozen=True, slots=True)
+class WrittenSince:
+    """Looks from one entry: `at` its time, `later` the ids of commits that stand behind it in the journal and here.
 
-def older(commit: Commit, record: Record, values: Row, at: str) -> Row:
-    """Of the values written at `at` those whose field holds nothing newer."""
-    when = _written(commit, record)
-    return {name: value for name, value in values.items() if when.get(name, "") <= at}
-
-
-def in_use_since(commit: Commit, record: Record, at: str) -> bool:
-    """Whether anything of a record was written after `at`."""
-    return max(_written(commit, record).values(), default="") > at
-
-
-def _written(commit: Commit, record: Record) -> dict[str, str]:
-    """Field -> when its value was written; fields of which that is not known are left out.
-
-    What a laptop sends again was written long before it arrives, and says so. What is repeated is as old as its entry,
-    and the entries come in their order: it has no time of its own.
+    What the office wrote is later by its place in the journal, whatever the clocks said. What a laptop wrote is later
+    by the time of its edit: sent again, it arrives long after it was written. What is being repeated is in no journal,
+    and no later than what comes behind it.
     """
-    c = commit_table.c
-    found = commit.connection.execute(
-        select(c.seq, c.commit_id, c.device_id, c.at).where(c.seq.in_(set(record.field_ver.values())))
-    )
-    made = {row.seq: (row.commit_id, row.device_id, row.at) for row in found}
-    when = {}
-    for name, seq in record.field_ver.items():
-        commit_id, device_id, at = made.get(seq, (REPEATED, "", ""))
-        if device_id:
-            when[name] = record.field_at.get(name, "")
-        elif not commit_id.startswith(REPEATED):
-            when[name] = at
-    return when
+
+    at: str
+    later: Set[str]
+
+    def older(self, commit: Commit, record: Record, values: Row) -> Row:
+        """Of the values of the entry those whose field holds nothing later."""
+        fields = self._fields(commit, record)
+        return {name: value for name, value in values.items() if name not in fields}
+
+    def in_use(self, commit: Commit, record: Record) -> bool:
+        """Whether anything of a record was written later."""
+        return bool(self._fields(commit, record))
+
+    def _fields(self, commit: Commit, record: Record) -> frozenset[str]:
+        c, versions = commit_table.c, record.field_ver
+        found = commit.connection.execute(
+            select(c.seq, c.commit_id, c.device_id).where(c.seq.in_(set(versions.values())))
+        )
+        made = {row.seq: row for row in found}
+        return frozenset(
+            name
+            for name, seq in versions.items()
+            if seq in made
+            and (record.field_at.get(name, "") > self.at if made[seq].device_id else made[seq].commit_id in self.later)
+        )
