@@ -6,6 +6,7 @@ content may stand in a record he creates; else the hash of a secret paper would 
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import orjson
@@ -13,6 +14,7 @@ from sqlalchemy import Connection, delete, insert, select
 
 from crm_desktop.clock import Clock, stamp
 from crm_desktop.errors import StoreError
+from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.files import CONTENT_FIELDS, Attachment, is_sha256
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.rules.merge import Refused
@@ -20,9 +22,11 @@ from server.storage.blob_files import BlobFiles
 from server.storage.commit import Commit
 from server.storage.records import Key, entity_table
 from server.storage.tables import blob_proof, row_meta, scope_member, sync_state, tombstone
+from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
 
 _PARENTS = Attachment.FACTS.parents
+_SENT_AGAIN_DAYS = 90  # laptops keep so long what they have sent
 WriteTransaction = Callable[[], AbstractContextManager[Connection]]
 
 
@@ -98,13 +102,16 @@ class Blobs:
     def sweep(self, transaction: WriteTransaction, days: int) -> int:
         """Remove contents nobody refers to and unfinished uploads, both older than `days`; returns how many.
 
-        A server that keeps no files has none to remove.
+        A server that keeps no files has none to remove. One that was restored keeps all contents as long as laptops
+        may send again what refers to them.
         """
         if self._files is None:
             return 0
         seconds = days * 86400.0
         removed = self._files.remove_unfinished(seconds)
-        return removed + self.remove_unreferred(transaction, self._files.older_than(seconds))
+        with transaction() as connection:
+            old = [] if _restored_lately(connection) else self._files.older_than(seconds)
+        return removed + self.remove_unreferred(transaction, old)
 
     def remove_unreferred(self, transaction: WriteTransaction, contents: Iterable[str]) -> int:
         """Remove those of the contents that nobody refers to; returns how many.
@@ -155,3 +162,13 @@ def contents_of(commit: Commit, keys: Iterable[Key]) -> list[str]:
     """Contents that records of a commit name, deleted ones too."""
     records = (commit.get(*key) for key in keys if key[0] == "attachment")
     return [str(record.row.get("sha256", "")) for record in records if record is not None]
+
+
+def _restored_lately(connection: Connection) -> bool:
+    """Whether a laptop may not have come yet since this history began anew on a backup."""
+    state = connection.execute(select(sync_state.c.epoch_seq, sync_state.c.floor_seq)).one()
+    if not state.epoch_seq or state.floor_seq > state.epoch_seq:
+        return False  # the first history, or one whose beginning garbage collection has left behind
+    c = commit_table.c
+    first = connection.scalar(select(c.at).where(c.seq > state.epoch_seq).order_by(c.seq).limit(1))
+    return first is None or datetime.now(UTC) - parse_instant(first) < timedelta(days=_SENT_AGAIN_DAYS)

@@ -6,16 +6,20 @@ import shutil
 import socket
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 import requests
+from sqlalchemy import update
 
 from crm_desktop.errors import StoreError
 from crm_desktop.ids import new_id
+from crm_desktop.model.columns import format_instant
 from server.api.errors import translate
 from server.storage.storage import Storage
+from server.storage.tables import commit
 from tests.integration.server_process import Laptop, RunningServer, creating, patching
 
 DATA = bytes(range(256)) * 1200
@@ -238,6 +242,25 @@ def test_the_sweeper_takes_what_nothing_refers_to(sqlite_database: str, tmp_path
     storage.write_records([("attachment", new_id(), {"name": "a", "size": 5, "sha256": "9" * 64})], "desk")
     storage.close()
     assert "no bytes on the disk instead of 5" in server.run("check", expect=3)
+
+
+def test_a_restored_server_keeps_bytes_until_every_laptop_may_have_come(sqlite_database: str) -> None:
+    """The backup knows no record of them, and a laptop that is away sends it again."""
+    storage = Storage.open(sqlite_database)
+    storage.blobs.files.append("device", SHA, DATA)
+    assert storage.blobs.files.publish("device", SHA)
+    os.utime(storage.blobs.files.path(SHA), (0, 0))
+    storage.write_records([("tag", new_id(), {"name": "a"})], "desk")
+    epoch, _ = storage.state()
+    storage.new_epoch(epoch)
+    assert storage.blobs.sweep(storage.plain_write, 30) == 0
+    storage.write_records([("tag", new_id(), {"name": "b"})], "desk")
+    assert storage.blobs.sweep(storage.plain_write, 30) == 0
+    long_ago = format_instant(datetime.now(UTC) - timedelta(days=91))
+    with storage.plain_write() as connection:
+        connection.execute(update(commit).values(at=long_ago))
+    assert storage.blobs.sweep(storage.plain_write, 30) == 1
+    storage.close()
 
 
 def test_postgresql_keeps_files_once_it_was_told_where(postgres_database: str, tmp_path: Path) -> None:
