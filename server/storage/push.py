@@ -177,8 +177,7 @@ class Pusher:
         self._guards.check_created((op.e, op.id) for op in created)
         for op in created:
             self._ask_about_duplicates(op, results)
-        review.ask(self._guards.quotes.overtaken)
-        self._operation.forks.make()
+        review.ask(self._guards.quotes.overtaken, self._operation.forks.make())
         note_closing_days(self._commit, txn.at, done, results)
         self._appeared |= appeared
         return results

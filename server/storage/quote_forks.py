@@ -1,6 +1,6 @@
 """Forks of drafts: carries the second author's change of a line into a revision of his own (`rules.forks`)."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Set
 
 from crm_desktop.model.operations import Operation
 from crm_desktop.model.wire import Row, default_row
@@ -33,14 +33,18 @@ class QuoteForks:
         self._changed.setdefault(revision_id, {}).setdefault(op.id, {}).update(change.mine)
         return forked
 
-    def make(self) -> None:
-        """Write the forks, once all other operations of the transaction are carried out."""
+    def make(self) -> dict[str, tuple[str, Set[str]]]:
+        """Write the forks, once all other operations of the transaction are carried out.
+
+        Returns revision -> its fork and the lines that went there.
+        """
         for revision_id, changed in self._changed.items():
             fork = fork_id(revision_id, self._device.user_id)
             if self._commit.get(_REVISION, fork) is None:
                 self._begin(revision_id, fork)
             for line_id, values in changed.items():
                 self._put_line(fork, line_id, values)
+        return {i: (fork_id(i, self._device.user_id), changed.keys()) for i, changed in self._changed.items()}
 
     def _free(self, revision_id: str, line_id: str, state: RecordState, change: FieldConflict, seen: int) -> bool:
         """Whether it is another's work that stands, and the fork of this author can take his."""

@@ -5,7 +5,7 @@ beside them, every value is kept as it was written, and the revision asks for a 
 author has had it calculated again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Set
 
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.model.wire import Row, field_facts
@@ -25,7 +25,7 @@ class QuoteReview:
         self._is_own = is_own
         self._lines: set[str] = set()
         self._headers: dict[str, int] = {}
-        self._apart: set[str] = set()
+        self._apart: dict[str, set[str]] = {}  # revision -> lines
 
     def look(self, op: Operation, seen: int) -> None:
         """Note what an operation prices. `seen`: the newest commit its author had seen."""
@@ -38,12 +38,15 @@ class QuoteReview:
                 and revision_id not in self._headers
                 and self._moved((revision.field_ver.get(name, 0) for name in _PRICING), seen)
             ):
-                self._apart.add(revision_id)
+                self._apart.setdefault(revision_id, set()).add(op.id)
         elif op.e == "quote_revision" and isinstance(op, Patch) and _PRICING & op.set.keys():
             self._headers[op.id] = seen
 
-    def ask(self, overtaken: Iterable[str] = ()) -> None:
-        """Mark the drafts whose parts were priced apart, and the papers sent at prices that had just changed."""
+    def ask(self, overtaken: Iterable[str], forked: Mapping[str, tuple[str, Set[str]]]) -> None:
+        """Mark the drafts whose parts were priced apart, and the papers sent at prices that had just changed.
+
+        `forked`: revision -> its fork and the lines that went there instead: they are that draft's to look at.
+        """
         for revision_id, seen in self._headers.items():
             for line_id in self._commit.where("quote_line", "revision_id", revision_id):
                 line = self._commit.live("quote_line", line_id)
@@ -51,9 +54,13 @@ class QuoteReview:
                     continue
                 versions = [line.field_ver[name] for name in _PRICED if name in line.field_ver] or [line.row_ver]
                 if self._moved(versions, seen):
-                    self._apart.add(revision_id)
-        for revision_id in self._apart:
-            self._mark(revision_id, "draft")
+                    self._apart.setdefault(revision_id, set()).add(line_id)
+        for revision_id, lines in self._apart.items():
+            fork, elsewhere = forked.get(revision_id, ("", frozenset()))
+            if fork:
+                self._mark(fork, "draft")
+            if lines - elsewhere:
+                self._mark(revision_id, "draft")
         for revision_id in overtaken:
             self._mark(revision_id, "sent")
 

@@ -89,6 +89,22 @@ def test_the_second_draft_is_a_fork_and_neither_is_lost(people: Making) -> None:
     assert json.loads(kept["quantity"]["theirs"])["quantity"] == "20.000"
 
 
+def test_who_is_forked_calculates_his_own_draft_again_and_not_the_common_one(people: Making) -> None:
+    """The common draft is as its author left it; the fork has her header and his line."""
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    quotes(anna).set_header(revision, {"discount_percent": Decimal(5)})
+    quotes(ben).change_line(line(ben, revision, "chai"), Decimal(30))
+    sync(anna, ben, anna)
+    for person in (anna, ben):
+        current, fork = revisions(person, quote_id)
+        assert (current["id"], current["needs_review"]) == (revision, False)
+        assert (fork["id"], fork["needs_review"]) == (fork_id(revision, ben.user_id), True)
+    quotes(anna).send(revision)
+    quotes(ben).review(fork["id"])
+    sync(anna, ben)
+
+
 def test_the_fork_is_what_goes_out_where_its_author_sends_it(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
     quote_id, revision = shared_draft(anna, ben)
