@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 
 from crm_desktop.model import ENTITIES
+from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Answer, Central, Request
 from tests.simulation.chance import Violation
@@ -32,6 +33,7 @@ class Witness:
         self.pushes = Pushes(self.model, ledger, central.clock)
         self._views: dict[tuple[str, int, str], dict[Key, tuple[int, dict[str, Any]]]] = {}
         self._numbers: dict[str, str] = {}
+        self._restored = 0, central.clock.now()
         self.on_rows: Callable[[Truth, Iterable[Key]], None] = lambda truth, changed: None
         self.on_cut: Callable[[int], None] = lambda floor: None
         self._keep_view()
@@ -83,6 +85,7 @@ class Witness:
         self._bell = Bell(self._central.path)
         self.truth = Truth(self._central.path)
         last = self.truth.last_seq
+        self._restored = last, self._central.clock.now()
         self.model = Model(self.truth)
         self._learn_owners()
         self.pushes.rolled_back(self.model, self.truth)
@@ -107,6 +110,27 @@ class Witness:
                         values[name] = [e for e in values[name] if held.field_ver.get(f"{name}/{e}", 0) <= upto[name]]
                 found[key] = (own, whole)
         return found
+
+    def written_since(self) -> dict[Key, dict[str, Any]]:
+        """Live records on which the office or a laptop has written since the server was restored, and what."""
+        since, moment = self._restored
+        made_by = {seq: device for seq, _, device in self.truth.commits}
+        office = {(key, name, seq) for seq, key, name in self._ledger.desk if seq > since}
+        found: dict[Key, dict[str, Any]] = {}
+        for key, held in self.truth.rows.items():
+            for name, seq in held.field_ver.items():
+                by_laptop = made_by.get(seq) and held.field_at.get(name, "") > format_instant(moment)
+                if not held.deleted and name in held.row and (by_laptop or (key, name, seq) in office):
+                    found.setdefault(key, {})[name] = held.row[name]
+        return found
+
+    def repeated_late(self, newer: dict[Key, dict[str, Any]]) -> None:
+        """I14: the journal was repeated after people had gone on; what they wrote, `newer`, stands."""
+        self.look(desk="the journal")
+        for key, values in newer.items():
+            row = self.truth.live(key)
+            if row is None or any(row[name] != value for name, value in values.items()):
+                raise Violation("I14", f"the journal wrote over what is newer on {key}: {values}")
 
     def repeated(self, written: dict[Key, tuple[dict[str, Any], dict[str, Any]]]) -> None:
         """I21: a restored server has repeated its journal; `written` is what the office had written before."""

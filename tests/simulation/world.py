@@ -97,6 +97,7 @@ class World:
         self.folder = folder
         shutil.copyfile(company.database, folder / "server.db")
         self._journals = random.Random(f"journal {plan.seed}")
+        self._journal_due = 0  # steps until somebody remembers the journal
         self.central = Central(folder / "server.db", self.chance, settings)
         self.witness = Witness(self.central, self.ledger)
         self.checks = LaptopChecks(self.witness, self.ledger)
@@ -174,6 +175,10 @@ class World:
                         self._meet()
                     if self.plan.moving and self.moves.due():
                         self._leave_twice()
+                    if self._journal_due:
+                        self._journal_due -= 1
+                        if not self._journal_due:
+                            self._repeat_late()
                 self.make_peace()
             finally:
                 self.close()
@@ -373,9 +378,7 @@ class World:
         if self.backup is None:
             return
         lost = self.witness.truth.last_seq
-        for laptop in self.laptops:
-            if laptop.syncing or not seen.caught_up(laptop):
-                self.checks.dirty.add(laptop.name)
+        self._begins_anew()
         written = self.witness.written_here()
         for key in touched_by_given_up(self.central.storage, self.witness.truth):
             written.pop(key, None)
@@ -387,11 +390,31 @@ class World:
         lost -= self.witness.truth.last_seq
         self.ledger.premises["I21 restores that lose commits"] += lost > 0
         self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
-        if self.plan.seed.startswith(("all-", RESTORED)) and self._journals.random() < 0.5:
-            done = self.central.repeat_journal()
-            self.witness.repeated(written)
-            self.ledger.premises["commits repeated from the journal"] += done.commits
-            self.trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
+        self._journal_due = 0
+        if self.plan.seed.startswith(("all-", RESTORED)):
+            remembered = self._journals.random()
+            if remembered < 0.5:
+                self._repeat_journal()
+                self.witness.repeated(written)
+            elif remembered < 0.75:
+                self._journal_due = self._journals.randrange(2, 30)
+
+    def _begins_anew(self) -> None:
+        for laptop in self.laptops:
+            if laptop.syncing or not seen.caught_up(laptop):
+                self.checks.dirty.add(laptop.name)
+
+    def _repeat_journal(self) -> None:
+        done = self.central.repeat_journal()
+        self.ledger.premises["commits repeated from the journal"] += done.commits
+        self.ledger.premises["newer than the journal"] += done.newer
+        self.trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
+
+    def _repeat_late(self) -> None:
+        self._begins_anew()
+        newer = self.witness.written_since()
+        self._repeat_journal()
+        self.witness.repeated_late(newer)
 
     def _restart_server(self, _laptop: Laptop) -> None:
         self.central.restart()
