@@ -13,6 +13,7 @@ from crm_desktop.model.wire import Row, clean_row, entity_facts
 from crm_desktop.rules.merge import FieldConflict
 from server.storage.commit import Commit
 from server.storage.devices import Device
+from server.storage.placing import scopes_if_live
 from server.storage.records import Key, entity_table
 from server.storage.records_in_work import Record
 from server.storage.tables import commit as commit_table
@@ -32,7 +33,10 @@ class _Author:
 
 
 def owner_of(commit: Commit, entity: str, record_id: str) -> str | None:
-    """The user a record belongs to: its own owner, its root's, its account's."""
+    """The user a record belongs to: the first of its own owner, its root's and its account's who may see it.
+
+    Who wrote of a customer stays the owner of what he wrote; once the customer is another's it is out of his sight.
+    """
     record = commit.get(entity, record_id)
     if record is None:
         return None
@@ -45,9 +49,10 @@ def owner_of(commit: Commit, entity: str, record_id: str) -> str | None:
         account = commit.get("account", account_id) if account_id else None
         if account is not None:
             steps.append(("account", account.row))
+    scopes = scopes_if_live(commit, (entity, record_id))
     for kind, row in steps:
         owner = row.get(entity_facts(kind).owner or "")
-        if owner:
+        if owner and scopes & scopes_now(commit.connection, str(owner)):
             return str(owner)
     return None
 
