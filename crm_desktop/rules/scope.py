@@ -24,6 +24,15 @@ def account_of(entity: str, row: Mapping[str, Any]) -> str | None:
     return row.get(name) if name else None
 
 
+def above(entity: str, row: Mapping[str, Any], record_id: str) -> tuple[str, str] | None:
+    """What a record takes its scopes from: what it hangs on or, of a root, the account it is about; None: nothing."""
+    parent = root_of(entity, row, record_id)
+    if parent != (entity, record_id):
+        return parent
+    account_id = account_of(entity, row)
+    return ("account", str(account_id)) if account_id else None
+
+
 def scopes_of(entity: str, row: Mapping[str, Any], record_id: str, account: Row | None = None) -> frozenset[str]:
     """Scopes of a root record. `account`: the row of `account_of`, None where there is none."""
     facts = entity_facts(entity)

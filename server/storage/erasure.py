@@ -6,8 +6,7 @@ import orjson
 from sqlalchemy import delete, select, update
 
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import Row
-from crm_desktop.rules.scope import account_of, root_of
+from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.placing import followers
 from server.storage.records import Key, batches, entity_table
@@ -57,8 +56,8 @@ def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:
         for entity, record_id, row in commit.connection.execute(select(source.entity, source.id, source.row)):
             if entity not in ENTITIES or commit.live(entity, record_id) is not None:
                 continue  # of what has come meanwhile a copy tells nothing any more
-            if (above := _above(entity, record_id, orjson.loads(row))) is not None:
-                kept.setdefault(above, []).append((entity, record_id))
+            if (hung_on := above(entity, orjson.loads(row), record_id)) is not None:
+                kept.setdefault(hung_on, []).append((entity, record_id))
     found: dict[Key, None] = {}
     waiting = list(erased)
     while waiting:
@@ -66,12 +65,3 @@ def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:
         found |= dict.fromkeys(fresh)
         waiting += fresh
     return found
-
-
-def _above(entity: str, record_id: str, row: Row) -> Key | None:
-    """What a record hangs on or, where it is a root, the customer it is about."""
-    parent = root_of(entity, row, record_id)
-    if parent != (entity, record_id):
-        return parent
-    account_id = account_of(entity, row)
-    return ("account", account_id) if account_id else None

@@ -8,16 +8,20 @@ import orjson
 from sqlalchemy import select
 
 from crm_desktop.ids import new_id
-from crm_desktop.model.operations import Transaction
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.operations import Create, Delete, Restore, Transaction, Transition
 from crm_desktop.model.wire import Row, clean_row, entity_facts
 from crm_desktop.rules.merge import FieldConflict
+from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.placing import scopes_if_live
-from server.storage.records import Key, entity_table
+from server.storage.records import Key, confidential_fields, entity_table
 from server.storage.records_in_work import Record
+from server.storage.scope_sets import Scopes
 from server.storage.tables import commit as commit_table
 from server.storage.users import scopes_now
+from server.storage.written import written_fields
 
 _MADE_OF_BOTH = ("merged_text",)
 _KEPT_EACH = ("gone", "delete_request", "newest", "newer_addition")
@@ -148,9 +152,30 @@ def quarantine(
 
 
 def _new_owner(commit: Commit, device: Device, txn: Transaction) -> str | None:
-    """To whom the first record of a transaction belongs now that it has left its author's reach."""
-    owners = (owner_of(commit, op.e, op.id) for op in txn.ops)
-    return next((owner for owner in owners if owner and owner != device.user_id), None)
+    """To whom the first record of a transaction belongs now that it has left its author's reach.
+
+    Nobody where he may not see all that it tells: the whole of it would go to him.
+    """
+    owners = (owner_of(commit, op.e, op.id) for op in txn.ops if op.e in ENTITIES)
+    owner = next((owner for owner in owners if owner and owner != device.user_id), None)
+    return owner if owner and _is_all_told_within(commit, txn, scopes_now(commit.connection, owner)) else None
+
+
+def _is_all_told_within(commit: Commit, txn: Transaction, scopes: Scopes) -> bool:
+    """Whether all whose content a transaction tells lies in these scopes and needs no permission."""
+    made = {(op.e, op.id): op.v for op in txn.ops if isinstance(op, Create)}
+    for op in txn.ops:
+        if isinstance(op, (Delete, Restore, Transition)):
+            continue  # no content
+        if op.e not in ENTITIES or written_fields(op) & set(confidential_fields(op.e)):
+            return False
+        key: Key | None = (op.e, op.id)
+        for _ in made:  # what it makes lies where that lies on which it hangs
+            if key in made:
+                key = above(key[0], made[key], key[1])
+        if key is None or not scopes_if_live(commit, key) & scopes:
+            return False
+    return True
 
 
 def close_quarantine(commit: Commit, device: Device, txn_id: str, visible: Callable[[Record], bool]) -> bool:

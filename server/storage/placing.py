@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from crm_desktop.model import ENTITIES
-from crm_desktop.rules.scope import account_of, root_of, scopes_of
+from crm_desktop.rules.scope import above, account_of, root_of, scopes_of
 from server.storage.records import Key, grouped
 from server.storage.records_in_work import Record, RecordsInWork
 from server.storage.scope_sets import NOWHERE, Scopes
@@ -32,10 +32,8 @@ def owner_of(records: RecordsInWork, key: Key) -> Key | None:
     record = records.live(*key)
     if record is None:
         return None
-    parent = root_of(key[0], record.row, key[1])
-    account_id = account_of(key[0], record.row)
-    above = parent if parent != key else ("account", account_id) if account_id else None
-    return above if above is not None and records.live(*above) is not None else None
+    hung_on = above(key[0], record.row, key[1])
+    return hung_on if hung_on is not None and records.live(*hung_on) is not None else None
 
 
 def scopes_if_live(records: RecordsInWork, key: Key) -> Scopes:

@@ -1,10 +1,13 @@
 """What is kept for a person is told to nobody who may not see what it quotes; on both databases."""
 
 import json
+from typing import Any
 
+from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
 from server.storage.check import problems
 from tests.integration.in_process import Company, Direct
+from tests.integration.server_process import creating, patching
 
 TERRITORY = "01900000-0000-7000-8000-00000000000a"
 
@@ -42,4 +45,62 @@ def test_who_wrote_a_note_once_hears_of_no_conflict_on_it_after_its_customer_wen
     for laptop in (ben, carl):  # the customer's new owner, and who lost
         assert "Secret of Carl" in told(laptop)
         assert [row["owner_id"] for row in laptop.of("conflict")] == [ben.user_id]
+    holds(company)
+
+
+def test_a_refused_change_goes_to_no_new_owner_who_may_not_see_all_of_it(company: Company) -> None:
+    """One of three customers of an import went to another, and not to Ben alone but with a word on the others."""
+    anna, ben = (company.laptop(company.user(login)) for login in ("anna", "ben"))
+    moved, kept = (company.write("account", name=name, owner_id=anna.user_id) for name in ("Moved", "Kept"))
+    anna.pull()
+    seen = anna.cursor["seq"]
+    company.write("account", moved, owner_id=ben.user_id)
+    company.clock.move(days=31)
+    assert anna.push(patching("account", moved, seen, website=("", "late.example"))) == ["quarantined"]
+    together: list[dict[str, Any]] = [
+        patching("account", moved, seen, website=("", "import.example")),
+        patching("account", kept, seen, website=("", "secret.example")),
+        creating("contact", new_id(), account_id=kept, name="Secret"),
+    ]
+    assert anna.push(*together) == ["quarantined"] * 3
+    assert "late.example" in told(ben)
+    assert "secret" not in told(ben).lower()
+    assert "secret.example" in told(anna)
+    holds(company)
+
+
+def test_a_refused_change_goes_to_the_new_owner_with_what_hangs_on_his_customer(company: Company) -> None:
+    anna, ben = (company.laptop(company.user(login)) for login in ("anna", "ben"))
+    account = company.write("account", name="Moved", owner_id=anna.user_id)
+    visit = anna.create("visit", account_id=account, subject="S", owner_id=anna.user_id)
+    anna.pull()
+    company.write("account", account, owner_id=ben.user_id)
+    company.clock.move(days=31)
+    contact = new_id()
+    together: list[dict[str, Any]] = [
+        patching("visit", visit, anna.cursor["seq"], subject=("S", "Late")),
+        creating("contact", contact, account_id=account, name="Met"),
+        creating("channel", new_id(), contact_id=contact, value="met@example.com"),
+    ]
+    assert anna.push(*together) == ["quarantined"] * 3
+    assert "met@example.com" in told(ben)
+    holds(company)
+
+
+def test_a_refused_change_with_a_cost_in_it_goes_to_no_representative(company: Company) -> None:
+    desk = company.laptop(company.user("desk", "inside_sales"))
+    anna = company.laptop(company.user("anna"))
+    account = company.write("account", name="Moved", owner_id=desk.user_id)
+    product = company.write("product", name="Tea", cost="1.0000")
+    desk.pull()
+    seen = desk.cursor["seq"]
+    company.write("account", account, owner_id=anna.user_id)
+    company.clock.move(days=31)
+    together = [
+        patching("product", product, seen, cost=("1.0000", "9.8765")),
+        patching("account", account, seen, website=("", "late.example")),
+    ]
+    assert desk.push(*together) == ["quarantined"] * 2
+    assert "9.8765" in told(desk)
+    assert "9.8765" not in told(anna)
     holds(company)
