@@ -53,6 +53,12 @@ def columns(entity: str) -> tuple[str, ...]:
     return tuple(field_facts(entity))
 
 
+@cache
+def confidential_fields(entity: str) -> tuple[str, ...]:
+    """Fields that need a permission of their own."""
+    return tuple(name for name, facts in field_facts(entity).items() if facts.permission)
+
+
 def default_value(facts: Facts) -> Value:
     """What an absent field means."""
     return [] if facts.kind is Kind.SET else facts.default

@@ -3,7 +3,10 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from crm_desktop.model.wire import Row, entity_facts, field_facts
+import orjson
+
+from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import Row, confidential_fields, entity_facts, field_facts
 
 CATALOGUE = "catalogue"
 UNASSIGNED = "unassigned"
@@ -41,13 +44,20 @@ def scopes_of(entity: str, row: Mapping[str, Any], record_id: str, account: Row 
     if entity == "account":
         return _account_scopes(row)
     if entity == "conflict":
-        return _users(row, ("mine_by", "owner_id"))
+        # A value that needs a permission lies with those who keep it: whoever loses the permission loses it too.
+        return frozenset({UNASSIGNED}) if _tells_confidential(row) else _users(row, ("mine_by", "owner_id"))
     if entity == "quarantine":
         # What is handed over lies with what nobody owns: the desk sees it.
         return _users(row, ("user_id", "owner_id")) | ({UNASSIGNED} if row.get("handed_at") else frozenset())
     if account is not None:
         return _account_scopes(account)
     return _users(row, (facts.owner, "created_by") if facts.owner else ("created_by",))
+
+
+def _tells_confidential(conflict: Mapping[str, Any]) -> bool:
+    entity = conflict["entity"]
+    hidden = confidential_fields(entity) if entity in ENTITIES else ()
+    return any(name in orjson.loads(conflict[side] or "{}") for name in hidden for side in ("before", "mine", "theirs"))
 
 
 def _account_scopes(row: Mapping[str, Any]) -> frozenset[str]:

@@ -8,11 +8,10 @@ from typing import Any
 import orjson
 from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
 
-from crm_desktop.model.wire import Row, row_hash
+from crm_desktop.model.wire import Row, confidential_fields, row_hash
 from server.storage.many import insert_many, write_many
 from server.storage.records import (
     Key,
-    confidential_fields,
     delete_records,
     insert_records,
     update_records,

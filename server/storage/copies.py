@@ -9,12 +9,12 @@ from sqlalchemy import Connection, delete, insert, select
 from crm_desktop.clock import stamp
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import Row, clean_row, entity_facts, field_facts
+from crm_desktop.model.wire import Row, clean_row, confidential_fields, entity_facts, field_facts
 from server.storage.devices import Device
 from server.storage.history import HistoryError
 from server.storage.push import Pusher
 from server.storage.record_writing import write_chunk
-from server.storage.records import Key, confidential_fields
+from server.storage.records import Key
 from server.storage.storage import Storage
 from server.storage.tables import device, record_copy, row_meta, sync_state, user_account
 

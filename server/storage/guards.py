@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.operations import Create, Operation, Patch, Restore, Text, Transition
-from crm_desktop.model.wire import entity_facts, field_facts
+from crm_desktop.model.wire import confidential_fields, entity_facts, field_facts
 from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.permissions import may_write
 from server.settings import Settings
@@ -20,7 +20,6 @@ from server.storage.handed_over import check_handed_over
 from server.storage.order_guard import check_order_line
 from server.storage.placing import scopes_if_live
 from server.storage.quote_guard import QuoteGuard
-from server.storage.records import confidential_fields
 from server.storage.records_in_work import Record
 from server.storage.tables import change_log, tombstone
 from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now

@@ -10,13 +10,13 @@ from sqlalchemy import select
 from crm_desktop.ids import new_id
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.operations import Create, Delete, Restore, Transaction, Transition
-from crm_desktop.model.wire import Row, clean_row, entity_facts
+from crm_desktop.model.wire import Row, clean_row, confidential_fields, entity_facts
 from crm_desktop.rules.merge import FieldConflict
 from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.placing import scopes_if_live
-from server.storage.records import Key, confidential_fields, entity_table
+from server.storage.records import Key, entity_table
 from server.storage.records_in_work import Record
 from server.storage.scope_sets import Scopes
 from server.storage.tables import commit as commit_table

@@ -6,8 +6,8 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Result, Select, and_, bindparam, func, select
 
-from crm_desktop.model.wire import column_decoders, columns
-from server.storage.records import Key, batches, confidential_fields, entity_table, grouped
+from crm_desktop.model.wire import column_decoders, columns, confidential_fields
+from server.storage.records import Key, batches, entity_table, grouped
 from server.storage.scope_sets import Scopes, numbers_of, unindexed
 from server.storage.tables import row_meta
 

@@ -23,12 +23,6 @@ def entity_table(entity: str) -> TableClause:
 
 
 @cache
-def confidential_fields(entity: str) -> tuple[str, ...]:
-    """Fields that need a permission of their own."""
-    return tuple(name for name, facts in field_facts(entity).items() if facts.permission)
-
-
-@cache
 def references_to(entity: str) -> tuple[tuple[str, str], ...]:
     """(entity, field) of all references that point to `entity`, but who created a record."""
     return tuple(

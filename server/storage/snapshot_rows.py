@@ -13,8 +13,8 @@ import orjson
 from sqlalchemy import ColumnElement, Connection, Row, Select, and_, bindparam, select
 
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import columns
-from server.storage.records import confidential_fields, entity_table
+from crm_desktop.model.wire import columns, confidential_fields
+from server.storage.records import entity_table
 from server.storage.tables import row_meta, scope_member
 
 # What a person opens first comes first; the price book, often the largest, is not needed to find a customer.

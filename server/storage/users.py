@@ -6,10 +6,11 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, 
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import confidential_fields
 from crm_desktop.rules.permissions import SEE_COST, roles_with
 from crm_desktop.rules.scope import user_scopes
 from server.storage.commit import Commit
-from server.storage.records import confidential_fields, entity_table
+from server.storage.records import entity_table
 from server.storage.tables import commit as commit_table
 from server.storage.tables import (
     row_meta,

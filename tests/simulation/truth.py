@@ -137,7 +137,9 @@ class Truth:
         if root[0] == "account":
             return self._account(row)
         if root[0] == "conflict":
-            return self._people(row, "mine_by", "owner_id")
+            told = {name for side in ("before", "mine", "theirs") for name in json.loads(row[side] or "{}")}
+            costs = row["entity"] in ENTITIES and told & set(_confidential(row["entity"]))
+            return frozenset({"unassigned"}) if costs else self._people(row, "mine_by", "owner_id")
         if root[0] == "quarantine":
             handed = frozenset({"unassigned"} if row.get("handed_at") else ())
             return self._people(row, "user_id", "owner_id") | handed

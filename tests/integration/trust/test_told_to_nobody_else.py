@@ -5,6 +5,7 @@ from typing import Any
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
+from server.storage import users
 from server.storage.check import problems
 from tests.integration.in_process import Company, Direct
 from tests.integration.server_process import creating, patching
@@ -103,4 +104,26 @@ def test_a_refused_change_with_a_cost_in_it_goes_to_no_representative(company: C
     assert desk.push(*together) == ["quarantined"] * 2
     assert "9.8765" in told(desk)
     assert "9.8765" not in told(anna)
+    holds(company)
+
+
+def test_who_may_no_longer_see_costs_keeps_no_conflict_about_them(company: Company) -> None:
+    kim, lee = (company.laptop(company.user(login, "inside_sales")) for login in ("kim", "lee"))
+    product = company.write("product", name="Tea", cost="1.0000")
+    for laptop in (kim, lee):
+        laptop.pull()
+    seen = kim.cursor["seq"]
+    assert lee.push(patching("product", product, seen, cost=("1.0000", "7.6543"))) == ["applied"]
+    assert kim.push(patching("product", product, seen, cost=("1.0000", "9.8765"))) == ["conflict"]
+    assert "9.8765" in told(kim)
+    with company.storage.write(actor="admin") as commit:
+        users.set_role(commit, kim.user_id, "rep")
+    new = company.laptop(kim.user_id)
+    for laptop in (kim, new):
+        assert "7.6543" not in told(laptop)
+        assert "9.8765" not in told(laptop)
+    assert "9.8765" in told(lee)
+    with company.storage.write(actor="admin") as commit:
+        users.set_role(commit, kim.user_id, "inside_sales")
+    assert "9.8765" in told(kim)
     holds(company)

@@ -1,7 +1,10 @@
 """Which laptops a record travels to."""
 
+import pytest
+
 from crm_desktop.model.wire import default_row
-from crm_desktop.rules.scope import CATALOGUE, UNASSIGNED, account_of, root_of, scopes_of, user_scopes
+from crm_desktop.rules.permissions import SEE_COST, roles_with
+from crm_desktop.rules.scope import CATALOGUE, DESK_ROLES, UNASSIGNED, account_of, root_of, scopes_of, user_scopes
 
 
 def test_catalogue_goes_to_everybody() -> None:
@@ -31,6 +34,14 @@ def test_children_step_up_to_their_parent() -> None:
 def test_conflict_goes_to_loser_and_owner() -> None:
     row = default_row("conflict") | {"mine_by": "b", "owner_id": "a"}
     assert scopes_of("conflict", row, "x") == {"user:a", "user:b"}
+
+
+@pytest.mark.parametrize("side", ["before", "mine", "theirs"])
+def test_a_conflict_that_tells_a_cost_goes_to_those_who_keep_costs(side: str) -> None:
+    row = default_row("conflict") | {"mine_by": "b", "owner_id": "a", "entity": "product", side: '{"name": "Tea"}'}
+    assert scopes_of("conflict", row, "x") == {"user:a", "user:b"}
+    assert scopes_of("conflict", row | {side: '{"name": "Tea", "cost": "1.0000"}'}, "x") == {UNASSIGNED}
+    assert roles_with(SEE_COST) == DESK_ROLES
 
 
 def test_user() -> None:
