@@ -22,6 +22,7 @@ from server.storage.users import journal_entry
 
 Entry = dict[str, Any]
 _ERASURES = "erasures.jsonl"
+_PRIVATE = 0o600  # customers' data and sign-ins: for the server alone
 
 
 def entry_of(commit: Commit) -> Entry | None:
@@ -100,7 +101,8 @@ class Journal:
             kept = [_without(entry, gone) for entry in lines]
             if kept != lines:
                 fresh = file.with_suffix(".new")
-                with fresh.open("wb") as target:
+                fresh.unlink(missing_ok=True)
+                with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, _PRIVATE), "wb") as target:
                     target.write(b"".join(orjson.dumps(entry) + b"\n" for entry in kept))
                     target.flush()
                     os.fsync(target.fileno())
@@ -124,7 +126,7 @@ class Journal:
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             made = not path.exists()
-            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, _PRIVATE)
             try:
                 if not made and os.path.getsize(path) and not _ends_well(handle):
                     line = b"\n" + line

@@ -134,3 +134,14 @@ def test_an_erasure_that_was_cut_off_is_not_undone_by_a_backup(sqlite_company: C
     assert said(company, "Secret") == set()
     for file in folder.iterdir():
         assert b"Secret" not in file.read_bytes(), file
+
+
+def test_the_journal_is_for_the_server_alone_after_an_erasure_too(sqlite_company: Company) -> None:
+    company = sqlite_company
+    account = company.write("account", name="Secret Ltd")
+    company.write("account", name="Kept")
+    (journal,) = Path(f"{company.database}.journal").glob("operations.*")
+    assert journal.stat().st_mode & 0o077 == 0
+    company.storage.erase("account", account)
+    assert b"Kept" in journal.read_bytes()
+    assert journal.stat().st_mode & 0o077 == 0
