@@ -1,11 +1,13 @@
 """Erasing a record: deleted, and its content removed from everything the server keeps of the past."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import chain
 
 import orjson
 from sqlalchemy import delete, select, update
 
 from crm_desktop.model import ENTITIES
+from crm_desktop.model.wire import Row
 from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.placing import followers
@@ -47,17 +49,16 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
 
 
 def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:
-    """Records that hung on the erased ones or were merged into them: deleted ones, and what only copies tell of."""
+    """Records that hung on the erased ones or were merged into them: deleted, refused, or what only copies tell of."""
     kept: dict[Key, list[Key]] = {}
     a = alias.c
     for entity, gone_id, target_id in commit.connection.execute(select(a.entity, a.id, a.target_id)):
         kept.setdefault((entity, target_id), []).append((entity, gone_id))
-    for source in (tombstone.c, record_copy.c):
-        for entity, record_id, row in commit.connection.execute(select(source.entity, source.id, source.row)):
-            if entity not in ENTITIES or commit.live(entity, record_id) is not None:
-                continue  # of what has come meanwhile a copy tells nothing any more
-            if (hung_on := above(entity, orjson.loads(row), record_id)) is not None:
-                kept.setdefault(hung_on, []).append((entity, record_id))
+    for entity, record_id, row in chain(_buried_or_copied(commit), _refused(commit)):
+        if entity not in ENTITIES or commit.live(entity, record_id) is not None:
+            continue  # of what has come meanwhile a copy tells nothing any more
+        if (hung_on := above(entity, row, record_id)) is not None:
+            kept.setdefault(hung_on, []).append((entity, record_id))
     found: dict[Key, None] = {}
     waiting = list(erased)
     while waiting:
@@ -65,3 +66,18 @@ def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:
         found |= dict.fromkeys(fresh)
         waiting += fresh
     return found
+
+
+def _buried_or_copied(commit: Commit) -> Iterator[tuple[str, str, Row]]:
+    for source in (tombstone.c, record_copy.c):
+        for entity, record_id, row in commit.connection.execute(select(source.entity, source.id, source.row)):
+            yield entity, record_id, orjson.loads(row)
+
+
+def _refused(commit: Commit) -> Iterator[tuple[str, str, Row]]:
+    """What refused transactions would have created: their entries name these, but not the customer they are about."""
+    for payload in commit.connection.scalars(select(entity_table("quarantine").c.payload)):
+        for op in orjson.loads(payload)["ops"]:
+            # Anything may stand there, where a laptop handed over what no server could read.
+            if op.get("k") == "create" and isinstance(op["id"], str) and isinstance(op.get("v"), dict):
+                yield op["e"], op["id"], op["v"]

@@ -9,10 +9,13 @@ import pytest
 from sqlalchemy import Connection, event
 
 from crm_desktop.ids import new_id
+from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import text_hash
 from server.storage import copies
 from server.storage.aliases import merge_records
+from server.storage.check import problems
 from server.storage.devices import by_id
+from server.storage.records import entity_table
 from server.storage.restored import restored
 from server.storage.tables import METADATA, txn_result
 from tests.integration.in_process import Company, Direct
@@ -28,7 +31,7 @@ def said(company: Company, word: str) -> set[str]:
     """Tables that hold a word. Outcomes told to a device may quote it until they are collected (ADR 22)."""
     found = set()
     with company.storage.read() as connection:
-        for table in METADATA.sorted_tables:
+        for table in (*METADATA.sorted_tables, *(entity_table(entity) for entity in ENTITIES)):
             rows = connection.execute(table.select()).all() if table is not txn_result else []
             if any(word in str(tuple(row)) for row in rows):
                 found.add(table.name)
@@ -134,6 +137,33 @@ def test_an_erasure_that_was_cut_off_is_not_undone_by_a_backup(sqlite_company: C
     assert said(company, "Secret") == set()
     for file in folder.iterdir():
         assert b"Secret" not in file.read_bytes(), file
+
+
+def test_what_was_refused_is_erased_with_the_customer_it_hung_on(company: Company) -> None:
+    """The entry names the refused records alone; whose they were stands in what they say."""
+    anna = company.laptop(company.user("anna"))
+    account, other = anna.account(name="One"), anna.account(name="Other")
+    contact = new_id()
+    nobody = new_id()  # for want of whom all these are refused
+    for txn in (
+        [
+            creating("contact", contact, account_id=account, name="Secret Person"),
+            creating("channel", new_id(), contact_id=contact, value="Secret address"),
+            creating("visit", new_id(), account_id=account, contact_id=nobody),
+        ],
+        [creating("task", new_id(), account_id=account, contact_id=nobody, subject="Secret")],
+        [creating("visit", new_id(), account_id=other, contact_id=nobody, subject="Kept")],
+    ):
+        assert set(anna.push(*txn)) == {"quarantined"}
+    assert said(company, "Secret") == {"quarantine"}
+    company.storage.erase("account", account)
+    assert said(company, "Secret") == set()
+    assert said(company, "Kept") == {"quarantine"}
+    anna.pull()
+    assert len(anna.of("quarantine")) == 1
+    assert anna.own_digest() == anna.digest
+    with company.storage.read() as connection:
+        assert problems(connection) == []
 
 
 def test_the_journal_is_for_the_server_alone_after_an_erasure_too(sqlite_company: Company) -> None:
