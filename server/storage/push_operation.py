@@ -170,8 +170,6 @@ class OperationPush:
         for conflict in merged.conflicts:
             conflict_id = ledger.record_conflict(self._commit, self._device, (op.e, op.id), record, conflict, txn.at)
             detail.setdefault("conflicts", []).append(conflict_id)
-            if record is not None and self._guards.visible(record):
-                detail.setdefault("theirs", {}).update(conflict.theirs)
         if merged.outcome is Outcome.GONE and (record is None or record.deleted_op != ERASED):
             seen, wanted = self._intent(op, record)
             detail["conflicts"] = [self._keep(txn, op, "gone", seen, wanted)]

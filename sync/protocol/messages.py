@@ -139,7 +139,7 @@ class PushRequest(BaseModel):
 
 
 class OpResult(BaseModel):
-    """Outcome of one operation; `detail` carries a code and, for conflicts, theirs if it may be seen."""
+    """Outcome of one operation; `detail` carries codes and ids, and no content: it outlives the record."""
 
     op_id: str
     outcome: Outcome

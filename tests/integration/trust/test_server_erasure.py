@@ -17,9 +17,9 @@ from server.storage.check import problems
 from server.storage.devices import by_id
 from server.storage.records import entity_table
 from server.storage.restored import restored
-from server.storage.tables import METADATA, txn_result
+from server.storage.tables import METADATA
 from tests.integration.in_process import Company, Direct
-from tests.integration.server_process import creating
+from tests.integration.server_process import creating, patching
 from tests.integration.trust.test_restored import Backup
 from tests.integration.trust.test_restored import company as sqlite_company
 
@@ -28,12 +28,11 @@ START = "2026-01-05T10:00:00.000Z"
 
 
 def said(company: Company, word: str) -> set[str]:
-    """Tables that hold a word. Outcomes told to a device may quote it until they are collected (ADR 22)."""
+    """Tables that hold a word."""
     found = set()
     with company.storage.read() as connection:
         for table in (*METADATA.sorted_tables, *(entity_table(entity) for entity in ENTITIES)):
-            rows = connection.execute(table.select()).all() if table is not txn_result else []
-            if any(word in str(tuple(row)) for row in rows):
+            if any(word in str(tuple(row)) for row in connection.execute(table.select())):
                 found.add(table.name)
     return found
 
@@ -137,6 +136,19 @@ def test_an_erasure_that_was_cut_off_is_not_undone_by_a_backup(sqlite_company: C
     assert said(company, "Secret") == set()
     for file in folder.iterdir():
         assert b"Secret" not in file.read_bytes(), file
+
+
+def test_what_did_not_stand_is_erased_with_its_record(company: Company) -> None:
+    one = company.laptop(company.user("anna"))
+    other = company.laptop(one.user_id)
+    account = one.account(name="One", website="")
+    other.pull()
+    seen = other.cursor["seq"]
+    assert one.push(patching("account", account, seen, website=("", "Secret here"))) == ["applied"]
+    assert other.push(patching("account", account, seen, website=("", "Secret there"))) == ["conflict"]
+    assert said(company, "Secret") == {"account", "conflict"}
+    company.storage.erase("account", account)
+    assert said(company, "Secret") == set()
 
 
 def test_what_was_refused_is_erased_with_the_customer_it_hung_on(company: Company) -> None:

@@ -1,13 +1,15 @@
 """What is kept for a person is told to nobody who may not see what it quotes; on both databases."""
 
 import json
+from pathlib import Path
 from typing import Any
 
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
+from crm_desktop.store.intents import patch
 from server.storage import users
 from server.storage.check import problems
-from tests.integration.in_process import Company, Direct
+from tests.integration.in_process import Company, Direct, profile_at
 from tests.integration.server_process import creating, patching
 
 TERRITORY = "01900000-0000-7000-8000-00000000000a"
@@ -127,3 +129,25 @@ def test_who_may_no_longer_see_costs_keeps_no_conflict_about_them(company: Compa
         users.set_role(commit, kim.user_id, "inside_sales")
     assert "9.8765" in told(kim)
     holds(company)
+
+
+def test_what_somebody_else_wrote_leaves_with_the_customer(company: Company, tmp_path: Path) -> None:
+    """What is left on the laptop is what was written there, and what its author was told beside it in his ledger."""
+    company.write("territory", TERRITORY, code="N")
+    ben = company.laptop(company.user("ben", territories=[TERRITORY]))
+    anna = company.user("anna", territories=[TERRITORY])
+    account = company.write("account", name="A", territory_id=TERRITORY)
+    ben.pull()
+    with profile_at(company, anna, tmp_path / "laptop") as laptop:
+        laptop.sync()
+        laptop.store.commit([patch("account", account, {"website": "hers.example"})])
+        assert ben.push(patching("account", account, ben.cursor["seq"], website=("", "secret.example"))) == ["applied"]
+        assert laptop.sync().outcomes == {"conflict": 1}
+        with company.storage.write(actor="admin") as commit:
+            users.change_territories(commit, anna, revoke=[TERRITORY])
+        assert laptop.sync().evicted == 1
+        (entry,) = laptop.store.read(lambda reader: reader.where("conflict"))
+        assert (entry["mine"], entry["theirs"]) == ('{"website":"hers.example"}', '{"website":"secret.example"}')
+        outbox = laptop.store.read(lambda reader: reader.outbox(include_covered=True))
+        assert "hers.example" in str(outbox)
+        assert "secret.example" not in str(outbox)
