@@ -259,7 +259,7 @@ class Pusher:
     def _quarantine(self, txn: Transaction, reason: str, detail: str, lacking: Sequence[Key] = ()) -> list[OpResult]:
         entry = ledger.quarantine(self._commit, self._device, txn, reason, detail, txn.wire())
         awaited.wait_for(self._commit, entry, lacking)
-        told = {"code": reason, "message": detail, "quarantine": entry}
+        told = {"code": reason, "quarantine": entry}
         return [OpResult(op_id=op.op_id, outcome=Outcome.QUARANTINED, detail=told) for op in txn.ops]
 
     def _ask_for_review(self, txn: Transaction) -> None:

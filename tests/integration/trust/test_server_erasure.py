@@ -164,6 +164,7 @@ def test_what_was_refused_is_erased_with_the_customer_it_hung_on(company: Compan
             creating("visit", new_id(), account_id=account, contact_id=nobody),
         ],
         [creating("task", new_id(), account_id=account, contact_id=nobody, subject="Secret")],
+        [creating("contact", new_id(), account_id=account, birthday="Secret day")],
         [creating("visit", new_id(), account_id=other, contact_id=nobody, subject="Kept")],
     ):
         assert set(anna.push(*txn)) == {"quarantined"}
