@@ -22,7 +22,7 @@ from server.storage.placing import scopes_if_live
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records_in_work import Record
 from server.storage.tables import change_log, tombstone
-from server.storage.users import SEES_COST, commit_time, scopes_at, scopes_now
+from server.storage.users import SEES_COST, commit_time, revoked_after, scopes_at, scopes_now
 from server.storage.written import written_fields
 
 LEDGER = frozenset({"conflict", "quarantine"})
@@ -113,20 +113,23 @@ class Guards:
         return bool(scopes & self.scopes)
 
     def _moved_away_lately(self, op: Operation, record: Record, seen_cursor: int) -> bool:
-        """The user wrote on a row he could see then, and it arrives in time."""
+        """The user wrote on a row he could see then, and it arrives in time after it moved or was taken from him."""
         if seen_cursor < self._commit.floor_seq:
             return False  # where it stood then is not known any more
-        c = change_log.c
-        first = self._commit.connection.execute(
+        c, connection, user_id = change_log.c, self._commit.connection, self._device.user_id
+        moved = connection.execute(
             select(c.seq, c.scopes_before)
-            .where(c.entity == op.e, c.id == op.id, c.seq > seen_cursor)
+            .where(c.entity == op.e, c.id == op.id, c.seq > seen_cursor, c.scopes_before != c.scopes_after)
             .order_by(c.seq)
             .limit(1)
         ).one_or_none()
-        then = self._commit.scopes(record) if first is None else self._commit.sets.scopes(first.scopes_before)
-        if not then & scopes_at(self._commit.connection, self._device.user_id, seen_cursor):
+        then = self._commit.scopes(record) if moved is None else self._commit.sets.scopes(moved.scopes_before)
+        shared = then & scopes_at(connection, user_id, seen_cursor)
+        if not shared:
             return False
-        moved_at = commit_time(self._commit.connection, first.seq) if first is not None else None
+        revoked = revoked_after(connection, user_id, shared, seen_cursor)
+        left = min(seq for seq in (None if moved is None else moved.seq, revoked) if seq is not None)
+        moved_at = commit_time(connection, left)
         if moved_at is None:
             return True
         grace = timedelta(days=self._settings.moved_grace_days)

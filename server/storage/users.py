@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
@@ -38,6 +38,14 @@ def scopes_at(connection: Connection, user_id: str, seq: int) -> frozenset[str]:
     c = user_scope.c
     where = (c.user_id == user_id, c.since_seq <= seq, or_(c.until_seq.is_(None), c.until_seq > seq))
     return frozenset(connection.execute(select(c.scope).where(*where)).scalars())
+
+
+def revoked_after(connection: Connection, user_id: str, scopes: Iterable[str], seq: int) -> int | None:
+    """The first commit after `seq` that took one of the scopes from a user."""
+    c = user_scope.c
+    where = (c.user_id == user_id, c.scope.in_(sorted(scopes)), c.until_seq > seq)
+    found: int | None = connection.scalar(select(func.min(c.until_seq)).where(*where))
+    return found
 
 
 def scopes_since(connection: Connection, user_id: str, seq: int) -> frozenset[str]:

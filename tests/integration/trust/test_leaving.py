@@ -10,6 +10,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.store.intents import create, patch
 from server.storage import users
 from tests.integration.in_process import Company, Profile, Wire, profile_at
+from tests.integration.server_process import patching
 
 MANY = 80
 
@@ -79,6 +80,31 @@ def test_it_counts_how_long_ago_the_record_moved(
     assert (ben.rows["account", account]["website"] == "late.example") is (outcome == "applied")
     refused = laptop.store.read(lambda reader: reader.where("quarantine"))
     assert [row["reason"] for row in refused] == (["out_of_scope"] if outcome == "quarantined" else [])
+
+
+@pytest.mark.parametrize(("days", "outcome"), [(29, "applied"), (31, "quarantined")])
+def test_it_counts_how_long_ago_the_territory_was_taken_back(company: Company, days: int, outcome: str) -> None:
+    territory = company.write("territory", code="N")
+    anna = company.user("anna", territories=[territory])
+    laptop = company.laptop(anna)
+    account = company.write("account", name="A", territory_id=territory)
+    laptop.pull()
+    seen = laptop.cursor["seq"]
+    with company.storage.write(actor="admin") as commit:
+        users.change_territories(commit, anna, revoke=[territory])
+    company.clock.move(days=days)
+    assert laptop.push(patching("account", account, seen, website=("", "late.example"))) == [outcome]
+
+
+def test_a_change_by_others_before_it_moved_takes_nothing_off_the_time(company: Company, anna: str) -> None:
+    laptop, ben = company.laptop(anna), company.user("ben")
+    account = company.write("account", name="A", owner_id=anna)
+    laptop.pull()
+    seen = laptop.cursor["seq"]
+    company.write("account", account, payment_terms_days=30)
+    company.clock.move(days=40)
+    company.write("account", account, owner_id=ben)
+    assert laptop.push(patching("account", account, seen, website=("", "late.example"))) == ["applied"]
 
 
 def test_many_that_really_left_go_without_a_question(company: Company, anna: str, laptop: Profile) -> None:
