@@ -44,6 +44,25 @@ def is_sqlite(bind: Engine | Connection) -> bool:
     return bind.dialect.name == "sqlite"
 
 
+def write_anew(engine: Engine) -> None:
+    """Clear the free room of an SQLite file, where what was deleted stays readable. PostgreSQL clears up by itself.
+
+    Where the file is in use for too long or the disk is full, that is logged: the erasure holds all the same.
+    """
+    if not is_sqlite(engine):
+        return
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        cursor.close()
+    except sqlite.OperationalError as error:
+        _log.warning("what was erased may stay in free room of the file until the next erasure: %s", error)
+    finally:
+        raw.close()
+
+
 def psycopg_address(database: str) -> str:
     """The address in the form psycopg itself takes (without a driver name)."""
     url: URL = make_url(database).set(drivername="postgresql")

@@ -12,7 +12,7 @@ from crm_desktop.model.operations import Transaction
 from server.storage import devices, prepared_folder
 from server.storage.blobs import contents_of
 from server.storage.database import Busy, Database
-from server.storage.engine import refuses_content
+from server.storage.engine import refuses_content, write_anew
 from server.storage.erasure import erase
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page, build_page
@@ -150,6 +150,7 @@ class Storage(Database):
                 self.journal.scrub(self.journal.erasures())
         self.blobs.remove_unreferred(self.plain_write, contents)
         prepared_folder.remove(self.blobs.folder)
+        write_anew(self.engine)
         return len(gone)
 
     def erase_again(self) -> int:
@@ -162,4 +163,6 @@ class Storage(Database):
             contents = contents_of(commit, gone)
         self.blobs.remove_unreferred(self.plain_write, contents)
         prepared_folder.remove(self.blobs.folder)
+        if gone:  # every laptop that notices the new history comes by here
+            write_anew(self.engine)
         return len(gone)

@@ -179,6 +179,20 @@ def test_what_was_refused_is_erased_with_the_customer_it_hung_on(company: Compan
         assert problems(connection) == []
 
 
+def test_no_word_stays_in_the_free_room_of_the_file(sqlite_company: Company) -> None:
+    company = sqlite_company
+    anna = company.laptop(company.user("anna"))
+    account = anna.account(name="Secret Ltd", notes="Secret words " * 50)
+    deleted = anna.create("contact", account_id=account, name="Secret Person")
+    delete(anna, "contact", deleted)
+    files = [Path(company.database + suffix) for suffix in ("", "-wal")]
+    assert any(b"Secret" in file.read_bytes() for file in files)
+    company.storage.erase("account", account)
+    assert [file.name for file in files if b"Secret" in file.read_bytes()] == []
+    anna.pull()
+    assert anna.of("account") == []
+
+
 def test_the_journal_is_for_the_server_alone_after_an_erasure_too(sqlite_company: Company) -> None:
     company = sqlite_company
     account = company.write("account", name="Secret Ltd")
