@@ -179,7 +179,8 @@ class Pusher:
             self._ask_about_duplicates(op, results)
         review.ask(self._guards.quotes.overtaken, self._operation.forks.make())
         note_closing_days(self._commit, txn.at, done, results)
-        self._appeared |= appeared
+        # A colleague may have worked on a fork that a restored server sees only now.
+        self._appeared |= appeared | self._operation.forks.appeared
         return results
 
     def _decided_too_late(

@@ -8,17 +8,22 @@ from crm_desktop.rules.forks import fork_header, fork_id, fork_line, fork_line_i
 from crm_desktop.rules.merge import FieldConflict, Merged, RecordState
 from server.storage.commit import Commit
 from server.storage.devices import Device
+from server.storage.records import Key
 
 _REVISION, _LINE = "quote_revision", "quote_line"
 
 
 class QuoteForks:
-    """The forks of one transaction; `is_own` tells whether a commit was written by the device that pushes."""
+    """The forks of one transaction; `is_own` tells whether a commit was written by the device that pushes.
+
+    `appeared`: records that `make` has created.
+    """
 
     def __init__(self, commit: Commit, device: Device, is_own: Callable[[int], bool]) -> None:
         self._commit = commit
         self._device = device
         self._is_own = is_own
+        self.appeared: set[Key] = set()
         self._changed: dict[str, dict[str, Row]] = {}  # revision -> line -> what its author wrote
 
     def take(self, op: Operation, state: RecordState | None, merged: Merged, seen: int) -> Merged:
@@ -93,3 +98,4 @@ class QuoteForks:
         row = default_row(entity) | values | own
         versions = dict.fromkeys(row, self._commit.seq)
         self._commit.put(entity, record_id, row, versions, created_op=record_id)
+        self.appeared.add((entity, record_id))
