@@ -8,7 +8,7 @@ author has had it calculated again.
 from collections.abc import Callable, Iterable, Mapping, Set
 
 from crm_desktop.model.operations import Create, Operation, Patch
-from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.model.wire import Row, clean_value, field_facts
 from server.storage.commit import Commit
 
 _PRICING = frozenset(name for name, facts in field_facts("quote_revision").items() if facts.group == "pricing")
@@ -25,6 +25,8 @@ class QuoteReview:
         self._is_own = is_own
         self._lines: set[str] = set()
         self._headers: dict[str, int] = {}
+        self._wanted: dict[str, Row] = {}  # revision -> its header as this transaction wants it
+        self._behind: dict[str, set[str]] = {}  # revision -> lines priced by that header
         self._apart: dict[str, set[str]] = {}  # revision -> lines
 
     def look(self, op: Operation, seen: int) -> None:
@@ -33,14 +35,15 @@ class QuoteReview:
             self._lines.add(op.id)
             revision_id = str(self._row(op).get("revision_id") or "")
             revision = self._commit.live("quote_revision", revision_id)
-            if (
-                revision is not None
-                and revision_id not in self._headers
-                and self._moved((revision.field_ver.get(name, 0) for name in _PRICING), seen)
-            ):
+            if revision_id in self._headers:
+                self._behind.setdefault(revision_id, set()).add(op.id)
+            elif revision is not None and self._moved((revision.field_ver.get(name, 0) for name in _PRICING), seen):
                 self._apart.setdefault(revision_id, set()).add(op.id)
         elif op.e == "quote_revision" and isinstance(op, Patch) and _PRICING & op.set.keys():
             self._headers[op.id] = seen
+            facts = field_facts(op.e)
+            values = {name: clean_value(name, facts[name], op.set[name].new) for name in _PRICING & op.set.keys()}
+            self._wanted.setdefault(op.id, {}).update(values)
 
     def ask(self, overtaken: Iterable[str], forked: Mapping[str, tuple[str, Set[str]]]) -> None:
         """Mark the drafts whose parts were priced apart, and the papers sent at prices that had just changed.
@@ -55,6 +58,10 @@ class QuoteReview:
                 versions = [line.field_ver[name] for name in _PRICED if name in line.field_ver] or [line.row_ver]
                 if self._moved(versions, seen):
                     self._apart.setdefault(revision_id, set()).add(line_id)
+        for revision_id, lines in self._behind.items():
+            header = self._commit.live("quote_revision", revision_id)
+            if header is not None and not self._wanted[revision_id].items() <= header.row.items():
+                self._apart.setdefault(revision_id, set()).update(lines)  # another's header stands
         for revision_id, lines in self._apart.items():
             fork, elsewhere = forked.get(revision_id, ("", frozenset()))
             if fork:

@@ -263,3 +263,31 @@ def test_a_change_that_waited_for_the_other_laptop_is_still_a_draft_of_its_own(
         assert lines(person, revision)["chai"][0] == "20.000"
         assert lines(person, fork)["chai"] == ("30.000", "540.00")
     assert ConflictService(ben.store).open() == []
+
+
+@pytest.mark.parametrize("forked", [True, False])
+def test_lines_of_a_header_that_does_not_stand_are_calculated_again(people: Making, forked: bool) -> None:
+    """Prices of one currency do not go out under the header of another."""
+    anna, ben = people("anna"), people("ben")
+    company = anna.company
+    company.write("price_list", "swiss", name="Swiss", currency="CHF", rounding="unit", valid_from="2025-01-01")
+    for product in ("chai", "tofu"):
+        company.write("price_item", price_list_id="swiss", product_id=product, price="40.00")
+    sync(anna, ben)
+    quote_id, revision = shared_draft(anna, ben)
+    (before,) = revisions(ben, quote_id)
+    other = "swiss" if before["price_list_id"] == "list" else "list"
+    if forked:
+        quotes(anna).set_header(revision, {"discount_percent": Decimal(5)})
+    else:
+        anna.store.commit([patch("quote_revision", revision, {"discount_percent": Decimal(5)})])
+    quotes(ben).set_header(revision, {"price_list_id": other})
+    mine = lines(ben, revision)
+    sync(anna, ben, anna)
+    apart = fork_id(revision, ben.user_id) if forked else revision
+    found = {row["id"]: row for row in revisions(anna, quote_id)}
+    assert lines(anna, apart) == mine
+    assert {row["currency"] for row in found.values()} == {before["currency"]}
+    assert [i for i, row in found.items() if row["needs_review"]] == [apart]
+    with pytest.raises(InvalidInput):
+        quotes(ben).send(apart)
