@@ -381,3 +381,17 @@ def row_of(person: Profile, revision_id: str) -> Row:
     row = person.get("quote_revision", revision_id)
     assert row is not None
     return row
+
+
+def test_a_change_of_ones_own_in_the_same_push_excuses_no_price(people: Making) -> None:
+    """A price that moved beside its author is no discount of his; what he moved himself is."""
+    anna = people("anna")
+    revision = offer(anna, "0")
+    found = anna.store.read(lambda reader: reader.where("quote_line", revision_id=revision["id"], product_id="chai"))
+    half = {"list_price": "9.0000", "net_price": "9.00000000", "line_total": "90.00"}
+    anna.store.commit([patch("quote_line", found[0]["id"], half)])
+    sync(anna)
+    anna.store.commit([patch("account", "acc", {"currency": "EUR"})])
+    anna.store.commit([transition("quote_revision", revision["id"], "sent")])
+    assert refused(anna) == ["above_ceiling"]
+    assert status(anna, revision) == "draft"
