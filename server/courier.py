@@ -54,7 +54,7 @@ def exchange(storage: Storage, data: bytes, most_bytes: int = FILES_BYTES) -> by
 
 
 def _carry_out(storage: Storage, device: Device, request: CourierRequest, carried: bytes) -> CourierAnswer:
-    epoch = _history(storage, request)
+    epoch = _history(storage, device, request)
     answer = CourierAnswer(
         epoch=epoch,
         last_client_seq=device.last_client_seq,
@@ -70,15 +70,17 @@ def _carry_out(storage: Storage, device: Device, request: CourierRequest, carrie
     return answer
 
 
-def _history(storage: Storage, request: CourierRequest) -> str:
+def _history(storage: Storage, device: Device, request: CourierRequest) -> str:
     """The epoch after looking whether the laptop's cursor lies in this history, as hello does."""
     try:
         with storage.read() as connection:
             check_cursor(connection, request.epoch, request.cursor)
     except CursorExpired:
-        return request.epoch
+        pass
     except HistoryError as error:
         return storage.new_epoch(request.epoch) if error.epoch == request.epoch else error.epoch
+    if request.confirmed > device.last_client_seq:  # this history lacks what it has answered
+        return storage.new_epoch(request.epoch)
     return request.epoch
 
 

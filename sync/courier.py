@@ -84,6 +84,7 @@ def write_request(store: CourierStore, most_bytes: int = FILES_BYTES) -> Outgoin
         have=store.files.carried.here(),
         want=store.files.carried.wanted(UNASKED_BYTES),
         granted_to=store.backfill.after(),
+        confirmed=state.confirmed,
     )
     body = pack(request, load.bytes())
     data = sealed.seal({"kind": OUT, "device": state.device_id}, body, own, server)

@@ -36,6 +36,7 @@ class CarriedFile(BaseModel):
 class CourierRequest(BaseModel):
     """Everything unacknowledged, and where the laptop stands. `txns` are read one by one: one may be malformed.
 
+    `confirmed` is the highest number the server has answered, as hello is told it.
     `have` are contents the laptop holds, `want` those it misses, in the order of its wishes. Grants up to commit
     `granted_to` are there; None: what was granted comes with the pages.
     """
@@ -50,6 +51,7 @@ class CourierRequest(BaseModel):
     have: list[str] = []
     want: list[str] = []
     granted_to: int | None = None
+    confirmed: int = 0
 
 
 class Refusal(BaseModel):

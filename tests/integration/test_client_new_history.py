@@ -7,13 +7,17 @@ import pytest
 from sqlalchemy import select
 
 from crm_desktop.errors import SessionError
-from crm_desktop.sealed import Keys
+from crm_desktop.ids import new_id
+from crm_desktop.sealed import Keys, PublicKeys
+from crm_desktop.store.intents import create
 from server.courier import exchange
 from server.storage import copies, courier_keys
 from server.storage.tables import device
 from sync import courier
+from sync.driver import run_session
+from sync.session_report import SessionReport
 from tests.integration.in_process import Company, Profile, company_at, profile_at
-from tests.integration.trust.test_restored import Backup
+from tests.integration.trust.test_restored import Backup, Cut
 
 
 @pytest.fixture
@@ -57,26 +61,64 @@ def test_a_program_that_ends_right_behind_the_news_still_gives_its_copies(compan
         assert told(company) == [account]
 
 
+def exchange_keys(company: Company, one: Profile) -> PublicKeys:
+    """Signed in once: files may be carried. Returns the server's keys."""
+    own = Keys.make()
+    with company.storage.plain_write() as connection:
+        server = courier_keys.server_keys(connection).public
+        hashed = connection.scalar(
+            select(device.c.token_hash).where(device.c.device_id == one.store.sync_state().device_id)
+        )
+        courier_keys.remember(connection, str(hashed), own.public)
+    one.store.set_setting(courier.OWN_KEYS, own.text())
+    one.store.set_setting(courier.SERVER_KEYS, server.text())
+    return server
+
+
+def carry(company: Company, one: Profile) -> SessionReport:
+    """A round by files."""
+    return courier.read_answer(one.store, exchange(company.storage, courier.write_request(one.store).data))
+
+
 def test_files_alone_take_nothing_out_of_view_that_the_server_lost(company: Company, tmp_path: Path) -> None:
     anna = company.user("anna")
     with profile_at(company, anna, tmp_path / "one") as one:
-        own = Keys.make()
-        with company.storage.plain_write() as connection:
-            server = courier_keys.server_keys(connection)
-            hashed = connection.scalar(
-                select(device.c.token_hash).where(device.c.device_id == one.store.sync_state().device_id)
-            )
-            courier_keys.remember(connection, str(hashed), own.public)
-        one.store.set_setting(courier.OWN_KEYS, own.text())
-        one.store.set_setting(courier.SERVER_KEYS, server.public.text())
+        server = exchange_keys(company, one)
         account = lost_with_its_laptop(company, one, tmp_path)
         with company.storage.plain_write() as connection:  # they are in the backup
-            assert courier_keys.server_keys(connection).public == server.public
+            assert courier_keys.server_keys(connection).public == server
         for _ in range(3):
-            courier.read_answer(one.store, exchange(company.storage, courier.write_request(one.store).data))
+            carry(company, one)
         row = one.get("account", account)
         assert row is not None
         assert row["name"] == "Only there"
         assert one.sync().copies == 1
         assert told(company) == [account]
         assert one.get("account", account) is None
+
+
+def test_files_alone_bring_again_what_was_answered_and_is_forgotten(company: Company, tmp_path: Path) -> None:
+    """Its session ended between the answer and the news: its cursor is one the restored server knows."""
+    anna, ben = company.user("anna"), company.user("ben")
+    with profile_at(company, anna, tmp_path / "one") as one, profile_at(company, ben, tmp_path / "two") as two:
+        exchange_keys(company, one)
+        one.sync()
+        two.sync()
+        backup = Backup(company, tmp_path)
+        late = new_id()
+        one.store.commit([create("account", late, {"name": "Late", "owner_id": anna})])
+        assert run_session(one.store, Cut(company, one.token), now=company.clock.now).pushed == 1
+        backup.put_back()
+        two.store.commit([create("account", new_id(), {"name": "Ben's", "owner_id": ben})])
+        assert two.sync().error is None
+        first = carry(company, one)
+        assert first.error is not None
+        assert first.error.code == "courier_again"
+        assert one.get("account", late) is not None
+        second = carry(company, one)
+        assert (second.pushed, second.error, second.digest_ok) == (1, None, True)
+        assert one.get("account", late) is not None
+        assert one.outbox() == 0
+    with profile_at(company, anna, tmp_path / "three") as other:
+        other.sync()
+        assert other.get("account", late) is not None
