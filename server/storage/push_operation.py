@@ -74,7 +74,7 @@ class OperationPush:
                     return OpResult(op_id=op.op_id, outcome=Outcome.MERGED)
                 if now in UNDECIDED:  # the decision it follows was lost with the server's later history
                     op = op.model_copy(update={"from_": now})
-            self._guards.quotes.check_total(op, record)
+            self._guards.quotes.check_total(op, self.seen(txn, op))
         if isinstance(op, SetRemove) and state is not None:
             state = self._own_elements_seen(op, state)
         merged = merge(op.e, state, op, self._context(txn, op, record, through_alias))

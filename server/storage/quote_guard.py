@@ -9,6 +9,7 @@ from crm_desktop.model.operations import Create, Delete, Operation, Patch, Resto
 from crm_desktop.model.wire import Row, default_row
 from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
+from crm_desktop.rules.forks import FIGURES
 from crm_desktop.rules.line_pricing import figures_hold, price_at
 from crm_desktop.rules.merge import Refused
 from crm_desktop.rules.ordering import (
@@ -63,8 +64,11 @@ class QuoteGuard:
         elif isinstance(op, Create) and op.e == "quote_line":
             self._open_revision(op.v.get("revision_id"))
 
-    def check_total(self, op: Transition, record: Record) -> None:
-        """A paper may only be sent with the total its author saw."""
+    def check_total(self, op: Transition, seen: int) -> None:
+        """A paper may only be sent with the total its author saw, and with what he offered beside it.
+
+        `seen`: the newest commit he knew. Of another history nobody knows what that was.
+        """
         if op.e != "quote_revision" or op.to != "sent":
             return
         if op.expected_total is None:
@@ -77,8 +81,16 @@ class QuoteGuard:
         for line in self._live("quote_line", "revision_id", op.id):
             if not line["optional"]:
                 total += Decimal(line["line_total"] or 0)
+            elif op.base_epoch == self._commit.epoch and self._repriced(line["id"], seen):
+                raise Refused("total_differs", f"{op.id}: the optional line {line['id']}")
         if total != expected:
             raise Refused("total_differs", f"{op.id}: {total} here, {expected} there")
+
+    def _repriced(self, line_id: str, seen: int) -> bool:
+        """Whether somebody else has changed after `seen` what a line costs."""
+        line = self._commit.get("quote_line", line_id)
+        newest = 0 if line is None else max((line.field_ver.get(name, 0) for name in FIGURES), default=0)
+        return newest > seen and not self._is_own(newest)
 
     # -- one by one -----------------------------------------------------------------------------------
 

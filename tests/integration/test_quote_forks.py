@@ -291,3 +291,28 @@ def test_lines_of_a_header_that_does_not_stand_are_calculated_again(people: Maki
     assert [i for i, row in found.items() if row["needs_review"]] == [apart]
     with pytest.raises(InvalidInput):
         quotes(ben).send(apart)
+
+
+@pytest.mark.parametrize("both", [True, False])
+def test_a_paper_goes_out_with_the_optional_line_its_author_saw(people: Making, both: bool) -> None:
+    """What is offered beside the total is promised too."""
+    anna, ben = people("anna"), people("ben")
+    quote_id = quotes(anna).new_quote(
+        "acc", lines=[NewLine("chai", Decimal(10)), NewLine("tofu", Decimal(1), optional=True)]
+    )
+    sync(anna, ben)
+    revision = revisions(anna, quote_id)[0]["id"]
+    tofu = line(anna, revision, "tofu")
+    quotes(anna).change_line(tofu, Decimal(2))
+    if both:
+        quotes(ben).change_line(tofu, Decimal(3))
+    quotes(ben).send(revision)
+    sync(anna)
+    assert ben.sync().error is None
+    assert [view.reason for view in RefusalService(ben.store, ben.company.clock).open()] == ["total_differs"]
+    assert lines(ben, revision)["tofu"][0] == "2.000"
+    assert {row["status"] for row in revisions(ben, quote_id)} == {"draft"}
+    quotes(ben).review(revision)  # he knows it now
+    quotes(ben).send(revision)
+    sync(ben, anna)
+    assert {row["status"] for row in revisions(anna, quote_id) if row["id"] == revision} == {"sent"}
