@@ -61,6 +61,13 @@ class Commit(RecordsInWork):
             self.device_id = ""  # nobody may take what is in this commit for his own
         super().keep_layer()
 
+    def is_by(self, device_id: str, seq: int) -> bool:
+        """Whether a commit, this one too, is work of one device alone."""
+        if seq == self.seq:  # a change that waited may be another's than what let it through
+            return self.device_id == device_id
+        c = commit.c
+        return self.connection.scalar(select(c.device_id).where(c.seq == seq)) == device_id
+
     @property
     def rows_per_commit(self) -> int:
         """Log rows of one commit at most."""

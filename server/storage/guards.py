@@ -128,8 +128,8 @@ class Guards:
         if not shared:
             return False
         revoked = revoked_after(connection, user_id, shared, seen_cursor)
-        left = min(seq for seq in (None if moved is None else moved.seq, revoked) if seq is not None)
-        moved_at = commit_time(connection, left)
+        left = [seq for seq in (None if moved is None else moved.seq, revoked) if seq is not None]
+        moved_at = commit_time(connection, min(left)) if left else None
         if moved_at is None:
             return True
         grace = timedelta(days=self._settings.moved_grace_days)

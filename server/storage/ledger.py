@@ -170,7 +170,7 @@ def _is_all_told_within(commit: Commit, txn: Transaction, scopes: Scopes) -> boo
         if op.e not in ENTITIES or written_fields(op) & set(confidential_fields(op.e)):
             return False
         key: Key | None = (op.e, op.id)
-        for _ in made:  # what it makes lies where that lies on which it hangs
+        for _ in made:  # what it makes lies where that lies on which it hangs; no more steps than it makes records
             if key in made:
                 key = above(key[0], made[key], key[1])
         if key is None or not scopes_if_live(commit, key) & scopes:

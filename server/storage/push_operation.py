@@ -4,8 +4,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
-
 from crm_desktop.model.facts import Merge
 from crm_desktop.model.operations import (
     Create,
@@ -32,7 +30,6 @@ from server.storage.handed_over import by_server
 from server.storage.quote_forks import QuoteForks
 from server.storage.records_in_work import Record
 from server.storage.second_decision import UNDECIDED
-from server.storage.tables import commit as commit_table
 from server.storage.written import written_values
 from sync.protocol import OpResult
 
@@ -100,11 +97,7 @@ class OperationPush:
 
     def is_own(self, seq: int) -> bool:
         """Whether a commit is work of this device alone."""
-        if seq == self._commit.seq:  # a change that waited may be another's than what let it through
-            return self._commit.device_id == self._device.device_id
-        made = commit_table.c
-        maker = self._commit.connection.scalar(select(made.device_id).where(made.seq == seq))
-        return maker == self._device.device_id
+        return self._commit.is_by(self._device.device_id, seq)
 
     def _own_elements_seen(self, op: SetRemove, state: RecordState) -> RecordState:
         """What the same device added last its author has seen, also where no answer had told him the version."""

@@ -239,10 +239,7 @@ class QuoteGuard:
             self.overtaken.add(revision_id)
 
     def _is_own(self, seq: int) -> bool:
-        if seq == self._commit.seq:  # not written yet
-            return self._commit.device_id == self._device.device_id
-        c = commit_table.c
-        return self._commit.connection.scalar(select(c.device_id).where(c.seq == seq)) == self._device.device_id
+        return self._commit.is_by(self._device.device_id, seq)
 
     def _live(self, entity: str, name: str, value: str) -> list[Row]:
         found = (

@@ -55,38 +55,40 @@ def restored(storage: Storage) -> Repeated:
     with storage.read() as connection:
         there = [_is_there(connection, entry) for entry in entries]
     later = {entry["commit_id"] for entry, known in zip(entries, there, strict=True) if known}
-    stand = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
+    told_last = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
     for at, entry in enumerate(entries):
         if there[at]:
             later.discard(entry["commit_id"])
             done.there += 1
             continue
-        since = WrittenSince(str(entry["at"]), later)
+        people = [person for person in entry.get("people", ()) if told_last.get(person["user_id"], -1) < at]
+        done.newer += len(entry.get("people", ())) - len(people)
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
-            if _merged_in_use(made, entry, since):
-                done.newer += 1
-                continue
-            _repeat_records(made, storage.blobs, entry, since, done)
-            for entity, gone_id, keep_id in entry.get("aliases", ()):
-                # What is back here hung on the other then no more: laptops had moved or deleted it.
-                if made.live(entity, keep_id) is not None:
-                    move_references(made, entity, keep_id, gone_id)
-                note_alias(made, entity, gone_id, keep_id)
-            _repeat_deletions(made, entry, since, done)
-            # A laptop may have come before.
-            keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
-            Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
-            for person in entry.get("people", ()):
-                if stand.get(person["user_id"], -1) > at:
-                    done.newer += 1
-                else:
-                    done.people += _repeat_person(made, person)
-            for device_id in entry.get("revoked", ()):
-                revoke(made.connection, device_id, str(entry["at"]))
+            _repeat(made, storage, entry | {"people": people}, WrittenSince(str(entry["at"]), later), done)
         done.commits += 1
     done.unreadable = storage.journal.unreadable
     return done
+
+
+def _repeat(made: Commit, storage: Storage, entry: Entry, since: WrittenSince, done: Repeated) -> None:
+    if _merged_in_use(made, entry, since):
+        done.newer += 1
+        return
+    _repeat_records(made, storage.blobs, entry, since, done)
+    for entity, gone_id, keep_id in entry.get("aliases", ()):
+        # What is back here hung on the other then no more: laptops had moved or deleted it.
+        if made.live(entity, keep_id) is not None:
+            move_references(made, entity, keep_id, gone_id)
+        note_alias(made, entity, gone_id, keep_id)
+    _repeat_deletions(made, entry, since, done)
+    # A laptop may have come before.
+    keys = {(told["e"], told["id"]) for told in entry.get("records", ())}
+    Pusher.carry_out_awaited(made, storage.settings, storage.blobs, keys)
+    for person in entry["people"]:
+        done.people += _repeat_person(made, person)
+    for device_id in entry.get("revoked", ()):
+        revoke(made.connection, device_id, str(entry["at"]))
 
 
 def _is_there(connection: Connection, entry: Entry) -> bool:
