@@ -1,6 +1,5 @@
 """One history: a seed, a company, some laptops, a bad network, and everything that can go wrong; then peace."""
 
-import random
 import shutil
 import tempfile
 from collections import Counter
@@ -19,7 +18,6 @@ from tests.simulation.chance import ROOM, Chance, Trace, Violation, governed
 from tests.simulation.checks import LaptopChecks
 from tests.simulation.company import LAPTOPS, Company
 from tests.simulation.drafts import Drafts
-from tests.simulation.given_up import touched_by_given_up
 from tests.simulation.laptop import Laptop, LaptopKilled
 from tests.simulation.ledger import Ledger
 from tests.simulation.lines import Line
@@ -29,6 +27,7 @@ from tests.simulation.net import FAULTS, Net, Weather
 from tests.simulation.office import Office
 from tests.simulation.papers import Papers
 from tests.simulation.people import People, act
+from tests.simulation.restores import Restores
 from tests.simulation.witness import Witness
 
 # What may happen, and how often beside each other. Every history takes a part of it.
@@ -96,8 +95,6 @@ class World:
             settings = replace(settings, snapshot_from_rows=1, snapshot_part_rows=self.chance.extra.choice((4, 30)))
         self.folder = folder
         shutil.copyfile(company.database, folder / "server.db")
-        self._journals = random.Random(f"journal {plan.seed}")
-        self._journal_due = 0  # steps until somebody remembers the journal
         self.central = Central(folder / "server.db", self.chance, settings)
         self.witness = Witness(self.central, self.ledger)
         self.checks = LaptopChecks(self.witness, self.ledger)
@@ -111,7 +108,10 @@ class World:
         self.witness.on_rows = self.papers.check_server
         self.witness.on_cut = self._on_cut
         self.laptops: list[Laptop] = []
-        self.backup: Path | None = None
+        self.restores = Restores(
+            plan.seed, folder / "backup.db", self.central, self.witness, self.checks, self.papers, self.laptops,
+            self.trace, journal=plan.seed.startswith(("all-", RESTORED)),
+        )  # fmt: skip
         self._cloned = 0
         for name, who in LAPTOPS[: rng.choice((2, 3, 4))]:
             home = folder / name
@@ -175,10 +175,7 @@ class World:
                         self._meet()
                     if self.plan.moving and self.moves.due():
                         self._leave_twice()
-                    if self._journal_due:
-                        self._journal_due -= 1
-                        if not self._journal_due:
-                            self._repeat_late()
+                    self.restores.step()
                 self.make_peace()
             finally:
                 self.close()
@@ -369,52 +366,10 @@ class World:
         self.net.deliver_late()
 
     def _backup(self, _laptop: Laptop) -> None:
-        self.backup = self.folder / "backup.db"
-        self.central.copy_to(self.backup)
-        self.papers.copy()
-        self.trace.say("server", f"backup at {self.witness.truth.last_seq}")
+        self.restores.backup()
 
     def _restore_server(self, _laptop: Laptop) -> None:
-        if self.backup is None:
-            return
-        lost = self.witness.truth.last_seq
-        self._begins_anew()
-        written = self.witness.written_here()
-        for key in touched_by_given_up(self.central.storage, self.witness.truth):
-            written.pop(key, None)
-        self.witness.look_away()
-        self.central.restore_from(self.backup)
-        self.backup = None
-        self.witness.restored()
-        self.papers.restored(self.witness.truth)
-        lost -= self.witness.truth.last_seq
-        self.ledger.premises["I21 restores that lose commits"] += lost > 0
-        self.trace.say("server", f"restored to {self.witness.truth.last_seq}, {lost} commits lost")
-        self._journal_due = 0
-        if self.plan.seed.startswith(("all-", RESTORED)):
-            remembered = self._journals.random()
-            if remembered < 0.5:
-                self._repeat_journal()
-                self.witness.repeated(written)
-            elif remembered < 0.75:
-                self._journal_due = self._journals.randrange(2, 30)
-
-    def _begins_anew(self) -> None:
-        for laptop in self.laptops:
-            if laptop.syncing or not seen.caught_up(laptop):
-                self.checks.dirty.add(laptop.name)
-
-    def _repeat_journal(self) -> None:
-        done = self.central.repeat_journal()
-        self.ledger.premises["commits repeated from the journal"] += done.commits
-        self.ledger.premises["newer than the journal"] += done.newer
-        self.trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
-
-    def _repeat_late(self) -> None:
-        self._begins_anew()
-        newer = self.witness.written_since()
-        self._repeat_journal()
-        self.witness.repeated_late(newer)
+        self.restores.restore()
 
     def _restart_server(self, _laptop: Laptop) -> None:
         self.central.restart()

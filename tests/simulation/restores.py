@@ -1,0 +1,97 @@
+"""The server's backups: taken, put back, and the journal repeated at once, late, or never."""
+
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+from tests.simulation import seen
+from tests.simulation.central import Central
+from tests.simulation.chance import Trace
+from tests.simulation.checks import LaptopChecks
+from tests.simulation.given_up import touched_by_given_up
+from tests.simulation.laptop import Laptop
+from tests.simulation.papers import Papers
+from tests.simulation.witness import Witness
+
+
+class Restores:
+    """What the administrator does. Without `journal` nobody ever remembers it."""
+
+    def __init__(
+        self,
+        seed: str,
+        backup: Path,
+        central: Central,
+        witness: Witness,
+        checks: LaptopChecks,
+        papers: Papers,
+        laptops: Sequence[Laptop],
+        trace: Trace,
+        *,
+        journal: bool,
+    ) -> None:
+        self._rng = random.Random(f"journal {seed}")
+        self._backup = backup
+        self._central = central
+        self._witness = witness
+        self._checks = checks
+        self._papers = papers
+        self._laptops = laptops
+        self._trace = trace
+        self._journal = journal
+        self._there = False
+        self._due = 0  # steps until somebody remembers the journal
+
+    def backup(self) -> None:
+        """A copy of the server as it stands between two requests."""
+        self._central.copy_to(self._backup)
+        self._there = True
+        self._papers.copy()
+        self._trace.say("server", f"backup at {self._witness.truth.last_seq}")
+
+    def restore(self) -> None:
+        """The copy is put in its place, once."""
+        if not self._there:
+            return
+        self._there = False
+        lost = self._witness.truth.last_seq
+        self._begin_anew()
+        written = self._witness.written_here()
+        for key in touched_by_given_up(self._central.storage, self._witness.truth):
+            written.pop(key, None)
+        self._witness.look_away()
+        self._central.restore_from(self._backup)
+        self._witness.restored()
+        self._papers.restored(self._witness.truth)
+        lost -= self._witness.truth.last_seq
+        self._witness.premises["I21 restores that lose commits"] += lost > 0
+        self._trace.say("server", f"restored to {self._witness.truth.last_seq}, {lost} commits lost")
+        self._due = 0
+        if self._journal:
+            remembered = self._rng.random()
+            if remembered < 0.5:
+                self._repeat()
+                self._witness.repeated(written)
+            elif remembered < 0.75:
+                self._due = self._rng.randrange(2, 30)
+
+    def step(self) -> None:
+        """One step later somebody may remember the journal."""
+        if self._due:
+            self._due -= 1
+            if not self._due:
+                self._begin_anew()
+                newer = self._witness.written_since()
+                self._repeat()
+                self._witness.repeated_late(newer)
+
+    def _begin_anew(self) -> None:
+        for laptop in self._laptops:
+            if laptop.syncing or not seen.caught_up(laptop):
+                self._checks.dirty.add(laptop.name)
+
+    def _repeat(self) -> None:
+        done = self._central.repeat_journal()
+        self._witness.premises["commits repeated from the journal"] += done.commits
+        self._witness.premises["newer than the journal"] += done.newer
+        self._trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
