@@ -7,17 +7,14 @@ import pytest
 from sqlalchemy import select
 
 from crm_desktop.errors import SessionError
-from crm_desktop.ids import new_id
 from crm_desktop.sealed import Keys, PublicKeys
-from crm_desktop.store.intents import create
 from server.courier import exchange
 from server.storage import copies, courier_keys
 from server.storage.tables import device
 from sync import courier
-from sync.driver import run_session
 from sync.session_report import SessionReport
 from tests.integration.in_process import Company, Profile, company_at, profile_at
-from tests.integration.trust.test_restored import Backup, Cut
+from tests.integration.trust.test_restored import Backup, answered_and_forgotten
 
 
 @pytest.fixture
@@ -98,19 +95,10 @@ def test_files_alone_take_nothing_out_of_view_that_the_server_lost(company: Comp
 
 
 def test_files_alone_bring_again_what_was_answered_and_is_forgotten(company: Company, tmp_path: Path) -> None:
-    """Its session ended between the answer and the news: its cursor is one the restored server knows."""
     anna, ben = company.user("anna"), company.user("ben")
     with profile_at(company, anna, tmp_path / "one") as one, profile_at(company, ben, tmp_path / "two") as two:
         exchange_keys(company, one)
-        one.sync()
-        two.sync()
-        backup = Backup(company, tmp_path)
-        late = new_id()
-        one.store.commit([create("account", late, {"name": "Late", "owner_id": anna})])
-        assert run_session(one.store, Cut(company, one.token), now=company.clock.now).pushed == 1
-        backup.put_back()
-        two.store.commit([create("account", new_id(), {"name": "Ben's", "owner_id": ben})])
-        assert two.sync().error is None
+        late = answered_and_forgotten(company, tmp_path, one, two)
         first = carry(company, one)
         assert first.error is not None
         assert first.error.code == "courier_again"

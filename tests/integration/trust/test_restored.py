@@ -15,7 +15,7 @@ from server.storage.check import problems
 from server.storage.restored import restored
 from server.storage.tables import number_series, replay_count
 from sync.driver import run_session
-from tests.integration.in_process import Company, Wire, company_at, profile_at
+from tests.integration.in_process import Company, Profile, Wire, company_at, profile_at
 from tests.integration.server_process import patching
 
 
@@ -98,21 +98,29 @@ def test_laptops_heal_what_the_backup_lacks(company: Company, tmp_path: Path) ->
     holds(company)
 
 
+def answered_and_forgotten(company: Company, folder: Path, one: Profile, two: Profile) -> str:
+    """A customer of the first laptop that a restored server lacks; others have gone on. Returns its id.
+
+    Its session ended between the answer and the pull: its cursor is one the restored server knows.
+    """
+    one.sync()
+    two.sync()
+    backup = Backup(company, folder)
+    late = new_id()
+    one.store.commit([create("account", late, {"name": "Late", "owner_id": one.user_id})])
+    assert run_session(one.store, Cut(company, one.token), now=company.clock.now).pushed == 1
+    backup.put_back()
+    two.store.commit([create("account", new_id(), {"name": "Ben's", "owner_id": two.user_id})])
+    assert two.sync().error is None
+    return late
+
+
 def test_what_was_answered_and_is_forgotten_is_sent_again_though_the_cursor_is_older(
     company: Company, tmp_path: Path
 ) -> None:
-    """It ended between the answer and the pull: its cursor is one the restored server knows."""
     anna, ben = company.user("anna"), company.user("ben")
     with profile_at(company, anna, tmp_path / "one") as one, profile_at(company, ben, tmp_path / "two") as two:
-        one.sync()
-        two.sync()
-        backup = Backup(company, tmp_path)
-        late = new_id()
-        one.store.commit([create("account", late, {"name": "Late", "owner_id": anna})])
-        assert run_session(one.store, Cut(company, one.token), now=company.clock.now).pushed == 1
-        backup.put_back()
-        two.store.commit([create("account", new_id(), {"name": "Ben's", "owner_id": ben})])
-        assert two.sync().error is None
+        late = answered_and_forgotten(company, tmp_path, one, two)
         assert one.sync().error is None  # it has nothing to send, as it believes
     with profile_at(company, anna, tmp_path / "three") as other:
         other.sync()
