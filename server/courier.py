@@ -15,6 +15,7 @@ from crm_desktop.model.operations import Transaction
 from server import courier_files
 from server.storage import courier_keys
 from server.storage.devices import Device, by_id
+from server.storage.digest import standing
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import backfill_page
 from server.storage.sequence import SequenceError
@@ -132,17 +133,28 @@ def _tell(storage: Storage, device: Device, request: CourierRequest, answer: Cou
     except CursorExpired:
         answer.pages = []  # away for too long: with the next connection it reads everything anew
         return
-    if after is None or not answer.pages[-1].get("backfill"):
-        return
-    answer.granted_to = after
+    if after is not None and answer.pages[-1].get("backfill"):
+        answer.granted_to = after
+        with storage.read() as connection:
+            while True:
+                step = orjson.loads(backfill_page(connection, device, request.epoch, cursor, after))
+                if step["backfill"] == after:
+                    break
+                answer.granted.append(step)
+                after = int(step["backfill"])
+        answer.closing = pull()
+    answer.standing = _standing(storage, device, request, answer)
+
+
+def _standing(
+    storage: Storage, device: Device, request: CourierRequest, answer: CourierAnswer
+) -> list[tuple[str, str]]:
+    """The laptop can't ask later whether what the pages take away is really meant."""
+    pages = [*answer.pages, *([answer.closing] if answer.closing else [])]
+    commits = [commit for page in pages for commit in page["commits"]]
+    named = [(entity, record_id) for commit in commits for entity, record_id in (*commit["gone"], *commit["evict"])]
     with storage.read() as connection:
-        while True:
-            step = orjson.loads(backfill_page(connection, device, request.epoch, cursor, after))
-            if step["backfill"] == after:
-                break
-            answer.granted.append(step)
-            after = int(step["backfill"])
-    answer.closing = pull()
+        return standing(connection, device, request.epoch, request.cursor, named)
 
 
 def _malformed(raw: dict[str, Any], error: ValidationError) -> Refusal:

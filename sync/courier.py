@@ -7,7 +7,7 @@ answer, so nothing leaves the outbox before. Bytes are taken before the records 
 
 import logging
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from pydantic import ValidationError
 
@@ -17,6 +17,7 @@ from crm_desktop.sealed import Keys, PublicKeys
 from sync.courier_load import CourierFileStore, CourierLoad
 from sync.effects import bad_answer
 from sync.files import without_bytes
+from sync.mending import mass_removal
 from sync.ports import SyncStore
 from sync.protocol.courier import (
     BACK,
@@ -163,6 +164,9 @@ def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) ->
         return
     taken = 0
     for page in answer.pages:
+        if (doubt := _doubt(store, answer, page)) is not None:
+            report.error = report.error or doubt
+            return
         applied = store.apply_page(page)
         if not applied.applied:
             continue
@@ -175,6 +179,13 @@ def _apply(store: CourierStore, answer: CourierAnswer, report: SessionReport) ->
         report.error = report.error or _another_round()
 
 
+def _doubt(store: CourierStore, answer: CourierAnswer, page: dict[str, Any]) -> KnownError | None:
+    """Where a page takes very much away that the server does not mean, as over the network; the file fits later."""
+    gone = store.mending.removals(page)
+    meant = answer.standing is not None and not set(gone) & set(answer.standing)
+    return mass_removal(len(gone)) if gone and not meant else None
+
+
 def _granted(store: CourierStore, answer: CourierAnswer, report: SessionReport) -> bool:
     """Put in what a grant made visible, where the laptop stands at the end of the pages; False where it does not."""
     closing, here = answer.closing, store.sync_state()
@@ -184,6 +195,9 @@ def _granted(store: CourierStore, answer: CourierAnswer, report: SessionReport) 
         return False
     for page in answer.granted:
         report.pulled += store.backfill.apply(page)
+    if (doubt := _doubt(store, answer, closing)) is not None:
+        report.error = report.error or doubt
+        return True
     report.add(store.apply_page(closing))
     return True
 
@@ -192,8 +206,11 @@ def _refused(store: CourierStore, answer: CourierAnswer, report: SessionReport) 
     assert answer.refused is not None
     told = answer.refused
     if told.code == Code.MALFORMED and isinstance(told.details.get("client_seq"), int):
-        store.quarantine_locally(int(told.details["client_seq"]), told.code, told.message)
-        report.refused += 1
+        number, txn_id = int(told.details["client_seq"]), told.details.get("txn_id")
+        # A copy of this profile may have used the number for something else.
+        if any((txn.client_seq, txn.txn_id) == (number, txn_id) for txn in store.pending(_ALL)):
+            store.quarantine_locally(number, told.code, told.message)
+            report.refused += 1
     elif told.code == Code.SEQ_GAP:
         # The server forgot what it had acknowledged: the retained log goes with the next file.
         store.adopt_epoch(answer.epoch, answer.last_client_seq, answer.last_txn_id)

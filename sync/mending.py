@@ -53,12 +53,18 @@ def check_removals(mending: Mending, page: Body, position: Callable[[], Body]) -
     except (LookupError, TypeError, ValueError):
         return  # not a page at all: the store says so
     if standing:
-        raise SessionError(
-            "mass_removal",
-            f"The server wants to take {len(gone)} records away and says of {len(standing)} that they are yours.",
-            "Ask your administrator. `crm-desktop sync --accept-removals` lets it.",
-            count=len(gone),
-        )
+        raise mass_removal(len(gone))
+
+
+def mass_removal(count: int) -> SessionError:
+    """The server wants to take so many records away without being sure of it: a person has to say so."""
+    return SessionError(
+        "mass_removal",
+        f"The server wants to take {count} records away that are yours by its own word.",
+        "Nothing was taken. Ask your administrator; if it is meant so, allow it in the sync history or with "
+        "--accept-removals.",
+        count=count,
+    )
 
 
 def tell_left(mending: Mending, epoch: Callable[[], str]) -> Generator[Ask, Body, int]:

@@ -28,7 +28,6 @@ MOST_BYTES = 1024 * 1024  # of copies told at once
 FEW, SHARE_PERCENT = 50, 5  # what one page may take away without a question: this many, or this share
 LOOKED_OVER, WEEK = "looked_over", timedelta(days=7)
 UNCOUNTED = "uncounted"  # the program did not end well: the sums are counted anew behind the window
-ALLOWED = "setting.accept_removals"
 _MASK = (1 << 64) - 1
 
 
@@ -39,7 +38,7 @@ class Mending:
         self._writer = writer
         self._readers = readers
         self._changed = changed
-        self._allowing = False  # in the middle of a reading that a person has allowed
+        self._allowed = False  # by a person, for one reading
 
     def differing(self, told: dict[str, dict[str, list[str]]]) -> dict[str, list[int]]:
         """Buckets whose sum is not the server's, by scope. Our sums are computed anew from the rows' content before."""
@@ -95,22 +94,22 @@ class Mending:
         """
         return self._writer.call(lambda connection: _mend(connection, page), mode="apply", after=self._changed)
 
+    def allow_removals(self) -> None:
+        """A person lets the server take away what it wants: with the next reading, up to its last page."""
+        self._allowed = True
+
     def removals(self, page: dict[str, Any]) -> list[Key]:
         """What a page would take away, where that is suspiciously much and nobody changed what we may see.
 
-        Empty: nothing is suspicious, or a person has allowed it. He allows one reading, up to its last page.
+        Empty: nothing is suspicious, or a person has allowed it.
         """
         named = [(entity, i) for commit in page["commits"] for entity, i in (*commit["gone"], *commit["evict"])]
-        if len(named) <= FEW and not (self._allowing and not page["more"]):
+        allowed, self._allowed = self._allowed, self._allowed and bool(page["more"])
+        if allowed or len(named) <= FEW:
             return []
         scopes = page["digest"] if page.get("scopes") is None else page["scopes"]
 
         def work(connection: Connection) -> list[Key]:
-            if meta.get(connection, ALLOWED):
-                self._allowing = bool(page["more"])
-                if not page["more"]:
-                    meta.put(connection, ALLOWED, "")
-                return []
             if meta.get(connection, "scopes") != orjson.dumps(sorted(scopes)).decode():
                 return []
             if meta.get(connection, SCOPES_MOVED):  # with the first of these pages

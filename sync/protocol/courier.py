@@ -70,6 +70,8 @@ class CourierAnswer(BaseModel):
     `asked_epoch` is that of the request (empty from a server that does not tell it).
     `taken` are contents of the request that the server keeps now; `left` counts the wanted files that did not fit.
     Where a grant waits at the end of the pages, `granted` are its steps and `closing` the page behind them.
+    `standing` are records that the pages take away and that the user may see all the same, as the call of that name
+    tells over the network; None: nobody looked.
     """
 
     epoch: str
@@ -85,6 +87,7 @@ class CourierAnswer(BaseModel):
     granted_to: int | None = None
     granted: list[dict[str, Any]] = []
     closing: dict[str, Any] | None = None
+    standing: list[tuple[str, str]] | None = None
 
 
 def pack(message: BaseModel, contents: Iterable[bytes] = ()) -> bytes:

@@ -32,6 +32,7 @@ def declare(verb: Verb) -> None:
     write.set_defaults(run=_write)
     read = actions.add_parser("read", help="take the server's answer")
     read.add_argument("file", type=Path)
+    read.add_argument("--accept-removals", action="store_true", help="let the answer take many records away")
     read.set_defaults(run=_read)
     carry = actions.add_parser("carry", help="hand in a colleague's file over this laptop's connection")
     carry.add_argument("file", type=Path)
@@ -51,6 +52,8 @@ def _write(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 
 def _read(app: App, arguments: argparse.Namespace, out: Output) -> int:
+    if arguments.accept_removals:
+        app.store.mending.allow_removals()
     report = courier.read_answer(app.store, _content(arguments.file))
     names = ("pushed", "pulled", "conflicts", "refused")
     lines = [out.word("synced", **{name: getattr(report, name) for name in names})]

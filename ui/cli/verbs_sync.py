@@ -47,7 +47,7 @@ def _enrol(app: App, arguments: argparse.Namespace, out: Output) -> int:
 
 def _sync(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if arguments.accept_removals:
-        app.store.set_setting("accept_removals", "1")
+        app.store.mending.allow_removals()
     if arguments.watch:
         return _watch(app, out)
     report = app.sync_once()

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
+from crm_desktop.errors import KnownError
 from ui.presenters.last_run import LastRun
+from ui.presenters.sync_history import REMOVAL
 
 
 class StatusLike(Protocol):
@@ -19,6 +21,11 @@ class StatusLike(Protocol):
     @property
     def since(self) -> datetime | None:
         """Since when, UTC."""
+        ...
+
+    @property
+    def error(self) -> KnownError | None:
+        """Why the last run ended early."""
         ...
 
 
@@ -74,7 +81,8 @@ def _connection(status: StatusLike | None, enrolled: bool) -> Said:
     if status.state == "syncing":
         return Said("strip.syncing", {})
     if status.state == "online":
-        return Said("strip.online", {})
+        asked = status.error is not None and status.error.code == REMOVAL
+        return Said("strip.asked" if asked else "strip.online", {})
     if status.state == "refused":
         return Said("frame.server_refused", {})
     return Said("strip.offline_since", {"when": status.since}) if status.since else Said("strip.offline", {})

@@ -8,6 +8,7 @@ from crm_desktop.model.columns import parse_instant
 from crm_desktop.store.reader import Reader
 
 LIMIT = 200
+REMOVAL = "mass_removal"  # the server wants to take very much away; a person has to say so
 _REASONS = {
     "offline": "offline",
     "timeout": "offline",
@@ -23,6 +24,7 @@ _REASONS = {
     "server_disk": "server",
     "server_error": "server",
     "malformed": "server",
+    REMOVAL: "removal",
 }
 
 

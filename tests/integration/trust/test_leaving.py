@@ -142,13 +142,17 @@ def test_a_server_that_contradicts_itself_takes_nothing_away(
             assert laptop.get("account", ids[0]) is not None
     assert laptop.sync().error is None  # the server is itself again
     company.write("tag", name="something newer")
-    laptop.store.set_setting("accept_removals", "1")
+    laptop.store.mending.allow_removals()
     with monkeypatch.context() as patched:
         patched.setattr(Wire, "pull", confused)
         report = laptop.sync()
-    assert laptop.store.get_setting("accept_removals") == ""
     assert report.deleted == MANY  # allowed; and the sums then show that it was wrong
     assert laptop.sync().digest_ok
+    assert laptop.get("account", ids[0]) is not None
+    with monkeypatch.context() as patched:  # allowed once, not for ever
+        patched.setattr(Wire, "pull", confused)
+        company.write("tag", name="something newest")
+        assert laptop.sync().error is not None
     assert laptop.get("account", ids[0]) is not None
 
 

@@ -21,6 +21,7 @@ class CourierFiles:
     def __init__(self, shell: Shell, told: Callable[[SessionReport], None]) -> None:
         self._shell = shell
         self._told = told
+        self._answer: Path | None = None
 
     def write(self, parent: QWidget) -> None:
         """Ask for a place and write."""
@@ -57,6 +58,7 @@ class CourierFiles:
     def read_from(self, path: Path) -> None:
         """Take outcomes and news from an answer."""
         store = self._shell.app.store
+        self._answer = path
 
         def work(_progress: Progress) -> SessionReport:
             with reading(path):
@@ -64,3 +66,8 @@ class CourierFiles:
             return courier.read_answer(store, data)
 
         self._shell.tasks.long(tr("courier.reading", file=path.name), work, self._told)
+
+    def read_again(self) -> None:
+        """The same answer: what was left alone in it fits now."""
+        if self._answer is not None:
+            self.read_from(self._answer)

@@ -9,13 +9,14 @@ from PySide6.QtWidgets import QSizePolicy
 from crm_desktop.model.columns import parse_instant
 from sync.session_report import SessionReport
 from ui.errors import shown
-from ui.presenters.sync_history import LIMIT, Run, load_runs
+from ui.presenters.sync_history import LIMIT, REMOVAL, Run, load_runs
 from ui.window.i18n import fmt_near_day, fmt_number, language, tr
 from ui.window.page import Page, Shell
 from ui.window.theme import px
 from ui.window.views.courier_files import CourierFiles
 from ui.window.views.folding import NARROW
 from ui.window.views.layout import boxed, column
+from ui.window.views.removal_question import RemovalQuestion
 from ui.window.views.run_table import LONG, RunsModel, said
 from ui.window.views.support_panel import SupportPanel
 from ui.window.widgets.banner import Banner
@@ -48,6 +49,7 @@ class SyncHistoryPage(Page):
         self.support_button.clicked.connect(self.support.ask)
         self.bar = TopBar("", "", [self.support_button, self.write_button, self.read_button, self.sync_button])
         self.told = Banner("plain", "history", "")
+        self.removal = RemovalQuestion(shell, self.told, lambda: self._tell(self.table.currentIndex()))
         self.told_frame = boxed(column(self.told, margins=(24, 12, 24, 12)))
         self.model = RunsModel(LONG, self)
         self.table = RecordTable("", 36)
@@ -100,11 +102,14 @@ class SyncHistoryPage(Page):
         """What an answer brought, or what is left to do."""
         title = tr("courier.taken", sent=fmt_number(report.pushed), received=fmt_number(report.pulled))
         self.told_frame.show()
+        self.removal.withdraw()
         if report.error is None:
             self.told.set_banner("plain", "circle-check", title, tr("sync_history.checked") if report.digest_ok else "")
         else:
             left = shown(report.error, language())
             self.told.set_banner("warn", "triangle-alert", title, f"{left.title} {left.advice}")
+            if report.error.code == REMOVAL:
+                self.removal.offer(self.courier.read_again)
 
     def _read(self) -> None:
         store = self.shell.app.store
@@ -135,3 +140,6 @@ class SyncHistoryPage(Page):
         title = tr("sync_history.title", when=when, sent=fmt_number(run.sent), received=fmt_number(run.received))
         checked = tr("sync_history.checked") if run.verified else ""
         self.told.set_banner(kind, icon, title, " ".join(part for part in (said(run), checked) if part))
+        self.removal.withdraw()
+        if run.error_code == REMOVAL and index.row() == 0:  # what came later has answered it
+            self.removal.offer(self.sync_now)

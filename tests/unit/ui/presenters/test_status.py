@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+from crm_desktop.errors import KnownError
+from sync.mending import mass_removal
 from ui.presenters.last_run import LastRun
 from ui.presenters.status import strip
 
@@ -13,6 +15,7 @@ AT = datetime(2026, 11, 19, 7, 41, tzinfo=UTC)
 class Status:
     state: str = "offline"
     since: datetime | None = None
+    error: KnownError | None = None
 
 
 def test_before_a_server_is_known() -> None:
@@ -53,3 +56,10 @@ def test_nothing_waits() -> None:
 def test_a_copy_still_being_filled_is_called_incomplete() -> None:
     said = strip(Status("syncing"), {"to_come": 1200}, enrolled=True, last=None)
     assert (said.last.key, said.last.values) == ("strip.to_come", {"count": 1200})
+
+
+def test_a_question_of_the_sync_is_not_hidden_behind_being_online() -> None:
+    asked = strip(Status("online", AT, mass_removal(80)), {}, enrolled=True, last=LastRun(AT, True))
+    assert (asked.connection.key, asked.online) == ("strip.asked", True)
+    other = strip(Status("online", AT, KnownError("server_disk", "", "")), {}, enrolled=True, last=LastRun(AT, True))
+    assert other.connection.key == "strip.online"
