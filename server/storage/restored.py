@@ -53,7 +53,7 @@ def restored(storage: Storage) -> Repeated:
         return done
     entries = list(storage.journal.entries())
     with storage.read() as connection:
-        there = [_is_there(connection, entry) for entry in entries]
+        there = [is_there(connection, entry) for entry in entries]
     later = {entry["commit_id"] for entry, known in zip(entries, there, strict=True) if known}
     told_last = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
     for at, entry in enumerate(entries):
@@ -91,7 +91,7 @@ def _repeat(made: Commit, storage: Storage, entry: Entry, since: WrittenSince, d
         revoke(made.connection, device_id, str(entry["at"]))
 
 
-def _is_there(connection: Connection, entry: Entry) -> bool:
+def is_there(connection: Connection, entry: Entry) -> bool:
     """Whether the database holds this commit, or its repetition."""
     if int(entry["seq"]) <= (connection.scalar(select(sync_state.c.floor_seq)) or 0):
         return True

@@ -17,7 +17,7 @@ from server.api.sync_calls import SyncCalls
 from server.identity.enrolment import Identity
 from server.settings import Settings
 from server.storage.devices import Device
-from server.storage.restored import Repeated, restored
+from server.storage.restored import Repeated, is_there, restored
 from server.storage.snapshot import Snapshots
 from server.storage.snapshot_about import Snapshot
 from server.storage.snapshot_rows import Audience
@@ -181,6 +181,13 @@ class Central:
     def repeat_journal(self) -> Repeated:
         """The administrator's second step: what was written here since the backup is repeated from the journal."""
         return restored(self.storage)
+
+    def forgotten(self) -> list[dict[str, Any]]:
+        """Records of the journal's commits that this file does not hold, as the journal tells them."""
+        journal = self.storage.journal
+        with self.storage.read() as connection:
+            lost = [entry for entry in journal.entries() if not is_there(connection, entry)] if journal else []
+        return [told for entry in lost for told in entry.get("records", ())]
 
     def close(self) -> None:
         """End without ceremony."""

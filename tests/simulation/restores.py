@@ -13,9 +13,14 @@ from tests.simulation.laptop import Laptop
 from tests.simulation.papers import Papers
 from tests.simulation.witness import Witness
 
+WORDS = {"name", "website", "value", "job_title", "subject", "street"}  # fields the desk writes words into
+
 
 class Restores:
-    """What the administrator does. Without `journal` nobody ever remembers it."""
+    """What the administrator does. Without `journal` nobody ever remembers it; with `late` always late.
+
+    The office goes on then with what it had written before: the journal's values are the older ones.
+    """
 
     def __init__(
         self,
@@ -29,6 +34,7 @@ class Restores:
         trace: Trace,
         *,
         journal: bool,
+        late: bool = False,
     ) -> None:
         self._rng = random.Random(f"journal {seed}")
         self._backup = backup
@@ -39,6 +45,7 @@ class Restores:
         self._laptops = laptops
         self._trace = trace
         self._journal = journal
+        self._late = late
         self._there = False
         self._due = 0  # steps until somebody remembers the journal
 
@@ -67,7 +74,9 @@ class Restores:
         self._witness.premises["I21 restores that lose commits"] += lost > 0
         self._trace.say("server", f"restored to {self._witness.truth.last_seq}, {lost} commits lost")
         self._due = 0
-        if self._journal:
+        if self._late:
+            self._due = self._rng.randrange(2, 12)
+        elif self._journal:
             remembered = self._rng.random()
             if remembered < 0.5:
                 self._repeat()
@@ -80,10 +89,26 @@ class Restores:
         if self._due:
             self._due -= 1
             if not self._due:
+                if self._late:
+                    self._go_on()
                 self._begin_anew()
                 newer = self._witness.written_since()
                 self._repeat()
                 self._witness.repeated_late(newer)
+
+    def _go_on(self) -> None:
+        """The office writes on some of what it had written before the restore and still finds."""
+        told = [
+            (entry["e"], entry["id"], name)
+            for entry in self._central.forgotten()
+            for name in WORDS & entry.get("v", {}).keys()
+            if self._witness.truth.live((entry["e"], entry["id"])) is not None
+        ]
+        for entity, record_id, name in self._rng.sample(sorted(told), min(3, len(told))):
+            values = {name: f"since [{self._rng.randrange(1000)}]"}
+            self._central.storage.write_records([(entity, record_id, values)], actor="desk")
+            self._witness.look(desk="the office goes on")
+            self._trace.say("desk", f"goes on with {self._trace.name(record_id, entity)} {name}")
 
     def _begin_anew(self) -> None:
         for laptop in self._laptops:

@@ -6,7 +6,7 @@ import subprocess
 from collections import Counter
 from pathlib import Path
 
-from tests.simulation.world import DRAFTS, RESTORED, WIDE, History, Plan
+from tests.simulation.world import DRAFTS, LATE, RESTORED, WIDE, History, Plan
 
 REGRESSIONS = Path(__file__).parent / "regressions"
 SHARE = 20
@@ -55,9 +55,10 @@ def of_commit(count: int = SHARE) -> list[str]:
     except (OSError, subprocess.CalledProcessError):
         found = "no repository"
     seeds = [hashlib.sha256(f"{found}/{number}".encode()).hexdigest()[:8] for number in range(count)]
-    # By number: a third of them wider, a sixth with meetings over drafts, a sixth with servers put back.
-    kinds = {1: WIDE, 4: WIDE, 2: DRAFTS, 5: RESTORED}
-    return [kinds.get(number % 6, "") + seed for number, seed in enumerate(seeds)]
+    # By number: a third of them wider, a sixth with meetings over drafts, a sixth with servers put back, every other of
+    # these with a journal that comes late.
+    kinds = {1: WIDE, 4: WIDE, 7: WIDE, 10: WIDE, 2: DRAFTS, 8: DRAFTS, 5: RESTORED, 11: LATE}
+    return [kinds.get(number % 12, "") + seed for number, seed in enumerate(seeds)]
 
 
 def regressions() -> list[Plan]:

@@ -49,6 +49,9 @@ WIDER = {
 WIDE = "wide-"  # a seed that begins so is one of them
 DRAFTS = "drafts-"  # in a seed that begins so people meet over the lines of drafts
 RESTORED = "restored-"  # in one that begins so the server is restored often, and what the office wrote is repeated
+LATE = (
+    "late-"  # the same, and the journal is always repeated late, when the office has gone on with what it had written
+)
 OFTEN = 0.35  # steps of a wider history that are followed by one of these
 ROUNDS = 8  # sessions per laptop until everything must be at rest
 
@@ -63,7 +66,9 @@ class Plan:
     @property
     def wider(self) -> bool:
         """Whether courier files, attached files, prepared parts and merged customers occur: in one of three."""
-        return self.seed.startswith(("all-", WIDE, RESTORED)) or (self.seed.isdecimal() and int(self.seed) % 3 == 0)
+        return self.seed.startswith(("all-", WIDE, RESTORED, LATE)) or (
+            self.seed.isdecimal() and int(self.seed) % 3 == 0
+        )
 
     @property
     def moving(self) -> bool:
@@ -110,7 +115,7 @@ class World:
         self.laptops: list[Laptop] = []
         self.restores = Restores(
             plan.seed, folder / "backup.db", self.central, self.witness, self.checks, self.papers, self.laptops,
-            self.trace, journal=plan.seed.startswith(("all-", RESTORED)),
+            self.trace, journal=plan.seed.startswith(("all-", RESTORED, LATE)), late=plan.seed.startswith(LATE),
         )  # fmt: skip
         self._cloned = 0
         for name, who in LAPTOPS[: rng.choice((2, 3, 4))]:
@@ -136,7 +141,7 @@ class World:
         everything = {**LOCAL, **DESK, **WORLD}
         if self.plan.seed.startswith("all-"):
             return everything | {"quote": 30, "collect_garbage": 3, "kill": 5}  # what leads to the rarer premises
-        if self.plan.seed.startswith(RESTORED):
+        if self.plan.seed.startswith((RESTORED, LATE)):
             office = {"desk_edit": 14, "import_batch": 4, "move_account": 6, "change_rights": 4}
             return everything | office | {"backup": 6, "restore_server": 5}
         share = rng.choice((0.35, 0.6, 0.9))
