@@ -32,10 +32,12 @@ class OutboxView:
 
 @dataclass(frozen=True, slots=True)
 class TakenBack:
-    """An action that was taken back: its number and what it did."""
+    """An action that was taken back: its number, what it did, and instead of which refused one (see `OutboxEntry`)."""
 
     client_seq: int
     operations: tuple[Mapping[str, Any], ...]
+    resolves: str | None = None
+    closes: int | None = None
 
 
 class OutboxService:
@@ -73,9 +75,11 @@ class OutboxService:
         def read(reader: Reader) -> list[TakenBack]:
             waiting = [entry for entry in reader.outbox(limit=_MANY) if entry.state in _UNANSWERED]
             written = [(entry.client_seq, [op.operation for op in entry.ops]) for entry in waiting]
-            names = {entry.client_seq: entry.txn_id for entry in waiting}
-            found = with_followers(written, client_seqs)
-            return [TakenBack(number, tuple(reader.written(names[number]))) for number in found]
+            named = {entry.client_seq: entry for entry in waiting}
+            found = [named[number] for number in with_followers(written, client_seqs)]
+            return [
+                TakenBack(one.client_seq, tuple(reader.written(one.txn_id)), one.resolves, one.closes) for one in found
+            ]
 
         taken: list[TakenBack] = []
         for entry in reversed(self._store.read(read)):
@@ -89,7 +93,8 @@ class OutboxService:
         again: set[int | None] = set()
         for entry in taken:
             wanted = self._store.read(partial(_again, entry=entry, apart_from=frozenset(again)))
-            again.add(self._store.commit(wanted, initiator).client_seq)
+            made = self._store.commit(wanted, initiator, resolves=entry.resolves, closes=entry.closes)
+            again.add(made.client_seq)
 
     def discard(self, client_seq: int) -> bool:
         """Take back an action that was never attempted; False where it is on its way already."""

@@ -8,7 +8,7 @@ import orjson
 
 from crm_desktop.store import meta
 from crm_desktop.store.connection import Connection
-from crm_desktop.store.tables import ACKED
+from crm_desktop.store.tables import ACKED, DECIDES
 from crm_desktop.store.visible import ServerSide, kept_row, load, replayed, root_id, write
 
 KEEP_DAYS = 90
@@ -121,4 +121,5 @@ def forget(connection: Connection, before: str) -> int:
         meta.keep_counter(connection)
     connection.executemany("DELETE FROM outbox_op WHERE txn = ?", old)
     connection.executemany("DELETE FROM outbox_txn WHERE n = ?", old)
+    connection.executemany(f"DELETE FROM meta WHERE key = '{DECIDES}' || ?", old)
     return len(old)

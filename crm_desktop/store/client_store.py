@@ -129,9 +129,9 @@ class ClientStore(SyncSide):
         StoreError.
         """
 
-        def closing(connection: Connection, at: str) -> None:
+        def closing(connection: Connection, change: ChangeSet, at: str) -> None:
             if closes is not None:
-                set_aside.close_quarantine(connection, closes, at)
+                set_aside.close_quarantine(connection, closes, at, by=change.client_seq)
 
         return self._local.save(intents, initiator, resolves, closing, self._tell)
 

@@ -59,7 +59,7 @@ class LocalWriter:
         intents: Sequence[Intent],
         initiator: str,
         resolves: str | None,
-        with_it: Callable[[Connection, str], None],
+        with_it: Callable[[Connection, ChangeSet, str], None],
         after: Callable[[ChangeSet], None],
     ) -> ChangeSet:
         """One action, all or nothing. `with_it` adds to the transaction, `after` is called once it is on the disk."""
@@ -69,7 +69,7 @@ class LocalWriter:
                 self._author = meta.author(connection)
             at = stamp(self._clock)
             change = write_local(connection, self._author, at, self._on_the_way, intents, initiator, resolves)
-            with_it(connection, at)
+            with_it(connection, change, at)
             failpoint("C1-before")
             return change
 

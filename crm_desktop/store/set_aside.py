@@ -1,9 +1,10 @@
 """Transactions that are not carried out: taken back by a person, or refused by a server that cannot read them."""
 
+from crm_desktop.store import meta
 from crm_desktop.store.acknowledge import Touched, records_of, settle
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.sending import number_of
-from crm_desktop.store.tables import PENDING
+from crm_desktop.store.tables import DECIDES, PENDING
 
 
 def _void(connection: Connection, n: int) -> Touched:
@@ -16,12 +17,19 @@ def _void(connection: Connection, n: int) -> Touched:
 
 
 def discard(connection: Connection, client_seq: int) -> Touched:
-    """Take back a transaction that was never attempted; its number stays as a void one. Empty: too late."""
+    """Take back a transaction that was never attempted; its number stays as a void one. Empty: too late.
+
+    What was set aside and decided by it is set aside again: its content is nowhere else.
+    """
     n = number_of(connection, client_seq)
     found = connection.execute(
         "SELECT 1 FROM outbox_txn WHERE n = ? AND state = 'pending' AND attempted_at IS NULL AND void = 0", (n,)
     ).fetchone()
-    return set() if n is None or found is None else _void(connection, n)
+    if n is None or found is None:
+        return set()
+    if decided := meta.get(connection, f"{DECIDES}{n}"):
+        connection.execute("UPDATE quarantine_local SET closed_at = NULL WHERE txn = ?", (decided,))
+    return _void(connection, n)
 
 
 def quarantine_locally(connection: Connection, client_seq: int, code: str, message: str, at: str) -> Touched:
@@ -40,11 +48,16 @@ def quarantine_locally(connection: Connection, client_seq: int, code: str, messa
     return _void(connection, n)
 
 
-def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "") -> None:
-    """A person has decided about a refused transaction, named as `standing.local_quarantine` does."""
+def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "", by: int | None = None) -> None:
+    """A person has decided about a refused transaction, named as `standing.local_quarantine` does.
+
+    `by`: the number of the transaction that carries the decision out.
+    """
     n = -client_seq if client_seq < 0 else number_of(connection, client_seq)
-    connection.execute(
+    closed = connection.execute(
         "UPDATE quarantine_local SET closed_at = ?, message = trim(message || ' ' || ?) "
         "WHERE txn = ? AND closed_at IS NULL",
         (at, reason, n),
-    )
+    ).rowcount
+    if closed and n is not None and by is not None:
+        meta.put(connection, f"{DECIDES}{number_of(connection, by)}", n)

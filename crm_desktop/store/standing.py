@@ -10,7 +10,7 @@ import orjson
 from crm_desktop.store.connection import Connection
 from crm_desktop.store.search import title_of
 from crm_desktop.store.sending import operations
-from crm_desktop.store.tables import ENTITY_NAMES, HIDDEN, quoted, table
+from crm_desktop.store.tables import DECIDES, ENTITY_NAMES, HIDDEN, quoted, table
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,8 @@ class OutboxOp:
 class OutboxEntry:
     """One user action on its way. `state`: waiting, sending, sent, done, refused or discarded.
 
-    `client_seq` is below zero where it went out under an earlier device id, whose numbers are given again.
+    `client_seq` is below zero where it went out under an earlier device id, whose numbers are given again. `resolves`
+    and `closes` name the refused transaction it is sent instead of, as `ClientStore.commit` takes them.
     """
 
     client_seq: int
@@ -41,6 +42,8 @@ class OutboxEntry:
     ops: list[OutboxOp]
     commit_seq: int | None
     message: str
+    resolves: str | None
+    closes: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +142,14 @@ def outbox(connection: Connection, *, include_covered: bool, limit: int) -> list
     )  # fmt: skip
     order = "DESC" if include_covered else "ASC"
     found = connection.execute(
-        f"SELECT t.n, {_NUMBER}, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, '') "
+        f"SELECT t.n, {_NUMBER}, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, ''), t.resolves, "
+        f"(SELECT -CAST(value AS INTEGER) FROM meta WHERE key = '{DECIDES}' || t.n) "
         f"FROM outbox_txn t LEFT JOIN quarantine_local q ON q.txn = t.n {where} ORDER BY t.n {order} LIMIT ?",
         (limit,),
     ).fetchall()
     return [
-        OutboxEntry(client_seq, txn_id, at, state, _ops(connection, n), commit_seq, message)
-        for n, client_seq, txn_id, at, state, commit_seq, message in found
+        OutboxEntry(client_seq, txn_id, at, state, _ops(connection, n), *rest)
+        for n, client_seq, txn_id, at, state, *rest in found
     ]
 
 

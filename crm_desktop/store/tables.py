@@ -37,6 +37,9 @@ HIDDEN = "hidden"
 PENDING = "state <> 'covered' AND state = 'pending'"
 ACKED = "state <> 'covered' AND state = 'acked'"
 
+# In `meta`, with the order number of a transaction behind it: which one, set aside on this device, is decided by it.
+DECIDES = "decides."
+
 ENTITY_NAMES = tuple(ENTITIES)
 # A search document's rowid holds its table row and its entity: no mapping table is needed.
 ENTITY_BITS = 6
