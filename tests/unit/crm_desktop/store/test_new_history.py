@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from crm_desktop.model.operations import Patch, SetRemove
+from crm_desktop.store import meta
 from crm_desktop.store.client_store import ClientStore
-from crm_desktop.store.intents import create, patch
+from crm_desktop.store.intents import create, patch, set_add, set_remove
 from tests.unit.crm_desktop.store.pulled import A, Acknowledge, held, name_held, name_of, stored
 
 if TYPE_CHECKING:
@@ -175,3 +177,109 @@ def test_what_is_written_on_while_its_copy_is_told_stays_in_view(
     store.apply_page(next_page(seq=2) | {"epoch": "e2"})
     give_copies(store, A)
     assert held(store) is None
+
+
+def test_nothing_is_told_as_unknown_before_the_new_history_was_read(store: ClientStore, pages: "Pages") -> None:
+    """Everything would be, and would leave the view."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.adopt_epoch("e2")
+    assert store.mending.left() == []
+    store.apply_page(type(pages)().page(seq=1, more=True) | {"epoch": "e2"})
+    assert store.mending.left() == []
+
+
+def test_a_number_that_the_server_knows_with_another_content_sends_everything_again(
+    store: ClientStore, acknowledge: Acknowledge
+) -> None:
+    for n in range(3):
+        store.commit([create("tag", f"t{n}", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.adopt_epoch("e2", 2, "of a copy")
+    waiting = store.pending(10)
+    assert [(txn.client_seq, txn.ops[0].id) for txn in waiting] == [(3, "t0"), (4, "t1"), (5, "t2")]
+
+
+def test_what_went_out_under_both_device_ids_is_numbered_in_its_order(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.commit([create("tag", "t1", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page(seq=1))
+    store.adopt_device("d2")
+    store.commit([create("tag", "t2", {"name": "y"})])
+    acknowledge(commit_seq=2)
+    store.adopt_epoch("e2", None)
+    waiting = store.pending(10)
+    assert [(txn.client_seq, txn.ops[0].id) for txn in waiting] == [(1, "t1"), (2, "t2")]
+    assert store.commit([create("tag", "t3", {"name": "z"})]).client_seq == 3
+
+
+def test_a_new_device_id_counts_from_one_where_the_log_of_the_last_one_is_gone(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """Its counter was written down; the server expects the first number of the new one."""
+    for n in range(3):
+        store.commit([create("tag", f"t{n}", {"name": "x"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page(seq=1))
+    store._writer.call(meta.keep_counter)
+    store.adopt_device("d2")
+    assert store.sync_state().client_seq == 0
+    assert store.commit([create("tag", "new", {"name": "x"})]).client_seq == 1
+
+
+@pytest.mark.parametrize("new", ["history", "device"])
+def test_what_was_answered_is_shown_on_top_until_it_comes_from_the_server_that_is_asked_again(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge, new: str
+) -> None:
+    """Its commit there may be of the number that a colleague's has by now: that one does not hold it."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    acknowledge(commit_seq=5)
+    after = pages
+    if new == "device":
+        store.apply_page(pages.page({A: {"name": "Adler", "industry": "Bau"}}, seq=7, more=True))
+        store.adopt_device("d2")
+    else:
+        store.adopt_epoch("e2")
+        after = type(pages)()
+        store.apply_page(after.page({A: {"name": "Adler", "industry": "Bau"}}, seq=7) | {"epoch": "e2"})
+    assert name_held(store) == "Mein Adler"
+    acknowledge(commit_seq=9)
+    epoch = store.sync_state().epoch
+    store.apply_page(after.page({A: {"name": "Mein Adler", "industry": "Bau"}}, seq=9) | {"epoch": epoch})
+    assert stored(store, "SELECT * FROM mirror") == []
+
+
+def test_what_is_written_on_in_a_new_history_is_based_on_nothing_of_the_old_one(
+    store: ClientStore, pages: "Pages"
+) -> None:
+    """Versions of the two say nothing of each other: a colleague's later change would be overwritten unseen."""
+    store.apply_page(pages.page({A: {"name": "Adler", "tags": ["alt"]}}, seq=500))
+    store.commit([patch("account", "a", {"name": "Mein Adler"}), set_add("account", "a", "tags", ["vip"])])
+    store.mark_attempted([1])
+    store.adopt_epoch("e2")
+    store.apply_page(type(pages)().page({A: {"name": "Bussard", "tags": ["alt"]}}, seq=30) | {"epoch": "e2"})
+    store.commit([patch("account", "a", {"name": "Unser Adler"}), set_remove("account", "a", "tags", ["alt"])])
+    changed, removed = store.pending(10)[-1].ops
+    assert isinstance(changed, Patch)
+    assert isinstance(removed, SetRemove)
+    assert (changed.set["name"].base_ver, removed.base_ver) == (0, 0)
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_what_the_same_history_names_no_more_leaves_when_work_on_it_is_through(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge, answered: bool
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    store.adopt_epoch("e1")
+    if answered:
+        acknowledge(commit_seq=5, outcome="gone")
+    after = type(pages)()
+    store.apply_page(after.page(seq=2))
+    assert name_held(store) == "Adler"
+    if not answered:
+        acknowledge(commit_seq=5, outcome="gone")
+    store.apply_page(after.page(seq=5))
+    assert (name_held(store), stored(store, "SELECT * FROM mirror")) == (None, [])

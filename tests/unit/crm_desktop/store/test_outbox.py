@@ -309,6 +309,8 @@ def test_children_leave_with_their_root_and_come_back_with_it(
     # The server is asked for one deletion: it takes the children along, or keeps them with the root.
     assert [op["k"] for op in _ops(store)] == ["create", "delete"]
     assert [len(entry.ops) for entry in store.read(lambda reader: reader.outbox())] == [1, 1]
+    assert [[op.k for op in txn.ops] for txn in store.pending(10)] == [["create"], ["delete"]]
+    store.release()
     # A page under it does not bring a child back.
     store.apply_page(pages.page({("contact", "c"): {"account_id": "a", "name": "Weiß", "job_title": "CEO"}}))
     assert ("contact", "c") not in _here(store)

@@ -203,3 +203,25 @@ def test_a_field_that_came_with_an_update_is_written_under_work_from_before(
     assert (row["name"], row["notes"], row["tags"]) == ("Adler", "Hallo", ["vip"])
     acknowledge(commit_seq=3)
     assert store.apply_page(pages.page({A: {"name": "Mein Adler", "notes": "Hallo", "tags": ["vip"]}}, seq=3)).digest_ok
+
+
+def test_an_answer_between_two_pages_ends_nothing_yet(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """A page names a record at its newest version: one that was changed after ours comes with a later page."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler"})])
+    store.apply_page(pages.page(seq=5, more=True))
+    acknowledge(commit_seq=3)
+    assert name_held(store) == "Mein Adler"
+    store.apply_page(pages.page({A: {"name": "Unser Adler"}}))
+    assert name_held(store) == "Unser Adler"
+
+
+def test_an_answer_about_another_content_is_none(store: ClientStore) -> None:
+    """A copy of this profile sent under the number what was written over here."""
+    store.commit([create("tag", "t", {"name": "x"})])
+    (txn,) = store.pending(10)
+    answer = {"client_seq": 1, "txn_id": "of a copy", "commit_seq": 3, "ops": []}
+    store.record_results([answer])
+    assert [one.txn_id for one in store.pending(10)] == [txn.txn_id]
