@@ -62,3 +62,11 @@ def test_what_is_folded_is_another_operation_in_another_transaction(store: Clien
     (after,) = store.pending(10)
     assert (after.client_seq, after.txn_id != before.txn_id) == (1, True)
     assert after.ops[0].op_id != before.ops[0].op_id
+
+
+def test_a_text_written_from_an_older_one_takes_nothing_off_what_waits(store: ClientStore, pages: "Pages") -> None:
+    """Two windows were opened on it: the server merges both, and keeps what it cannot."""
+    store.apply_page(pages.page({("visit", "v"): {"note": "a\n"}}))
+    store.commit([text("visit", "v", "note", "a\nfrom one\n", base="a\n")])
+    store.commit([text("visit", "v", "note", "a\nfrom the other\n", base="a\n")])
+    assert _texts(store) == [("note", "a\nfrom one\n"), ("note", "a\nfrom the other\n")]

@@ -71,7 +71,7 @@ def test_base_of_a_chain_is_the_base_of_its_first_operation(store: ClientStore, 
 def test_form_opened_before_a_pull_keeps_what_its_user_saw(store: ClientStore, pages: "Pages") -> None:
     store.apply_page(pages.page({("account", "a"): {"name": "Adler"}}, seq=7))
     seen, version = _account(store), store.read(lambda reader: reader.version("account", "a"))
-    store.apply_page(pages.page({("account", "a"): {"name": "Bussard"}}, seq=9))
+    store.apply_page(pages.page({("account", "a"): {"name": "Bussard", "industry": "Bau"}}, seq=9))
     store.commit([update("account", "a", {"name": "Adler AG", "industry": ""}, seen_ver=version, seen=seen)])
     assert _ops(store)[0]["set"] == {"name": {"base_ver": 7, "old": "Adler", "new": "Adler AG"}}
 
