@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from crm_desktop.errors import StoreError
+from crm_desktop.ids import new_id
 from crm_desktop.services.records import RecordService
 from crm_desktop.store.connection import connect
 from crm_desktop.store.exchange import BEFORE, NEXT, beside
-from crm_desktop.store.intents import create, patch
+from crm_desktop.store.intents import create, delete, patch
 from tests.integration.parts_house import KEY, House, Laptop, house
 from tests.integration.test_first_sync_by_parts import by_pages, content
 
@@ -94,6 +95,30 @@ def test_what_only_this_copy_holds_goes_over_and_is_told(lite: House, laptop: La
     assert laptop.store.path.stat().st_ino != inode
     assert seen[:2] == [True, True]  # its sums are those of a history with the record, so more than this may follow
     assert report.copies == 1
+
+
+def test_what_does_not_stand_leaves_the_new_file_as_the_server_has_it(lite: House, laptop: Laptop) -> None:
+    """Work that went over is undone by what the server's rows say in the new file; no page names them again."""
+    some, other = (row["id"] for row in laptop.store.read(lambda reader: reader.where("account"))[:2])
+    laptop.store.commit([patch("account", other, {"industry": "Schon da"})])
+    laptop.sync()
+    lite.storage.new_epoch(lite.storage.state()[0])
+    orphan = new_id()
+
+    def meanwhile(number: int) -> None:
+        if number == 4:  # the reading is not through: its author has seen nothing of the new history
+            laptop.store.commit([delete("account", some)])
+            laptop.store.commit([create("contact", orphan, {"name": "Niemandes", "account_id": new_id()})])
+
+    laptop.line.before_part = meanwhile
+    inode = laptop.store.path.stat().st_ino
+    laptop.sync()
+    assert laptop.store.path.stat().st_ino != inode
+    assert laptop.sync().differed == ()
+    gone, back = laptop.store.read(lambda reader: (reader.get("contact", orphan), reader.get("account", some)))
+    assert (gone, back is not None) == (None, True)
+    assert laptop.store.read(lambda reader: reader._connection.execute("SELECT * FROM mirror").fetchall()) == []
+    assert content(laptop) == content(by_pages(lite))
 
 
 def test_a_repair_by_parts_names_what_differed(lite: House, laptop: Laptop) -> None:
