@@ -142,3 +142,17 @@ def test_a_list_that_cannot_be_read_says_so_and_is_waited_for_no_longer(
     assert [type(error) for error in shell.errors] == [StoreError]
     assert not page.body.wait.isVisible()
     assert names(page) == before
+
+
+def test_a_record_that_was_found_is_sought_no_more(shell: TestShell) -> None:
+    """News would take the person away from the row to which he has gone since."""
+    page = opened(shell)
+    last = shell.app.store.read(lambda reader: reader.rows("account", [page.ids[-1]]))[0]["id"]
+    assert page.seek("account", last)
+    shell.settle()
+    assert page.body.current_id() == last
+    press(page.table, Qt.Key.Key_Up)
+    current = page.body.current_id()
+    page.refresh(frozenset({"account"}), frozenset())
+    shell.settle()
+    assert page.body.current_id() == current != last
