@@ -283,3 +283,27 @@ def test_what_the_same_history_names_no_more_leaves_when_work_on_it_is_through(
         acknowledge(commit_seq=5, outcome="gone")
     store.apply_page(after.page(seq=5))
     assert (name_held(store), stored(store, "SELECT * FROM mirror")) == (None, [])
+
+
+def test_what_is_to_be_sent_again_is_not_told_as_unknown(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """The server gets it by the log; told as a copy it would leave the view meanwhile."""
+    store.commit([create("account", "a", {"name": "Adler"})])
+    acknowledge(commit_seq=1)
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=1))
+    store.adopt_epoch("e2")
+    store.apply_page(type(pages)().page(seq=1) | {"epoch": "e2"})
+    assert store.mending.left() == []
+    assert name_held(store) == "Adler"
+
+
+def test_what_comes_from_the_server_while_its_copy_is_told_stays(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.adopt_epoch("e2")
+    after = type(pages)()
+    store.apply_page(after.page() | {"epoch": "e2"})
+    assert len(store.mending.left()) == 1
+    store.apply_page(after.page({A: {"name": "Adler"}}) | {"epoch": "e2"})
+    store.mending.let_go([A])
+    assert name_held(store) == "Adler"
