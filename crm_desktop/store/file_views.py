@@ -120,7 +120,7 @@ def _waiting(connection: Connection, condition: tuple[str, Sequence[str]]) -> It
         parameters,
     )
     for record_id, text, refused, state, sent in found.fetchall():
-        place: Place = "damaged" if state == "damaged" else "only_here"
+        place: Place = "damaged" if state in ("damaged", "missing") else "only_here"
         yield _view(orjson.loads(text) | {"id": record_id}, place, sent=int(sent), refused=refused)
 
 

@@ -140,6 +140,10 @@ class FileStore(MovingFiles):
         def work(connection: Connection) -> list[str]:
             if starting:
                 connection.execute("DELETE FROM file_pending WHERE removed")
+                connection.execute(  # a file that waits with them is listed as long as nobody has removed it
+                    "UPDATE file_blob SET state = 'damaged' "
+                    "WHERE state = 'missing' AND sha256 IN (SELECT sha256 FROM file_pending)"
+                )
                 connection.execute("DELETE FROM file_blob WHERE state = 'missing'")
             return forget_unreferred(connection)
 

@@ -1,0 +1,116 @@
+"""Bytes that may be the only ones there are stay as long as somebody may still want them."""
+
+import hashlib
+import io
+from collections.abc import Callable
+from pathlib import Path
+
+import orjson
+import pytest
+
+from crm_desktop.store.client_store import ClientStore
+from tests.unit.crm_desktop.store.conftest import Pages
+
+DATA = b"a photo" * 1000
+SHA = hashlib.sha256(DATA).hexdigest()
+
+
+@pytest.fixture
+def bytes_here(store: ClientStore, folder: Path) -> Callable[[], bool]:
+    """Whether the bytes are still on the disk after the house was kept, as at a start."""
+
+    def look() -> bool:
+        store.files.sweep(starting=True)
+        return bool(list((folder / "files").iterdir()))
+
+    return look
+
+
+@pytest.fixture
+def sent(store: ClientStore, pages: Pages) -> str:
+    """A file whose bytes the server has and whose record waits in the outbox; the record's id."""
+    store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
+    added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
+    store.files.uploaded(SHA, "e1")
+    return added
+
+
+def test_a_record_set_aside_here_keeps_its_bytes_until_it_is_decided(
+    store: ClientStore,
+    pages: Pages,
+    sent: str,
+    acknowledge: Callable[..., None],
+    bytes_here: Callable[[], bool],
+) -> None:
+    store.quarantine_locally(1, "malformed", "The server cannot read this change.")
+    acknowledge(commit_seq=2, outcome="void")
+    store.apply_page(pages.page(seq=2))
+    assert store.read(lambda reader: reader.get("attachment", sent)) is None
+    assert bytes_here()
+    store.close_quarantine(1, "not needed")
+    assert not bytes_here()
+
+
+def test_a_record_the_server_refused_keeps_its_bytes_until_it_is_decided(
+    store: ClientStore,
+    pages: Pages,
+    sent: str,
+    acknowledge: Callable[..., None],
+    bytes_here: Callable[[], bool],
+) -> None:
+    (txn,) = store.pending(10)
+    refused = {"reason": "dangling", "txn_id": txn.txn_id, "payload": orjson.dumps(txn.wire()).decode()}
+    acknowledge(commit_seq=2, outcome="quarantined")
+    store.apply_page(pages.page({("quarantine", "q"): refused}, seq=2))
+    assert store.read(lambda reader: reader.get("attachment", sent)) is None
+    assert bytes_here()
+    store.apply_page(pages.page({("quarantine", "q"): refused | {"status": "discarded"}}))
+    assert not bytes_here()
+
+
+def test_a_file_that_waits_for_its_upload_is_not_left(store: ClientStore, pages: Pages) -> None:
+    """To stop waiting for bytes is for those that would come from the server."""
+    store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
+    store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
+    store.files.leave(SHA)
+    upload = store.files.next_upload()
+    assert upload is not None
+    assert store.files.intact(upload)
+
+
+def test_a_file_that_lies_here_is_not_asked_for_again_when_its_record_is_told(
+    store: ClientStore, pages: Pages, sent: str
+) -> None:
+    told = {("attachment", sent): {"visit_id": "v", "name": "a.jpg", "size": len(DATA), "sha256": SHA}}
+    store.apply_page(pages.page(told))
+    assert store.files.next_download() is None
+
+
+def test_a_damaged_file_that_nobody_has_is_not_waited_for(store: ClientStore, pages: Pages) -> None:
+    """It would be told as missing on the server, and its entry would go with the next start."""
+    store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
+    added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
+    store.files.harmed(SHA)
+    store.files.want(SHA, len(DATA))
+    assert store.files.next_download() is None
+    view = store.files.find(added)
+    assert view is not None
+    assert view.place == "damaged"
+
+
+def test_a_waiting_file_whose_bytes_nobody_has_stays_listed_as_damaged(store: ClientStore, pages: Pages) -> None:
+    """A colleague's record names the same bytes, the server has lost them: a start must not forget the file."""
+    store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
+    added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
+    store.files.harmed(SHA)
+    told = {"visit_id": "v", "name": "b.jpg", "size": len(DATA), "sha256": SHA}
+    store.apply_page(pages.page({("attachment", "b"): told}))
+    for _ in range(2):  # with each start it is asked for once
+        wanted = store.files.next_download()
+        assert wanted is not None
+        store.files.not_there(wanted)
+        assert store.files.next_download() is None
+        for start in (False, True):
+            store.files.sweep(starting=start)
+            waiting = store.read(lambda reader: reader.waiting_files())
+            assert [(view.id, view.place) for view in waiting] == [(added, "damaged")]
