@@ -106,6 +106,24 @@ def test_a_part_goes_on_in_the_middle_after_a_crash(store: ClientStore, filling:
         assert again.read(lambda reader: reader.digest()) == again.recompute_digest()
 
 
+@pytest.mark.parametrize("snapshots", [["s"], ["other"]], ids=["more of the same", "another snapshot"])
+def test_the_pull_begins_where_the_oldest_part_was_told(
+    store: ClientStore, filling: Filling, snapshots: list[str]
+) -> None:
+    """What was deleted since is in no later part, and no pull from there would tell it."""
+    part = packed()
+    filling.take(manifest(part) | {"complete": False})
+    filling.apply(0, filling.decode(part))
+    later = {"as_of": {"seq": 9, "commit_id": "c9"}, "snapshots": snapshots}
+    filling.take(manifest(part) | later)
+    if snapshots != ["s"]:
+        filling.apply(0, filling.decode(part))
+    filling.finish()
+    state = store.sync_state()
+    assert (state.cursor_seq, state.cursor_commit) == (5, "c5")
+    assert len(names(store)) == COUNT
+
+
 def test_a_kind_of_record_of_a_newer_server_is_passed_over(store: ClientStore, filling: Filling) -> None:
     part = packed(e="spaceship")
     filling.take(manifest(part))
