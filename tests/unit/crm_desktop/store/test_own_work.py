@@ -225,3 +225,36 @@ def test_an_answer_about_another_content_is_none(store: ClientStore) -> None:
     answer = {"client_seq": 1, "txn_id": "of a copy", "commit_seq": 3, "ops": []}
     store.record_results([answer])
     assert [one.txn_id for one in store.pending(10)] == [txn.txn_id]
+
+
+def test_what_did_not_stand_is_not_shown_on_a_row_that_its_own_commit_wrote(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([patch("account", "a", {"name": "Mein Adler", "industry": "Bau"})])
+    acknowledge(commit_seq=5, outcome="conflict")
+    store.apply_page(pages.page({A: {"name": "Adler", "industry": "Bau"}}, seq=5, more=True))
+    assert name_held(store) == "Adler"
+
+
+def test_actions_are_shown_in_their_order_whatever_their_places_within(store: ClientStore, pages: "Pages") -> None:
+    store.apply_page(pages.page({A: {"name": "Adler"}}))
+    store.commit([create("tag", "t", {"name": "x"}), patch("account", "a", {"name": "Mein Adler"})])
+    store.commit([patch("account", "a", {"name": "Unser Adler"})])
+    store.apply_page(pages.page({A: {"name": "Adler", "industry": "Bau"}}))
+    assert name_held(store) == "Unser Adler"
+
+
+def test_scopes_told_under_work_are_those_of_the_row_when_it_is_through(
+    store: ClientStore, pages: "Pages", acknowledge: Acknowledge
+) -> None:
+    """They say from which sums the row is taken when it leaves."""
+    store.apply_page(pages.page({A: {"name": "Adler"}}, seq=5))
+    store.commit([patch("account", "a", {"industry": "Bau"})])
+    told = type(pages)()
+    again = told.page({A: {"name": "Adler"}}, seq=5, scopes=["catalogue"]) | {"asked": {"seq": 5, "commit_id": "c5"}}
+    assert store.apply_page(again).digest_ok
+    acknowledge(commit_seq=6, outcome="merged")
+    assert store.apply_page(told.page(seq=6)).digest_ok
+    assert store.recompute_digest() == told.digest()
+    assert store.apply_page(told.page(evict=(A,), seq=7)).digest_ok

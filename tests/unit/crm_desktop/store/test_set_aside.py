@@ -73,11 +73,11 @@ def test_what_the_server_refused_is_out_of_the_list_only_while_it_is_sent_again(
 
     assert to_decide() == (frozenset(), 1)
     store.commit([patch("account", "a", {"name": "Mein Adler"})], resolves="t")
-    assert to_decide() == ({"t"}, 0)
+    assert to_decide() == (frozenset({"t"}), 0)
     if end == "taken back":
         assert store.discard(1)
     else:
         acknowledge(commit_seq=2, outcome="duplicate")
-        assert to_decide() == ({"t"}, 0)
+        assert to_decide() == (frozenset({"t"}), 0)
         store.apply_page(pages.page(seq=2))
     assert to_decide() == (frozenset(), 1)
