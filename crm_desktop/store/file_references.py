@@ -1,5 +1,8 @@
 """Who still refers to the bytes of a file on this laptop: records, waiting files, and changes nobody has decided."""
 
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
 import orjson
 
 from crm_desktop.store.connection import Connection
@@ -30,11 +33,26 @@ def _undecided(connection: Connection) -> set[str]:
     """Contents of records that were refused or whose outcome is not known: these bytes may be the only ones."""
     waiting = connection.execute(
         "SELECT o.json FROM outbox_op o JOIN outbox_txn t ON t.n = o.txn LEFT JOIN quarantine_local q ON q.txn = t.n "
-        "WHERE o.entity = 'attachment' AND o.k = 'create' "
+        "WHERE o.entity IN ('attachment', 'quarantine') AND o.k = 'create' "
         "AND (t.state <> 'covered' OR (q.txn IS NOT NULL AND q.closed_at IS NULL))"
     ).fetchall()
-    ops = [orjson.loads(text) for (text,) in waiting]
     refused = connection.execute("SELECT payload FROM quarantine WHERE status = 'open'").fetchall()
+    found = set(_named(orjson.loads(text) for (text,) in waiting))
     for (payload,) in refused:
-        ops += [op for op in orjson.loads(payload).get("ops", ()) if op.get("e") == "attachment"]
-    return {str(op["v"].get("sha256", "")) for op in ops if "v" in op and isinstance(op["v"], dict)}
+        found.update(_in_entry(payload))
+    return found
+
+
+def _named(ops: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+    """Contents that operations name, also those inside an entry that was handed over: it may be refused in its turn."""
+    for op in ops:
+        if op.get("k") != "create" or not isinstance(op.get("v"), dict):
+            continue
+        if op.get("e") == "attachment":
+            yield str(op["v"].get("sha256", ""))
+        elif op.get("e") == "quarantine":
+            yield from _in_entry(op["v"].get("payload", ""))
+
+
+def _in_entry(payload: str) -> Iterator[str]:
+    return _named(orjson.loads(payload or "{}").get("ops", ()))

@@ -9,6 +9,7 @@ import orjson
 import pytest
 
 from crm_desktop.store.client_store import ClientStore
+from crm_desktop.store.intents import create
 from tests.unit.crm_desktop.store.conftest import Pages
 
 DATA = b"a photo" * 1000
@@ -65,6 +66,36 @@ def test_a_record_the_server_refused_keeps_its_bytes_until_it_is_decided(
     assert store.read(lambda reader: reader.get("attachment", sent)) is None
     assert bytes_here()
     store.apply_page(pages.page({("quarantine", "q"): refused | {"status": "discarded"}}))
+    assert not bytes_here()
+
+
+@pytest.mark.parametrize("where", ["set aside here", "refused by the server"])
+def test_a_record_handed_over_in_an_entry_that_is_not_taken_either_keeps_its_bytes(
+    store: ClientStore,
+    pages: Pages,
+    sent: str,
+    acknowledge: Callable[..., None],
+    bytes_here: Callable[[], bool],
+    where: str,
+) -> None:
+    (txn,) = store.pending(10)
+    store.quarantine_locally(1, "malformed", "The server cannot read this change.")
+    entry = {"reason": "malformed", "txn_id": txn.txn_id, "payload": orjson.dumps(txn.wire()).decode()}
+    store.commit([create("quarantine", "entry", entry)], closes=1)
+    told = {}
+    if where == "set aside here":
+        store.quarantine_locally(2, "malformed", "The server cannot read this change.")
+    else:
+        payload = orjson.dumps(store.pending(10)[1].wire()).decode()
+        told = {("quarantine", "q"): {"reason": "unknown_field", "txn_id": "t", "payload": payload}}
+    acknowledge(commit_seq=2, outcome="quarantined" if told else "void")
+    store.apply_page(pages.page(told, seq=2))
+    assert store.read(lambda reader: reader.get("quarantine", "entry")) is None
+    assert bytes_here()
+    if where == "set aside here":
+        store.close_quarantine(2, "not needed")
+    else:
+        store.apply_page(pages.page(gone=(("quarantine", "q"),)))
     assert not bytes_here()
 
 
