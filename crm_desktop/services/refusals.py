@@ -170,7 +170,7 @@ class RefusalService:
         }
         for client_seq, made in aside.items():
             for intent in made[:-1]:
-                self._store.commit([intent], initiator)
+                self._store.commit([intent], initiator, part_of=client_seq)
             # Only with the last of them it is no longer set aside: a hand-over that was cut short goes on.
             self._store.commit(made[-1:], initiator, closes=client_seq)
         told = [

@@ -121,17 +121,21 @@ class ClientStore(SyncSide):
         *,
         resolves: str | None = None,
         closes: int | None = None,
+        part_of: int | None = None,
     ) -> ChangeSet:
         """One user action, all or nothing; returns when it is on the disk.
 
         `resolves` names the refused transaction it is sent instead of, `closes` the number of one that was set
-        aside on this device. Raises InvalidInput (a value, or more than one transaction may hold), NotFound,
-        StoreError.
+        aside on this device, `part_of` that of one which a later action closes. Raises InvalidInput (a value, or more
+        than one transaction may hold), NotFound, StoreError.
         """
 
         def closing(connection: Connection, change: ChangeSet, at: str) -> None:
             if closes is not None:
-                set_aside.close_quarantine(connection, closes, at, by=change.client_seq)
+                set_aside.close_quarantine(connection, closes, at)
+            decided = part_of if closes is None else closes
+            if decided is not None and change.client_seq is not None:
+                set_aside.note_decision(connection, decided, change.client_seq)
 
         return self._local.save(intents, initiator, resolves, closing, self._tell)
 

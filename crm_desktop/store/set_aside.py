@@ -48,16 +48,19 @@ def quarantine_locally(connection: Connection, client_seq: int, code: str, messa
     return _void(connection, n)
 
 
-def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "", by: int | None = None) -> None:
-    """A person has decided about a refused transaction, named as `standing.local_quarantine` does.
-
-    `by`: the number of the transaction that carries the decision out.
-    """
-    n = -client_seq if client_seq < 0 else number_of(connection, client_seq)
-    closed = connection.execute(
+def close_quarantine(connection: Connection, client_seq: int, at: str, reason: str = "") -> None:
+    """A person has decided about a refused transaction, named as `standing.local_quarantine` does."""
+    connection.execute(
         "UPDATE quarantine_local SET closed_at = ?, message = trim(message || ' ' || ?) "
         "WHERE txn = ? AND closed_at IS NULL",
-        (at, reason, n),
-    ).rowcount
-    if closed and n is not None and by is not None:
-        meta.put(connection, f"{DECIDES}{number_of(connection, by)}", n)
+        (at, reason, _order_number(connection, client_seq)),
+    )
+
+
+def note_decision(connection: Connection, client_seq: int, by: int) -> None:
+    """The decision about a refused transaction is carried out, or in part, by the one of our number `by`."""
+    meta.put(connection, f"{DECIDES}{number_of(connection, by)}", str(_order_number(connection, client_seq)))
+
+
+def _order_number(connection: Connection, client_seq: int) -> int | None:
+    return -client_seq if client_seq < 0 else number_of(connection, client_seq)

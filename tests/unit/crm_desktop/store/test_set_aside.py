@@ -42,6 +42,18 @@ def test_a_decision_that_is_taken_back_from_the_outbox_leaves_what_it_was_about_
     assert _set_aside(store) == [1]
 
 
+def test_a_part_of_what_is_handed_over_that_is_taken_back_leaves_it_set_aside(store: ClientStore) -> None:
+    """It goes in several entries, and is through with the last of them."""
+    store.commit([create("tag", "t", {"name": "x"})])
+    store.quarantine_locally(1, "too_large", "Too many changes in one request.")
+    store.commit([create("quarantine", "part 1", {})], part_of=1)
+    assert _set_aside(store) == [1]  # cut short here it would go on
+    store.commit([create("quarantine", "part 2", {})], closes=1)
+    assert _set_aside(store) == []
+    assert store.discard(2)
+    assert _set_aside(store) == [1]
+
+
 def test_what_was_set_aside_is_written_to_the_file_of_the_outbox_until_it_is_decided(
     store: ClientStore, pages: "Pages", acknowledge: Callable[..., None], tmp_path: Path
 ) -> None:
