@@ -145,3 +145,30 @@ def test_a_waiting_file_whose_bytes_nobody_has_stays_listed_as_damaged(store: Cl
             store.files.sweep(starting=start)
             waiting = store.read(lambda reader: reader.waiting_files())
             assert [(view.id, view.place) for view in waiting] == [(added, "damaged")]
+
+
+def test_what_the_server_had_not_got_is_asked_for_again_at_the_next_start(store: ClientStore, pages: Pages) -> None:
+    store.apply_page(pages.page({("attachment", "b"): {"name": "b.jpg", "size": len(DATA), "sha256": SHA}}))
+    wanted = store.files.next_download()
+    assert wanted is not None
+    store.files.not_there(wanted)
+    store.files.sweep()
+    assert store.files.next_download() is None
+    store.files.sweep(starting=True)
+    assert store.files.next_download() == wanted
+
+
+def test_bytes_that_were_harmed_while_the_server_took_them_are_fetched_from_there(
+    store: ClientStore, pages: Pages
+) -> None:
+    """Its record goes out all the same: the server has what it names, and this laptop nothing to show."""
+    store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
+    added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
+    store.files.harmed(SHA)
+    store.files.uploaded(SHA, "e1")
+    view = store.files.find(added)
+    assert view is not None
+    assert not view.readable
+    told = {("attachment", added): {"visit_id": "v", "name": "a.jpg", "size": len(DATA), "sha256": SHA}}
+    store.apply_page(pages.page(told))
+    assert store.files.next_download() is not None
