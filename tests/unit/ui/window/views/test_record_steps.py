@@ -79,6 +79,18 @@ def test_a_lead_is_offered_the_customer_it_looks_like(shell: TestShell) -> None:
     assert len(shell.app.store.read(lambda reader: reader.where("contact", account_id="acc-1"))) == 1
 
 
+def test_a_lead_that_has_a_customer_goes_to_that_one_whatever_it_looks_like(shell: TestShell) -> None:
+    steps = lead(shell, name="Anders Maria", company="Alfreds Futterkiste GmbH", account_id="acc-2")
+    name = get(shell, "account", "acc-2")["name"]
+    assert steps.qualify_known.text().strip() == f"Qualify for {name}"
+    assert steps.known.isHidden()
+    assert steps.qualify_new.isHidden()
+    click(steps.qualify_known)
+    shell.settle()
+    row = get(shell, "lead", "lead-1")
+    assert (row["status"], row["account_id"]) == ("qualified", "acc-2")
+
+
 def test_a_new_customer_is_made_of_a_lead_with_what_was_typed_just_now(shell: TestShell) -> None:
     steps = lead(shell, name="Ute Voss", company="Nord AG")
     page = shell.page
