@@ -9,6 +9,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QPushButton
 
+from crm_desktop.ids import new_id
+from crm_desktop.store.intents import create
 from tests.unit.ui.window.keyboard_story import ALT, CTRL, Key, here
 from tests.unit.ui.window.shell_for_tests import focus, open_app, press, receive, type_text, world
 from tests.unit.ui.window.window_for_tests import open_window, settle, shut
@@ -148,6 +150,12 @@ def test_a_new_record_is_the_current_one_of_its_list_and_in_view(window: MainWin
     assert page.table.viewport().rect().contains(page.table.visualRect(page.table.currentIndex()).center())
 
 
+def _card_at(window: MainWindow) -> str | None:
+    cards = focus()
+    assert isinstance(cards, CardList)
+    return cards.current_id()
+
+
 def test_a_new_opportunity_is_the_card_with_the_keys(window: MainWindow) -> None:
     window.navigate("board")
     settle(window)
@@ -155,9 +163,16 @@ def test_a_new_opportunity_is_the_card_with_the_keys(window: MainWindow) -> None
     settle(window)
     opportunity = saved(window, "Chai for all branches", "opportunity")
     assert here(window)[0] == "board"
-    cards = focus()
-    assert isinstance(cards, CardList)
-    assert cards.current_id() == opportunity
+    assert _card_at(window) == opportunity
+    # Who has gone on to another card is not taken back by what a colleague changes.
+    window.app.store.commit([create("opportunity", new_id(), {"name": "Another one", "stage": "new"})])
+    settle(window)
+    press(focus(), Key.Key_Up)
+    other = _card_at(window)
+    assert other != opportunity
+    window.app.records.update("opportunity", opportunity, {"name": "Chai for them all"})
+    settle(window)
+    assert _card_at(window) == other
 
 
 def test_a_deleted_record_is_no_place_any_more(window: MainWindow) -> None:
