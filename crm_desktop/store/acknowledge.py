@@ -113,8 +113,9 @@ def forget(connection: Connection, before: str) -> int:
     old = connection.execute(
         "SELECT n FROM outbox_txn WHERE state = 'covered' AND acked_at < ? "
         "AND n <= (SELECT max(n) FROM outbox_txn) - ? "
-        # What was set aside lies here alone until somebody has decided it.
-        "AND n NOT IN (SELECT txn FROM quarantine_local WHERE closed_at IS NULL)",
+        # What was set aside lies here alone until it is decided, and until that can be taken back no more.
+        "AND n NOT IN (SELECT txn FROM quarantine_local WHERE closed_at IS NULL) "
+        f"AND n NOT IN (SELECT CAST(value AS INTEGER) FROM meta WHERE key GLOB '{DECIDES}*')",
         (before, KEEP_NEWEST),
     ).fetchall()
     if old:

@@ -60,3 +60,19 @@ def test_what_was_set_aside_stays_until_it_is_decided(
     with ClientStore.open(folder, KEY, StandingClock(NOW)) as again:
         again.close_quarantine(1, "not needed")
     assert _tags_after(folder, 2 * DAYS) == []
+
+
+def test_what_was_set_aside_stays_while_its_decision_may_be_taken_back(
+    store: ClientStore, pages: Pages, acknowledge: Callable[..., None], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crm_desktop.store.acknowledge.KEEP_NEWEST", 0)
+    store.commit([create("tag", "aside", {"name": "aside"})])
+    store.quarantine_locally(1, "malformed", "The server cannot read this change.")
+    acknowledge(commit_seq=1, outcome="void")
+    store.apply_page(pages.page(seq=1))
+    store.commit([create("tag", "again", {"name": "aside"})], closes=1)
+    store.close()
+    assert _tags_after(folder, 2 * DAYS) == ["again", "aside"]
+    with ClientStore.open(folder, KEY, StandingClock(NOW)) as again:
+        assert again.discard(2)
+        assert len(again.read(lambda reader: reader.local_quarantine())) == 1
