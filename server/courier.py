@@ -14,7 +14,7 @@ from crm_desktop.errors import KnownError
 from crm_desktop.model.operations import Transaction
 from server import courier_files
 from server.storage import courier_keys
-from server.storage.devices import Device, by_id
+from server.storage.devices import Device, by_id, refuse_revoked
 from server.storage.digest import standing
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import backfill_page
@@ -46,8 +46,7 @@ def exchange(storage: Storage, data: bytes, most_bytes: int = FILES_BYTES) -> by
             "The laptop has to sign in here once over the network.",
         )
     body = sealed.unseal(data, own, theirs)
-    if device.revoked:
-        raise KnownError("device_revoked", "This device may no longer sync.", "Admit it again if its work is wanted.")
+    refuse_revoked(device)
     request, carried = _parse(body)
     answer = _carry_out(storage, device, request, carried)
     files = courier_files.chosen(storage, device, request, answer, most_bytes)

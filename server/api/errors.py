@@ -8,7 +8,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from starlette.exceptions import HTTPException
 
-from crm_desktop.errors import StoreError
+from crm_desktop.errors import KnownError, StoreError
 from server.identity.enrolment import Denied
 from server.storage.database import Busy
 from server.storage.history import CursorExpired, HistoryError
@@ -77,6 +77,8 @@ def translate(error: Exception) -> ApiError:
             "The program sends again from there.",
             expected=error.expected,
         )
+    if isinstance(error, KnownError) and error.code == Code.DEVICE_REVOKED:
+        return _denied(Denied("revoked"))  # locked while the push waited for its turn
     if isinstance(error, StoreError) and error.code == "no_files":
         return ApiError(501, Code.NO_FILES, error.title, "Ask your administrator.")
     if isinstance(error, StoreError) and error.code == Code.SERVER_DISK:

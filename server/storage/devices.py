@@ -3,21 +3,24 @@
 import hashlib
 import secrets
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Connection, bindparam, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, select, update
 
+from crm_desktop.errors import KnownError
 from server.storage.tables import device, device_token, user_account
 
 _BASE32 = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford: no I, L, O, U
 
 # Built once: every request looks its device up.
-_OF_TOKEN = (
+_DEVICES = (
     select(device, user_account.c.role, user_account.c.active, device_token.c.revoked_at)
     .select_from(device_token)
     .join(device, device.c.token_hash == device_token.c.token_hash)
     .join(user_account, user_account.c.user_id == device_token.c.user_id)
-    .where(device_token.c.token_hash == bindparam("hashed"))
 )
+_BY_ID = _DEVICES.where(device.c.device_id == bindparam("named"))
+_OF_TOKEN = _DEVICES.where(device_token.c.token_hash == bindparam("hashed"))
 _NAMED = _OF_TOKEN.where(device.c.device_id == bindparam("named"))
 _ENROLLED = _OF_TOKEN.where(device.c.device_id == device_token.c.device_id)
 
@@ -45,8 +48,33 @@ def token_hash(token: str) -> str:
 def find_device(connection: Connection, hashed: str, device_id: str) -> Device | None:
     """The device of a token; without an id the one that was enrolled with it. None: no such token or device."""
     found = connection.execute(_NAMED if device_id else _ENROLLED, {"hashed": hashed, "named": device_id}).one_or_none()
-    if found is None:
-        return None
+    return None if found is None else _device(found)
+
+
+def by_id(connection: Connection, device_id: str) -> Device | None:
+    """The device of an id, where nobody presents its token (a signed file does)."""
+    found = connection.execute(_BY_ID, {"named": device_id}).one_or_none()
+    return None if found is None else _device(found)
+
+
+def reread(connection: Connection, known: Device) -> Device:
+    """The device as it stands under the writer lock, with the role its user has now. KnownError device_revoked.
+
+    What an admin took away while the push waited for its turn does not count any more. Whether the clock is trusted
+    is told by the push itself.
+    """
+    found = _device(connection.execute(_BY_ID, {"named": known.device_id}).one())
+    refuse_revoked(found)
+    return replace(found, clock_trusted=known.clock_trusted)
+
+
+def refuse_revoked(known: Device) -> None:
+    """KnownError device_revoked for a device or user that was locked."""
+    if known.revoked:
+        raise KnownError("device_revoked", "This device may no longer sync.", "Admit it again if its work is wanted.")
+
+
+def _device(found: Row[Any]) -> Device:
     return Device(
         device_id=found.device_id,
         user_id=found.user_id,
@@ -58,20 +86,6 @@ def find_device(connection: Connection, hashed: str, device_id: str) -> Device |
         clock_trusted=bool(found.clock_trusted),
         revoked=found.revoked_at is not None or not found.active,
     )
-
-
-def by_id(connection: Connection, device_id: str) -> Device | None:
-    """The device of an id, where nobody presents its token (a signed file does)."""
-    hashed = connection.scalar(select(device.c.token_hash).where(device.c.device_id == device_id))
-    return None if hashed is None else find_device(connection, hashed, device_id)
-
-
-def reread(connection: Connection, known: Device) -> Device:
-    """The device as it stands under the writer lock."""
-    found = connection.execute(
-        select(device.c.last_client_seq, device.c.last_txn_id).where(device.c.device_id == known.device_id)
-    ).one()
-    return replace(known, last_client_seq=found.last_client_seq, last_txn_id=found.last_txn_id)
 
 
 def enrol_device(connection: Connection, user_id: str, name: str, device_id: str, at: str) -> tuple[str, str]:

@@ -43,7 +43,7 @@ class Storage(Database):
     ) -> tuple[list[TxnResult], int]:
         """Carry out a device's transactions: (results, last client_seq). `cursor`: where the device stands.
 
-        Raises SequenceError, HistoryError, Busy, and TransactionFailed for a fault of ours.
+        Raises SequenceError, HistoryError, Busy, KnownError device_revoked, and TransactionFailed for a fault of ours.
         """
         running: list[Pusher] = []
         try:
