@@ -10,6 +10,7 @@ from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
+from server.storage.duplicates import asked_about, question
 from server.storage.placing import followers
 from server.storage.records import Key, batches, entity_table
 from server.storage.tables import alias, record_copy, text_rev, tombstone
@@ -22,12 +23,8 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
 
     Ids never seen are remembered as erased too: a laptop may still send what a restored backup does not know.
     """
-    wanted: dict[Key, None] = {}
-    for key in keys:
-        wanted[key] = None
-        if commit.live(*key) is not None:
-            wanted |= dict.fromkeys(followers(commit, key))
-    wanted |= _once_with(commit, wanted)
+    wanted = _with_belongings(commit, keys)
+    wanted |= _with_belongings(commit, _questions(commit, wanted))
     told = dict.fromkeys(wanted)
     for _, record_id in tuple(wanted):
         told |= {("conflict", i): None for i in commit.where("conflict", "record_id", record_id)}
@@ -46,6 +43,32 @@ def erase(commit: Commit, keys: Iterable[Key]) -> list[Key]:
         commit.connection.execute(delete(text_rev).where(text_rev.c.id.in_(batch)))
         commit.connection.execute(delete(record_copy).where(record_copy.c.id.in_(batch)))
     return changed
+
+
+def _with_belongings(commit: Commit, keys: Iterable[Key]) -> dict[Key, None]:
+    found: dict[Key, None] = {}
+    for key in keys:
+        found[key] = None
+        if commit.live(*key) is not None:
+            found |= dict.fromkeys(followers(commit, key))
+    return found | (_once_with(commit, found) if found else {})
+
+
+def _questions(commit: Commit, erased: Iterable[Key]) -> list[Key]:
+    """Tasks of other customers that ask whether they are one of these, and so tell their names.
+
+    Whom a task of an earlier version asks about, or one that only copies tell of, nothing but its subject says.
+    """
+    accounts = [record_id for entity, record_id in erased if entity == "account"]
+    if not accounts:
+        return []
+    found = asked_about(commit, accounts)
+    rows = [record.row for i in accounts if (record := commit.get("account", i)) is not None]
+    subjects = {question(row) for row in rows if row["name"] or row["external_id"]}
+    for subject in subjects:
+        found += [("task", i) for i in commit.where("task", "subject", subject)]
+    found += [(e, i) for e, i, row in _buried_or_copied(commit) if e == "task" and row.get("subject") in subjects]
+    return found
 
 
 def _once_with(commit: Commit, erased: Iterable[Key]) -> dict[Key, None]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, update
 
 from crm_desktop.ids import new_id
 from crm_desktop.model import ENTITIES
@@ -17,7 +17,7 @@ from server.storage.check import problems
 from server.storage.devices import by_id
 from server.storage.records import entity_table
 from server.storage.restored import restored
-from server.storage.tables import METADATA
+from server.storage.tables import METADATA, row_meta
 from tests.integration.in_process import Company, Direct
 from tests.integration.server_process import creating, patching
 from tests.integration.trust.test_restored import Backup
@@ -174,6 +174,40 @@ def test_what_was_refused_is_erased_with_the_customer_it_hung_on(company: Compan
     assert said(company, "Kept") == {"quarantine"}
     anna.pull()
     assert len(anna.of("quarantine")) == 1
+    assert anna.own_digest() == anna.digest
+    with company.storage.read() as connection:
+        assert problems(connection) == []
+
+
+@pytest.mark.parametrize("since", ["as it was made", "renamed", "done away with", "of an earlier version", "a copy"])
+def test_the_name_in_the_question_whether_another_is_the_same_goes_too(company: Company, since: str) -> None:
+    anna = company.laptop(company.user("anna"))
+    first, other = anna.account(name="Secret Ltd"), anna.account(name="Other")
+    second = anna.account(name="Secret Ltd")
+    anna.pull()
+    (task,) = (row for row in anna.of("task") if row["account_id"] == second)
+    (task_id,) = (i for entity, i in anna.rows if entity == "task")
+    for account in (first, second):
+        change = {"name": ("Secret Ltd", "Now called otherwise")}
+        if since == "renamed" or account == second:
+            assert anna.push(patching("account", account, anna.cursor["seq"], **change)) == ["applied"]
+    if since == "renamed":
+        moved = {"subject": (task["subject"], "Ask Secret Ltd"), "account_id": (second, other)}
+        assert anna.push(patching("task", task_id, anna.cursor["seq"], **moved)) == ["applied"]
+    elif since == "done away with":
+        delete(anna, "task", task_id)
+    elif since == "of an earlier version":
+        with company.storage.plain_write() as connection:
+            connection.execute(update(row_meta).where(row_meta.c.id == task_id).values(created_op=""))
+    elif since == "a copy":
+        told = {"account_id": second, "owner_id": anna.user_id, "subject": task["subject"]}
+        assert keep_copies(company, anna, [{"e": "task", "id": new_id(), "row": told}]) == 1
+    anna.pull()
+    company.storage.erase("account", first)
+    assert said(company, "Secret") == set()
+    anna.pull()
+    assert anna.of("task") == []
+    assert len(anna.of("account")) == 2
     assert anna.own_digest() == anna.digest
     with company.storage.read() as connection:
         assert problems(connection) == []
