@@ -8,10 +8,11 @@ from server.api.bodies import parse
 from server.api.errors import ApiError
 from server.api.requests import OLDEST_SCHEMA, Caller, check_schema
 from server.identity.enrolment import Identity
-from server.storage import devices, users
+from server.storage import devices
 from server.storage.devices import Device
 from server.storage.history import CursorExpired, HistoryError, check_cursor
 from server.storage.pull import Page
+from server.storage.scope_sets import scopes_now
 from server.storage.sequence import SequenceError
 from server.storage.storage import Storage
 from sync.protocol import Code, HelloAnswer, HelloRequest, PullRequest, PushAnswer, PushRequest, TxnResult
@@ -50,7 +51,7 @@ class SyncCalls:
             action = "new_device_id"
         epoch, seq = self._storage.state()
         with self._storage.read() as connection:
-            scopes = sorted(users.scopes_now(connection, device.user_id))
+            scopes = sorted(scopes_now(connection, device.user_id))
         return (
             HelloAnswer(
                 epoch=epoch,

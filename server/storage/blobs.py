@@ -21,9 +21,9 @@ from crm_desktop.rules.merge import Refused
 from server.storage.blob_files import BlobFiles
 from server.storage.commit import Commit
 from server.storage.records import Key, entity_table
+from server.storage.scope_sets import scopes_now
 from server.storage.tables import blob_proof, row_meta, scope_member, sync_state, tombstone
 from server.storage.tables import commit as commit_table
-from server.storage.users import scopes_now
 
 _PARENTS = Attachment.FACTS.parents
 _SENT_AGAIN_DAYS = 90  # laptops keep so long what they have sent

@@ -15,6 +15,7 @@ from crm_desktop.errors import BugError
 from crm_desktop.model import ENTITIES
 from server.settings import Settings
 from server.storage.commit_writer import CommitWriter, Written
+from server.storage.handing_on import conflicts_about, hand_on
 from server.storage.placing import Place, followers, place_of, read_owners, scopes_if_live
 from server.storage.records import Key
 from server.storage.records_in_work import Record, RecordsInWork
@@ -165,7 +166,20 @@ class Commit(RecordsInWork):
                     root, scopes = place_of(self, moved, places)
                     if (scopes, root) != (self.scopes(follower), follower.root):
                         result[moved] = self._written(moved, follower, root, scopes)
+        self._hand_on(result)
         return list(result.values())
+
+    def _hand_on(self, result: dict[Key, Written]) -> None:
+        """What is kept of records that moved goes with them."""
+        live = (key for key, item in result.items() if item.was_live and not item.deleted)
+        moved = [key for key in live if result[key].scopes_before != result[key].scopes_after]
+        if not moved:
+            return
+        entries = [*conflicts_about(self, moved), *(i for entity, i in result if entity == "conflict")]
+        for key in hand_on(self, entries, self.seq):
+            entry = self.get(*key)
+            if entry is not None:
+                result[key] = self._written(key, entry, *self.place(*key))
 
     def _is_changed(self, key: Key, record: Record) -> bool:
         base = self._base.get(key)

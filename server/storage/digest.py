@@ -13,9 +13,9 @@ from server.storage.devices import Device
 from server.storage.history import check_cursor
 from server.storage.pull import PageBuilder
 from server.storage.records import Key, batches
-from server.storage.scope_sets import sets_of
+from server.storage.scope_sets import scopes_now, sets_of
 from server.storage.tables import row_meta
-from server.storage.users import SEES_COST, scopes_now
+from server.storage.users import SEES_COST
 from sync.protocol import Cursor
 
 MOST_ROWS = 20_000  # asked for at once; beyond that everything is read anew

@@ -21,8 +21,9 @@ from server.storage.order_guard import check_order_line
 from server.storage.placing import scopes_if_live
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records_in_work import Record
+from server.storage.scope_sets import scopes_now
 from server.storage.tables import change_log, tombstone
-from server.storage.users import SEES_COST, commit_time, revoked_after, scopes_at, scopes_now
+from server.storage.users import SEES_COST, commit_time, revoked_after, scopes_at
 from server.storage.written import written_fields
 
 LEDGER = frozenset({"conflict", "quarantine"})

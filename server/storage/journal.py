@@ -38,6 +38,8 @@ def entry_of(commit: Commit) -> Entry | None:
         elif before is None or before.deleted:
             told["v"] = {name: value for name, value in item.row.items() if value != default_row(item.entity)[name]}
             told |= {"back": True} if before is not None else {}
+        elif item.entity in ("conflict", "quarantine"):
+            continue  # follows from the rest, also when that is repeated
         else:
             told["v"] = {name: value for name, value in item.row.items() if value != before.row[name]}
             told |= _born_on_a_laptop(commit, (item.entity, item.id))

@@ -10,17 +10,17 @@ from sqlalchemy import select
 from crm_desktop.ids import new_id
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.operations import Create, Delete, Restore, Transaction, Transition
-from crm_desktop.model.wire import Row, clean_row, confidential_fields, entity_facts
+from crm_desktop.model.wire import Row, clean_row, confidential_fields
 from crm_desktop.rules.merge import FieldConflict
 from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.devices import Device
+from server.storage.handing_on import owner_in_sight
 from server.storage.placing import scopes_if_live
 from server.storage.records import Key, entity_table
 from server.storage.records_in_work import Record
-from server.storage.scope_sets import Scopes
+from server.storage.scope_sets import Scopes, scopes_now
 from server.storage.tables import commit as commit_table
-from server.storage.users import scopes_now
 from server.storage.written import written_fields
 
 _MADE_OF_BOTH = ("merged_text",)
@@ -34,31 +34,6 @@ class _Author:
     user_id: str | None
     device_id: str
     at: str | None
-
-
-def owner_of(commit: Commit, entity: str, record_id: str) -> str | None:
-    """The user a record belongs to: the first of its own owner, its root's and its account's who may see it.
-
-    Who wrote of a customer stays the owner of what he wrote; once the customer is another's it is out of his sight.
-    """
-    record = commit.get(entity, record_id)
-    if record is None:
-        return None
-    steps = [(entity, record.row)]
-    root = commit.get(*record.root)
-    if root is not None and record.root != (entity, record_id):
-        steps.append((record.root[0], root.row))
-    for kind, row in tuple(steps):
-        account_id = row.get(entity_facts(kind).account or "")
-        account = commit.get("account", account_id) if account_id else None
-        if account is not None:
-            steps.append(("account", account.row))
-    scopes = scopes_if_live(commit, (entity, record_id))
-    for kind, row in steps:
-        owner = row.get(entity_facts(kind).owner or "")
-        if owner and scopes & scopes_now(commit.connection, str(owner)):
-            return str(owner)
-    return None
 
 
 def record_conflict(
@@ -92,7 +67,7 @@ def record_conflict(
         "mine_by": loser.user_id,
         "theirs_by": winner.user_id,
         "mine_device": loser.device_id,
-        "owner_id": owner_of(commit, entity, record_id) if before else None,
+        "owner_id": owner_in_sight(commit, entity, record_id) if before else None,
         "status": "settled" if conflict.settled else "open",
     }
     earlier = _earlier(commit, values)
@@ -156,7 +131,7 @@ def _new_owner(commit: Commit, device: Device, txn: Transaction) -> str | None:
 
     Nobody where he may not see all that it tells: the whole of it would go to him.
     """
-    owners = (owner_of(commit, op.e, op.id) for op in txn.ops if op.e in ENTITIES)
+    owners = (owner_in_sight(commit, op.e, op.id) for op in txn.ops if op.e in ENTITIES)
     owner = next((owner for owner in owners if owner and owner != device.user_id), None)
     return owner if owner and _is_all_told_within(commit, txn, scopes_now(commit.connection, owner)) else None
 

@@ -17,9 +17,9 @@ from server.storage.history import check_cursor, cursor_at
 from server.storage.pull_changes import ChangedPart, PullChanges
 from server.storage.pull_rows import PullRows
 from server.storage.records import Key, grouped
-from server.storage.scope_sets import Scopes, sets_of
+from server.storage.scope_sets import Scopes, scopes_now, sets_of
 from server.storage.tables import commit, row_meta, scope_member, scope_sum, user_log
-from server.storage.users import SEES_COST, scopes_now
+from server.storage.users import SEES_COST
 from sync.protocol import Cursor
 
 # Built once: SQLAlchemy takes longer to build a statement than SQLite to answer it, and a pull asks for little else.

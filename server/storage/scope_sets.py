@@ -4,12 +4,16 @@ from collections.abc import Iterable
 from typing import Any
 
 import orjson
-from sqlalchemy import ColumnElement, Connection, Select, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Select, bindparam, func, insert, select
 
-from server.storage.tables import scope_member, scope_set
+from server.storage.tables import scope_member, scope_set, user_scope
 
 Scopes = frozenset[str]
 NOWHERE: Scopes = frozenset()
+# Built once: every pull asks it.
+_SCOPES_NOW = select(user_scope.c.scope).where(
+    user_scope.c.user_id == bindparam("user"), user_scope.c.until_seq.is_(None)
+)
 
 
 class ScopeSets:
@@ -72,3 +76,8 @@ def numbers_of(scopes: Scopes) -> Select[Any]:
 def unindexed(number: ColumnElement[int]) -> ColumnElement[int]:
     """A column no index is taken for: SQLite would else read and sort all of a user's rows for every page."""
     return number + 0
+
+
+def scopes_now(connection: Connection, user_id: str) -> frozenset[str]:
+    """Scopes of a user in force."""
+    return frozenset(connection.execute(_SCOPES_NOW, {"user": user_id}).scalars())

@@ -23,7 +23,7 @@ from sqlalchemy import Connection, func, select
 from crm_desktop.model.schema import SCHEMA_VERSION
 from server.storage.devices import Device
 from server.storage.erasure import ERASED
-from server.storage.scope_sets import sets_of
+from server.storage.scope_sets import scopes_now, sets_of
 from server.storage.snapshot_about import ABOUT, PartInfo, Snapshot, about_done, read_about
 from server.storage.snapshot_rows import Audience, parts
 from server.storage.storage import Storage
@@ -37,7 +37,7 @@ from server.storage.tables import (
     tombstone,
     user_scope,
 )
-from server.storage.users import SEES_COST, scopes_now
+from server.storage.users import SEES_COST
 
 _LOG = logging.getLogger("crm.server")
 _PERSONAL = "user:"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
@@ -10,7 +10,9 @@ from crm_desktop.model.wire import confidential_fields
 from crm_desktop.rules.permissions import SEE_COST, roles_with
 from crm_desktop.rules.scope import user_scopes
 from server.storage.commit import Commit
+from server.storage.handing_on import hand_on
 from server.storage.records import entity_table
+from server.storage.scope_sets import scopes_now
 from server.storage.tables import commit as commit_table
 from server.storage.tables import (
     row_meta,
@@ -22,15 +24,6 @@ from server.storage.tables import (
 )
 
 SEES_COST = roles_with(SEE_COST)
-# Built once: every pull asks it.
-_SCOPES_NOW = select(user_scope.c.scope).where(
-    user_scope.c.user_id == bindparam("user"), user_scope.c.until_seq.is_(None)
-)
-
-
-def scopes_now(connection: Connection, user_id: str) -> frozenset[str]:
-    """Scopes of a user in force."""
-    return frozenset(connection.execute(_SCOPES_NOW, {"user": user_id}).scalars())
 
 
 def scopes_at(connection: Connection, user_id: str, seq: int) -> frozenset[str]:
@@ -156,6 +149,8 @@ def refresh_scopes(commit: Commit, user_id: str) -> frozenset[str]:
             .values(until_seq=commit.seq)
         )
     _list_rows(commit, user_id, wanted ^ before)
+    if before - wanted:
+        hand_on(commit, commit.where("conflict", "owner_id", user_id), commit.seq)
     return wanted
 
 

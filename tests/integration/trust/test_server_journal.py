@@ -11,8 +11,9 @@ from sqlalchemy import select
 from crm_desktop.ids import new_id
 from crm_desktop.services.conflicts import ConflictService
 from crm_desktop.store.intents import create, delete, patch, set_add, set_remove
-from server.storage import users
+from server.storage import copies, users
 from server.storage.aliases import merge_records
+from server.storage.records import all_rows
 from server.storage.restored import restored
 from server.storage.tables import user_account
 from tests.integration.in_process import Company, Profile, company_at, profile_at
@@ -311,3 +312,43 @@ def anna_contact(anna: Profile, account_id: str) -> str:
     anna.store.commit([create("contact", record_id, {"name": "Max", "account_id": account_id})])
     sync(anna)
     return record_id
+
+
+def test_entries_of_the_ledger_that_the_backup_lacks_are_not_half_repeated(
+    company: Company, anna: Profile, tmp_path: Path
+) -> None:
+    """The desk gave them to another, or what they waited for: both follows again from what it had done."""
+    account = company.write("account", name="A", owner_id=anna.user_id, website="")
+    sync(anna)
+    backup = Backup(company, tmp_path)
+    lacking = new_id()
+    anna.store.commit([patch("account", account, {"website": "anna.example"})])
+    anna.store.commit([create("visit", new_id(), {"account_id": lacking, "subject": "Waits"})])
+    company.write("account", account, website="desk.example")
+    assert anna.sync().outcomes == {"conflict": 1, "quarantined": 1}
+    ben = company.user("ben")
+    company.write("account", account, owner_id=ben)
+    told = {"e": "account", "id": lacking, "row": {"name": "There", "owner_id": anna.user_id}}
+    assert keep_copies(company, anna, [told]) == 1
+    assert copies.take_back(company.storage, None) == 1
+    assert [row["status"] for row in ledger(company, "quarantine")] == ["resolved"]
+    assert [row["owner_id"] for row in ledger(company, "conflict")] == [ben]
+    backup.put_back()
+    restored(company.storage)
+    assert ledger(company, "quarantine") == ledger(company, "conflict") == []
+    assert company.storage.erase("account", lacking) == 2  # with the visit
+    sync(anna)
+    assert [(row["record_id"], row["owner_id"]) for row in ledger(company, "conflict")] == [(account, ben)]
+    holds(company)
+
+
+def keep_copies(company: Company, laptop: Profile, rows: list[dict[str, Any]]) -> int:
+    """What a laptop does with records of a lost history."""
+    holder = company.identity.device(laptop.token, "")
+    return copies.keep(company.storage, holder, company.storage.state()[0], rows)
+
+
+def ledger(company: Company, entity: str) -> list[dict[str, Any]]:
+    """What stands there for a person."""
+    with company.storage.read() as connection:
+        return all_rows(connection, entity, ("record_id", "owner_id") if entity == "conflict" else ("status",))

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import text_hash
 from crm_desktop.store.intents import patch
 from server.storage import users
 from server.storage.check import problems
+from server.storage.record_writing import write_chunk
 from tests.integration.in_process import Company, Direct, profile_at
 from tests.integration.server_process import creating, patching
 
@@ -48,6 +51,46 @@ def test_who_wrote_a_note_once_hears_of_no_conflict_on_it_after_its_customer_wen
     for laptop in (ben, carl):  # the customer's new owner, and who lost
         assert "Secret of Carl" in told(laptop)
         assert [row["owner_id"] for row in laptop.of("conflict")] == [ben.user_id]
+    holds(company)
+
+
+@pytest.mark.parametrize("by", ["an import", "his own laptop", "his territory"])
+def test_what_is_kept_of_a_customer_goes_with_him_to_another(company: Company, by: str) -> None:
+    """The entry had come to Anna's laptop; with the customer it leaves her, and Ben may decide."""
+    company.write("territory", TERRITORY, code="N")
+    north = [TERRITORY]
+    anna, ben, carl = (company.laptop(company.user(login, territories=north)) for login in ("anna", "ben", "carl"))
+    other = company.write("territory", code="S")
+    with company.storage.write(actor="admin") as commit:
+        users.change_territories(commit, ben.user_id, grant=[other])
+        users.change_territories(commit, carl.user_id, grant=[other])
+    account = company.write("account", name="A", territory_id=TERRITORY)
+    visit = anna.create("visit", account_id=account, subject="Seen", owner_id=anna.user_id)
+    contact = anna.create("contact", account_id=account, job_title="Seen")
+    company.write("account", account, owner_id=anna.user_id)
+    for laptop in (anna, ben, carl):
+        laptop.pull()
+    seen = carl.cursor["seq"]
+    for laptop, word, outcome in ((anna, "Stands", "applied"), (carl, "Word of Carl", "conflict")):
+        assert laptop.push(patching("visit", visit, seen, subject=("Seen", word))) == [outcome]
+        assert laptop.push(patching("contact", contact, seen, job_title=("Seen", word))) == [outcome]
+    assert "Word of Carl" in told(anna)
+    assert "Word of Carl" not in told(ben)
+
+    if by == "his territory":
+        with company.storage.write(actor="admin") as commit:
+            write_chunk(commit, [("account", account, {"owner_id": None})])
+            users.change_territories(commit, anna.user_id, revoke=[TERRITORY])
+    elif by == "an import":
+        company.write("account", account, owner_id=ben.user_id, territory_id=other)
+    else:
+        moved = {"owner_id": (anna.user_id, ben.user_id), "territory_id": (TERRITORY, other)}
+        assert anna.push(patching("account", account, anna.cursor["seq"], **moved)) == ["applied"]
+    assert "Word of Carl" not in told(anna)
+    assert ("Word of Carl" in told(ben)) == (by != "his territory")
+    assert "Word of Carl" in told(carl)
+    owner = None if by == "his territory" else ben.user_id
+    assert [row["owner_id"] for row in carl.of("conflict")] == [owner] * 2
     holds(company)
 
 

@@ -10,6 +10,7 @@ from server.sample.loader import load_sample
 from server.sample.record import sample_id
 from server.storage import users
 from server.storage.records import ids_where, load_records
+from server.storage.scope_sets import scopes_now
 from server.storage.storage import Storage
 
 FOLDER = Path(resources.__file__).parent / "sample" / "northwind"
@@ -35,8 +36,8 @@ def test_northwind_in_a_fresh_database(storage: Storage) -> None:
         eastern = sample_id("territory", "region 1")
         assert users.territories_of(connection, rep) == [eastern]
         assert len(users.territories_of(connection, desk)) == 4
-        assert f"territory:{eastern}" in users.scopes_now(connection, rep)
-        assert "unassigned" in users.scopes_now(connection, desk)
+        assert f"territory:{eastern}" in scopes_now(connection, rep)
+        assert "unassigned" in scopes_now(connection, desk)
         account = users.find_login(connection, "ndavolio")
         assert account is not None
         assert check_password(account.password_hash, "demo password")
