@@ -17,7 +17,7 @@ from server.storage.commit import Commit
 from server.storage.contract_guard import check_terms
 from server.storage.devices import Device
 from server.storage.handed_over import check_handed_over
-from server.storage.order_guard import check_order_line
+from server.storage.order_guard import check_order
 from server.storage.placing import scopes_if_live
 from server.storage.quote_guard import QuoteGuard
 from server.storage.records_in_work import Record
@@ -48,7 +48,7 @@ class Guards:
         self._blobs.check(self._commit.connection, self._device.user_id, op)
         check_closing(self._commit, op, record)
         check_terms(op, record)
-        check_order_line(self._commit, op, record, self._device.role)
+        check_order(self._commit, op, record, self._device.role)
         if record is not None:
             self._reach(op, record, seen_cursor)
         self.quotes.check(op, record, seen_cursor)

@@ -164,3 +164,29 @@ def test_a_line_of_an_order_says_what_its_quote_said(people: Making, forged: Row
     assert refused(anna) == told * 2
     desk.store.commit([update("order_line", chai["id"], forged)])  # who keeps orders may
     assert refused(desk) == []
+
+
+@pytest.mark.parametrize("rests_on", ["nothing", "an order that comes behind it", "a draft", "a quote nobody accepted"])
+def test_an_order_holds_what_a_customer_accepted_and_nothing_else(people: Making, rests_on: str) -> None:
+    anna, desk = people("anna", "rep"), people("laura", "inside_sales")
+    revision = offer(anna)
+    drawn = line_of(anna, revision, "Chai")
+    if rests_on == "a draft":  # another revision of the quote was accepted, at a higher price
+        quotes(anna).send(revision)
+        draft = quotes(anna).revise(drawn["quote_id"])
+        quotes(anna).change_line(line_of(anna, draft, "Chai")["id"], Decimal(1))
+        drawn = line_of(anna, draft, "Chai")
+        anna.store.commit([transition("quote_revision", revision, "accepted")])
+    elif rests_on == "a quote nobody accepted":
+        quotes(anna).send(revision)
+    assert refused(anna) == []
+    of_quote = rests_on in ("a draft", "a quote nobody accepted")
+    head = create("order", "forged", {"account_id": "acc", "quote_id": drawn["quote_id"] if of_quote else None})
+    copied = {name: drawn[name] for name in ("product_id", "name", "quantity", "line_total", "tax_percent")}
+    line = create("order_line", "line", copied | {"order_id": "forged"})
+    made = [line, head] if rests_on == "an order that comes behind it" else [head, line]
+    anna.store.commit(made)
+    assert refused(anna) == ["dangling" if made[0] is line else "not_accepted"]
+    assert desk.sync().error is None
+    desk.store.commit([head, line])  # who keeps orders may
+    assert refused(desk) == []
