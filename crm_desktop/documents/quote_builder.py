@@ -72,7 +72,8 @@ def build_quote_document(reader: Reader, revision_id: str, language: str, made_a
         made_at=made_at,
         customer_name=account["name"],
         customer_number=account["external_id"],
-        replaces=_replaced(reader, quote["id"], revision),
+        author=_author(reader, quote, revision),
+        replaces=_replaced(reader, quote, revision),
         valid_until=_day(revision["valid_until"]),
         price_list=price_list["name"] if price_list else "",
         price_list_date=_day(price_list["valid_from"]) if price_list else None,
@@ -108,16 +109,24 @@ def _line(line: Row, words: dict[str, str]) -> QuoteDocumentLine:
     )
 
 
-def _replaced(reader: Reader, quote_id: str, revision: Row) -> Replaced | None:
+def _author(reader: Reader, quote: Row, revision: Row) -> str:
+    """Who made a revision of a colleague's quote: what is known where it is made, and stays."""
+    author = revision["created_by"]
+    user = reader.get("user", author) if author and author != quote["created_by"] else None
+    return user["name"] if user else ""
+
+
+def _replaced(reader: Reader, quote: Row, revision: Row) -> Replaced | None:
     older = [
         row
-        for row in reader.where("quote_revision", quote_id=quote_id)
+        for row in reader.where("quote_revision", quote_id=quote["id"])
         if row["sent_at"] and (row["revision"] or 0) < (revision["revision"] or 0)
     ]
     if not older:
         return None
     newest = max(older, key=lambda row: row["revision"] or 0)
-    return Replaced(newest["revision"], parse_instant(newest["sent_at"]).astimezone().date())
+    sent_on = parse_instant(newest["sent_at"]).astimezone().date()
+    return Replaced(newest["revision"], sent_on, _author(reader, quote, newest))
 
 
 def _salutation(contact: Row | None, words: dict[str, str]) -> str:

@@ -32,6 +32,12 @@ class Replaced:
 
     revision: int
     sent_on: date
+    author: str = ""
+
+    @property
+    def called(self) -> str:
+        """How this revision is called on every paper."""
+        return called(self.revision, self.author)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +103,22 @@ class QuoteDocument:
     checksum: str = ""
     signature: Signature | None = None
     draft: bool = False  # prints DRAFT across the page: not to be handed out
+    author: str = ""  # whose revision this is, where it is a colleague's of who made the quote
+
+    @property
+    def called(self) -> str:
+        """How this revision is called on every paper."""
+        return called(self.revision, self.author)
+
+    @property
+    def file_name(self) -> str:
+        """Name of the paper's file, without an ending."""
+        return f"{self.number}-{self.called}".replace("/", "-")
+
+
+def called(revision: int, author: str) -> str:
+    """What tells a revision from all others of its quote: “3”, or “3 (Anna)”.
+
+    Two people without a network may take the same number, and a paper that is out is never given another.
+    """
+    return f"{revision} ({author})" if author else str(revision)

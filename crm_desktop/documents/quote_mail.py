@@ -44,10 +44,10 @@ def compose_mail(store: ClientStore, revision_id: str, fallback: str, made_at: d
     language = cast(Language, found_language)
     document = load_quote_document(store, revision_id, language, made_at)
     wording = Wording(language, document.currency)
-    revision = str(document.revision)
-    subject = wording.word("mail_subject", number=document.number, revision=revision, company=document.company.name)
+    company = document.company.name
+    subject = wording.word("mail_subject", number=document.number, revision=document.called, company=company)
     text = _text(document, wording)
-    name = f"{document.number}-{revision}"
+    name = document.file_name
     message = EmailMessage(policy=SMTP)
     message["X-Unsent"] = "1"  # mail programs open it as a draft
     if sender:

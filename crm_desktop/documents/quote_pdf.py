@@ -35,7 +35,7 @@ def _check_sums(document: QuoteDocument) -> None:
 def _sheet(document: QuoteDocument, wording: Wording) -> dict[str, Any]:
     """Everything the template shows, as plain strings."""
     company = document.company
-    title = wording.word("title", number=one_line(document.number), revision=str(document.revision))
+    title = wording.word("title", number=one_line(document.number), revision=one_line(document.called))
     customer = one_line(document.customer_name or next(iter(document.recipient), ""))
     return {
         **around(company, wording, title, document.recipient),
@@ -68,12 +68,12 @@ def _signer(document: QuoteDocument, wording: Wording, customer: str) -> str:
 
 def _facts(document: QuoteDocument, wording: Wording) -> list[list[str]]:
     """Rows of the information block; what is not known is not shown."""
-    revision = str(document.revision)
+    revision = document.called
     if document.replaces is not None:
         revision = wording.word(
             "replaces",
             revision=revision,
-            old=str(document.replaces.revision),
+            old=document.replaces.called,
             date=wording.short_day(document.replaces.sent_on),
         )
     price_list = one_line(document.price_list)

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from crm_desktop.documents.quote_mail import compose_mail
+from crm_desktop.documents.signed_quote import load_quote_document
 from crm_desktop.errors import InvalidInput
 from crm_desktop.ids import new_id
 from crm_desktop.model.wire import Row
@@ -316,3 +318,50 @@ def test_a_paper_goes_out_with_the_optional_line_its_author_saw(people: Making, 
     quotes(ben).send(revision)
     sync(ben, anna)
     assert {row["status"] for row in revisions(anna, quote_id) if row["id"] == revision} == {"sent"}
+
+
+@pytest.mark.parametrize("way", ["forks of one draft", "revisions of one paper"])
+def test_papers_two_people_sent_without_a_network_are_called_differently_for_ever(people: Making, way: str) -> None:
+    anna, ben, carl = people("anna"), people("ben"), people("carl")
+    quote_id, revision = shared_draft(anna, ben)
+    chai = line(anna, revision, "chai")
+    if way == "forks of one draft":
+        sync(carl)
+        for person, quantity in ((anna, 20), (ben, 30), (carl, 40)):
+            quotes(person).change_line(chai, Decimal(quantity))
+        sync(anna, ben, carl, ben)
+        mine = {person.user_id: fork_id(revision, person.user_id) for person in (ben, carl)}
+    else:
+        quotes(anna).send(revision)
+        sync(anna, ben, carl)
+        mine = {person.user_id: quotes(person).revise(quote_id) for person in (ben, carl)}
+    said = {}
+    for person in (ben, carl):
+        quotes(person).send(mine[person.user_id])
+        said[mine[person.user_id]] = paper(person, mine[person.user_id])
+    assert list(said.values()) == ["2 (ben)", "2 (carl)"]
+    for person in (ben, carl, ben, anna):  # that the older paper was replaced twice is asked about
+        assert person.sync().error is None
+    for person in (anna, ben, carl):  # what is in the customer's hands is called so here
+        assert {i: paper(person, i) for i in mine.values()} == said
+    assert paper(anna, revision) == "1"
+
+
+def test_a_paper_names_the_colleagues_paper_it_replaces_as_that_was_called(people: Making) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id, revision = shared_draft(anna, ben)
+    quotes(anna).send(revision)
+    sync(anna, ben)
+    quotes(ben).send(quotes(ben).revise(quote_id))
+    sync(ben, anna)
+    last = load_quote_document(anna.store, quotes(anna).revise(quote_id), "en", anna.company.clock.now())
+    assert last.replaces is not None
+    assert (last.called, last.replaces.called) == ("3", "2 (ben)")
+
+
+def paper(person: Profile, revision_id: str) -> str:
+    """How the paper calls its revision."""
+    document = load_quote_document(person.store, revision_id, "en", person.company.clock.now())
+    assert document.file_name == f"{document.number}-{document.called}"
+    assert f"revision {document.called}" in compose_mail(person.store, revision_id, "en", document.made_at).subject
+    return document.called

@@ -29,5 +29,4 @@ def make_paper(store: ClientStore, quote_id: str, revision_id: str, fallback: st
     language = store.read(lambda reader: paper_language(reader, quote_id, fallback))
     document = load_quote_document(store, revision_id, language, made_at)
     pdf = render_quote(document, cast(Language, language))
-    name = f"{document.number}-{document.revision}.pdf"
-    return Paper(pdf, list(page_pictures(pdf, DPI)), name)
+    return Paper(pdf, list(page_pictures(pdf, DPI)), f"{document.file_name}.pdf")
