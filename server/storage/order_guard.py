@@ -28,6 +28,8 @@ def check_order(commit: Commit, op: Operation, record: Record | None, role: str)
 
 def _check_head(commit: Commit, op: Operation) -> None:
     quote_id = written_values(op).get("quote_id")
+    if quote_id and commit.live("quote", quote_id) is None:
+        raise Refused("dangling", f"quote_id: quote {quote_id}")  # of a restored server: another laptop brings it
     if quote_id and not any(_accepted(commit, i) for i in commit.where("quote_revision", "quote_id", quote_id)):
         raise Refused("not_accepted", f"order {op.id} of a quote nobody accepted")
 
@@ -36,9 +38,8 @@ def _check_line(commit: Commit, op: Operation, line: Row) -> None:
     order = commit.live("order", line["order_id"] or "")
     if order is None:
         if line["order_id"] and "order_id" in written_fields(op):
-            raise Refused(
-                "dangling", f"order_id: order {line['order_id']}"
-            )  # what is compared with nothing says anything
+            # Before its order is there nothing says what the customer accepted.
+            raise Refused("dangling", f"order_id: order {line['order_id']}")
         return
     if not order.row["quote_id"]:
         raise Refused("not_accepted", f"order line {op.id} of no quote")

@@ -190,3 +190,11 @@ def test_an_order_holds_what_a_customer_accepted_and_nothing_else(people: Making
     assert desk.sync().error is None
     desk.store.commit([head, line])  # who keeps orders may
     assert refused(desk) == []
+
+
+def test_an_order_whose_quote_is_not_here_yet_waits_for_it(people: Making) -> None:
+    """A restored server may hear of the order before it hears of the quote, from another laptop."""
+    anna = people("anna", "rep")
+    offer(anna)
+    anna.store.commit([create("order", "early", {"account_id": "acc", "quote_id": "to-come"})])
+    assert refused(anna) == ["dangling"]
