@@ -16,12 +16,14 @@ from sync.protocol.messages import Code
 class BytesFirst:
     """A transport whose pushes never name bytes the server has not got (they may be missing after its restore).
 
-    `mover` makes what moves files; it is asked for when a push carries a file's record.
+    `mover` makes what moves files; it is asked for when a push carries a file's record. `now` is the time in wire form:
+    the bytes may take minutes, and a push tells the time of its sending.
     """
 
-    def __init__(self, transport: Transport, mover: Callable[[], FileMover]) -> None:
+    def __init__(self, transport: Transport, mover: Callable[[], FileMover], now: Callable[[], str]) -> None:
         self._transport = transport
         self._mover = mover
+        self._now = now
 
     def identify(self, device_id: str) -> None:
         """Name this device in later requests."""
@@ -38,7 +40,7 @@ class BytesFirst:
             return self._transport.push(body, before_send)
         mover = self._mover()
         mover.ensure(txns)
-        answer = self._transport.push(body, before_send)
+        answer = self._transport.push({**body, "clock": self._now()}, before_send)
         mover.told(txns, answer.get("results", ()))
         return answer
 

@@ -36,7 +36,7 @@ def run_session(
     """
     started = now()
     before = transport.traffic()
-    steps = session(store, now=format_instant(started), full_hello=full_hello, wait_s=wait_s, push=push)
+    steps = session(store, now=lambda: format_instant(now()), full_hello=full_hello, wait_s=wait_s, push=push)
     with ThreadPoolExecutor(max_workers=1, thread_name_prefix="sync-fetch") as fetcher:
         report = _drive(steps, store, transport, fetcher)
     _record(store, report, started, now(), transport.traffic().since(before), log_idle)

@@ -24,14 +24,14 @@ FATAL = {*UNREACHED, "stopped", "other_protocol", Code.TOKEN_EXPIRED, Code.DEVIC
 def session(
     store: SyncStore,
     *,
-    now: str,
+    now: Callable[[], str],
     full_hello: bool = False,
     wait_s: int = 0,
     limits: Limits | None = None,
     push: bool = True,
     new_id: Callable[[], str] = new_id,
 ) -> Generator[Effect, Body, SessionReport]:
-    """One whole run. `now` (wire form) tells the server how far our clock is off; it decides nothing here.
+    """One whole run. `now` (wire form) is asked at each request that tells the server how far our clock is off.
 
     With `wait_s` the first pull is a long poll. With `push` False it is the listening half: it only pulls and
     leaves every healing to a full session. A copy that starts from nothing is filled by prepared parts before the pull,
@@ -59,7 +59,7 @@ def session(
             yield from fetching.run(0)
         report.copies = yield from tell_left(store.mending, lambda: store.sync_state().epoch)
         if push and report.digest_ok:
-            store.mending.look_over(now)
+            store.mending.look_over(now())
     except KnownError as error:
         report.error = report.error or error
     return report

@@ -15,7 +15,7 @@ HEALED_BY_HELLO = {Code.EPOCH_CHANGED, Code.DEVICE_FORK, Code.CURSOR_EXPIRED}
 
 
 class Handshake:
-    """The hellos of one session. `now` is its beginning in wire form, `limits` what the server told last.
+    """The hellos of one session. `now` is the time in wire form, `limits` what the server told last.
 
     `heals`: how often it may mend something; then the refusal stands.
     """
@@ -24,7 +24,7 @@ class Handshake:
         self,
         store: SyncStore,
         *,
-        now: str,
+        now: Callable[[], str],
         limits: Limits,
         heals: int,
         new_id: Callable[[], str],
@@ -53,7 +53,7 @@ class Handshake:
             | {
                 "device_id": state.device_id,
                 "schema_ver": state.schema_ver,
-                "clock": self.now,
+                "clock": self.now(),
             }
         )
         try:

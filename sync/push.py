@@ -42,7 +42,7 @@ class PushHalf:
                 raise SessionError("no_progress", "The server took no change.", "It is tried again later.")
             state = self._store.sync_state()
             wires = [self._wires[txn.client_seq] for txn in batch]
-            body: Body = {"epoch": state.epoch, "clock": self._handshake.now, "txns": wires}
+            body: Body = {"epoch": state.epoch, "clock": self._handshake.now(), "txns": wires}
             if state.cursor_seq:
                 body["cursor"] = {"seq": state.cursor_seq, "commit_id": state.cursor_commit}
             mark = partial(self._store.mark_attempted, [txn.client_seq for txn in batch])

@@ -76,7 +76,7 @@ class App:
         self.clock = clock
         self.settings: Settings = settings.load(folder, Settings(language=language))
         self.runner: SyncRunner | None = None
-        self._files = FileSync(store, self.connect)
+        self._files = FileSync(store, self.connect, clock)
         self.support = SupportBundle(store, folder, clock)
         self._secrets = secrets
         self._log_handler = logs.start(folder)

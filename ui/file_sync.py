@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 
+from crm_desktop.clock import Clock, stamp
 from crm_desktop.store.client_store import ClientStore
 from sync.bytes_first import BytesFirst
 from sync.file_worker import FileWorker
@@ -15,8 +16,9 @@ from sync.transport import HttpTransport
 class FileSync:
     """Made by the app. Nothing of it runs, and no cryptography is loaded, before there is a file."""
 
-    def __init__(self, store: ClientStore, connect: Callable[[], HttpTransport]) -> None:
+    def __init__(self, store: ClientStore, connect: Callable[[], HttpTransport], clock: Clock) -> None:
         self._store = store
+        self._clock = clock
         self._connect = connect
         self._worker: FileWorker | None = None
         self._line: HttpTransport | None = None
@@ -25,7 +27,7 @@ class FileSync:
 
     def bytes_first(self, transport: HttpTransport) -> Transport:
         """The transport for records: bytes they name go before them."""
-        return BytesFirst(transport, lambda: self._mover(transport, lambda: True))
+        return BytesFirst(transport, lambda: self._mover(transport, lambda: True), lambda: stamp(self._clock))
 
     def once(self, transport: HttpTransport) -> int:
         """Move all there is to move; returns how many contents. SessionError where the server is not reached."""

@@ -138,7 +138,7 @@ class Laptop:
         self._page = None
         self._steps = session(
             WatchedStore(self),
-            now=format_instant(self.clock.now()),
+            now=lambda: format_instant(self.clock.now()),
             full_hello=full_hello,
             push=push,
         )

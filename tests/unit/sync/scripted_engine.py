@@ -150,7 +150,7 @@ def refusal(code: str, **values: Any) -> SessionError:
 
 def run(store: Store, server: Server, *, connected: bool = True, **options: Any) -> tuple[SessionReport, list[Effect]]:
     """Drive a session against `server`; also what it asked (a page is asked when it is awaited)."""
-    steps = session(store, now=NOW, new_id=lambda: "fresh", **options)
+    steps = session(store, now=lambda: NOW, new_id=lambda: "fresh", **options)
     asked: list[Effect] = []
     begun: StartPull | None = None
     answer: Answer | None = None

@@ -35,7 +35,7 @@ def test_next_page_is_asked_by_the_page_at_hand_before_it_is_applied() -> None:
         return Applied(rows=1, digest_ok=None if one["more"] else True)
 
     store.apply = applying
-    steps = session(store, now=NOW, wait_s=20)
+    steps = session(store, now=lambda: NOW, wait_s=20)
     effect = next(steps)
     assert isinstance(effect, StartPull)
     assert effect.body["wait"] == 20

@@ -18,6 +18,7 @@ from sync.ports import Traffic
 from sync.transport import HttpTransport
 from tests.fresh_files import open_fresh
 from tests.records_only import RecordsOnly
+from tests.unit.sync.scripted_engine import NOW
 
 DATA = bytes(range(256)) * 5000
 SHA = hashlib.sha256(DATA).hexdigest()
@@ -209,7 +210,7 @@ def test_a_content_that_is_not_its_hash_is_dropped(store: ClientStore, server: S
 def test_a_push_to_a_server_of_another_history_sends_the_bytes_first(store: ClientStore, server: Server) -> None:
     add(store)
     mover(store, server).run()
-    line = BytesFirst(server, lambda: mover(store, server))
+    line = BytesFirst(server, lambda: mover(store, server), lambda: NOW)
     body = {"txns": records(store)}
     line.push(body, lambda: None)
     assert server.pieces == -(-len(DATA) // PIECE)  # confirmed in this history: not asked again
@@ -223,7 +224,7 @@ def test_a_push_to_a_server_of_another_history_sends_the_bytes_first(store: Clie
 
 def test_the_line_of_records_carries_the_other_calls_too(store: ClientStore) -> None:
     transport = HttpTransport("http://127.0.0.1:9", "token", 4)  # nobody listens there
-    line = BytesFirst(transport, lambda: pytest.fail("no file is moved"))
+    line = BytesFirst(transport, lambda: pytest.fail("no file is moved"), lambda: NOW)
     with pytest.raises(SessionError) as caught:
         line.ask("digest", {})
     assert caught.value.code == "offline"
@@ -233,7 +234,7 @@ def test_the_line_of_records_carries_the_other_calls_too(store: ClientStore) -> 
 def test_bytes_the_server_has_lost_are_sent_before_the_next_try(store: ClientStore, server: Server) -> None:
     add(store)
     mover(store, server).run()
-    line = BytesFirst(server, lambda: mover(store, server))
+    line = BytesFirst(server, lambda: mover(store, server), lambda: NOW)
     server.complete.clear()
     server.refuses = True
     line.push({"txns": records(store)}, lambda: None)
@@ -272,7 +273,7 @@ def test_a_server_without_a_place_for_files_gets_the_changes_all_the_same(store:
 
     server.before = none
     server.refuses = True
-    line = BytesFirst(server, lambda: mover(store, server))
+    line = BytesFirst(server, lambda: mover(store, server), lambda: NOW)
     line.push({"txns": records(store)}, lambda: None)
     assert len(server.pushed) == 1
     server.before = lambda: None
@@ -297,7 +298,7 @@ def test_bytes_go_before_the_copy_of_their_record(store: ClientStore, server: Se
         return {}
 
     server.ask = ask  # type: ignore[method-assign]
-    line = BytesFirst(server, lambda: mover(store, server))
+    line = BytesFirst(server, lambda: mover(store, server), lambda: NOW)
     rows = [{"e": "account", "id": "a", "row": {"name": "A"}}, {"e": "attachment", "id": "x", "row": {"sha256": SHA}}]
     line.ask("copies", {"epoch": "e2", "rows": rows})
     line.ask("standing", {})
@@ -315,5 +316,16 @@ def test_a_copy_whose_bytes_nobody_takes_is_not_told(store: ClientStore, server:
     server.before = none
     rows = [{"e": "attachment", "id": "x", "row": {"sha256": SHA}}]
     with pytest.raises(SessionError) as caught:
-        BytesFirst(server, lambda: mover(store, server)).ask("copies", {"epoch": "e2", "rows": rows})
+        BytesFirst(server, lambda: mover(store, server), lambda: NOW).ask("copies", {"epoch": "e2", "rows": rows})
     assert caught.value.code == "no_files"
+
+
+def test_a_push_behind_its_files_tells_the_time_of_its_sending(store: ClientStore, server: Server) -> None:
+    """The files may take minutes, and a clock that is minutes off is taken for a wrong one."""
+    add(store)
+    mover(store, server).run()
+    store.adopt_epoch("e2")
+    server.complete.clear()
+    line = BytesFirst(server, lambda: mover(store, server), lambda: "after" if server.complete else "before")
+    line.push({"clock": "before", "txns": records(store)}, lambda: None)
+    assert [sent["clock"] for sent in server.pushed] == ["after"]
