@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from crm_desktop.model.operations import Operation, Outcome, Patch
 from crm_desktop.model.wire import Row, clean_value, field_facts
-from crm_desktop.rules.merge import FieldConflict, Merged, RecordState
+from crm_desktop.rules.merged import FieldConflict, Merged, RecordState
 from crm_desktop.rules.named_ids import named_id
 
 RULE = "fork"

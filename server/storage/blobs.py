@@ -17,7 +17,7 @@ from crm_desktop.errors import StoreError
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.files import CONTENT_FIELDS, Attachment, is_sha256
 from crm_desktop.model.operations import Create, Operation, Patch
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from server.storage.blob_files import BlobFiles
 from server.storage.commit import Commit
 from server.storage.records import Key, entity_table

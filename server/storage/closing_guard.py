@@ -3,7 +3,7 @@
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.model.wire import Row
 from crm_desktop.rules.closing import LOST, closing_gap, codes_of
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from server.storage.commit import Commit
 from server.storage.records_in_work import Record
 

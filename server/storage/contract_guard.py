@@ -2,7 +2,7 @@
 
 from crm_desktop.model.operations import Create, Delete, Operation
 from crm_desktop.rules.contract_freeze import broken_terms, stands
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from server.storage.records_in_work import Record
 from server.storage.written import written_values
 

@@ -8,7 +8,7 @@ from sqlalchemy import select
 from crm_desktop.model.columns import parse_instant
 from crm_desktop.model.operations import Create, Operation, Patch, Restore, Text, Transition
 from crm_desktop.model.wire import confidential_fields, entity_facts, field_facts
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from crm_desktop.rules.permissions import may_write
 from server.settings import Settings
 from server.storage.blobs import Blobs

@@ -6,7 +6,7 @@ import orjson
 
 from crm_desktop.model.operations import Create
 from crm_desktop.model.wire import Row
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from server.storage.devices import Device
 
 _TOLD = frozenset({"txn_id", "reason", "detail", "payload", "refused_at", "handed_at", "note", "created_at"})

@@ -11,7 +11,7 @@ from crm_desktop.ids import new_id
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.operations import Create, Delete, Restore, Transaction, Transition
 from crm_desktop.model.wire import Row, clean_row, confidential_fields
-from crm_desktop.rules.merge import FieldConflict
+from crm_desktop.rules.merged import FieldConflict
 from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.devices import Device

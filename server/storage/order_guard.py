@@ -6,7 +6,7 @@ His program makes an order in no other way. One that came from elsewhere is kept
 from crm_desktop.model.operations import Create, Operation, Patch
 from crm_desktop.model.wire import Row, default_row
 from crm_desktop.rules.line_pricing import decimal_of
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from crm_desktop.rules.scope import DESK_ROLES
 from server.storage.commit import Commit
 from server.storage.records_in_work import Record

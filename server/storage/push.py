@@ -16,7 +16,7 @@ from crm_desktop.model.operations import (
     Transition,
 )
 from crm_desktop.model.wire import entity_facts, field_facts
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from server.settings import Settings
 from server.storage import aliases, awaited, ledger
 from server.storage.blobs import Blobs

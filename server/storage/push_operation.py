@@ -19,7 +19,8 @@ from crm_desktop.model.operations import (
     Transition,
 )
 from crm_desktop.model.wire import Row, field_facts, text_hash
-from crm_desktop.rules.merge import Context, FieldConflict, Merged, RecordState, Refused, merge
+from crm_desktop.rules.merge import merge
+from crm_desktop.rules.merged import Context, FieldConflict, Merged, RecordState, Refused
 from server.storage import ledger
 from server.storage.commit import Commit
 from server.storage.deletion import Deletion

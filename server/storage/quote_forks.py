@@ -5,7 +5,7 @@ from collections.abc import Callable, Set
 from crm_desktop.model.operations import Operation
 from crm_desktop.model.wire import Row, default_row
 from crm_desktop.rules.forks import fork_header, fork_id, fork_line, fork_line_id, split
-from crm_desktop.rules.merge import FieldConflict, Merged, RecordState
+from crm_desktop.rules.merged import FieldConflict, Merged, RecordState
 from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.records import Key

@@ -11,7 +11,7 @@ from crm_desktop.rules.closing import loss_lacks
 from crm_desktop.rules.discount_ceiling import ceiling_of, lines_above, own_discount
 from crm_desktop.rules.forks import FIGURES
 from crm_desktop.rules.line_pricing import figures_hold, price_at
-from crm_desktop.rules.merge import Refused
+from crm_desktop.rules.merged import Refused
 from crm_desktop.rules.ordering import (
     AFTER_ORDER,
     CANCELLED,

@@ -13,7 +13,7 @@ from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Kind, Merge
 from crm_desktop.model.operations import Operation, Outcome, Transition
 from crm_desktop.model.wire import Row, field_facts
-from crm_desktop.rules.merge import FieldConflict
+from crm_desktop.rules.merged import FieldConflict
 from server.storage import ledger
 from server.storage.commit import Commit
 from server.storage.devices import Device

@@ -7,7 +7,8 @@ import pytest
 from crm_desktop.model.operations import FieldChange, Operation, Outcome, Patch
 from crm_desktop.model.wire import default_row
 from crm_desktop.rules.forks import fork_header, fork_id, fork_line, fork_line_id, split
-from crm_desktop.rules.merge import Context, RecordState, merge
+from crm_desktop.rules.merge import merge
+from crm_desktop.rules.merged import Context, RecordState
 from crm_desktop.rules.named_ids import is_named, named_id
 from crm_desktop.rules.revisions import current_last, is_fork
 

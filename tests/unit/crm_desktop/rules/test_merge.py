@@ -21,7 +21,8 @@ from crm_desktop.model.operations import (
 )
 from crm_desktop.model.wire import default_row, field_facts, text_hash
 from crm_desktop.rules.apply import apply, replay
-from crm_desktop.rules.merge import Context, RecordState, Refused, may_delete, merge
+from crm_desktop.rules.merge import may_delete, merge
+from crm_desktop.rules.merged import Context, RecordState, Refused
 
 BASE_VERSION, REMOTE_VERSION, NOW = 10, 20, 30
 CONTEXT = Context(epoch="e1", commit_seq=NOW, at="2026-11-22T10:00:00.000Z", received_at="2026-11-22T11:00:00.000Z")

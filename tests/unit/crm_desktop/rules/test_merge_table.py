@@ -22,7 +22,8 @@ from crm_desktop.model.operations import (
     Transition,
 )
 from crm_desktop.model.wire import Row, default_row, field_facts, text_hash
-from crm_desktop.rules.merge import Context, RecordState, Refused, merge
+from crm_desktop.rules.merge import merge
+from crm_desktop.rules.merged import Context, RecordState, Refused
 
 SEEN, THEIRS, NOW = 10, 20, 30
 EARLY, MINE_AT, LATE = "2026-11-22T08:00:00.000Z", "2026-11-22T10:00:00.000Z", "2026-11-22T12:00:00.000Z"
