@@ -14,6 +14,8 @@ from sync.protocol.messages import Code
 from sync.session_report import SessionReport
 
 IDLE_ROUNDS = 3  # pushes without progress before it gives up
+# Bytes of several transactions: so much passes a proxy nobody set up for it (nginx: client_max_body_size, 1 MB).
+PASSES = 1_000_000
 
 
 class PushHalf:
@@ -70,6 +72,7 @@ class PushHalf:
     def _batch(self) -> list[Transaction]:
         """Transactions of the next push within the limits of operations and bytes, but at least one."""
         most_ops = self._handshake.limits.push_ops
+        most_bytes = min(self._handshake.limits.body_bytes, PASSES)
         size = 0
         batch: list[Transaction] = []
         ops = 0
@@ -78,7 +81,7 @@ class PushHalf:
             ops += len(txn.ops)
             wire = self._wires[txn.client_seq] = txn.wire()
             size += len(orjson.dumps(wire))
-            if batch and (ops > most_ops or size > self._handshake.limits.body_bytes):
+            if batch and (ops > most_ops or size > most_bytes):
                 break
             batch.append(txn)
         return batch

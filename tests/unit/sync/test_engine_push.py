@@ -151,3 +151,17 @@ def test_a_push_is_as_full_as_the_server_allows(ops: int, spare: int, batches: l
     size = sum(len(orjson.dumps(one.wire())) for one in waiting)
     _, asked = run(store, scripted(), limits=Limits(push_ops=ops, body_bytes=size + spare))
     assert [seqs(effect) for effect in asked if isinstance(effect, Push)] == batches
+
+
+def test_a_push_passes_a_proxy_that_takes_a_megabyte() -> None:
+    """Its refusal is no word of our server: the laptop would only ever hear that the server cannot be reached."""
+    waiting = [txn(number, 300) for number in range(1, 60)]
+    size = sum(len(orjson.dumps(one.wire())) for one in waiting)
+    assert size > 1_000_000
+    store = Store(waiting)
+    store.pending = lambda max_ops: list(store.waiting)  # type: ignore[method-assign]
+    _, asked = run(store, scripted(), limits=Limits(push_ops=10**6, body_bytes=10**9))
+    bodies = [len(orjson.dumps(effect.body)) for effect in asked if isinstance(effect, Push)]
+    assert len(bodies) > 1
+    assert max(bodies) <= 1024 * 1024
+    assert store.waiting == []
