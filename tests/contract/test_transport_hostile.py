@@ -5,7 +5,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import orjson
 import pytest
@@ -323,3 +323,41 @@ def test_a_kept_connection_that_died_is_opened_anew() -> None:
             assert line.pull({}) == {}
         line.close()
     assert len(served) == 3
+
+
+def test_a_line_that_is_given_up_ends_the_request_under_way_which_goes_on_over_another() -> None:
+    """After a sleep the old connection says nothing any more, and nobody tells that it is dead."""
+    arrived = threading.Event()
+
+    def peer(connection: socket.socket) -> None:
+        read_request(connection)
+        if not arrived.is_set():
+            arrived.set()
+            connection.recv(1)
+            return
+        connection.sendall(b"HTTP/1.1 200 OK\r\nX-Proto: 1\r\nContent-Length: 2\r\n\r\n{}")
+
+    answers: list[object] = []
+    with listening(peer) as url, closing(transport(url)) as line:
+        asking = threading.Thread(target=lambda: answers.append(line.pull({"wait": 25})))
+        asking.start()
+        assert arrived.wait(10)
+        line.break_line()
+        asking.join(10)
+        assert not asking.is_alive()
+    assert answers == [{}]
+
+
+@pytest.mark.parametrize(
+    ("status", "place"),
+    [("206 Partial Content", "Content-Range: bytes 0-9/20\r\n"), ("200 OK", ""), ("206 Partial Content", "")],
+)
+def test_other_bytes_than_those_asked_for_are_not_taken(status: str, place: str) -> None:
+    """What lies between may know no ranges and give a file from its beginning."""
+    taken: list[bytes] = []
+    peer = saying(status, f"X-Proto: 1\r\n{place}", b"0123456789")
+    with listening(peer) as url, closing(transport(url)) as line:
+        with pytest.raises(SessionError) as caught:
+            line.get_blob("a" * 64, 10, 10, taken.append)
+        line.get_blob("a" * 64, 0, 10, taken.append)  # where it begins it is right
+    assert (caught.value.code, taken) == ("offline", [b"0123456789"])

@@ -99,6 +99,12 @@ class Line(RecordsOnly):
             raise self._network.down
 
 
+def woken(condition: threading.Condition) -> None:
+    """Wait to be woken; a thread that nobody wakes ends by it, and is not taken for one that was."""
+    if not condition.wait(PATIENCE_S):
+        raise TimeoutError("nobody woke it")
+
+
 class JumpingTime:
     """Every bounded wait is over at once; its length is noted and added to the clock."""
 
@@ -120,7 +126,7 @@ class JumpingTime:
 
     def wait(self, condition: threading.Condition, seconds: float | None) -> None:
         if seconds is None:
-            condition.wait(PATIENCE_S)
+            woken(condition)
             return
         self.waits.append(seconds)
         self._elapsed += seconds
@@ -231,7 +237,7 @@ def test_sync_now_does_not_wait_for_the_back_off() -> None:
 
     class Sleeping(JumpingTime):
         def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-            condition.wait(PATIENCE_S)
+            woken(condition)
 
     with running(store, network, Sleeping()) as (runner, watch):
         watch.until(lambda status: status.state == "offline" and status.error is not None)
@@ -314,7 +320,7 @@ def test_waking_from_sleep_syncs_at_once_over_a_fresh_line(monkeypatch: pytest.M
             return super().now() + timedelta(seconds=self.asleep_s)
 
         def wait(self, condition: threading.Condition, seconds: float | None) -> None:
-            condition.wait(PATIENCE_S)
+            woken(condition)
 
     monkeypatch.setattr("sync.runner.LOOK_EVERY_S", 0.01)
     network, night = Cellar(), Night()
