@@ -49,6 +49,7 @@ def session(
         if sending is not None:
             try:
                 yield from sending.run()
+                report.drained = True
             except SessionError as error:
                 if error.code in FATAL:
                     raise

@@ -59,6 +59,7 @@ class SyncRunner:
         self._ended_for_good = threading.Event()
         self._online = False
         self._failures = 0
+        self._still_sends = True  # what failed was the reading alone: what is written here goes out all the same
         self._asked_pause_s = 0.0
         self._last_hello: float | None = None
         self._ended = -DEBOUNCE_S  # when the last full session did
@@ -155,13 +156,13 @@ class SyncRunner:
             delay = self._delay()
             until = None if delay is None else self._timing.elapsed() + delay
             while not self._stopping and not self._at_once:
-                if self._failures == 0 and self._wanted:
+                if self._still_sends and self._wanted:
                     break
                 left = None if until is None else until - self._timing.elapsed()
                 if left is not None and left <= 0:
                     break
                 self._timing.wait(self._change, left)
-            while not self._stopping and not self._at_once and self._failures == 0:
+            while not self._stopping and not self._at_once and self._still_sends:
                 rest = self._ended + DEBOUNCE_S - self._timing.elapsed()
                 if rest <= 0:
                     break
@@ -186,6 +187,9 @@ class SyncRunner:
             self._failures = 0 if error is None else self._failures + 1
             pause = error.values.get("after", 0) if error is not None else 0
             self._asked_pause_s = min(float(pause), BACKOFF_MOST_S) if isinstance(pause, (int, float)) else 0.0
+            self._still_sends = error is None or (
+                report.drained and error.code not in FATAL and not self._asked_pause_s
+            )
             self._online = error is None
             self._change.notify_all()
         self._told(report, reached)

@@ -15,7 +15,8 @@ REFUSED = {Outcome.QUARANTINED, Outcome.GONE, Outcome.DELETE_REQUEST}
 class SessionReport:
     """What one session did. `pushed` counts transactions, `pulled` rows; `error` is why it ended early.
 
-    `repaired`: the copy differed from the server's and was read anew; `differed` names the first records found wrong.
+    `drained`: all that waited to be sent was answered. `repaired`: the copy differed from the server's and was read
+    anew; `differed` names the first records found wrong.
     """
 
     pushed: int = 0
@@ -28,6 +29,7 @@ class SessionReport:
     copies: int = 0
     repaired: bool = False
     differed: tuple[tuple[str, str], ...] = ()
+    drained: bool = False
     error: KnownError | None = None
     outcomes: dict[str, int] = field(default_factory=dict)
 

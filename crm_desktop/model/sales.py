@@ -102,7 +102,8 @@ class QuoteRevision(Record, table=True):
 
     quote_id: str | None = reference("Quote", "Angebot", "quote")
     revision: int | None = integer("Revision", "Fassung")
-    status: str = state("Status", "Status", REVISION_STATES, REVISION_TRANSITIONS)
+    # Two laptops may each replace one paper, without a network: what has become of it stops neither new one.
+    status: str = state("Status", "Status", REVISION_STATES, REVISION_TRANSITIONS, yielding=("superseded",))
     quote_date: date | None = day("Date", "Datum", group="pricing")
     valid_until: date | None = day("Valid until", "Gültig bis")
     price_list_id: str | None = reference("Price list", "Preisliste", "price_list", group="pricing")

@@ -228,6 +228,8 @@ def _transition(entity: str, state: RecordState, op: Transition, context: Contex
     if (op.from_, op.to) not in facts.transitions:
         raise Refused("no_such_transition", f"{op.from_} to {op.to}")
     if state.row[op.f] != op.from_:
+        if op.to in facts.yielding:
+            return Merged(state, Outcome.MERGED)
         raise Refused("state_changed", str(state.row[op.f]))
     return Merged(_write(state, {op.f: op.to}, {op.f: context.commit_seq}), Outcome.APPLIED, changed=True)
 

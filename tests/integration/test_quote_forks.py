@@ -365,3 +365,35 @@ def paper(person: Profile, revision_id: str) -> str:
     assert document.file_name == f"{document.number}-{document.called}"
     assert f"revision {document.called}" in compose_mail(person.store, revision_id, "en", document.made_at).subject
     return document.called
+
+
+def test_two_papers_that_replace_one_both_stand(people: Making) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id = quotes(anna).new_quote("acc", lines=[NewLine("chai", Decimal(10))])
+    first = revisions(anna, quote_id)[0]["id"]
+    quotes(anna).send(first)
+    sync(anna, ben)
+    sent = []
+    for person in (anna, ben):  # each without a network
+        draft = quotes(person).revise(quote_id)
+        quotes(person).send(draft)
+        sent.append(draft)
+    sync(anna, ben, anna)
+    for person in (anna, ben):
+        states = {row["id"]: row["status"] for row in revisions(person, quote_id)}
+        assert states == {first: "superseded", sent[0]: "sent", sent[1]: "sent"}
+        assert RefusalService(person.store, person.company.clock).open() == []
+
+
+def test_a_paper_goes_out_though_the_one_it_replaces_was_lost_meanwhile(people: Making) -> None:
+    anna, ben = people("anna"), people("ben")
+    quote_id = quotes(anna).new_quote("acc", lines=[NewLine("chai", Decimal(10))])
+    first = revisions(anna, quote_id)[0]["id"]
+    quotes(anna).send(first)
+    sync(anna, ben)
+    QuoteOutcomes(anna.store, anna.company.clock, anna.user_id).lose(first, "budget")
+    late = quotes(ben).revise(quote_id)
+    quotes(ben).send(late)
+    sync(anna, ben, anna)
+    for person in (anna, ben):
+        assert {row["id"]: row["status"] for row in revisions(person, quote_id)} == {first: "lost", late: "sent"}

@@ -131,6 +131,8 @@ class Model:
                 self._check_total(key, op["expected_total"])
             if (key[0], op["to"]) == ("quote_revision", "sent"):
                 self._check_not_ordered(key, record.row)
+            if (key[0], op["to"]) == ("quote_revision", "superseded") and here != op["from"]:
+                return "merged", []  # another paper replaced it before, or it was decided: the new one goes out
             if record.row[op["f"]] != op["from"]:
                 raise Violation("I17", f"{key} went from {record.row[op['f']]} by a step from {op['from']}")
             self._set(record, {op["f"]: op["to"]}, scene.seq)

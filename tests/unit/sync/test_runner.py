@@ -210,6 +210,57 @@ def test_a_local_write_is_pushed_while_the_poll_hangs() -> None:
         assert watch.until(lambda status: status.sent == 1).waiting == 0
 
 
+def test_a_local_write_is_pushed_though_what_arrives_cannot_be_taken() -> None:
+    class Choosy(Store):
+        def apply_page(self, page: dict[str, Any]) -> Applied:
+            raise SessionError("mass_removal", "Very much would go.", "Ask.")
+
+    class Sleeping(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            if seconds == DEBOUNCE_S:
+                super().wait(condition, seconds)
+            else:  # the back-off never ends by itself
+                woken(condition)
+
+    store, network = Choosy(), Network()
+    with running(store, network, Sleeping()) as (runner, watch):
+        watch.until(lambda status: status.error is not None)
+        store.waiting.append(txn(1))
+        runner.wake()
+        assert network.pushed.wait(PATIENCE_S)
+        assert watch.until(lambda status: status.sent == 1).error is not None
+
+
+@pytest.mark.parametrize(
+    "refusal",
+    [SessionError("offline", "", ""), SessionError("try_later", "Busy.", "Wait.", after=30)],
+    ids=["offline", "asked to wait"],
+)
+def test_a_local_write_waits_for_the_back_off_of_a_server_that_takes_nothing(refusal: SessionError) -> None:
+    store, network = Store(), Network()
+    network.down = refusal
+    slept = threading.Event()
+
+    class Sleeping(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            if threading.current_thread().name == "sync":
+                slept.set()
+            woken(condition)
+
+    with running(store, network, Sleeping()) as (runner, watch):
+        watch.until(lambda status: status.error is not None)
+        assert slept.wait(PATIENCE_S)
+        store.waiting.append(txn(1))
+        before = network.hellos
+        slept.clear()
+        runner.wake()
+        assert slept.wait(PATIENCE_S)  # looked at the clock, and sleeps again
+        assert network.hellos == before
+        network.down = None
+        runner.sync_now()
+        assert network.pushed.wait(PATIENCE_S)
+
+
 def test_back_off_doubles_to_its_limit_and_says_offline() -> None:
     network, timing = Network(), JumpingTime()
     network.down = SessionError("offline", "", "")

@@ -131,6 +131,10 @@ TABLE: list[tuple[str, str, Row, Row, dict[str, Any], Context, Outcome, Row, str
      {"tags": ["a"]}, ""),
     # states
     ("state", "quote_revision", {"status": "draft"}, {}, move("draft", "sent"), HERE, A, {"status": "sent"}, ""),
+    ("state, replaced by both", "quote_revision", {"status": "sent"}, {"status": "superseded"},
+     move("sent", "superseded"), HERE, M, {"status": "superseded"}, ""),
+    ("state, replaced here, accepted there", "quote_revision", {"status": "sent"}, {"status": "accepted"},
+     move("sent", "superseded"), HERE, M, {"status": "accepted"}, ""),
     # deletion
     ("deleted, all seen", "account", {"name": "A"}, {}, DELETE, HERE, A, {}, ""),
     ("deleted, changed since", "account", {"name": "A"}, {"name": "B"}, DELETE, HERE, D, {"name": "B"}, ""),
@@ -227,6 +231,7 @@ def test_on_a_record_never_seen(mine: dict[str, Any]) -> None:
     ("mine", "reason"),
     [
         (move("sent", "accepted"), "state_changed"),
+        (move("draft", "superseded"), "no_such_transition"),
         (move("draft", "accepted"), "no_such_transition"),
         (patch(status=("draft", "sent")), "wrong_operation"),
         (patch(nowhere=("", "b")), "unknown_field"),
