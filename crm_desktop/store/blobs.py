@@ -12,7 +12,8 @@ import os
 import secrets
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -42,12 +43,20 @@ class Blobs:
 
     # writing
 
-    def write(self, source: BinaryIO, most: int) -> tuple[str, int]:
-        """Take in a content: (sha256, bytes). It is on the disk when this returns.
+    @contextmanager
+    def taken_in(self, source: BinaryIO, most: int) -> Iterator["NewContent"]:
+        """A content that is on the disk, under a name of its own until `keep` is called; without that it goes again.
 
         Raises StoreError: file_too_large, file_empty, disk_full, and file_unreadable for the source.
         """
         new = self._folder / f"{secrets.token_hex(8)}{_NEW}"
+        try:
+            yield self._written(source, most, new)
+        finally:
+            with suppress(OSError):
+                new.unlink(missing_ok=True)
+
+    def _written(self, source: BinaryIO, most: int, new: Path) -> "NewContent":
         digest, size = hashlib.sha256(), 0
         try:
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -64,16 +73,10 @@ class Blobs:
                 sealer.end()
                 failpoint("C13-written")
                 _flush(target)
-            sha256 = digest.hexdigest()
-            new.replace(self._path(sha256))
-            failpoint("C13-renamed")
-            _flush_folder(self._folder)
-            return sha256, size
         except OSError as error:
             raise _no_room(error) from error
-        finally:
-            with suppress(OSError):
-                new.unlink(missing_ok=True)
+        sha256 = digest.hexdigest()
+        return NewContent(sha256, size, new, self._path(sha256))
 
     # reading
 
@@ -164,6 +167,29 @@ class Blobs:
         for path in strays:
             path.unlink(missing_ok=True)
         return len(strays)
+
+
+@dataclass(frozen=True, slots=True)
+class NewContent:
+    """A content taken in, of `size` bytes."""
+
+    sha256: str
+    size: int
+    _new: Path
+    _place: Path
+
+    def keep(self) -> None:
+        """Put it in its place, for good when this returns. Called in the transaction that notes it.
+
+        Another program of this profile may be taking the same content away just now: that, too, is done in a
+        transaction, and only of what nobody has noted.
+        """
+        try:
+            self._new.replace(self._place)
+            failpoint("C13-renamed")
+            _flush_folder(self._place.parent)
+        except OSError as error:
+            raise _no_room(error) from error
 
 
 def _matches(pieces: Iterable[bytes], sha256: str, size: int) -> bool:

@@ -92,7 +92,8 @@ class CarriedFiles:
             return False
         with self._moving:
             if not self._blobs.whole(sha256, len(data)):
-                self._blobs.write(io.BytesIO(data), len(data))
+                with self._blobs.taken_in(io.BytesIO(data), len(data)) as new:
+                    new.keep()
             self._write(
                 lambda connection: connection.execute(
                     "INSERT INTO file_blob (sha256, size, sent, epoch, state) VALUES (?, ?, ?, ?, 'here') "

@@ -56,25 +56,25 @@ class FileStore(MovingFiles):
         if field is None:
             raise InvalidInput("no_files_there", "Files cannot be kept there.", "Choose an account, visit or quote.")
         attachment_id = new_id()
-        with self._moving:
-            sha256, size = self._blobs.write(source, self._most())
+        with self._moving, self._blobs.taken_in(source, self._most()) as new:
 
             def work(connection: Connection) -> None:
                 here = connection.execute(f'SELECT 1 FROM "{parent[0]}" WHERE id = ?', (parent[1],)).fetchone()
                 if here is None:
                     raise NotFound("not_here", "This record is not on this laptop.", "Synchronise and look again.")
-                content = {"sha256": sha256, "size": size, field: parent[1]}
+                content = {"sha256": new.sha256, "size": new.size, field: parent[1]}
                 made = {"created_at": stamp(self._clock), "created_by": meta.get(connection, "user_id") or None}
                 row = clean_row("attachment", made | values | content)
                 connection.execute(
                     "INSERT INTO file_blob (sha256, size, state) VALUES (?, ?, 'local') ON CONFLICT (sha256) "
                     "DO UPDATE SET state = CASE state WHEN 'here' THEN 'here' ELSE 'local' END, sent = 0",
-                    (sha256, size),
+                    (new.sha256, new.size),
                 )
                 connection.execute(
                     "INSERT INTO file_pending (id, sha256, parent_entity, parent_id, json) VALUES (?, ?, ?, ?, ?)",
-                    (attachment_id, sha256, *parent, orjson.dumps(row).decode()),
+                    (attachment_id, new.sha256, *parent, orjson.dumps(row).decode()),
                 )
+                new.keep()
 
             self._write(work)
         return attachment_id
@@ -149,17 +149,21 @@ class FileStore(MovingFiles):
 
         with self._moving:
             gone: list[str] = self._writer.call(work)
-            for sha256 in gone:
-                self._blobs.remove(sha256)
-        if starting:
-            known = self._read(
-                lambda connection: [
-                    row[0]
-                    for row in connection.execute("SELECT sha256 FROM file_blob UNION SELECT sha256 FROM attachment")
-                ]
-            )
-            self._blobs.remove_strays(known, STRAY_S)
+            if gone or starting:
+                self._writer.call(lambda connection: self._remove_bytes(connection, gone, strays=starting))
         return len(gone)
+
+    def _remove_bytes(self, connection: Connection, gone: list[str], *, strays: bool) -> None:
+        """Of what was forgotten, unless it was noted again meanwhile; `strays`: also what a crash left."""
+        noted = "SELECT sha256 FROM file_blob"
+        known = {
+            row[0] for row in connection.execute(f"{noted} UNION SELECT sha256 FROM attachment" if strays else noted)
+        }
+        for sha256 in gone:
+            if sha256 not in known:
+                self._blobs.remove(sha256)
+        if strays:
+            self._blobs.remove_strays(known, STRAY_S)
 
     # within
 

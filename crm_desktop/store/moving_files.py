@@ -171,15 +171,20 @@ class MovingFiles:
 
     def harmed(self, sha256: str) -> None:
         """The bytes here are not the content: fetched again if the server has them, else the file is lost."""
-        with self._moving:
+
+        def work(connection: Connection) -> None:
+            found = connection.execute("SELECT size FROM file_blob WHERE sha256 = ?", (sha256,)).fetchone()
+            if found is not None and self._blobs.whole(sha256, found[0]):
+                return  # added anew meanwhile
             self._blobs.remove(sha256)
-            self._write(
-                lambda connection: connection.execute(
-                    "UPDATE file_blob SET sent = 0, state = CASE state WHEN 'here' THEN 'wanted' ELSE 'damaged' END "
-                    "WHERE sha256 = ? AND state IN ('here', 'local')",
-                    (sha256,),
-                )
+            connection.execute(
+                "UPDATE file_blob SET sent = 0, state = CASE state WHEN 'here' THEN 'wanted' ELSE 'damaged' END "
+                "WHERE sha256 = ? AND state IN ('here', 'local')",
+                (sha256,),
             )
+
+        with self._moving:
+            self._write(work)
 
     # within
 

@@ -17,6 +17,7 @@ from sync.files import PIECE, FileMover
 from sync.ports import Traffic
 from sync.transport import HttpTransport
 from tests.fresh_files import open_fresh
+from tests.harmed_files import harm
 from tests.records_only import RecordsOnly
 from tests.unit.sync.scripted_engine import NOW
 
@@ -290,7 +291,7 @@ def test_bytes_go_before_the_copy_of_their_record(store: ClientStore, server: Se
     server.complete.clear()
     store.adopt_epoch("e2")
     if not here:
-        store.files.harmed(SHA)
+        harm(store, SHA)
     asked: list[dict[str, bytes]] = []
 
     def ask(call: str, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import pytest
 
 from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.intents import create
+from tests.harmed_files import harm
 from tests.unit.crm_desktop.store.conftest import Pages
 
 DATA = b"a photo" * 1000
@@ -121,7 +122,7 @@ def test_a_damaged_file_that_nobody_has_is_not_waited_for(store: ClientStore, pa
     """It would be told as missing on the server, and its entry would go with the next start."""
     store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
     added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
-    store.files.harmed(SHA)
+    harm(store, SHA)
     store.files.want(SHA, len(DATA))
     assert store.files.next_download() is None
     view = store.files.find(added)
@@ -133,7 +134,7 @@ def test_a_waiting_file_whose_bytes_nobody_has_stays_listed_as_damaged(store: Cl
     """A colleague's record names the same bytes, the server has lost them: a start must not forget the file."""
     store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
     added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
-    store.files.harmed(SHA)
+    harm(store, SHA)
     told = {"visit_id": "v", "name": "b.jpg", "size": len(DATA), "sha256": SHA}
     store.apply_page(pages.page({("attachment", "b"): told}))
     for _ in range(2):  # with each start it is asked for once
@@ -164,7 +165,7 @@ def test_bytes_that_were_harmed_while_the_server_took_them_are_fetched_from_ther
     """Its record goes out all the same: the server has what it names, and this laptop nothing to show."""
     store.apply_page(pages.page({("visit", "v"): {"subject": "Fair"}}))
     added = store.files.add(io.BytesIO(DATA), ("visit", "v"), {"name": "a.jpg"})
-    store.files.harmed(SHA)
+    harm(store, SHA)
     store.files.uploaded(SHA, "e1")
     view = store.files.find(added)
     assert view is not None

@@ -16,6 +16,7 @@ from crm_desktop.store.client_store import ClientStore
 from crm_desktop.store.file_views import FileView, files_of
 from crm_desktop.store.intents import create, delete
 from crm_desktop.store.moving_files import Content
+from tests.harmed_files import harm
 from tests.standing_clock import StandingClock
 from tests.unit.crm_desktop.store.conftest import KEY, NOW, Pages
 
@@ -207,7 +208,7 @@ def test_harmed_bytes_that_a_colleague_has_sent_are_fetched(
     store: ClientStore, visit: tuple[str, str], pages: Pages
 ) -> None:
     _add(store, visit)
-    store.files.harmed(SHA)
+    harm(store, SHA)
     assert store.files.next_download() is None
     store.apply_page(pages.page({("attachment", "other"): _attachment()}))
     wanted = store.files.next_download()
@@ -262,6 +263,44 @@ def test_contents_a_new_history_of_the_server_has_not_confirmed(store: ClientSto
     assert [content.sha256 for content in store.files.unconfirmed([SHA, "9" * 64], "e2")] == [SHA]
 
 
+def test_bytes_another_program_adds_while_they_are_swept_away_stay(
+    store: ClientStore, visit: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.files.remove_waiting(_add(store, visit))
+    writer = store.files._writer
+    call = writer.call
+    added: list[str] = []
+    with ClientStore.open(store.path.parent, KEY, StandingClock(NOW)) as other:
+
+        def forgotten(*arguments: Any, **more: Any) -> Any:
+            told = call(*arguments, **more)
+            if not added:  # nothing refers to it any more, its bytes lie there still
+                added.append(_add(other, visit))
+            return told
+
+        monkeypatch.setattr(writer, "call", forgotten)
+        store.files.sweep(starting=True)
+        (view,) = _views(other)
+        assert view.id == added[0]
+        assert b"".join(other.files.pieces(view)) == DATA
+
+
+def test_harmed_bytes_that_another_program_has_added_anew_stay(
+    store: ClientStore, visit: tuple[str, str], folder: Path
+) -> None:
+    _add(store, visit)
+    (path,) = (folder / "files").iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    upload = store.files.next_upload()
+    assert upload is not None
+    assert not store.files.intact(upload)
+    with ClientStore.open(store.path.parent, KEY, StandingClock(NOW)) as other:
+        _add(other, visit)
+    store.files.harmed(SHA)
+    assert [view.place for view in _views(store)] == ["only_here", "only_here"]
+    assert store.files.intact(upload)
+
+
 KILLED = """
 import io, os, signal, sys
 from pathlib import Path
@@ -282,13 +321,15 @@ elif point == "rename":
     Path.replace = die
 elif point == "row":
     files.FileStore._write = die
+elif point == "placed":
+    blobs._flush_folder = die
 elif point == "told":
     store.files._tell = die
 store.files.add(io.BytesIO(b"x" * 200_000), ("visit", "v"), {"name": "a"})
 """
 
 
-@pytest.mark.parametrize("point", ["flush", "rename", "row", "told"])
+@pytest.mark.parametrize("point", ["flush", "rename", "row", "placed", "told"])
 def test_killed_while_a_file_is_added(
     store: ClientStore, visit: tuple[str, str], folder: Path, open_store: Callable[[], ClientStore], point: str
 ) -> None:
