@@ -108,6 +108,8 @@ class Witness:
                     for name in [n for n, value in values.items() if isinstance(value, list)]:
                         # Of a set not what a laptop has added since.
                         values[name] = [e for e in values[name] if held.field_ver.get(f"{name}/{e}", 0) <= upto[name]]
+                if key[0] in ("conflict", "quarantine") and own.keys() <= {"owner_id"}:
+                    continue  # it went to another hand with its record; it comes back with what its author sends again
                 found[key] = (own, whole)
         return found
 
