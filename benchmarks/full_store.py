@@ -9,9 +9,9 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +41,7 @@ def whole_profile(accounts: int = ACCOUNTS) -> Path:
             made = Path(temporary) / "profile"
             app = open_profile(made)
             app.store.enrol("01a00000-0000-7000-8000-000000000002", "D1", USER, "epoch")
-            fill(app.store, accounts)
+            fill(app.store, Generator(accounts, TERRITORY, USER).records())
             app.close()
             os.replace(made, folder)
     return folder
@@ -57,10 +57,10 @@ def own_copy(accounts: int = ACCOUNTS) -> Iterator[Path]:
         yield copy
 
 
-def fill(store: ClientStore, accounts: int) -> None:
-    """All records by pages as a server sends them."""
-    users: list[Record] = [("user", USER, clean_row("user", {"name": "Anne Dodsworth", "role": "rep"}))]
-    put_pages(store, _rooted(users + list(Generator(accounts, TERRITORY, USER).records())))
+def fill(store: ClientStore, records: Iterable[Record]) -> None:
+    """A company's records by pages as a server sends them."""
+    user: Record = ("user", USER, clean_row("user", {"name": "Anne Dodsworth", "role": "rep"}))
+    put_pages(store, _rooted(chain([user], records)))
 
 
 def put_pages(store: ClientStore, records: Iterator[tuple[str, Record]]) -> None:
@@ -83,7 +83,7 @@ def put_pages(store: ClientStore, records: Iterator[tuple[str, Record]]) -> None
         asked, some = cursor, behind
 
 
-def _rooted(records: list[Record]) -> Iterator[tuple[str, Record]]:
+def _rooted(records: Iterable[Record]) -> Iterator[tuple[str, Record]]:
     account = ""
     for record in records:
         account = record[1] if record[0] == "account" else account
