@@ -13,10 +13,10 @@ WORKERS ?= $(shell $(PYTHON) -c 'import os; print((os.cpu_count() or 1) + 1)')
 # disk, are what they are proven by.
 ROOM ?= $(shell df -Pk /dev/shm 2>/dev/null | awk 'NR == 2 && $$4 > 8000000 {print "/dev/shm"}')
 
-.PHONY: help demo test check lint types imports unit bench prove simulate mutants bundle screenshots clean system
+.PHONY: help demo test check lint types imports unit bench bench-large prove simulate mutants bundle screenshots clean system
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/'
 
 system: ## Install missing system libraries (root), or say which line does it
 	@sh resources/system-packages.sh
@@ -42,6 +42,9 @@ check: test
 
 bench: system $(VENV)/.installed ## Every figure beside its limit
 	$(BIN)/python -m benchmarks
+
+bench-large: system $(VENV)/.installed ## The figures of companies of 100,000 and 300,000 accounts, an hour
+	$(BIN)/python -m benchmarks --large
 
 prove: system $(VENV)/.installed ## Nothing is lost: every byte, write and point at which something can die, half an hour
 	$(BIN)/python -m tests.integration.faults.prove

@@ -1,6 +1,7 @@
-"""Measures every figure beside its limit: `python -m benchmarks [--quick] [--only PART | --without PART]`.
+"""Measures every figure beside its limit: `python -m benchmarks [--quick | --large] [--only PART | --without PART]`.
 
-Exit 1 where one is missed. A full run writes docs/performance.md, and says there which parts it was run without; a
+Exit 1 where one is missed. A full run writes docs/performance.md, and says there which parts it was run without; one
+with `--large` measures companies of up to 300,000 accounts (most of an hour) and writes docs/performance-large.md. A
 quick one has fewer rounds and rows and proves only that all of it runs; one of some parts prints their figures and
 writes nothing.
 """
@@ -38,6 +39,7 @@ from benchmarks.figure import Figure
 
 ROOT = Path(__file__).resolve().parents[1]
 REPORT = ROOT / "docs" / "performance.md"
+LARGE_REPORT = ROOT / "docs" / "performance-large.md"
 HEAD = "| Figure | Value | Limit | | How |\n|---|---|---|---|---|\n"
 
 Part = tuple[str, Callable[[], Sequence[Figure]], Callable[[], Sequence[Figure]]]
@@ -50,7 +52,11 @@ PARTS: tuple[Part, ...] = (
     ("many first syncs", crowd.measure, lambda: crowd.measure(accounts=20, laptops=2)),
     ("idle sync", idle_sync.measure, lambda: idle_sync.measure(accounts=20, rounds=2)),
     ("live edit", live_edit.measure, lambda: live_edit.measure(edits=5, accounts=20)),
-    ("push of a queue", push_queue.measure, lambda: push_queue.measure(40, 20, 1)),
+    (
+        "push of a queue",
+        lambda: [*push_queue.measure(), *push_queue.measure(*push_queue.LONG)],
+        lambda: push_queue.measure(40, 20, 1),
+    ),
     ("growth", growth.measure, lambda: growth.measure(sizes=(20, 40), rounds=2)),
     ("eviction", eviction.measure, lambda: eviction.measure(leaving=30, staying=60, rounds=1)),
     ("lost edits", lost_edits.measure, lambda: lost_edits.measure(records=20, restored=2)),
@@ -61,6 +67,11 @@ PARTS: tuple[Part, ...] = (
     ("event loop", loop_gaps.measure, lambda: loop_gaps.measure(accounts=100)),
     ("scrolling", scrolling.measure, lambda: scrolling.measure(accounts=300, pages=3, many=3_000, history=40)),
     ("account list", lambda: [list_open.measure()], lambda: [list_open.measure(accounts=3000)]),
+)
+# What `--large` measures: its quick form is that of the same part above.
+LARGE: tuple[Part, ...] = (
+    ("first sync", lambda: first_sync.measure(accounts=100_000), lambda: first_sync.measure(accounts=300, rounds=1)),
+    ("growth", lambda: growth.measure(growth.LARGE), lambda: growth.measure(sizes=(20, 40), rounds=2)),
 )
 
 
@@ -74,10 +85,13 @@ def main(arguments: Sequence[str] | None = None, parts: Sequence[Part] = PARTS, 
     parser.add_argument(
         "--without", action="append", choices=[name for name, _, _ in parts], help="all but these; the report says so"
     )
+    parser.add_argument("--large", action="store_true", help="companies of up to 300,000 accounts, a report of its own")
     asked = parser.parse_args(arguments)
+    if asked.large:
+        parts, report = LARGE, LARGE_REPORT
     quick, only, without = asked.quick, asked.only, asked.without or []
     load = os.getloadavg()[0] if hasattr(os, "getloadavg") else None
-    asks_for_peers = peers.NAME not in without and (not only or peers.NAME in only)
+    asks_for_peers = not asked.large and peers.NAME not in without and (not only or peers.NAME in only)
     if asks_for_peers and not peers.available():
         sys.stderr.write("Without the peers: PEERS_HOME names no folder where they are installed.\n")
         without = [*without, peers.NAME]
@@ -92,18 +106,19 @@ def main(arguments: Sequence[str] | None = None, parts: Sequence[Part] = PARTS, 
     if quick:
         sys.stdout.write("\nThis was a quick run: too few rounds and rows for a claim.\n")
     elif not only:
-        report.write_text(_report(table, load, without), encoding="utf-8")
+        call = "make bench-large" if asked.large else "make bench"
+        report.write_text(_report(call, table, load, without), encoding="utf-8")
         sys.stdout.write(f"\nWritten to {report}.\n")
     return 0 if all(figure.reached for figure in figures) else 1
 
 
-def _report(table: str, load: float | None, without: Sequence[str]) -> str:
+def _report(call: str, table: str, load: float | None, without: Sequence[str]) -> str:
     now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     busy = "" if load is None else f", load average {load:.1f} at the start"
     left_out = f"Left out of this run: {', '.join(without)}.\n\n" if without else ""
     return (
         "# Performance\n\n"
-        f"Measured {now} by `make bench` at commit {_commit()}, on {platform.system()} {platform.machine()} with "
+        f"Measured {now} by `{call}` at commit {_commit()}, on {platform.system()} {platform.machine()} with "
         f"{os.cpu_count()} processors, Python {platform.python_version()}{busy}.\n\n"
         "Every value stands beside a limit measured in the same run, both sides in turn; a ratio is the median of "
         "the ratios per round. Times in seconds hold for that machine at that hour only.\n\n"

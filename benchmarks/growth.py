@@ -24,11 +24,13 @@ import requests
 
 from benchmarks.company import LOGIN, PASSWORD, Company
 from benchmarks.figure import Figure
+from benchmarks.generated import Generator
 from sync.driver import run_session
 from sync.protocol import HEADER_DEVICE, HEADER_PROTOCOL, PROTOCOL
 from ui.compose import open_profile
 
 SIZES = (1_000, 10_000)
+LARGE = (1_000, 10_000, 100_000, 300_000)
 ROUNDS = 30
 FIRST_SYNCS = 3
 MOST_GROWTH = 1.3
@@ -56,7 +58,8 @@ class House:
 
     def __enter__(self) -> Self:
         self.url = self._company.__enter__().url
-        self._account = next(record_id for entity, record_id, _ in self._company.records if entity == "account")
+        records = Generator(self.accounts, self._company.territory_id, self._company.user_id).records()
+        self._account = next(record_id for entity, record_id, _ in records if entity == "account")
         self.one, self.other = _Laptop(self._folder / "one", self.url), _Laptop(self._folder / "other", self.url)
         self._bare = BareCall(self.url)
         return self

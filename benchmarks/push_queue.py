@@ -31,6 +31,7 @@ from ui.compose import App, open_profile
 EDITS = 1000
 ACCOUNTS = 500
 ROUNDS = 5
+LONG = (10_000, 5_000)  # edits of a laptop that was away for long, on so many accounts
 MOST = 3.0
 Rows = list[tuple[Any, ...]]
 
@@ -64,14 +65,16 @@ def measure(edits: int = EDITS, accounts: int = ACCOUNTS, rounds: int = ROUNDS) 
                 table.append((took, own, bare_writing(before, after)))
             app.close()
     mine, own, bare = (median(column) for column in zip(*table, strict=True))
-    detail = f"{edits} edits, {rounds} rounds; {mine:.2f} s with the pull after it, own {own:.3f} s, bare {bare:.3f} s"
+    detail = (
+        f"{accounts} accounts, {rounds} rounds; {mine:.2f} s with the pull after it, own {own:.3f} s, bare {bare:.3f} s"
+    )
     return (
         Figure(
-            "Push of a queue of edits, time of the server's own work in one transaction",
+            f"Push of {edits:,} edits, time of the server's own work in one transaction",
             median(took / own for took, own, _ in table), MOST, "x", detail,
         ),
         Figure(
-            "Push of a queue of edits, time of bare writing",
+            f"Push of {edits:,} edits, time of bare writing",
             median(took / bare for took, _, bare in table), MOST, "x", detail,
         ),
     )  # fmt: skip
