@@ -17,7 +17,7 @@ from contextlib import redirect_stdout
 from multiprocessing import get_context
 from pathlib import Path
 
-from tests.integration.faults import bad_disk, blind, clocks, cutting, frozen, killing, postgres, profiles, twins
+from tests.integration.faults import bad_disk, blind, clocks, cutting, frozen, killing, many, postgres, profiles, twins
 from tests.integration.faults.cluster import Cluster
 from tests.integration.faults.proxy import Fault
 from tests.integration.faults.share import Part, Timed, tell
@@ -28,6 +28,7 @@ SLICES = 2  # of the byte sweep, to share it out
 CRASHES = 40
 FILLS = 6
 HISTORIES = 8
+MEETINGS, TURNS = 6, 40  # of many laptops at once, and the sessions of each
 
 
 def _cut_line(part: Part, folder: Path, until: float, place: int) -> None:
@@ -132,6 +133,14 @@ def _equal_histories(part: Part, folder: Path, until: float) -> None:
         part.points += 200
 
 
+def _many_at_once(part: Part, folder: Path, until: float) -> None:
+    for seed in range(MEETINGS):
+        if time.monotonic() > until:
+            part.unfinished = True
+            break
+        many.meet(part, folder, TURNS, seed)
+
+
 Work = Callable[[Part, Path, float], None]
 # Those that know no bound of time come first, so that the whole ends within its half hour.
 PARTS: dict[str, Work] = {
@@ -148,6 +157,7 @@ PARTS: dict[str, Work] = {
     "laptop standing still": _frozen_laptop,
     "PostgreSQL killed and restored": _crashed_postgres,
     "SQLite beside PostgreSQL": _equal_histories,
+    "many at once on two servers": _many_at_once,
     "line gone silent": _silent_line,
 }
 
