@@ -110,6 +110,7 @@ class Laptop:
         self._chance = chance
         self._net = net
         self._fuse: tuple[int, bool] | None = None
+        self.struck = False  # it died in the middle of a statement
         self._steps: Any = None
         self._effect: Any = None
         self._page: dict[str, Any] | SessionError | Request | None = None
@@ -254,10 +255,12 @@ class Laptop:
     def arm_inside(self, steps: int) -> None:
         """The program dies in the middle of a database statement, so many hundred steps of SQLite from now."""
         left = [steps]
+        self.struck = False
 
         def tick() -> int:
             left[0] -= 1
-            return 1 if left[0] < 0 else 0
+            self.struck = left[0] < 0
+            return int(self.struck)
 
         self.store._connection.set_progress_handler(tick, 100)
 
