@@ -251,7 +251,7 @@ class World:
             do(laptop)
         except LaptopKilled:
             self._die(laptop, power_cut=self.chance.happens(0.3))
-        except BugError as error:
+        except BugError:
             if not laptop.struck:  # SQLite says more than "interrupted": a schema it was just reading "has changed"
                 raise
             self.ledger.premises["killed inside a statement"] += 1
