@@ -34,6 +34,12 @@ def show_narrowed(
     empty.set_state(spec.icon, tr("list.nothing_matches"), text, actions, searched)
 
 
+def searched_in(spec: ListSpec, total: int, as_of: str) -> str:
+    """In how many records was looked, and of which day they are."""
+    what = in_sentence(entity_facts(spec.entity).label(language(), plural=total != 1))
+    return tr("list.searched", count=total, what=what, as_of=f", {as_of}" if as_of else "")
+
+
 def show_none(empty: EmptyState, spec: ListSpec, searched: str, new: Callable[[], None]) -> None:
     """There is no record of the kind yet: where they come from."""
     actions = [(tr(spec.new_word), new)] if spec.new_word else []

@@ -9,7 +9,6 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
-from crm_desktop.model.wire import entity_facts
 from crm_desktop.store.lists import ListQuery
 from ui.presenters.list_choice import keys_of
 from ui.presenters.list_columns import SPECS, Column, ListSpec
@@ -17,14 +16,14 @@ from ui.presenters.list_contents import ListContents
 from ui.presenters.list_suggestion import Suggestion
 from ui.presenters.record_list import list_rows
 from ui.presenters.saved_lists import SavedList
-from ui.window.i18n import fmt_near_day, language, tr
+from ui.window.i18n import fmt_near_day, tr
 from ui.window.models.list_cells import cell, heading
 from ui.window.models.row_window import RowWindow
 from ui.window.page import Page, Shell
 from ui.window.pages_frame import PageFrame
 from ui.window.views.columns_row import ColumnsRow
 from ui.window.views.layout import column
-from ui.window.views.list_answer import show_narrowed, show_none
+from ui.window.views.list_answer import searched_in, show_narrowed, show_none
 from ui.window.views.list_body import ListBody
 from ui.window.views.list_conditions import ListConditions
 from ui.window.views.list_files import ListFiles
@@ -32,7 +31,6 @@ from ui.window.views.list_head import ListHead
 from ui.window.views.list_reader import ListReader
 from ui.window.views.save_list_row import SaveListRow
 from ui.window.views.saved_list_actions import SavedListActions
-from ui.window.views.value_words import in_sentence
 from ui.window.widgets.surface import surface
 
 
@@ -246,15 +244,13 @@ class RecordListPage(Page):
 
     def _show_empty(self) -> None:
         as_of = self.head.as_of.plain_text()
-        what = in_sentence(entity_facts(self.spec.entity).label(language(), plural=self.total != 1))
-        searched = tr("list.searched", count=self.total, what=what, as_of=f", {as_of}" if as_of else "")
         if self.query.filters or self.query.search:
             show_narrowed(
                 self.body.empty,
                 self.spec,
                 self._suggestion,
                 self.conditions.titles,
-                searched,
+                searched_in(self.spec, self.total, as_of),
                 show=self.conditions.show,
                 clear=self.conditions.clear,
             )
