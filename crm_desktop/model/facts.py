@@ -79,7 +79,7 @@ class Facts:
     choices: tuple[Choice, ...] = ()
     own_values: bool = False  # a CHOICE takes values of the company's catalogue beside those declared
     transitions: tuple[tuple[str, str], ...] = ()
-    yielding: tuple[str, ...] = ()  # states a step to which is left out where the record has moved on
+    yielding: tuple[str, ...] = ()  # a step into these does nothing, and refuses nothing, where the record moved on
     ref: str | None = None  # entity a REFERENCE points to
     places: int = 0  # decimal places of a DECIMAL
     permission: str | None = None  # needed to see the field

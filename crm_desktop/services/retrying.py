@@ -10,7 +10,7 @@ from pydantic import TypeAdapter
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.operations import Operation
-from crm_desktop.model.wire import Row, default_row
+from crm_desktop.model.wire import Row, default_row, field_facts
 from crm_desktop.rules.apply import apply
 from crm_desktop.rules.line_pricing import decimal_of
 from crm_desktop.rules.ordering import order_before_paper
@@ -53,11 +53,13 @@ def _wanted(reader: Reader, payload: Payload) -> list[Mapping[str, Any]]:
 
 
 def _overtaken(reader: Reader, op: Mapping[str, Any]) -> bool:
-    """A paper that went out replaced an older one; what has become of that one meanwhile is no matter of this one."""
-    if (op["k"], op["e"], op.get("to")) != ("transition", "quote_revision", "superseded"):
+    """A step that gives way (a paper replaced an older one) where the record has moved on meanwhile."""
+    if op["k"] != "transition" or op["e"] not in ENTITIES:
         return False
-    older = reader.get("quote_revision", op["id"])
-    return older is not None and older["status"] != "sent"
+    name = op.get("f", "status")
+    facts = field_facts(op["e"]).get(name)
+    row = reader.get(op["e"], op["id"]) if facts is not None and op["to"] in facts.yielding else None
+    return row is not None and row[name] != op["from"]
 
 
 def as_written(

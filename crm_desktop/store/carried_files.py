@@ -90,17 +90,25 @@ class CarriedFiles:
         """
         if hashlib.sha256(data).hexdigest() != sha256:
             return False
-        with self._moving:
-            if not self._blobs.whole(sha256, len(data)):
-                with self._blobs.taken_in(io.BytesIO(data), len(data)) as new:
-                    new.keep()
-            self._write(
-                lambda connection: connection.execute(
-                    "INSERT INTO file_blob (sha256, size, sent, epoch, state) VALUES (?, ?, ?, ?, 'here') "
-                    "ON CONFLICT (sha256) DO UPDATE SET state = 'here', sent = size, epoch = excluded.epoch",
-                    (sha256, len(data), len(data), epoch),
-                )
+
+        def note(connection: Connection) -> None:
+            connection.execute(
+                "INSERT INTO file_blob (sha256, size, sent, epoch, state) VALUES (?, ?, ?, ?, 'here') "
+                "ON CONFLICT (sha256) DO UPDATE SET state = 'here', sent = size, epoch = excluded.epoch",
+                (sha256, len(data), len(data), epoch),
             )
+
+        with self._moving:
+            if self._blobs.whole(sha256, len(data)):
+                self._write(note)
+                return True
+            with self._blobs.taken_in(io.BytesIO(data), len(data)) as new:
+
+                def note_and_keep(connection: Connection) -> None:
+                    note(connection)
+                    new.keep()
+
+                self._write(note_and_keep)
         return True
 
     def doubt(self, txn_ids: list[str]) -> None:
