@@ -45,6 +45,14 @@ def shared_draft(anna: Profile, ben: Profile) -> tuple[str, str]:
     return quote_id, revisions(anna, quote_id)[0]["id"]
 
 
+def shared_paper(anna: Profile, ben: Profile) -> tuple[str, str]:
+    """Quote and revision, sent by Anna and seen by both."""
+    quote_id, revision = shared_draft(anna, ben)
+    quotes(anna).send(revision)
+    sync(anna, ben)
+    return quote_id, revision
+
+
 def revisions(person: Profile, quote_id: str) -> list[Row]:
     view = person.store.read(lambda reader: reader.quote(quote_id))
     assert view is not None
@@ -349,9 +357,7 @@ def test_papers_two_people_sent_without_a_network_are_called_differently_for_eve
 
 def test_a_paper_names_the_colleagues_paper_it_replaces_as_that_was_called(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
-    quote_id, revision = shared_draft(anna, ben)
-    quotes(anna).send(revision)
-    sync(anna, ben)
+    quote_id, _ = shared_paper(anna, ben)
     quotes(ben).send(quotes(ben).revise(quote_id))
     sync(ben, anna)
     last = load_quote_document(anna.store, quotes(anna).revise(quote_id), "en", anna.company.clock.now())
@@ -369,10 +375,7 @@ def paper(person: Profile, revision_id: str) -> str:
 
 def test_two_papers_that_replace_one_both_stand(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
-    quote_id = quotes(anna).new_quote("acc", lines=[NewLine("chai", Decimal(10))])
-    first = revisions(anna, quote_id)[0]["id"]
-    quotes(anna).send(first)
-    sync(anna, ben)
+    quote_id, first = shared_paper(anna, ben)
     sent = []
     for person in (anna, ben):  # each without a network
         draft = quotes(person).revise(quote_id)
@@ -387,10 +390,7 @@ def test_two_papers_that_replace_one_both_stand(people: Making) -> None:
 
 def test_a_paper_goes_out_though_the_one_it_replaces_was_lost_meanwhile(people: Making) -> None:
     anna, ben = people("anna"), people("ben")
-    quote_id = quotes(anna).new_quote("acc", lines=[NewLine("chai", Decimal(10))])
-    first = revisions(anna, quote_id)[0]["id"]
-    quotes(anna).send(first)
-    sync(anna, ben)
+    quote_id, first = shared_paper(anna, ben)
     QuoteOutcomes(anna.store, anna.company.clock, anna.user_id).lose(first, "budget")
     late = quotes(ben).revise(quote_id)
     quotes(ben).send(late)

@@ -38,6 +38,17 @@ def _add(store: ClientStore, parent: tuple[str, str], data: bytes = DATA, name: 
     return store.files.add(io.BytesIO(data), parent, {"name": name, "media_type": "image/jpeg"})
 
 
+def _added_and_harmed(store: ClientStore, parent: tuple[str, str], folder: Path) -> Content:
+    """A file that waits to be sent, and whose bytes are no more what was added."""
+    _add(store, parent)
+    (path,) = (folder / "files").iterdir()
+    path.write_bytes(path.read_bytes()[:-1])
+    upload = store.files.next_upload()
+    assert upload is not None
+    assert not store.files.intact(upload)
+    return upload
+
+
 def _sent_ops(store: ClientStore) -> list[Any]:
     return [op for txn in store.pending(100) for op in txn.ops if op.e == "attachment"]
 
@@ -127,12 +138,7 @@ def test_harmed_bytes_are_fetched_again_and_never_sent(
 
 
 def test_harmed_bytes_nobody_else_has_are_told(store: ClientStore, visit: tuple[str, str], folder: Path) -> None:
-    _add(store, visit)
-    (path,) = (folder / "files").iterdir()
-    path.write_bytes(path.read_bytes()[:-1])
-    upload = store.files.next_upload()
-    assert upload is not None
-    assert not store.files.intact(upload)
+    _added_and_harmed(store, visit, folder)
     store.files.harmed(SHA)
     (view,) = _views(store)
     assert view.place == "damaged"
@@ -288,12 +294,7 @@ def test_bytes_another_program_adds_while_they_are_swept_away_stay(
 def test_harmed_bytes_that_another_program_has_added_anew_stay(
     store: ClientStore, visit: tuple[str, str], folder: Path
 ) -> None:
-    _add(store, visit)
-    (path,) = (folder / "files").iterdir()
-    path.write_bytes(path.read_bytes()[:-1])
-    upload = store.files.next_upload()
-    assert upload is not None
-    assert not store.files.intact(upload)
+    upload = _added_and_harmed(store, visit, folder)
     with ClientStore.open(store.path.parent, KEY, StandingClock(NOW)) as other:
         _add(other, visit)
     store.files.harmed(SHA)
