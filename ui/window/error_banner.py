@@ -15,6 +15,11 @@ def error_words(error: CrmError) -> tuple[str, str]:
     return said.title, said.advice
 
 
+def error_sentence(error: CrmError) -> str:
+    """Both in one line, for below a field."""
+    return " ".join(error_words(error))
+
+
 class ErrorBanner(QWidget):
     """Hidden while all is well."""
 

@@ -1,6 +1,7 @@
 """One quote that waits for a decision: what goes beyond the ceiling, why, and the two answers."""
 
 from datetime import datetime
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QWidget
@@ -78,7 +79,7 @@ class ApprovalCard(Panel):
 
     def _send_back(self, field: QLineEdit) -> None:
         if not field.text().strip():
-            self._word.set_error(tr("approvals.word_missing"))
+            self._word.set_error(partial(tr, "approvals.word_missing"))
             field.setFocus()
             return
         self.decided.emit("return", field.text())

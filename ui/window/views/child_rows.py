@@ -1,6 +1,7 @@
 """Addresses and channels in a form: rows that can be added, changed and removed."""
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -9,7 +10,7 @@ from PySide6.QtWidgets import QGridLayout, QSizePolicy, QVBoxLayout, QWidget
 from crm_desktop.errors import InvalidInput
 from crm_desktop.model.wire import Row, Value, default_row, entity_facts, field_facts
 from ui.presenters.record_form import changed, child_fields, is_blank
-from ui.window.error_banner import error_words
+from ui.window.error_banner import error_sentence
 from ui.window.i18n import language, tr
 from ui.window.page import Shell
 from ui.window.views.field_editors import Editor, make_editor
@@ -60,9 +61,9 @@ class ChildRow(Panel):
         for name, (field, editor) in self.editors.items():
             try:
                 values[name] = editor.value()
-                field.set_error("")
+                field.set_error(None)
             except InvalidInput as error:
-                field.set_error(" ".join(error_words(error)))
+                field.set_error(partial(error_sentence, error))
                 good = False
         return values if good else None
 

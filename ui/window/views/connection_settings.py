@@ -1,5 +1,6 @@
 """The way to the server: the company's proxy and the company's certificate authority."""
 
+from functools import partial
 from pathlib import Path
 
 from PySide6.QtCore import Qt, Signal
@@ -8,8 +9,8 @@ from PySide6.QtWidgets import QFileDialog, QLineEdit, QWidget
 from crm_desktop.errors import KnownError
 from crm_desktop.settings import Settings
 from sync.transport_route import DIRECT, checked_proxy
-from ui.errors import shown
-from ui.window.i18n import language, tr
+from ui.window.error_banner import error_sentence
+from ui.window.i18n import tr
 from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.widgets.button import Button, link
 from ui.window.widgets.choice_pills import ChoicePills
@@ -51,9 +52,10 @@ class ConnectionSettings(QWidget):
         """What holds now."""
         self._settings = settings
         proxy = settings.proxy
-        self.ways.set_value(_MACHINE if not proxy else DIRECT if proxy == DIRECT else _OWN)
-        if not self.address.hasFocus():
-            self.address.setText("" if proxy == DIRECT else proxy)
+        if not self.field.has_error():  # what could not be read stays, to be mended
+            self.ways.set_value(_MACHINE if not proxy else DIRECT if proxy == DIRECT else _OWN)
+            if not self.address.hasFocus():
+                self.address.setText("" if proxy == DIRECT else proxy)
         self._own.setVisible(self.ways.value() == _OWN)
         self._file.set_text(settings.ca_file or tr("connection.no_file"))
         self.remove_link.setVisible(bool(settings.ca_file))
@@ -81,6 +83,7 @@ class ConnectionSettings(QWidget):
             self.address.setFocus(Qt.FocusReason.OtherFocusReason)
             self._take_address()
         else:
+            self.field.set_error(None)
             self.changed.emit({"proxy": "" if way == _MACHINE else DIRECT})
 
     def _take_address(self) -> None:
@@ -89,10 +92,9 @@ class ConnectionSettings(QWidget):
         try:
             proxy = checked_proxy(self.address.text())
         except KnownError as error:
-            told = shown(error, language())
-            self.field.set_error(f"{told.title} {told.advice}")
+            self.field.set_error(partial(error_sentence, error))
             return
-        self.field.set_error("")
+        self.field.set_error(None)
         if proxy != self._settings.proxy:
             self.changed.emit({"proxy": proxy})
 

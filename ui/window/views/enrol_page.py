@@ -1,6 +1,7 @@
 """Making this laptop known to a server, and the first sync with its progress."""
 
 import platform
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -99,7 +100,7 @@ class EnrolPage(Page):
         """Exchange login and password; then the first sync begins."""
         empty = [key for key, field in self.rows.items() if key != "device" and not _text(field).strip()]
         for key, field in self.rows.items():
-            field.set_error(tr("enrol.fill_in") if key in empty else "")
+            field.set_error(partial(tr, "enrol.fill_in") if key in empty else None)
         if empty:
             self.rows[empty[0]].field.setFocus(Qt.FocusReason.OtherFocusReason)
             return

@@ -1,6 +1,7 @@
 """One line that makes a task out of a note: what is to be done, and until when."""
 
 from datetime import date
+from functools import partial
 
 from PySide6.QtCore import QDate, QLocale, Qt, Signal
 from PySide6.QtWidgets import QDateEdit, QLineEdit
@@ -45,10 +46,10 @@ class FollowUpRow(Panel):
         """Ask for the task and be ready for another one."""
         subject = self.subject.text().strip()
         if not subject:
-            self._what.set_error(tr("note.follow_up_empty"))
+            self._what.set_error(partial(tr, "note.follow_up_empty"))
             self.subject.setFocus()
             return
-        self._what.set_error("")
+        self._what.set_error(None)
         self.subject.clear()
         day = self.due.date()
         self.wanted.emit(subject, date(day.year(), day.month(), day.day()))

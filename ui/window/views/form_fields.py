@@ -1,6 +1,7 @@
 """The fields of a form, made from the declaration: an editor each, in one or two columns."""
 
 from collections.abc import Callable, Collection, Mapping
+from functools import partial
 from typing import Any
 
 from PySide6.QtCore import Qt, Signal
@@ -11,7 +12,7 @@ from crm_desktop.model.facts import Choice, Facts, Kind
 from crm_desktop.model.wire import Value
 from crm_desktop.rules.permissions import Permissions
 from ui.presenters.record_form import form_fields
-from ui.window.error_banner import error_words
+from ui.window.error_banner import error_sentence
 from ui.window.i18n import language
 from ui.window.page import Shell
 from ui.window.views.field_editors import ChoiceEditor, Editor, ReferenceEditor, make_editor
@@ -61,7 +62,7 @@ class FormFields(QWidget):
             blocked = editor.widget.blockSignals(True)
             editor.set_value(value_of(name), names.get(name, ""))
             editor.widget.blockSignals(blocked)
-            field.set_error("")
+            field.set_error(None)
 
     def set_choices(self, choices: Mapping[str, tuple[Choice, ...]]) -> None:
         """Choices of the company's own catalogue, by field."""
@@ -89,9 +90,9 @@ class FormFields(QWidget):
         try:
             editor.value()
         except InvalidInput as error:
-            field.set_error(" ".join(error_words(error)))
+            field.set_error(partial(error_sentence, error))
             return False
-        field.set_error("")
+        field.set_error(None)
         return True
 
     def unreadable(self) -> set[str]:
@@ -133,8 +134,6 @@ class FormFields(QWidget):
         for name, (field, editor) in self.editors.items():
             field.set_label(self._facts[name].label(language()))
             editor.retranslate()
-            if field.has_error():
-                self._read(name)
 
     def arrange(self, room: int) -> None:
         """Two columns where they fit into so many pixels; long texts go across both."""
@@ -161,7 +160,7 @@ class FormFields(QWidget):
             return
         try:
             editor.value()
-            field.set_error("")
+            field.set_error(None)
         except InvalidInput:
             # Said when the form is saved; a half-typed date is no mistake yet.
             return

@@ -115,7 +115,7 @@ class LeadCapturePage(Page):
             self.line.begin()
             return
         if not values.keys() & {"name", "company", "email", "phone"}:
-            self.line.say(tr("leads.nothing_to_name"))
+            self.line.say(partial(tr, "leads.nothing_to_name"))
             return
         if self._taken is not None:
             values |= {"account_id": self._taken.account_id}

@@ -48,7 +48,7 @@ class LeadLine(QWidget):
         """The next lead."""
         for field in self.fields.values():
             field.setText("")  # not clear(): that would be one more step of typing to undo
-        self.say("")
+        self.say(None)
         self.begin()
 
     def put_back(self, values: Mapping[str, str]) -> None:
@@ -61,8 +61,8 @@ class LeadLine(QWidget):
         """Where typing begins."""
         self.fields["name"].setFocus(Qt.FocusReason.OtherFocusReason)
 
-    def say(self, sentence: str) -> None:
-        """What is wrong, below the first field; '' for nothing."""
+    def say(self, sentence: Callable[[], str] | None) -> None:
+        """What is wrong, below the first field; None for nothing."""
         self._rows["name"].set_error(sentence)
 
     def retranslate(self) -> None:
@@ -72,7 +72,7 @@ class LeadLine(QWidget):
             field.set_label(facts[name].label(language()))
 
     def _edited(self) -> None:
-        self.say("")
+        self.say(None)
         self.edited.emit()
 
 

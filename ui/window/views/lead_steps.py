@@ -55,7 +55,7 @@ class LeadSteps(Panel):
         self.qualify_known.clicked.connect(self._qualify_known)
         self.aside.clicked.connect(self.put_aside)
         self.word.returnPressed.connect(self.put_aside)
-        self.word.textEdited.connect(lambda _text: self._word.set_error(""))
+        self.word.textEdited.connect(lambda _text: self._word.set_error(None))
         self.retranslate()
         self.hide()
 
@@ -103,7 +103,7 @@ class LeadSteps(Panel):
         """Not a customer, with a word why."""
         word = self.word.text().strip()
         if not word:
-            self._word.set_error(tr("leads.why_missing"))
+            self._word.set_error(partial(tr, "leads.why_missing"))
             self.word.setFocus()
             return
         self._save_first()

@@ -1,6 +1,7 @@
 """What is asked before a step of a quote: the reason for an approval, why it was lost. In the page, never over it."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QLineEdit, QWidget
@@ -70,7 +71,7 @@ class AskForm(StepForm):
         self._reason = FieldRow("", self.reason)
         super().__init__(self._reason)
         self.reason.returnPressed.connect(self.carry_out)
-        self.reason.textEdited.connect(lambda _text: self._reason.set_error(""))
+        self.reason.textEdited.connect(lambda _text: self._reason.set_error(None))
 
     def first(self) -> QWidget:
         """The reason."""
@@ -79,13 +80,13 @@ class AskForm(StepForm):
     def clear(self) -> None:
         """A new reason."""
         self.reason.clear()
-        self._reason.set_error("")
+        self._reason.set_error(None)
 
     def carry_out(self) -> None:
         """A reason is needed: who decides has nothing else to go by."""
         reason = self.reason.text().strip()
         if not reason:
-            self._reason.set_error(tr("approvals.reason_missing"))
+            self._reason.set_error(partial(tr, "approvals.reason_missing"))
             self.reason.setFocus()
             return
         self.hide()
@@ -114,8 +115,8 @@ class LostForm(StepForm):
         super().__init__(holder)
         for line in (self.competitor, self.gap, self.note):
             line.returnPressed.connect(self.carry_out)
-        self.gap.textEdited.connect(lambda _text: self._fields[2].set_error(""))
-        self.reason.activated.connect(lambda _at: self._fields[0].set_error(""))
+        self.gap.textEdited.connect(lambda _text: self._fields[2].set_error(None))
+        self.reason.activated.connect(lambda _at: self._fields[0].set_error(None))
 
     def first(self) -> QWidget:
         """The reason."""
@@ -127,21 +128,21 @@ class LostForm(StepForm):
             line.clear()
         self.reason.setCurrentIndex(0)
         for field in self._fields:
-            field.set_error("")
+            field.set_error(None)
 
     def carry_out(self) -> None:
         """Without a reason, and a name where somebody else made the sale, it stays open."""
         chosen = str(self.reason.currentData() or "")
         lacking = loss_lacks({"lost_reason": chosen, "competitor": self.competitor.text()})
         for field, name in ((self._fields[0], "reason"), (self._fields[1], "competitor")):
-            field.set_error(tr(f"lost.{name}_missing") if lacking == name else "")
+            field.set_error(partial(tr, f"lost.{name}_missing") if lacking == name else None)
         if lacking:
             (self.reason if lacking == "reason" else self.competitor).setFocus()
             return
         if self._lose(chosen, self.competitor.text(), self.gap.text(), self.note.text()):
             self.hide()
         else:
-            self._fields[2].set_error(tr("lost.bad_gap"))
+            self._fields[2].set_error(partial(tr, "lost.bad_gap"))
             self.gap.setFocus()
 
     def retranslate(self) -> None:

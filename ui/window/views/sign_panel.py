@@ -1,6 +1,7 @@
 """Signing on the laptop: a name, a field to draw in. Without a drawing it is an acceptance, and says so."""
 
 from collections.abc import Callable
+from functools import partial
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit
@@ -42,7 +43,7 @@ class SignPanel(Panel):
         else:
             self.accept.hide()
         self.pad.changed.connect(self._show_state)
-        self.name.textEdited.connect(lambda _text: self._name.set_error(""))
+        self.name.textEdited.connect(lambda _text: self._name.set_error(None))
         self.body.addWidget(self.title)
         self.body.addWidget(self._name)
         self.body.addWidget(self.pad)
@@ -69,7 +70,7 @@ class SignPanel(Panel):
     def carry_out(self) -> None:
         """Keep the signature; a missing name is asked for."""
         if not self.name.text().strip():
-            self._name.set_error(tr("customer.name_missing"))
+            self._name.set_error(partial(tr, "customer.name_missing"))
             self.name.setFocus()
             return
         if self.pad.is_signed():

@@ -1,5 +1,7 @@
 """A field with its label above and one line below: the error, the help, or who owns the value."""
 
+from collections.abc import Callable
+
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QLineEdit,
@@ -20,6 +22,7 @@ class FieldRow(QWidget):
         super().__init__(parent)
         self.field = field
         self._help = help_text
+        self._error: Callable[[], str] | None = None
         self._label = Label(label, "sec")
         self._label.setBuddy(field)
         self._line = Label("", "cap", wrap=True)
@@ -31,32 +34,33 @@ class FieldRow(QWidget):
         column.addWidget(self._line)
         column.addStretch(1)
         self.set_label(label)
-        self.set_error("")
 
     def set_label(self, label: str) -> None:
-        """Name the field; also for a screen reader."""
+        """Name the field, also for a screen reader; an error below it is said again, in the language of now."""
         self._label.set_text(label)
         self.field.setAccessibleName(label)
+        self._say()
 
     def label(self) -> str:
         """What the field is called."""
         return self._label.plain_text()
 
-    def set_error(self, sentence: str) -> None:
-        """Say below the field what to do; empty takes the error away."""
+    def set_error(self, sentence: Callable[[], str] | None) -> None:
+        """Say below the field what to do, in a sentence that is asked for in each language; None takes it away."""
+        self._error = sentence
         self.field.setProperty("bad", "true" if sentence else None)
         self._line.set_tone("bad" if sentence else "")
-        self._say(sentence or self._help)
+        self._say()
         restyle(self.field)
 
     def has_error(self) -> bool:
         """Whether the line below says what is wrong."""
-        return bool(self.field.property("bad") == "true")
+        return self._error is not None
 
     def set_help(self, text: str) -> None:
-        """Say below the field what belongs into it."""
+        """Say below the field what belongs into it, as long as nothing is wrong with it."""
         self._help = text
-        self.set_error("")
+        self._say()
 
     def set_read_only(self, owner: str) -> None:
         """Lock the field and say who owns the value; empty opens it again."""
@@ -65,9 +69,11 @@ class FieldRow(QWidget):
             self.field.setReadOnly(locked)
         else:
             self.field.setEnabled(not locked)
+        self.set_error(None)
         self.set_help(owner)
 
-    def _say(self, text: str) -> None:
+    def _say(self) -> None:
+        text = self._help if self._error is None else self._error()
         self._line.set_text(text)
         self._line.setVisible(bool(text))
         self.field.setAccessibleDescription(text)

@@ -192,7 +192,7 @@ def fields() -> QWidget:
     )
     focus.setObjectName("focus")
     bad = FieldRow("Day", wrong)
-    bad.set_error("This day is in the past")
+    bad.set_error(lambda: "This day is in the past")
     locked = FieldRow("Limit", owned)
     locked.set_read_only("Owned by the ERP")
     return row(FieldRow("Phone", plain), FieldRow("Follow-up", focus), bad, locked, spacing=12)

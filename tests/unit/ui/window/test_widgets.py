@@ -169,10 +169,13 @@ def test_filters_are_edited_and_removed(window: QWidget) -> None:
 def test_field_says_its_error_and_can_be_left(window: QWidget) -> None:
     row = FieldRow("Day", QLineEdit("27 Nov 2025"), "Day and month")
     put(window, row)
-    row.set_error("This day is in the past")
+    row.set_error(lambda: "This day is in the past")
     assert row.field.property("bad") == "true"
     assert row.field.accessibleDescription() == "This day is in the past"
-    row.set_error("")
+    row.set_help("Day, month, year")
+    assert row.field.accessibleDescription() == "This day is in the past"
+    row.set_help("Day and month")
+    row.set_error(None)
     assert row.field.property("bad") is None
     assert row.field.accessibleDescription() == "Day and month"
     row.set_read_only("Owned by the ERP")

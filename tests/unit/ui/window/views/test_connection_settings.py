@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QPushButton
 
 from crm_desktop import settings
 from tests.unit.ui.window.shell_for_tests import ME, TestShell, focus, press, receive, shots, type_text
+from ui.window import i18n
 from ui.window.views.record_form_page import RecordFormPage
 from ui.window.views.settings_page import SettingsPage
 from ui.window.widgets.button import Button
@@ -41,6 +42,9 @@ def test_an_address_is_typed_checked_and_kept(shell: TestShell, page: SettingsPa
     assert focus() is way.address
     type_text("proxy\n")
     assert "no proxy address" in way.address.accessibleDescription()
+    i18n.set_language("de")
+    page.retranslate()
+    assert "Proxy-Adresse" in way.address.accessibleDescription()
     way.address.clear()
     type_text("proxy.example.com:8080\n")
     assert settings.load(shell.app.folder).proxy == "http://proxy.example.com:8080"

@@ -1,5 +1,6 @@
 """The form made from the declaration: typed by keys, saved as one action, wrong values said."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from PySide6.QtWidgets import QLineEdit, QPlainTextEdit, QWidget
 from crm_desktop.model.wire import field_facts
 from tests.unit.ui.window.shell_for_tests import TestShell, press, receive, type_text
 from ui.window import i18n
+from ui.window.views.quote_forms import AskForm, LostForm, StepForm
 from ui.window.views.record_form_page import RecordFormPage
 
 
@@ -288,3 +290,30 @@ def test_what_is_wrong_with_a_field_is_said_in_the_language_of_the_window(shell:
     page.retranslate()
     assert due.text() == "soon"
     assert due.accessibleDescription() not in ("", english)
+
+
+def test_what_is_wrong_in_a_row_of_the_form_is_said_in_the_language_of_the_window(shell: TestShell) -> None:
+    page = opened(shell, entity="account", record_id="acc-1")
+    latitude = page.findChild(QLineEdit, "field_address_0_latitude")
+    assert latitude is not None
+    latitude.setText("north")
+    page.save()
+    english = latitude.accessibleDescription()
+    assert english
+    i18n.set_language("de")
+    page.retranslate()
+    assert latitude.accessibleDescription() not in ("", english)
+
+
+@pytest.mark.parametrize("form", [lambda: AskForm(lambda _reason: None), lambda: LostForm(lambda *_typed: True)])
+def test_what_a_small_form_misses_is_said_in_the_language_of_the_window(
+    shell: TestShell, form: Callable[[], StepForm]
+) -> None:
+    made = form()
+    made.retranslate()
+    made.carry_out()
+    english = made.first().accessibleDescription()
+    assert english
+    i18n.set_language("de")
+    made.retranslate()
+    assert made.first().accessibleDescription() not in ("", english)
