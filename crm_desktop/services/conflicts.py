@@ -73,9 +73,16 @@ class ConflictService:
         """What a rule decided without asking, the newest first; each can be taken back."""
         return self._store.read(lambda reader: _views(reader, reader.where("conflict", status="settled")))
 
-    def all(self, limit: int = 200) -> list[ConflictView]:
-        """Open, decided and settled ones, the newest first."""
-        return self._store.read(lambda reader: _views(reader, reader.where("conflict")))[:limit]
+    def all(self, settled: int = 200) -> list[ConflictView]:
+        """All open ones, and so many of those that are decided or settled, the newest first."""
+
+        def read(reader: Reader) -> list[ConflictView]:
+            rows = reader.where("conflict")
+            wanted = [row for row in rows if row["status"] == "open"]
+            wanted += [row for row in rows if row["status"] != "open"][-settled:]
+            return _views(reader, wanted)
+
+        return self._store.read(read)
 
     def get(self, conflict_id: str) -> ConflictView:
         """One conflict; NotFound where it is not on this device."""

@@ -120,8 +120,9 @@ class ConflictsPage(Page):
         self.contents, self._read_once = contents, True
         cases = contents.cases
         keyless = not self._has_keys()
-        waiting = sum(1 for case in cases if case.open and not case.put_off)
-        later = sum(1 for case in cases if case.put_off)
+        # As in the strip and the navigation: each field by itself, not the record it stands in.
+        waiting = sum(len(case.conflicts) for case in cases if case.open and not case.put_off)
+        later = sum(len(case.conflicts) for case in cases if case.put_off)
         caption = tr("conflicts.count", count=waiting)
         if later:
             caption += ", " + tr("conflicts.count_later", count=later)

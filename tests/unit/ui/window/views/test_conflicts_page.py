@@ -243,3 +243,30 @@ def test_the_list_shows_every_name_whole(shell: TestShell, width: int, language:
     assert seen["Bär"].day_line == 0, "a short name has the day beside it"
     assert metrics(13, 600).horizontalAdvance(seen["Alfreds Futterkiste GmbH"].name[-1]) <= room
     shots(shell, f"conflicts-names-{language}-{width}")
+
+
+def test_every_open_decision_is_listed_however_many_there_are(shell: TestShell) -> None:
+    many = [conflict(f"{n:04}", "name", "a", "b", "c") | {"record_id": f"many-{n:04}"} for n in range(300)]
+    newer = [
+        conflict(f"9{n:03}", "industry", "a", "b", "c") | {"status": "settled", "rule": "newest"} for n in range(250)
+    ]
+    receive(
+        shell.app.store,
+        {"account": [{"id": f"many-{n:04}", "name": f"Customer {n}"} for n in range(300)], "conflict": many + newer},
+    )
+    page = ConflictsPage(shell)
+    shell.put(page)
+    page.open(conflict_id="conflict-0000")
+    shell.settle()
+    assert sum(case.open for case in page.contents.cases) == 300
+    assert "300 open" in [label.accessibleName() for label in page.bar.findChildren(QLabel)]
+    case = page.list.case()
+    assert case is not None
+    assert case.holds("conflict-0000"), "the oldest of them can be decided"
+
+
+def test_the_page_counts_what_the_strip_counts(shell: TestShell) -> None:
+    page = open_page(shell)
+    assert page.rows.rowCount() == 1
+    assert shell.app.store.read(lambda reader: reader.counts())["conflicts"] == 2
+    assert "2 open" in [label.accessibleName() for label in page.bar.findChildren(QLabel)]
