@@ -47,7 +47,7 @@ class OutboxService:
         self._store = store
 
     def entries(self, limit: int = 200) -> list[OutboxView]:
-        """What the server has not answered or the cursor not covered yet, in the order of writing."""
+        """What the server has not answered or the cursor not covered yet: the newest, in the order of writing."""
 
         def read(reader: Reader) -> list[OutboxView]:
             return [

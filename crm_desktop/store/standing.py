@@ -135,21 +135,20 @@ _STATE = (
 
 
 def outbox(connection: Connection, *, include_covered: bool, limit: int) -> list[OutboxEntry]:
-    """Transactions, oldest first, or with the covered ones newest first."""
+    """The newest transactions, oldest first, or with the covered ones newest first."""
     where = "" if include_covered else (
         "WHERE (t.state <> 'covered' AND NOT (t.void AND q.txn IS NULL)) OR "
         "(q.txn IS NOT NULL AND q.closed_at IS NULL)"
     )  # fmt: skip
-    order = "DESC" if include_covered else "ASC"
     found = connection.execute(
         f"SELECT t.n, {_NUMBER}, t.txn_id, t.at, {_STATE}, t.commit_seq, ifnull(q.message, ''), t.resolves, "
         f"(SELECT -CAST(value AS INTEGER) FROM meta WHERE key = '{DECIDES}' || t.n) "
-        f"FROM outbox_txn t LEFT JOIN quarantine_local q ON q.txn = t.n {where} ORDER BY t.n {order} LIMIT ?",
+        f"FROM outbox_txn t LEFT JOIN quarantine_local q ON q.txn = t.n {where} ORDER BY t.n DESC LIMIT ?",
         (limit,),
     ).fetchall()
     return [
         OutboxEntry(client_seq, txn_id, at, state, _ops(connection, n), *rest)
-        for n, client_seq, txn_id, at, state, *rest in found
+        for n, client_seq, txn_id, at, state, *rest in (found if include_covered else reversed(found))
     ]
 
 

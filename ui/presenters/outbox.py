@@ -48,7 +48,7 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class OutboxContents:
-    """Everything on the page. `names` words references: id to name."""
+    """Everything on the page. `names` words references: id to name; `waiting` counts also what is not in `groups`."""
 
     groups: tuple[Group, ...]
     refused: tuple[Refused, ...]
@@ -57,11 +57,12 @@ class OutboxContents:
     last: LastRun | None
     records: int
     names: dict[str, str]
+    waiting: int
 
     @property
-    def waiting(self) -> int:
-        """How many actions wait."""
-        return sum(len(group.entries) for group in self.groups)
+    def older(self) -> int:
+        """How many wait that were written before those in `groups`."""
+        return max(0, self.waiting - sum(len(group.entries) for group in self.groups))
 
 
 def load_outbox(
@@ -86,6 +87,7 @@ def load_outbox(
             last=load_last_run(reader),
             records=sum(counts.get(name, 0) for name in ENTITIES),
             names=reference_names(reader, diffs),
+            waiting=counts["outbox"],
         )
 
     return store.read(read)

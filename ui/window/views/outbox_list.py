@@ -15,6 +15,7 @@ from ui.window.views.layout import STRETCH, boxed, column, row
 from ui.window.views.outbox_lines import Line, lines_of, row_of
 from ui.window.views.outbox_rows import OutboxDelegate
 from ui.window.widgets.button import Button
+from ui.window.widgets.label import Label
 from ui.window.widgets.section_header import SectionHeader
 from ui.window.widgets.surface import hline
 from ui.window.window_keys import Actions, part_keys
@@ -110,6 +111,8 @@ class OutboxList(QWidget):
             self.view.setCurrentIndex(self.rows.index(at, 0))
         else:
             self.delegate.opened = ""
+        self.older.set_text(tr("outbox.older", count=contents.older) if contents.older else "")
+        self.older.setVisible(bool(contents.older))
         self._fit()
         self._show_actions()
 
@@ -167,4 +170,6 @@ class OutboxList(QWidget):
         self.back_button.clicked.connect(self.take_back)
         head = boxed(row(self.title, margins=(24, 8, 24, 4)))
         actions = boxed(row(self.open_button, self.back_button, STRETCH, margins=(24, 12, 24, 12)))
-        self.setLayout(column(head, hline(), self.view, actions))
+        self.older = Label("", "cap")
+        older = boxed(row(self.older, margins=(24, 8, 24, 0)))
+        self.setLayout(column(head, hline(), self.view, older, actions))

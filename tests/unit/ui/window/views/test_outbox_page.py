@@ -131,6 +131,20 @@ def test_what_belongs_to_one_quote_is_one_line_that_opens_to_its_parts(shell: Te
     assert page.rows.rowCount() > 3
 
 
+def test_of_very_many_the_newest_are_listed_and_all_are_counted(shell: TestShell) -> None:
+    app = shell.app
+    for number in range(203):
+        app.records.create("account", {"name": f"Customer {number}"})
+    page = open_outbox(shell)
+    texts = [label.accessibleName() for label in page.findChildren(QLabel) if label.isVisible()]
+    assert "203 changes wait" in texts
+    assert "3 older changes wait too, and go out first." in texts
+    assert titles(page)[0] == "Customer 202", "the last one can be taken back"
+    app.outbox.take_back(*[entry.client_seq for entry in app.outbox.entries()[-3:]])
+    shell.settle()
+    assert not page.waiting.older.isVisible()
+
+
 def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
     app = shell.app
     app.records.update("account", "acc-1", {"industry": "Food"})
