@@ -68,11 +68,15 @@ def clear(layout: QLayout) -> None:
         widget = item.widget()
         inner = item.layout()
         if widget is not None:
-            _leave_keys_to_page(widget)
-            widget.hide()
-            widget.deleteLater()
+            _let_go(widget)
         elif inner is not None:
             clear(inner)
+
+
+def take_out(layout: QLayout, widget: QWidget) -> None:
+    """Take one part out of a layout and let it go, as `clear` does with all."""
+    layout.removeWidget(widget)
+    _let_go(widget)
 
 
 def refill(place: QLayout, parts: QLayout) -> None:
@@ -93,6 +97,12 @@ def first_stop(layout: QLayout) -> QWidget | None:
             if part.focusPolicy() & Qt.FocusPolicy.TabFocus:
                 return part
     return None
+
+
+def _let_go(widget: QWidget) -> None:
+    _leave_keys_to_page(widget)
+    widget.hide()
+    widget.deleteLater()
 
 
 def _leave_keys_to_page(leaving: QWidget) -> None:

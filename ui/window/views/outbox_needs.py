@@ -1,6 +1,8 @@
 """What needs somebody: refused changes with the ways out, and open decisions."""
 
 from collections.abc import Callable
+from functools import partial
+from itertools import islice
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
@@ -8,7 +10,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from crm_desktop.services.conflicts import ConflictView
 from ui.presenters.outbox import OutboxContents, Refused, reason_words
 from ui.window.i18n import fmt_number, language, tr
-from ui.window.views.layout import STRETCH, boxed, clear, column, row
+from ui.window.views.layout import STRETCH, boxed, column, row, take_out
 from ui.window.views.outbox_rows import diff_lines
 from ui.window.views.value_words import entity_word, value_word
 from ui.window.widgets.banner import Banner
@@ -16,10 +18,11 @@ from ui.window.widgets.button import Button
 from ui.window.widgets.section_header import SectionHeader
 
 _FIELDS_SHOWN = 4
+_AT_ONCE = 20  # hundreds of banners take a minute to be laid out
 
 
 class OutboxNeeds(QWidget):
-    """Tells what was chosen; the page carries it out."""
+    """Tells what was chosen; the page carries it out. What has not changed stands as it is when it is shown again."""
 
     retried = Signal(str)
     edited = Signal(str)
@@ -32,47 +35,76 @@ class OutboxNeeds(QWidget):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self._contents: OutboxContents | None = None
+        self._most = _AT_ONCE
+        self._made: dict[str, QWidget] = {}
+        self._words: dict[str, str] = {}  # typed so far, by the id of the refusal
         self._title = SectionHeader("")
         self._banners = QVBoxLayout()
         self._banners.setSpacing(8)
-        self.setLayout(column(self._title, 4, self._banners, margins=(24, 14, 24, 12)))
+        self.more = Button("", "link")
+        self.more.clicked.connect(self._show_more)
+        more = boxed(row(self.more, STRETCH, margins=(38, 4, 0, 0)))
+        self.setLayout(column(self._title, 4, self._banners, more, margins=(24, 14, 24, 12)))
 
     def retranslate(self) -> None:
-        """The words that stay; the banners are made anew with each reading."""
+        """The words that stay; the banners come anew with the next showing."""
         self._title.set_title(tr("outbox.needs_you"))
 
     def show_needs(self, contents: OutboxContents) -> None:
-        """Replace what is shown; nothing at all where nothing needs anybody."""
-        clear(self._banners)
+        """Show what needs somebody, as many as fit at once; nothing at all where nothing does."""
+        self._contents = contents
+        every: dict[str, Callable[[], QWidget]] = {}
         for refused in contents.refused:
-            self._banners.addWidget(self._refused(refused, contents.names))
+            said = _said(refused, contents.names)
+            every[f"{language()} {refused!r} {said}"] = partial(self._refused, refused, said)
         for conflict in contents.conflicts:
-            self._banners.addWidget(self._conflict(conflict))
-        count = len(contents.refused) + len(contents.conflicts)
-        self._title.set_count(fmt_number(count))
-        self.setVisible(bool(count))
+            every[f"{language()} {conflict!r}"] = partial(self._conflict, conflict)
+        shown = dict(islice(every.items(), self._most))
+        for key in [key for key in self._made if key not in shown]:
+            take_out(self._banners, self._made.pop(key))
+        for at, (key, make) in enumerate(shown.items()):
+            if key not in self._made:
+                self._made[key] = make()
+            if self._banners.indexOf(self._made[key]) != at:
+                self._banners.insertWidget(at, self._made[key])
+        left = len(every) - len(shown)
+        self.more.set_text(tr("outbox.show_more", count=left) if left else "")
+        self.more.setVisible(bool(left))
+        self._title.set_count(fmt_number(len(every)))
+        self.setVisible(bool(every))
 
-    def _refused(self, refused: Refused, names: dict[str, str]) -> QWidget:
+    def _show_more(self) -> None:
+        self._most += _AT_ONCE
+        if self._contents is not None:
+            self.show_needs(self._contents)
+
+    def _refused(self, refused: Refused, said: str) -> QWidget:
         kind = entity_word(refused.entity) if refused.entity else tr("outbox.change")
         title = tr("outbox.refused", name=f"{kind} {refused.title}".strip())
-        banner = Banner("bad", "octagon-alert", title, _said(refused, names))
+        banner = Banner("bad", "octagon-alert", title, said)
         actions: list[tuple[str, Callable[[], None]]] = [(tr("action.retry"), lambda: self.retried.emit(refused.id))]
         if refused.editable:
             actions.append((tr("outbox.edit"), lambda: self.edited.emit(refused.id)))
         banner.set_actions(actions)
-        word = QLineEdit()
+        word = QLineEdit(self._words.get(refused.id, ""))
+        word.textEdited.connect(partial(self._words.__setitem__, refused.id))
         word.setPlaceholderText(tr("outbox.why_discard"))
         word.setAccessibleName(tr("outbox.why_discard"))
         opens, hands, drops = Button(tr("action.open"), "link"), Button(tr("outbox.hand_over"), "link"), Button()
         drops.set_text(tr("action.discard"))
         opens.clicked.connect(lambda: self.opened.emit(refused.entity, refused.record_id))
-        hands.clicked.connect(lambda: self.handed.emit(refused.id, word.text().strip()))
+
+        def hand() -> None:
+            self._words.pop(refused.id, None)
+            self.handed.emit(refused.id, word.text().strip())
 
         def drop() -> None:
             if not word.text().strip():
                 word.setFocus()
             self.dropped.emit(refused.id, word.text().strip())
 
+        hands.clicked.connect(hand)
         drops.clicked.connect(drop)
         line = row(word, drops, spacing=12, margins=(38, 6, 0, 2))
         line.setStretch(0, 1)

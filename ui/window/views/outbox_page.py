@@ -7,6 +7,7 @@ from typing import Any
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QWidget
 
+from crm_desktop.errors import CrmError
 from crm_desktop.services.refusals import Proposal
 from ui.presenters.outbox import OutboxContents, load_outbox
 from ui.window.i18n import tr
@@ -36,6 +37,7 @@ class OutboxPage(Page):
         super().__init__(shell)
         self._contents: OutboxContents | None = None
         self._file_count = 0
+        self._under_way: set[str] = set()
         self.files_frame = QWidget()
         self._build()
         self.retranslate()
@@ -109,7 +111,7 @@ class OutboxPage(Page):
 
     def _retry(self, refused_id: str) -> None:
         refusals = self.shell.app.refusals
-        self._do(lambda: refusals.retry(refused_id, "outbox"), "outbox.retried")
+        self._do(refused_id, lambda: refusals.retry(refused_id, "outbox"), "outbox.retried")
 
     def _edit(self, refused_id: str) -> None:
         refusals = self.shell.app.refusals
@@ -125,14 +127,27 @@ class OutboxPage(Page):
             self.shell.toast(tr("outbox.say_why"))
             return
         refusals = self.shell.app.refusals
-        self._do(lambda: refusals.drop(refused_id, reason, "outbox"), "outbox.dropped")
+        self._do(refused_id, lambda: refusals.drop(refused_id, reason, "outbox"), "outbox.dropped")
 
     def _hand_over(self, refused_id: str, word: str) -> None:
         refusals = self.shell.app.refusals
-        self._do(lambda: refusals.hand_over(refused_id, word, "outbox"), "outbox.handed_over")
+        self._do(refused_id, lambda: refusals.hand_over(refused_id, word, "outbox"), "outbox.handed_over")
 
-    def _do(self, act: Callable[[], Any], said: str) -> None:
-        self.shell.tasks.write(act, lambda _done: self.shell.toast(tr(said)))
+    def _do(self, refused_id: str, act: Callable[[], Any], said: str) -> None:
+        """Carry out one way out of a refusal; a second press before it is done is none."""
+        if refused_id in self._under_way:
+            return
+        self._under_way.add(refused_id)
+
+        def done(_count: int) -> None:
+            self._under_way.discard(refused_id)
+            self.shell.toast(tr(said))
+
+        def failed(error: CrmError) -> None:
+            self._under_way.discard(refused_id)
+            self.shell.show_error(error)
+
+        self.shell.tasks.write(act, done, failed)
 
     def _export(self) -> None:
         chosen, _ = QFileDialog.getSaveFileName(
