@@ -78,6 +78,7 @@ def load_outbox(
         rejected = tuple(_refused(reader, view, sizes[view.group] - 1) for view in refused if view.place == 0)
         parts = [part for group in groups for entry in group.entries for part in entry.parts]
         diffs = [diff for part in parts for diff in part.diffs] + [d for r in rejected for d in r.diffs]
+        diffs += [Diff(view.entity, f.name, f.mine, f.theirs, "") for view in conflicts for f in view.fields]
         counts = reader.counts()
         return OutboxContents(
             groups=groups,

@@ -12,7 +12,8 @@ from ui.presenters.conflicts import Case
 from ui.window.i18n import fmt_near_day, fmt_time, tr
 from ui.window.theme import px
 from ui.window.views.conflict_cards import ConflictCards
-from ui.window.views.conflict_list import case_title, case_words
+from ui.window.views.conflict_list import case_title
+from ui.window.views.conflict_words import DELETIONS, case_said, case_words, loser, other, to_whom
 from ui.window.views.layout import clear, column, row
 from ui.window.views.value_words import entity_word, field_word, in_sentence
 from ui.window.widgets.avatar import Avatar
@@ -73,15 +74,15 @@ class ConflictCase(QWidget):
         title = case_title(case) if here or case.rule == "gone" else tr("conflicts.not_here")
         head = row(spacing=12)
         head.addWidget(Avatar(title, 36, square=True), 0, Qt.AlignmentFlag.AlignTop)
-        words = column(Label(title, "h1", wrap=True), Label(_said(case), "body", "t2", wrap=True), spacing=2)
+        words = column(Label(title, "h1", wrap=True), Label(case_said(case), "body", "t2", wrap=True), spacing=2)
         head.addLayout(words, 1)
         head.addWidget(opens, 0, Qt.AlignmentFlag.AlignTop)
         self._column.addLayout(head)
 
     def _card(self, case: Case, view: ConflictView, names: dict[str, str], marked: str) -> None:
         first = view is case.conflicts[0]
-        mine = tr("word.yours") if view.lost_by_me else view.mine_by or tr("conflicts.colleague")
-        heads = (tr("word.field"), tr("word.before"), mine, view.theirs_by or tr("conflicts.colleague"))
+        mine = tr("word.yours") if view.lost_by_me else loser(view)
+        heads = (tr("word.field"), tr("word.before"), mine, other(view))
         whens = (self._when(view.mine_at), self._when(view.theirs_at))
         cards = ConflictCards(view, names, heads, whens, with_heads=first or whens != self._whens)
         self._whens = whens
@@ -118,13 +119,12 @@ class ConflictCase(QWidget):
         events: dict[tuple[str, str], list[str]] = {}
         for view in case.conflicts:
             fields = ", ".join(field_word(view.entity, item.name) for item in view.fields)
-            theirs = view.theirs_by or tr("conflicts.colleague")
-            mine = view.mine_by or tr("conflicts.colleague")
-            if view.rule in ("gone", "delete_request"):
-                events.setdefault((view.mine_at or "", tr(f"conflicts.{view.rule}_happened")), [])
+            if view.rule in DELETIONS:
+                events.setdefault((view.mine_at or "", to_whom(f"conflicts.{view.rule}_happened", view)), [])
                 continue
-            first = tr("conflicts.you_changed") if view.lost_by_me else tr("conflicts.they_changed", who=mine)
-            for at, words in ((view.mine_at, first), (view.theirs_at, tr("conflicts.they_changed", who=theirs))):
+            first = tr("conflicts.you_changed") if view.lost_by_me else tr("conflicts.they_changed", who=loser(view))
+            then = tr("conflicts.they_changed", who=other(view))
+            for at, words in ((view.mine_at, first), (view.theirs_at, then)):
                 if at:
                     events.setdefault((at, words), []).append(fields)
         for (at, words), changed in sorted(events.items()):
@@ -145,17 +145,3 @@ class ConflictCase(QWidget):
         instant = parse_instant(at)
         text = fmt_near_day(instant, self._now())
         return text if fmt_time(instant) in text else f"{text}, {fmt_time(instant)}"
-
-
-def _said(case: Case) -> str:
-    """One sentence on what met and what counts until it is decided."""
-    who = case.other or tr("conflicts.colleague")
-    if case.settled:
-        return tr(f"conflicts.text_{case.rule if case.rule in ('newest', 'merged_text') else 'rule'}", who=who)
-    if not case.open:
-        return tr(f"conflicts.decided.{case.conflicts[0].status}", who=who)
-    if case.rule in ("gone", "delete_request"):
-        return tr(f"conflicts.text_{case.rule}")
-    if not case.mine:
-        return tr("conflicts.text_others", first=case.loser or tr("conflicts.colleague"), who=who)
-    return tr("conflicts.open_text", count=len(case.conflicts), who=who)

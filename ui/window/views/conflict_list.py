@@ -13,10 +13,11 @@ from crm_desktop.model.columns import parse_instant
 from ui.presenters.conflicts import Case
 from ui.window.delegates import TEXT_ROLE, TOOLTIP_ROLE
 from ui.window.delegates.draw import LEFT, RIGHT, draw_hairline, draw_icon, draw_ring, draw_text, two_lines
-from ui.window.i18n import fmt_near_day, tr
+from ui.window.i18n import fmt_near_day
 from ui.window.models.plain_rows import ROW_ROLE, PlainRows
 from ui.window.theme import color, metrics, px
-from ui.window.views.value_words import entity_word, field_word
+from ui.window.views.conflict_words import case_words
+from ui.window.views.value_words import entity_word
 
 WIDTH, WIDTH_NARROW = 290, 220
 _ROW = 66
@@ -59,25 +60,6 @@ class ConflictList(QListView):
 def case_title(case: Case) -> str:
     """The record's name; where it is not here and nothing names it, its kind."""
     return case.title if case.title != case.record_id else entity_word(case.entity)
-
-
-def fields_of(case: Case) -> str:
-    """What a case is about, in words."""
-    if case.rule == "delete_request":
-        return tr("conflicts.deletion")
-    return ", ".join(field_word(case.entity, item.name) for view in case.conflicts for item in view.fields)
-
-
-def case_words(case: Case) -> str:
-    """The second line of a case."""
-    fields = fields_of(case)
-    if case.put_off:
-        return tr("conflicts.row_later", fields=fields)
-    if case.settled:
-        return tr(f"conflicts.row_{case.rule if case.rule in ('newest', 'merged_text') else 'rule'}", fields=fields)
-    if not case.open:
-        return tr(f"conflicts.row_{case.conflicts[0].status}", fields=fields)
-    return tr("conflicts.row_gone", fields=fields) if case.rule == "gone" else fields
 
 
 def _spoken(case: Case) -> str:

@@ -10,9 +10,10 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 from crm_desktop.services.conflicts import ConflictView
 from ui.presenters.outbox import OutboxContents, Refused, reason_words
 from ui.window.i18n import fmt_number, language, tr
+from ui.window.views.conflict_words import DELETIONS, view_said
 from ui.window.views.layout import STRETCH, boxed, column, row, take_out
 from ui.window.views.outbox_rows import diff_lines
-from ui.window.views.value_words import entity_word, value_word
+from ui.window.views.value_words import entity_word
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 from ui.window.widgets.section_header import SectionHeader
@@ -59,7 +60,8 @@ class OutboxNeeds(QWidget):
             said = _said(refused, contents.names)
             every[f"{language()} {refused!r} {said}"] = partial(self._refused, refused, said)
         for conflict in contents.conflicts:
-            every[f"{language()} {conflict!r}"] = partial(self._conflict, conflict)
+            said = view_said(conflict, contents.names)
+            every[f"{language()} {conflict!r} {said}"] = partial(self._conflict, conflict, said)
         shown = dict(islice(every.items(), self._most))
         for key in [key for key in self._made if key not in shown]:
             take_out(self._banners, self._made.pop(key))
@@ -115,21 +117,11 @@ class OutboxNeeds(QWidget):
         hands.setVisible(not refused.handed)
         return box
 
-    def _conflict(self, conflict: ConflictView) -> QWidget:
-        values = [
-            tr(
-                "outbox.two_values", field=field.label(language()),
-                mine=value_word(conflict.entity, field.name, field.mine) or tr("word.empty"),
-                theirs=value_word(conflict.entity, field.name, field.theirs) or tr("word.empty"),
-                who=conflict.theirs_by or tr("conflicts.colleague"),
-            )
-            for field in conflict.fields
-            if conflict.rule not in ("gone", "delete_request")
-        ]  # fmt: skip
-        if conflict.rule in ("gone", "delete_request"):
-            values.append(tr(f"conflicts.text_{conflict.rule}"))
-        text = " ".join([*values, tr("outbox.nothing_blocked")])
-        banner = Banner("ask", "git-compare-arrows", tr("outbox.decision", name=conflict.record_title), text)
+    def _conflict(self, conflict: ConflictView, said: str) -> QWidget:
+        key = "outbox.deletion" if conflict.rule in DELETIONS else "outbox.decision"
+        is_named = conflict.record_title != conflict.record_id
+        name = conflict.record_title if is_named else entity_word(conflict.entity)
+        banner = Banner("ask", "git-compare-arrows", tr(key, name=name), f"{said} {tr('outbox.nothing_blocked')}")
         banner.set_actions([(tr("action.decide"), lambda: self.decided.emit(conflict.id))])
         return banner
 

@@ -1,6 +1,7 @@
 """Deciding a conflict by keys on a real store; closing decides nothing."""
 
 import json
+import re
 
 import pytest
 from PySide6.QtCore import Qt
@@ -10,8 +11,10 @@ from PySide6.QtWidgets import QLabel
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots
 from ui.window import i18n
 from ui.window.theme import metrics
-from ui.window.views.conflict_list import case_lines, case_words
+from ui.window.views.conflict_list import case_lines
+from ui.window.views.conflict_words import case_words
 from ui.window.views.conflicts_page import ConflictsPage
+from ui.window.views.outbox_page import OutboxPage
 from ui.window.widgets.button import Button
 
 Key = Qt.Key
@@ -204,6 +207,42 @@ def test_somebody_elses_value_is_not_called_yours(shell: TestShell) -> None:
     shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
     assert "Yours" not in shown
     assert "Laura Callahan" in shown
+
+
+@pytest.mark.parametrize(("rule", "status"), [
+    ("gone", "open"), ("delete_request", "open"), ("newest", "settled"), ("ask", "mine"), ("ask", "theirs"),
+    ("gone", "mine"), ("delete_request", "mine"),
+])  # fmt: skip
+def test_what_happened_to_a_colleague_is_not_told_as_if_it_were_ones_own(
+    shell: TestShell, rule: str, status: str
+) -> None:
+    entry = conflict("6", "name", "A", "B", "C") | {"mine_by": LAURA, "theirs_by": "", "rule": rule, "status": status}
+    receive(shell.app.store, {"conflict": [entry]})
+    pages: list[ConflictsPage | OutboxPage] = [ConflictsPage(shell), OutboxPage(shell)]
+    for page in pages:
+        shell.put(page)
+        page.open()
+        shell.settle()
+        shown = [label.accessibleName() for label in page.findChildren(QLabel) if label.isVisible()]
+        spoken = [str(page.rows.index(row, 0).data()) for row in range(page.rows.rowCount())]
+        own = [
+            text for text in (*shown, *spoken) if re.search(r"\b(You|Yours?)\b(?! can)|\byou\b (wanted|changed)", text)
+        ]
+        assert own == []
+        page.hide()
+
+
+def test_a_case_of_several_kinds_tells_each(shell: TestShell) -> None:
+    asked = {"before": "{}", "mine": '{"deleted": true}', "theirs": "{}", "rule": "delete_request"}
+    page = open_page(shell)
+    receive(shell.app.store, {"conflict": [conflict("0", "", None, None, None) | asked]})
+    shell.settle()
+    case = page.list.case()
+    assert case is not None
+    assert case_words(case) == "Deletion, Payment terms (days), Name"
+    shown = " ".join(label.accessibleName() for label in page.case_view.findChildren(QLabel))
+    assert "You wanted to delete it" in shown
+    assert "changed 2 fields" in shown
 
 
 @pytest.mark.parametrize("language", ["en", "de"])

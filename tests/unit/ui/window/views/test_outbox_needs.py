@@ -4,7 +4,7 @@ import json
 
 from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
-from tests.unit.ui.window.shell_for_tests import ME, TestShell, receive, type_text
+from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, receive, type_text
 from tests.unit.ui.window.views.test_conflicts_page import conflict
 from tests.unit.ui.window.views.test_outbox_page import button, open_outbox
 from ui.window import i18n
@@ -70,3 +70,14 @@ def test_handing_over_pressed_twice_hands_over_once(shell: TestShell) -> None:
     assert row is not None
     assert row["note"] == "who is that?"
     assert len(shell.toasts) == 1
+
+
+def test_a_decision_names_what_its_values_point_to_and_hides_what_may_not_be_seen(shell: TestShell) -> None:
+    owner = conflict("1", "owner_id", ME, LAURA, ME) | {"record_id": "acc-2"}
+    unseen = conflict("2", "name", "a", "b", "c") | {"theirs": "{}", "record_id": "elsewhere"}
+    receive(shell.app.store, {"conflict": [owner, unseen]})
+    page = open_outbox(shell)
+    shown = [label.accessibleName() for label in page.needs.findChildren(QLabel)]
+    assert any("you Laura Callahan, Laura Callahan Anne Dodsworth" in text for text in shown)
+    assert any("Another value, which you may not see" in text for text in shown)
+    assert "Two values for a" in shown
