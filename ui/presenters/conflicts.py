@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from crm_desktop.errors import CrmError
 from crm_desktop.services.conflicts import ConflictService, ConflictView
 from crm_desktop.services.deciding import Side
 from crm_desktop.store.client_store import ClientStore
@@ -69,17 +70,23 @@ class ConflictContents:
 
 @dataclass
 class Decisions:
-    """What the user chose so far, by conflict; choosing is no decision yet."""
+    """What the user chose so far, by conflict as it stood; choosing is no decision yet."""
 
-    chosen: dict[str, Side] = field(default_factory=dict)
+    chosen: dict[tuple[str, str], Side] = field(default_factory=dict)
 
-    def choose(self, conflict_id: str, side: Side) -> None:
+    def choose(self, view: ConflictView, side: Side) -> None:
         """Mark a side."""
-        self.chosen[conflict_id] = side
+        self.chosen[view.id, view.status] = side
 
     def of(self, case: Case) -> dict[str, Side]:
-        """What is marked within a case."""
-        return {view.id: self.chosen[view.id] for view in case.conflicts if view.id in self.chosen}
+        """What is marked within a case; a mark ends where the conflict is decided elsewhere."""
+        standing = {view.id: (view.id, view.status) for view in case.conflicts}
+        return {name: self.chosen[key] for name, key in standing.items() if key in self.chosen}
+
+    def forget(self, case: Case) -> None:
+        """It was carried out."""
+        for view in case.conflicts:
+            self.chosen.pop((view.id, view.status), None)
 
 
 _PUT_OFF = "conflict.put_off:"
@@ -117,9 +124,18 @@ def put_off(store: ClientStore, case: Case) -> None:
 
 
 def decide(service: ConflictService, sides: dict[str, Side]) -> int:
-    """Carry out what was chosen; returns how many conflicts are decided now."""
+    """Carry out what was chosen; returns how many conflicts are decided now.
+
+    One that cannot be decided (any more) keeps no other from it; it is told afterwards.
+    """
+    failed: CrmError | None = None
     for conflict_id, side in sides.items():
-        service.resolve(conflict_id, side, "conflicts")
+        try:
+            service.resolve(conflict_id, side, "conflicts")
+        except CrmError as error:
+            failed = failed or error
+    if failed is not None:
+        raise failed
     return len(sides)
 
 

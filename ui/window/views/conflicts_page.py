@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QObject, Qt
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication
 
+from crm_desktop.errors import CrmError
 from ui.presenters.conflicts import ConflictContents, Decisions, decide, load_conflicts, put_off
 from ui.window.i18n import tr
 from ui.window.page import Page, Shell
@@ -37,6 +38,7 @@ class ConflictsPage(Page):
         self._read_once = False
         self._wanted = ""
         self._shown = ""
+        self._saving = False
         self._decisions = Decisions()
         self._build()
         self.retranslate()
@@ -47,8 +49,9 @@ class ConflictsPage(Page):
         self._read()
 
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
-        """Conflicts came or were decided; what is marked stays marked."""
-        if kinds & {"conflict", "everything"}:
+        """Conflicts came or were decided, or their records changed; what is marked stays marked."""
+        told = {(case.entity, case.record_id) for case in self.contents.cases}
+        if kinds & {"conflict", "everything"} or ids & told:
             self._read()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -81,13 +84,25 @@ class ConflictsPage(Page):
     def save(self) -> None:
         """Decide what is marked; the rest of the case stays open."""
         case = self.list.case()
-        if case is None:
+        if case is None or self._saving:
             return
         sides = self._decisions.of(case)
         service = self.shell.app.conflicts
-        if sides:
-            self._shown = ""
-            self.shell.tasks.write(lambda: decide(service, sides), self._after_save)
+        if not sides:
+            return
+        self._shown = ""
+        self._saving = True  # a second press before it is done is none
+
+        def done(count: int) -> None:
+            self._decisions.forget(case)
+            self.shell.toast(tr("conflicts.saved", count=count))
+            self._saved()
+
+        def failed(error: CrmError) -> None:
+            self.shell.show_error(error)
+            self._saved()
+
+        self.shell.tasks.write(lambda: decide(service, sides), done, failed)
 
     def later(self) -> None:
         """Put it off: nothing is decided, the other value goes on counting."""
@@ -169,7 +184,8 @@ class ConflictsPage(Page):
         self.later_button.setVisible(case.open)
 
     def _on_chosen(self, conflict_id: str, side: str) -> None:
-        self._decisions.choose(conflict_id, "mine" if side == "mine" else "theirs")
+        for view in (view for case in self.contents.cases for view in case.conflicts if view.id == conflict_id):
+            self._decisions.choose(view, "mine" if side == "mine" else "theirs")
         self._show_decided()
 
     def _show_decided(self) -> None:
@@ -187,9 +203,8 @@ class ConflictsPage(Page):
         self.save_button.setVisible(case.open or bool(changed))
         self.save_button.setEnabled(bool(changed))
 
-    def _after_save(self, count: int) -> None:
-        self._decisions = Decisions()
-        self.shell.toast(tr("conflicts.saved", count=count))
+    def _saved(self) -> None:
+        self._saving = False
         self._read()
 
     def _after_later(self) -> None:

@@ -309,3 +309,57 @@ def test_the_page_counts_what_the_strip_counts(shell: TestShell) -> None:
     assert page.rows.rowCount() == 1
     assert shell.app.store.read(lambda reader: reader.counts())["conflicts"] == 2
     assert "2 open" in [label.accessibleName() for label in page.bar.findChildren(QLabel)]
+
+
+def choose(page: ConflictsPage, conflict_id: str, side: str) -> None:
+    """Mark a side of an entry, whose case becomes the current one."""
+    page._go_to(conflict_id)
+    card = next(card for card in page.case_view.cards if card.view.id == conflict_id)
+    (card.mine if side == "mine" else card.theirs).radio.click()
+
+
+def test_marks_of_another_case_stay_when_one_is_saved(shell: TestShell) -> None:
+    page = open_page(shell)
+    receive(shell.app.store, {"conflict": [conflict("3", "name", "a", "b", "c") | {"record_id": "acc-2"}]})
+    shell.settle()
+    choose(page, "conflict-3", "mine")
+    choose(page, "conflict-1", "theirs")
+    page.save_button.click()
+    shell.settle()
+    choose(page, "conflict-2", "theirs")  # somewhere else meanwhile
+    page._go_to("conflict-3")
+    assert page.case_view.cards[0].mine.radio.isChecked()
+
+
+def test_a_mark_ends_where_it_was_decided_elsewhere(shell: TestShell) -> None:
+    page = open_page(shell)
+    choose(page, "conflict-1", "mine")
+    decided = conflict("1", "payment_terms_days", 14, 21, 30) | {"status": "theirs"}
+    receive(shell.app.store, {"conflict": [decided]})
+    shell.settle()
+    page._go_to("conflict-1")
+    assert page.case_view.cards[0].theirs.radio.isChecked(), "what was taken, not what was about to be"
+    assert not page.save_button.isVisible()
+
+
+def test_saving_twice_decides_once_and_one_that_fails_keeps_no_other_from_it(shell: TestShell) -> None:
+    page = open_page(shell)
+    choose(page, "conflict-1", "theirs")
+    choose(page, "conflict-2", "theirs")
+    shell.app.conflicts.resolve("conflict-1", "theirs")  # the page has not heard of it yet
+    page.save_button.click()
+    page.save()
+    shell.settle()
+    assert {view.id: view.status for view in shell.app.conflicts.all()} == {
+        "conflict-1": "theirs", "conflict-2": "theirs",
+    }  # fmt: skip
+    assert len(shell.errors) == 1
+    assert shell.app.conflicts.open() == []
+
+
+def test_what_the_record_holds_by_now_is_told_anew(shell: TestShell) -> None:
+    page = open_page(shell)
+    shell.app.records.update("account", "acc-1", {"payment_terms_days": 45})
+    shell.settle()
+    shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
+    assert "By now it holds: 45" in shown
