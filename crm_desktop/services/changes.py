@@ -9,6 +9,9 @@ from crm_desktop.model.wire import Row, Value, entity_facts, field_facts
 from crm_desktop.store.reader import Reader
 
 _TECHNICAL = {"created_at", "created_by"}
+_KNOWN_BY = {
+    "quote_revision": "quote", "quote_line": "quote", "visit": "account", "address": "account", "channel": "account",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +44,15 @@ class ChangeView:
 def record_title(entity: str, row: Row) -> str:
     """What names a record: the first filled of its title fields, else its id."""
     return next((str(row[name]) for name in entity_facts(entity).title if row.get(name)), str(row.get("id", "")))
+
+
+def known_by(reader: Reader, entity: str, record_id: str, title: str) -> str:
+    """The name a person knows a record by: a line is known by its quote, a visit by its account; else its title."""
+    owner = _KNOWN_BY.get(entity)
+    row = reader.get(entity, record_id) if owner else None
+    above = reader.get(owner, row[f"{owner}_id"]) if owner and row and row[f"{owner}_id"] else None
+    name = record_title(owner, above) if owner and above else title
+    return title if above and name == above["id"] else name
 
 
 def change_views(reader: Reader, transaction: Mapping[str, Any]) -> tuple[ChangeView, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import Row, Value, field_facts
-from crm_desktop.services.changes import record_title
+from crm_desktop.services.changes import known_by, record_title
 from crm_desktop.services.deciding import Side, decision, sides_of
 from crm_desktop.store.changes import ChangeSet
 from crm_desktop.store.client_store import ClientStore
@@ -129,7 +129,7 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         row["id"],
         entity,
         record_id,
-        _title(entity, record_id, record, mine | before),
+        known_by(reader, entity, record_id, _title(entity, record_id, record, mine | before)),
         row["field"],
         tuple(fields),
         _name(reader, row["mine_by"]),

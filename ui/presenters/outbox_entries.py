@@ -8,7 +8,7 @@ from crm_desktop.model import ENTITIES
 from crm_desktop.model.facts import Facts, Kind
 from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.rules.scope import root_of
-from crm_desktop.services.changes import ChangeView, FieldDiff, record_title
+from crm_desktop.services.changes import ChangeView, FieldDiff, known_by, record_title
 from crm_desktop.services.outbox import OutboxView
 from crm_desktop.store.reader import Reader
 
@@ -108,17 +108,9 @@ def main_change(changes: Sequence[ChangeView]) -> ChangeView:
 
 
 def headline(reader: Reader, change: ChangeView) -> str:
-    """The name a person knows the record by: a line is known by its quote, a visit by its account."""
-    row = reader.get(change.entity, change.record_id) if change.entity in ENTITIES else None
-    if row is None:
-        return change.title if change.title != change.record_id else ""
-    if change.entity in ("quote_revision", "quote_line") and row["quote_id"]:
-        quote = reader.get("quote", row["quote_id"])
-        return str(quote["number"]) if quote is not None else change.title
-    if change.entity in ("visit", "address", "channel") and row.get("account_id"):
-        account = reader.get("account", row["account_id"])
-        return str(account["name"]) if account is not None else change.title
-    return change.title
+    """The name a person knows the record by; empty where nothing names it."""
+    title = known_by(reader, change.entity, change.record_id, change.title)
+    return title if title != change.record_id else ""
 
 
 def diffs_of(change: ChangeView) -> list[Diff]:

@@ -16,6 +16,7 @@ from ui.window.views.conflict_case import ConflictCase
 from ui.window.views.conflict_list import WIDTH, WIDTH_NARROW, ConflictList
 from ui.window.views.folding import NARROW
 from ui.window.views.layout import STRETCH, boxed, column, row, scrolling
+from ui.window.views.record_way import open_record
 from ui.window.widgets.button import Button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
@@ -23,7 +24,6 @@ from ui.window.widgets.label import Label
 from ui.window.widgets.surface import hline, vline
 from ui.window.widgets.top_bar import TopBar
 
-_PAGES = {"account": ("account", "account_id"), "quote": ("quote", "quote_id"), "visit": ("note", "visit_id")}
 _SIDE_KEYS = {Qt.Key.Key_1: "mine", Qt.Key.Key_2: "theirs"}
 
 
@@ -213,13 +213,8 @@ class ConflictsPage(Page):
 
     def _open_record(self) -> None:
         case = self.list.case()
-        if case is None:
-            return
-        if case.entity in _PAGES:
-            page, name = _PAGES[case.entity]
-            self.shell.navigate(page, **{name: case.record_id})
-        else:
-            self.shell.navigate("record", entity=case.entity, record_id=case.record_id)
+        if case is not None:
+            open_record(self.shell, case.entity, case.record_id)
 
     def _current_card(self) -> ConflictCards | None:
         focused, cards = self.focusWidget(), self.case_view.cards

@@ -1,6 +1,7 @@
 """The outbox: what waits, field by field; what was refused, and what to do; how the last runs went."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from ui.window.views.layout import STRETCH, boxed, column
 from ui.window.views.outbox_list import OutboxList
 from ui.window.views.outbox_needs import OutboxNeeds
 from ui.window.views.outbox_side import OutboxSide
+from ui.window.views.record_way import open_record
 from ui.window.widgets.button import Button
 from ui.window.widgets.empty_state import EmptyState
 from ui.window.widgets.key_hints import KeyHints
@@ -25,7 +27,6 @@ from ui.window.widgets.top_bar import TopBar
 from ui.window.window_keys import part_keys
 
 _SIDE = 386
-_PAGES = {"account": "account_id", "quote": "quote_id", "order": "order_id", "conflict": "conflict_id"}
 
 
 class OutboxPage(Page):
@@ -163,25 +164,6 @@ class OutboxPage(Page):
             lambda: outbox.export(path), lambda count: self.shell.toast(tr("outbox.exported", count=count))
         )
 
-    def _go_to(self, entity: str, record_id: str) -> None:
-        if entity in _PAGES:
-            self.shell.navigate("conflicts" if entity == "conflict" else entity, **{_PAGES[entity]: record_id})
-            return
-        if entity == "visit":
-            self.shell.navigate("note", visit_id=record_id)
-            return
-        store = self.shell.app.store
-
-        def show(found: dict[str, Any] | None) -> None:
-            if found is not None and found.get("quote_id"):
-                self.shell.navigate("quote", quote_id=found["quote_id"])
-            elif found is not None and entity in ("address", "channel") and found.get("account_id"):
-                self.shell.navigate("account", account_id=found["account_id"])
-            else:
-                self.shell.navigate("record", entity=entity, record_id=record_id)
-
-        self.shell.tasks.read(lambda: store.read(lambda reader: reader.get(entity, record_id)), show, key="outbox.go")
-
     def _build(self) -> None:
         self.export_button = Button("", "normal", "download")
         self.sync_button = Button("", "primary", "refresh-cw")
@@ -191,12 +173,12 @@ class OutboxPage(Page):
         self.needs = OutboxNeeds()
         self.needs.retried.connect(self._retry)
         self.needs.edited.connect(self._edit)
-        self.needs.opened.connect(self._go_to)
+        self.needs.opened.connect(partial(open_record, self.shell))
         self.needs.dropped.connect(self._drop)
         self.needs.handed.connect(self._hand_over)
         self.needs.decided.connect(lambda conflict_id: self.shell.navigate("conflicts", conflict_id=conflict_id))
         self.waiting = OutboxList(self.shell)
-        self.waiting.opened.connect(self._go_to)
+        self.waiting.opened.connect(partial(open_record, self.shell))
         self.list, self.rows, self.delegate = self.waiting.view, self.waiting.rows, self.waiting.delegate
         self.back_button = self.waiting.back_button
         self.empty = EmptyState("circle-check", "")

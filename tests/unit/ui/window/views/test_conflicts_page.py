@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QLabel
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, press, receive, shots
 from ui.window import i18n
 from ui.window.theme import metrics
-from ui.window.views.conflict_list import case_lines
+from ui.window.views.conflict_list import case_lines, case_title
 from ui.window.views.conflict_words import case_words
 from ui.window.views.conflicts_page import ConflictsPage
 from ui.window.views.outbox_page import OutboxPage
@@ -363,3 +363,24 @@ def test_what_the_record_holds_by_now_is_told_anew(shell: TestShell) -> None:
     shell.settle()
     shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
     assert "By now it holds: 45" in shown
+
+
+def test_a_part_of_a_quote_is_named_and_opened_by_its_quote(shell: TestShell) -> None:
+    quote_id = shell.app.quotes.new_quote("acc-1", "con-1")
+    view = shell.app.store.read(lambda reader: reader.quote(quote_id))
+    assert view is not None
+    assert view.revision is not None
+    of_revision = {"entity": "quote_revision", "record_id": view.revision["id"]}
+    receive(
+        shell.app.store,
+        {"conflict": [conflict("1", "terms", "30", "14", "60") | of_revision,
+                      conflict("2", "subject", "a", "b", "c") | {"entity": "visit", "record_id": "vis-2"}]},
+    )  # fmt: skip
+    page = ConflictsPage(shell)
+    shell.put(page)
+    page.open(conflict_id="conflict-1")
+    shell.settle()
+    assert {case_title(case) for case in page.contents.cases} == {view.quote["number"], "Alfreds Futterkiste"}
+    next(b for b in page.case_view.findChildren(Button) if b.accessibleName() == "Open revision").click()
+    shell.settle()
+    assert shell.visited == [("quote", {"quote_id": quote_id})]
