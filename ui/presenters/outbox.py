@@ -1,6 +1,6 @@
 """The outbox in plain words: what each waiting action is about, what it changes, what was refused."""
 
-from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crm_desktop.model import ENTITIES
@@ -27,7 +27,7 @@ class Refused:
     """A change that was not accepted and waits for somebody; `followers` counts what builds on it.
 
     `author` is empty where it is one's own, `handed` says that it lies with inside sales, `editable` that a form
-    can show it.
+    can show it. `deletes`: a record was to go; `following` are the fields of what builds on it.
     """
 
     id: str
@@ -44,6 +44,8 @@ class Refused:
     handed: bool = False
     editable: bool = False
     here: bool = False  # the record itself can be opened
+    deletes: bool = False
+    following: tuple[Diff, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +76,14 @@ def load_outbox(
 
     def read(reader: Reader) -> OutboxContents:
         groups = load_groups(reader, waiting)
-        sizes = Counter(view.group for view in refused)
-        rejected = tuple(_refused(reader, view, sizes[view.group] - 1) for view in refused if view.place == 0)
+        groups_of: dict[str, list[RefusedView]] = {}
+        for view in refused:
+            groups_of.setdefault(view.group, []).append(view)
+        rejected = tuple(_refused(reader, first, followers) for first, *followers in groups_of.values())
         parts = [part for group in groups for entry in group.entries for part in entry.parts]
-        diffs = [diff for part in parts for diff in part.diffs] + [d for r in rejected for d in r.diffs]
+        diffs = [diff for part in parts for diff in part.diffs] + [
+            d for r in rejected for d in (*r.diffs, *r.following)
+        ]
         diffs += [Diff(view.entity, f.name, f.mine, f.theirs, "") for view in conflicts for f in view.fields]
         counts = reader.counts()
         return OutboxContents(
@@ -119,16 +125,18 @@ def reference_names(reader: Reader, diffs: list[Diff]) -> dict[str, str]:
     return names
 
 
-def _refused(reader: Reader, view: RefusedView, followers: int) -> Refused:
+def _refused(reader: Reader, view: RefusedView, followers: Sequence[RefusedView]) -> Refused:
     if not view.changes:
         return Refused(view.id, "", "", "", view.reason, view.detail, view.at, ())
     main = main_change(view.changes)
     diffs = tuple(diff for change in view.changes for diff in diffs_of(change))
     title = headline(reader, main)
+    following = tuple(diff for one in followers for change in one.changes for diff in diffs_of(change))
     return Refused(
-        view.id, main.entity, main.record_id, title, view.reason, view.detail, view.at, diffs, followers,
+        view.id, main.entity, main.record_id, title, view.reason, view.detail, view.at, diffs, len(followers),
         view.author, view.note, view.handed, any(_in_a_form(reader, change) for change in view.changes),
         main.entity in ENTITIES and reader.get(main.entity, main.record_id) is not None,
+        any(change.kind == "delete" for change in view.changes), following,
     )  # fmt: skip
 
 

@@ -1,6 +1,6 @@
 """What needs somebody: refused changes with the ways out, and open decisions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from itertools import islice
 
@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from crm_desktop.services.conflicts import ConflictView
 from ui.presenters.outbox import OutboxContents, Refused, reason_words
+from ui.presenters.outbox_entries import Diff
 from ui.window.i18n import fmt_number, language, tr
 from ui.window.views.conflict_words import DELETIONS, view_said
 from ui.window.views.layout import STRETCH, boxed, column, row, take_out
@@ -58,7 +59,8 @@ class OutboxNeeds(QWidget):
         every: dict[str, Callable[[], QWidget]] = {}
         for refused in contents.refused:
             said = _said(refused, contents.names)
-            every[f"{language()} {refused!r} {said}"] = partial(self._refused, refused, said)
+            whole = _said(refused, contents.names, whole=True)
+            every[f"{language()} {refused!r} {whole}"] = partial(self._refused, refused, said, whole)
         for conflict in contents.conflicts:
             said = view_said(conflict, contents.names)
             every[f"{language()} {conflict!r} {said}"] = partial(self._conflict, conflict, said)
@@ -81,7 +83,7 @@ class OutboxNeeds(QWidget):
         if self._contents is not None:
             self.show_needs(self._contents)
 
-    def _refused(self, refused: Refused, said: str) -> QWidget:
+    def _refused(self, refused: Refused, said: str, whole: str) -> QWidget:
         kind = entity_word(refused.entity) if refused.entity else tr("outbox.change")
         title = tr("outbox.refused", name=f"{kind} {refused.title}".strip())
         banner = Banner("bad", "octagon-alert", title, said)
@@ -110,11 +112,20 @@ class OutboxNeeds(QWidget):
         drops.clicked.connect(drop)
         line = row(word, drops, spacing=12, margins=(38, 6, 0, 2))
         line.setStretch(0, 1)
-        links = row(opens, hands, STRETCH, spacing=12, margins=(38, 2, 0, 4))
+        every = Button(tr("outbox.show_all"), "link")
+
+        def show_all() -> None:
+            banner.set_banner("bad", "octagon-alert", title, whole)
+            word.setFocus()
+            every.hide()
+
+        every.clicked.connect(show_all)
+        links = row(opens, hands, every, STRETCH, spacing=12, margins=(38, 2, 0, 4))
         box = boxed(column(banner, line, links))
         # Only now, as parts of the box: a button shown before would be a window of its own for a moment.
         opens.setVisible(refused.here)
         hands.setVisible(not refused.handed)
+        every.setVisible(whole != said)
         return box
 
     def _conflict(self, conflict: ConflictView, said: str) -> QWidget:
@@ -126,17 +137,30 @@ class OutboxNeeds(QWidget):
         return banner
 
 
-def _said(refused: Refused, names: dict[str, str]) -> str:
-    """Why, what it was about, who waits for it, what builds on it."""
-    shown = diff_lines(refused.diffs[:_FIELDS_SHOWN], names)
-    fields = "; ".join(f"{line.label}: {line.new or tr('word.empty')}" for line in shown)
+def _said(refused: Refused, names: dict[str, str], *, whole: bool = False) -> str:
+    """Why, what it was about, who waits for it, what builds on it; `whole`: with every field and text to its end."""
+    shown = refused.diffs if whole else refused.diffs[:_FIELDS_SHOWN]
+    fields = _fields(shown, names, whole=whole)
+    if left := len(refused.diffs) - len(shown):
+        fields += f"; {tr('outbox.more_fields', count=left)}"
     parts = [
         reason_words(refused.reason, language(), refused.detail),
+        tr("outbox.deletes") if refused.deletes else "",
         f"{fields}." if fields else "",
         tr("outbox.builds_on_it", count=refused.followers) if refused.followers else "",
+        f"{_fields(refused.following, names, whole=True)}." if whole and refused.following else "",
         tr("outbox.of_author", who=refused.author) if refused.author else "",
         tr("outbox.handed") if refused.handed and not refused.author else "",
         tr("outbox.note", text=refused.note) if refused.note else "",
         "" if refused.author else tr("outbox.safe"),
     ]
     return " ".join(part for part in parts if part)
+
+
+def _fields(diffs: Sequence[Diff], names: dict[str, str], *, whole: bool) -> str:
+    said = []
+    for diff, line in zip(diffs, diff_lines(diffs, names, whole=whole), strict=True):
+        taken_out = diff.kind == "set_remove" and line.old
+        new = tr("outbox.without", value=line.old) if taken_out else line.new or tr("word.empty")
+        said.append(f"{line.label}: {new}")
+    return "; ".join(said)

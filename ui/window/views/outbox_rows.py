@@ -58,13 +58,13 @@ class OutboxRow:
         return ", ".join(part for part in (self.title, self.second, self.state, self.time, folding, changes) if part)
 
 
-def diff_lines(diffs: Iterable[Diff], names: Mapping[str, str]) -> tuple[DiffLine, ...]:
-    """Changed fields in words; `names` words references."""
+def diff_lines(diffs: Iterable[Diff], names: Mapping[str, str], *, whole: bool = False) -> tuple[DiffLine, ...]:
+    """Changed fields in words; `names` words references, long texts are cut unless `whole`."""
     return tuple(
         DiffLine(
             field_word(diff.entity, diff.name),
-            value_word(diff.entity, diff.name, diff.old, names),
-            value_word(diff.entity, diff.name, diff.new, names),
+            value_word(diff.entity, diff.name, diff.old, names, whole=whole),
+            value_word(diff.entity, diff.name, diff.new, names, whole=whole),
         )
         for diff in diffs
     )

@@ -6,9 +6,10 @@ from PySide6.QtWidgets import QApplication, QLabel, QLineEdit
 
 from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, receive, type_text
 from tests.unit.ui.window.views.test_conflicts_page import conflict
-from tests.unit.ui.window.views.test_outbox_page import button, open_outbox
+from tests.unit.ui.window.views.test_outbox_page import button, open_outbox, refused_visit
 from ui.window import i18n
 from ui.window.widgets.banner import Banner
+from ui.window.widgets.button import Button
 
 
 def refuse(shell: TestShell, *numbers: int) -> None:
@@ -81,3 +82,42 @@ def test_a_decision_names_what_its_values_point_to_and_hides_what_may_not_be_see
     assert any("you Laura Callahan, Laura Callahan Anne Dodsworth" in text for text in shown)
     assert any("Another value, which you may not see" in text for text in shown)
     assert "Two values for a" in shown
+
+
+def test_what_was_refused_can_be_read_whole_before_it_is_given_up(shell: TestShell) -> None:
+    note = "Tofu sells well in the new branch. " * 8
+    fields = {"name": "König", "industry": "Food", "website": "x.example", "vat_id": "DE123", "notes": note.strip()}
+    patch = {name: {"base_ver": 1, "old": "", "new": value} for name, value in fields.items()}
+    ops: list[dict[str, object]] = [
+        {"k": "patch", "op_id": "o1", "e": "account", "id": "acc-2", "set": patch},
+        {"k": "set_remove", "op_id": "o2", "e": "account", "id": "acc-2", "f": "tags", "v": ["bio"]},
+        {"k": "delete", "op_id": "o3", "e": "account", "id": "acc-3"},
+    ]
+    receive(
+        shell.app.store,
+        {"quarantine": [{"id": f"q-{at}", "txn_id": f"t-{at}", "reason": "no_permission", "user_id": ME,
+                         "status": "open", "payload": json.dumps({"ops": [op]})} for at, op in enumerate(ops)]},
+    )  # fmt: skip
+    page = open_outbox(shell)
+
+    def said() -> str:
+        return " ".join(label.accessibleName() for label in page.needs.findChildren(QLabel))
+
+    assert "one more field" in said()
+    assert "Tags: without bio" in said()
+    assert "It was to be deleted." in said()
+    assert note.strip() not in said()
+    assert len([b for b in page.needs.findChildren(Button) if b.words == "Show everything" and b.isVisible()]) == 1
+    next(b for b in page.needs.findChildren(Button) if b.words == "Show everything" and b.isVisible()).click()
+    assert note.strip() in said()
+    assert "VAT" in said()
+    page.refresh(frozenset({"sync_status"}), frozenset())
+    shell.settle()
+    assert note.strip() in said(), "it stays open"
+
+
+def test_what_builds_on_a_refused_change_can_be_read_too(shell: TestShell) -> None:
+    refused_visit(shell)
+    page = open_outbox(shell)
+    button(page, "Show everything").click()
+    assert any("Next step: Call" in label.accessibleName() for label in page.needs.findChildren(QLabel))
