@@ -54,6 +54,7 @@ from sync.status import Counts, SyncStatus
 from sync.transport import HttpTransport
 from sync.transport_route import Route
 from ui.file_sync import FileSync
+from ui.presenters.status import all_waiting
 
 __all__ = ["App", "SessionReport", "SyncStatus", "default_folder", "open_profile", "profile_folder"]
 
@@ -237,7 +238,7 @@ class App:
 
     def _counts(self) -> Counts:
         counts = self.store.read(lambda reader: reader.counts())
-        return Counts(counts["outbox"] + counts["files_waiting"], counts["quarantine"], counts["conflicts"])
+        return Counts(all_waiting(counts), counts["quarantine"], counts["conflicts"])
 
 
 def _together(first: SessionReport, later: SessionReport) -> SessionReport:

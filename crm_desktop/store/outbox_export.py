@@ -11,10 +11,13 @@ from crm_desktop.store.sending import operations
 
 
 def export(connection: Connection, path: Path) -> int:
-    """Write what is not covered yet, and what was refused, as JSON lines; returns how many. Works without a server."""
+    """Write what is not covered yet, and what was refused, as JSON lines; returns how many. Works without a server.
+
+    What was taken back or given up is neither.
+    """
     found = connection.execute(
         "SELECT t.n, t.client_seq, t.txn_id, t.at, t.state, t.void, q.code, q.message FROM outbox_txn t "
-        "LEFT JOIN quarantine_local q ON q.txn = t.n WHERE t.state <> 'covered' OR "
+        "LEFT JOIN quarantine_local q ON q.txn = t.n WHERE (t.state <> 'covered' AND t.void = 0) OR "
         "(q.txn IS NOT NULL AND q.closed_at IS NULL) ORDER BY t.n"
     ).fetchall()
     refused = connection.execute(

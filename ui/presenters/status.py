@@ -56,9 +56,14 @@ class Strip:
     decisions: Said
 
 
+def all_waiting(counts: Mapping[str, int]) -> int:
+    """What waits to be sent: actions, and bytes of files."""
+    return counts.get("outbox", 0) + counts.get("files_waiting", 0)
+
+
 def strip(status: StatusLike | None, counts: Mapping[str, int], enrolled: bool, last: LastRun | None) -> Strip:
     """`status` is None before the runner has started; `last` is None where no run has ever succeeded."""
-    waiting = counts.get("outbox", 0)
+    waiting = all_waiting(counts)
     refused = counts.get("quarantine", 0)
     decisions = counts.get("conflicts", 0)
     online = status is not None and status.state in ("online", "syncing")

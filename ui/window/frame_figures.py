@@ -14,7 +14,7 @@ from ui.presenters import saved_lists
 from ui.presenters.approvals import count_approvals
 from ui.presenters.day_lists import cases_due, contracts_due
 from ui.presenters.lead_capture import open_leads
-from ui.presenters.status import Said, strip
+from ui.presenters.status import Said, all_waiting, strip
 from ui.presenters.tasks import Tasks
 from ui.presenters.titles import title_of
 from ui.window.bridges import StatusBridge
@@ -28,7 +28,7 @@ _COUNTED = (
     ("quotes", "quote", ""),
     ("approvals", "approvals", "warn"),
     ("tasks", "tasks_open", ""),
-    ("outbox", "outbox", "warn"),
+    ("outbox", "waiting", "warn"),
     ("conflicts", "conflicts", "ask"),
     ("leads", "leads_open", ""),
     ("contracts", "contracts_due", "warn"),
@@ -77,7 +77,9 @@ class FrameFigures(QObject):
             counted = tuple((saved.id, saved.name, reader.count(saved.query())) for saved in lists)
             companies = reader.where("company")
             company = str(companies[0]["name"]) if companies else ""
-            counts = reader.counts() | {
+            counts = reader.counts()
+            counts |= {
+                "waiting": all_waiting(counts),
                 "approvals": count_approvals(reader, user_id),
                 "leads_open": reader.count(open_leads()),
                 "contracts_due": reader.count(contracts_due(user_id, today)),

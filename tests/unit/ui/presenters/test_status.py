@@ -32,6 +32,11 @@ def test_offline_says_since_when_and_that_work_waits() -> None:
     assert said.last.key == "strip.last_sync_verified"
 
 
+def test_bytes_of_files_wait_too() -> None:
+    said = strip(Status("online"), {"outbox": 1, "files_waiting": 2}, enrolled=True, last=None)
+    assert (said.waiting.values, said.pending) == ({"count": 3}, True)
+
+
 def test_contents_not_verified_are_not_called_so() -> None:
     for verified in (None, False):
         said = strip(Status("online", AT), {}, enrolled=True, last=LastRun(AT, verified))

@@ -271,6 +271,10 @@ def test_export_writes_every_action(shell: TestShell, tmp_path: Path) -> None:
     page.export_to(target)
     shell.settle()
     assert len(target.read_text().splitlines()) == 1
+    assert shell.app.outbox.discard(shell.app.records.update("account", "acc-2", {"industry": "Tea"}).client_seq or 0)
+    page.export_to(target)
+    shell.settle()
+    assert len(target.read_text().splitlines()) == 1, "what was taken back is no work any more"
 
 
 def test_nothing_waits_is_said(shell: TestShell) -> None:
