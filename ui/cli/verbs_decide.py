@@ -52,7 +52,7 @@ def _outbox(app: App, arguments: argparse.Namespace, out: Output) -> int:
     for view in refused:
         indent = "  " if view.place else ""  # goes along with the entry above
         words = (
-            reason_words(view.reason, out.language, view.detail),
+            reason_words(view.reason, out.language, view.detail, own=not view.author),
             view.author,
             view.note,
             out.word("with_the_desk") if view.handed else "",

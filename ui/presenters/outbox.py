@@ -100,12 +100,14 @@ def load_outbox(
     return store.read(read)
 
 
-def reason_words(code: str, language: str, detail: str = "") -> str:
+def reason_words(code: str, language: str, detail: str = "", *, own: bool = True) -> str:
     """Why the server refused something and what to do, in 'de' or 'en'; of an unheard-of reason what can be said.
 
     `detail` is what the server said of this one case; some sentences name it (the order that is there already).
+    Of a colleague's change (not `own`) it says what the colleague may not.
     """
-    said = sentence(language, f"outbox.reason.{code}") or sentence(language, f"error.{code}.title")
+    said = "" if own else sentence(language, f"outbox.reason_others.{code}")
+    said = said or sentence(language, f"outbox.reason.{code}") or sentence(language, f"error.{code}.title")
     if said and code in _NAMES_DETAIL:
         return said.format(detail=detail)
     return said or sentence(language, "outbox.reason.other") or code

@@ -144,7 +144,7 @@ def _said(refused: Refused, names: dict[str, str], *, whole: bool = False) -> st
     if left := len(refused.diffs) - len(shown):
         fields += f"; {tr('outbox.more_fields', count=left)}"
     parts = [
-        reason_words(refused.reason, language(), refused.detail),
+        reason_words(refused.reason, language(), refused.detail, own=not refused.author),
         tr("outbox.deletes") if refused.deletes else "",
         f"{fields}." if fields else "",
         tr("outbox.builds_on_it", count=refused.followers) if refused.followers else "",

@@ -121,3 +121,17 @@ def test_what_builds_on_a_refused_change_can_be_read_too(shell: TestShell) -> No
     page = open_outbox(shell)
     button(page, "Show everything").click()
     assert any("Next step: Call" in label.accessibleName() for label in page.needs.findChildren(QLabel))
+
+
+def test_a_colleague_is_not_told_as_if_it_were_oneself_who_may_not(shell: TestShell) -> None:
+    payload = json.dumps({"ops": [{"k": "delete", "op_id": "o", "e": "account", "id": "acc-2"}]})
+    receive(
+        shell.app.store,
+        {"quarantine": [{"id": "q-1", "txn_id": "t-1", "reason": "no_permission", "payload": payload,
+                         "user_id": LAURA, "status": "open", "handed_at": "2026-11-18T10:00:00.000Z"}]},
+    )  # fmt: skip
+    page = open_outbox(shell)
+    said = " ".join(label.accessibleName() for label in page.needs.findChildren(QLabel))
+    assert "Written by Laura Callahan." in said
+    assert "The author’s role may not change this." in said
+    assert "Your role" not in said
