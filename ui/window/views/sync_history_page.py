@@ -72,7 +72,7 @@ class SyncHistoryPage(Page):
     def refresh(self, kinds: frozenset[str], ids: frozenset[tuple[str, str]]) -> None:
         """A run ended."""
         if kinds & {"sync_log", "sync_status", "everything"}:
-            self._read()
+            self._read_again()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """In a narrow window what happened matters more than how long it took."""
@@ -114,6 +114,16 @@ class SyncHistoryPage(Page):
     def _read(self) -> None:
         store = self.shell.app.store
         self.shell.tasks.read(lambda: store.read(load_runs), self._show, key="sync_history")
+
+    def _read_again(self) -> None:
+        """Show what is new; a run that only begins leaves alone what is being told or asked."""
+        store = self.shell.app.store
+
+        def show(runs: tuple[Run, ...]) -> None:
+            if runs != self._runs:
+                self._show(runs)
+
+        self.shell.tasks.read(lambda: store.read(load_runs), show, key="sync_history again")
 
     def _show(self, runs: tuple[Run, ...]) -> None:
         at = max(0, self.table.currentIndex().row())

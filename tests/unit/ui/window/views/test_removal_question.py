@@ -105,3 +105,11 @@ def test_an_answer_of_the_courier_is_read_again(
     shell.settle()
     assert read == [b"answer", b"answer"]
     assert words(page) == []
+
+
+def test_a_run_that_begins_takes_no_question_away(shell: TestShell, page: SyncHistoryPage) -> None:
+    press(page, "Let them go")
+    page.refresh(frozenset({"sync_status"}), frozenset())
+    shell.settle()
+    assert words(page) == ["Yes, let them go", "Keep them"]
+    assert page.told.buttons[1].hasFocus()
