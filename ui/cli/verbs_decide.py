@@ -13,6 +13,7 @@ from ui.compose import App
 from ui.presenters.outbox import reason_words
 
 Verb = Callable[[str, str], argparse.ArgumentParser]
+_ALL = 100_000  # a listing of the command line is whole
 _DONE = {"retry": "sent_again", "edit": "sent_again", "drop": "discarded", "hand-over": "handed_over"}
 
 
@@ -44,7 +45,7 @@ def declare(verb: Verb) -> None:
 def _outbox(app: App, arguments: argparse.Namespace, out: Output) -> int:
     if arguments.action is not None:
         return _decide(app, arguments, out)
-    entries, refused = app.outbox.entries(), app.refusals.open()
+    entries, refused = app.outbox.entries(_ALL), app.refusals.open()
     lines = []
     for entry in entries:
         lines.append(f"{entry.client_seq}  {entry.at}  {entry.state} {entry.message}".rstrip())
@@ -84,9 +85,9 @@ def _decide(app: App, arguments: argparse.Namespace, out: Output) -> int:
         if not arguments.entry.isdigit():
             raise InvalidInput("entry_not_a_number", "An entry of the outbox has a number.", "Look at: outbox")
         seq = int(arguments.entry)
-        if seq not in {entry.client_seq for entry in app.outbox.entries()}:
+        if seq not in {entry.client_seq for entry in app.outbox.entries(_ALL)}:
             raise NotFound("no_entry", f"There is no entry {seq} in the outbox.", "Look at: outbox", given=seq)
-        gone = app.outbox.discard(seq)
+        gone = bool(app.outbox.take_back(seq))  # with what builds on it, as in the window
         out.say({"discarded": gone}, out.word("discarded" if gone else "on_its_way"))
         return 0 if gone else 1
     entry = _refused_id(app, arguments.entry)

@@ -107,6 +107,17 @@ def test_the_outbox_can_be_read_taken_back_and_exported(profile: Profile, tmp_pa
     assert profile.ask("export", "outbox", str(tmp_path / "out.jsonl"))["count"] >= 1
 
 
+def test_the_outbox_is_listed_whole_and_takes_back_what_builds_on_it(profile: Profile) -> None:
+    with closing(open_profile(profile.folder)) as app:
+        account_id = app.records.create("account", {"name": "Alpha"})
+        for number in range(202):
+            app.records.update("account", account_id, {"industry": f"Food {number}"})
+    entries = profile.ask("outbox")["entries"]
+    assert len(entries) == 203
+    assert profile.ask("outbox", "discard", str(entries[0]["client_seq"])) == {"discarded": True}
+    assert profile.ask("outbox")["entries"] == []
+
+
 def test_a_refused_change_is_changed_sent_again_or_dropped_with_a_reason(profile: Profile) -> None:
     profile.ask("new", "account", "name=Alpha")
     profile.ask("set", "account", "Alpha", "industry=Food")
