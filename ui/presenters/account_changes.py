@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from crm_desktop.model.wire import Row
+from crm_desktop.model.wire import Row, field_facts
 from crm_desktop.store.lists import Filter, ListQuery
 from crm_desktop.store.reader import Reader
 from ui.presenters.titles import called
@@ -90,7 +90,8 @@ def _fields(reader: Reader, account_id: str, since: str, names: Names) -> list[C
     rowids = reader.row_ids(ListQuery("conflict", (Filter("record_id", "in", list(records)),)))
     found = []
     for conflict in reader.rows("conflict", list(rowids)):
-        if (conflict["theirs_at"] or "") <= since:
+        of_deletion = conflict["field"] not in field_facts(conflict["entity"])
+        if of_deletion or (conflict["theirs_at"] or "") <= since:
             continue
         entity, row = records[conflict["record_id"]]
         name = conflict["field"]

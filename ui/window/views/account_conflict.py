@@ -28,8 +28,12 @@ class AccountConflict(QWidget):
             return
         first = conflicts[0]
         facts = field_facts("account").get(first["field"])
-        name = facts.label(language()) if facts else first["field"]
-        title = tr("account.two_versions", field=name)
-        self.banner.set_banner("ask", "git-compare-arrows", title, tr("account.two_versions_why"))
+        if facts is not None:
+            title, why = tr("account.two_versions", field=facts.label(language())), tr("account.two_versions_why")
+        else:  # nobody's value met another: its deletion was asked for
+            own = first["mine_by"] == self._shell.app.user_id
+            key = "conflicts.text_delete_request" if own else "conflicts.text_delete_request_others"
+            title, why = tr("conflicts.deletion"), tr(key, first=tr("conflicts.colleague"))
+        self.banner.set_banner("ask", "git-compare-arrows", title, why)
         decide = (tr("action.decide"), lambda: self._shell.navigate("conflicts", conflict_id=first["id"]))
         self.banner.set_actions([decide])

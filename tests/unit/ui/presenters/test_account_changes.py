@@ -79,3 +79,17 @@ def test_a_field_that_met_ours_is_told_with_both_values(app: App) -> None:
     assert (change.did, change.field, change.old, change.new, change.who) == (
         "field", "payment_terms_days", 14, 30, "Laura Callahan"
     )  # fmt: skip
+
+
+def test_a_deletion_that_was_asked_for_is_no_change_of_a_field(app: App) -> None:
+    receive(
+        app.store,
+        {
+            "conflict": [
+                {"id": "cf-1", "entity": "account", "record_id": "acc-1", "field": "deleted", "before": "{}",
+                 "mine": '{"deleted": true}', "theirs": "{}", "theirs_at": "2026-11-18T16:20:00.000Z", "mine_by": ME,
+                 "theirs_by": LAURA, "rule": "delete_request", "status": "open"}
+            ]
+        },
+    )  # fmt: skip
+    assert since(app).changes == ()

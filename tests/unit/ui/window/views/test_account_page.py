@@ -103,6 +103,17 @@ def test_an_open_decision_is_a_banner_with_decide(shell: TestShell) -> None:
     assert shell.visited == [("conflicts", {"conflict_id": "cf-1"})]
 
 
+def test_a_deletion_that_was_asked_for_is_no_field(shell: TestShell) -> None:
+    asked = {
+        "id": "cf-1", "entity": "account", "record_id": "acc-1", "field": "deleted", "before": "{}", "theirs": "{}",
+        "mine": '{"deleted": true}', "rule": "delete_request", "mine_by": ME, "status": "open",
+    }  # fmt: skip
+    receive(shell.app.store, {"conflict": [asked]})
+    page = opened(shell)
+    assert page.conflict.banner.accessibleName() == "Deletion"
+    assert "You wanted to delete it" in page.conflict.banner.accessibleDescription()
+
+
 def test_the_next_step_is_done_with_a_way_back(shell: TestShell) -> None:
     page = opened(shell, "acc-1")
     shell.app.records.update("visit", "vis-2", {"status": "cancelled"})
