@@ -51,9 +51,16 @@ class OutboxRow:
     folding: str = ""
 
     @property
+    def left(self) -> str:
+        """How many fields are not shown, in words."""
+        left = len(self.diffs) - _MOST
+        return tr("outbox.more_fields", count=left) if left > 0 else ""
+
+    @property
     def spoken(self) -> str:
         """All of it as one sentence."""
-        changes = "; ".join(f"{d.label}: {d.old or self.empty}, {d.new or self.empty}" for d in self.diffs[:_MOST])
+        said = [f"{d.label}: {d.old or self.empty}, {d.new or self.empty}" for d in self.diffs[:_MOST]]
+        changes = "; ".join([*said, self.left] if self.left else said)
         folding = tr(f"outbox.{self.folding}") if self.folding else ""
         return ", ".join(part for part in (self.title, self.second, self.state, self.time, folding, changes) if part)
 
@@ -79,7 +86,7 @@ class OutboxDelegate(QStyledItemDelegate):
         """Closed 50 px, open as tall as its fields."""
         found = index.data(ROW_ROLE)
         if isinstance(found, OutboxRow) and found.id == self.opened and found.diffs:
-            return QSize(10, px(_OPEN + _DIFF * min(_MOST, len(found.diffs)) + 10))
+            return QSize(10, px(_OPEN + _DIFF * min(_MOST + 1, len(found.diffs)) + 10))
         return QSize(10, px(_CLOSED))
 
     def on_arrow(self, x: float, found: object) -> bool:
@@ -140,3 +147,5 @@ class OutboxDelegate(QStyledItemDelegate):
             box = QRectF(x, y, rect.right() - 24 - x, height)
             draw_text(painter, box, diff.new or found.empty, 12, 500 if diff.new else 400, "t1" if diff.new else "t3")
             y += px(_DIFF)
+        if found.left:
+            draw_text(painter, QRectF(left, y, rect.right() - 24 - left, px(_DIFF - 2)), found.left, 12, 400, "t2")

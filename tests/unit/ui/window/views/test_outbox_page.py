@@ -145,6 +145,19 @@ def test_of_very_many_the_newest_are_listed_and_all_are_counted(shell: TestShell
     assert not page.waiting.older.isVisible()
 
 
+def test_fields_beyond_the_room_of_a_line_are_counted(shell: TestShell) -> None:
+    names = ["name", "industry", "website", "vat_id", "notes", "external_id"]
+    numbers = ["employees", "credit_limit", "payment_terms_days", "visit_rhythm_days"]
+    values: dict[str, Any] = dict.fromkeys(names, "x") | dict.fromkeys(numbers, "7")
+    choices = {"customer_class": "A", "key_account": True, "tags": ["bio"], "owner_id": ME}
+    shell.app.records.create("account", values | choices)
+    page = open_outbox(shell)
+    row = page.rows.row(0)
+    assert len(row.diffs) > 12
+    assert f"{len(row.diffs) - 12} more field" in row.spoken or "one more field" in row.spoken
+    shots(shell, "outbox-many-fields")
+
+
 def test_what_is_on_its_way_cannot_be_taken_back(shell: TestShell) -> None:
     app = shell.app
     app.records.update("account", "acc-1", {"industry": "Food"})
