@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from crm_desktop.errors import CrmError
+from crm_desktop.errors import CrmError, NotFound
 from crm_desktop.model.wire import entity_facts
 from crm_desktop.rules.contract_freeze import stands
 from crm_desktop.store.reader import Reader
@@ -151,8 +151,8 @@ class RecordFormPage(Page):
             elif left_out is not None:
                 self._tell_left_out(left_out, self._where)
             return
+        app, where, typed = self.shell.app, self._where, self.body.kept()
         self.body.touched.clear()
-        app, where = self.shell.app, self._where
 
         def done(record_id: str) -> None:
             if not self.body.touched:
@@ -169,8 +169,20 @@ class RecordFormPage(Page):
         def failed(error: CrmError) -> None:
             self.body.touched.add("")
             self.shell.show_error(error)
+            if stay:  # one has left already
+                gone = isinstance(error, NotFound)  # a refusal that was settled elsewhere leaves a change of its own
+                self._tell_not_saved(data, typed, {**where, "refused": None} if gone else where)
 
         self.shell.tasks.write(lambda: save_form(app.records, app.refusals, data, changes), done, failed)
+
+    def _tell_not_saved(self, data: FormData, typed: Kept, where: dict[str, Any]) -> None:
+        """One has left without saving: the toast gives back what was typed."""
+
+        def back() -> None:
+            self._given_back = typed
+            self.shell.navigate("record", **where)
+
+        self.shell.toast(tr("form.not_saved", what=title_of(data)), back)
 
     def _tell_left_out(self, left_out: Kept, where: dict[str, Any]) -> None:
         """One has gone on while something could not be read: it is not lost, the way leads back to it."""
@@ -223,13 +235,7 @@ class RecordFormPage(Page):
         """Leave without saving, to where one came from; the toast gives back what was typed."""
         data, where = self.data, dict(self._where)
         if data is not None and self.body.touched and not data.refused:
-            kept = self.body.kept()
-
-            def back() -> None:
-                self._given_back = kept
-                self.shell.navigate("record", **where)
-
-            self.shell.toast(tr("form.not_saved", what=title_of(data)), back)
+            self._tell_not_saved(data, self.body.kept(), where)
         self.body.touched.clear()
         self.drafts.clear()
         if not (isinstance(self.shell, PageFrame) and self.shell.back()):

@@ -8,6 +8,7 @@ from tests.unit.ui.window.shell_for_tests import LAURA, ME, TestShell, receive, 
 from tests.unit.ui.window.views.test_conflicts_page import conflict
 from tests.unit.ui.window.views.test_outbox_page import button, open_outbox, refused_visit
 from ui.window import i18n
+from ui.window.views.record_form_page import RecordFormPage
 from ui.window.widgets.banner import Banner
 from ui.window.widgets.button import Button
 
@@ -135,3 +136,36 @@ def test_a_colleague_is_not_told_as_if_it_were_oneself_who_may_not(shell: TestSh
     assert "Written by Laura Callahan." in said
     assert "The author’s role may not change this." in said
     assert "Your role" not in said
+
+
+def test_what_was_typed_into_a_refused_change_survives_that_it_was_settled_elsewhere(shell: TestShell) -> None:
+    refuse(shell, 1)
+    form = RecordFormPage(shell)
+    shell.put(form)
+    form.open(entity="account", record_id="acc-2", refused="q-1")
+    shell.settle()
+    name = form.findChild(QLineEdit, "field_name")
+    assert name is not None
+    name.setFocus()
+    name.selectAll()
+    type_text("Königlich Essen GmbH")
+    row = shell.app.store.read(lambda reader: reader.get("quarantine", "q-1"))
+    assert row is not None
+    receive(shell.app.store, {"quarantine": [row | {"status": "resolved"}]})
+    assert form.may_leave()
+    shell.settle()
+    assert len(shell.errors) == 1
+    assert shell.undo is not None
+    shell.undo()
+    page, where = shell.visited[-1]
+    assert page == "record"
+    form.open(**where)
+    shell.settle()
+    again = form.findChild(QLineEdit, "field_name")
+    assert again is not None
+    assert again.text() == "Königlich Essen GmbH"
+    form.save()
+    shell.settle()
+    account = shell.app.store.read(lambda reader: reader.get("account", "acc-2"))
+    assert account is not None
+    assert account["name"] == "Königlich Essen GmbH"
