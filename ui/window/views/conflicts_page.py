@@ -169,15 +169,18 @@ class ConflictsPage(Page):
 
     def _show_case(self) -> None:
         case = self.list.case()
-        if case is None or self._shown == repr(case):
+        if case is None:
             return
-        self._shown = repr(case)
         key = (case.entity, case.record_id)
         beside = [
             other
             for other in self.contents.cases
             if other.settled and (other.entity, other.record_id) == key and other is not case
         ]
+        shown = repr((case, beside, self.contents.names))
+        if self._shown == shown:
+            return
+        self._shown = shown
         marked: dict[str, str] = dict(self._decisions.of(case))
         self.case_view.show_case(case, beside if case.open else [], self.contents.names, marked)
         self._show_decided()

@@ -384,3 +384,12 @@ def test_a_part_of_a_quote_is_named_and_opened_by_its_quote(shell: TestShell) ->
     next(b for b in page.case_view.findChildren(Button) if b.accessibleName() == "Open revision").click()
     shell.settle()
     assert shell.visited == [("quote", {"quote_id": quote_id})]
+
+
+def test_what_a_rule_decides_meanwhile_stands_beside_at_once(shell: TestShell) -> None:
+    page = open_page(shell)
+    settled = conflict("0", "industry", "", "Food", "Drinks") | {"rule": "newest", "status": "settled"}
+    receive(shell.app.store, {"conflict": [settled]})
+    shell.settle()
+    shown = [label.accessibleName() for label in page.case_view.findChildren(QLabel)]
+    assert "Merged without asking" in shown
