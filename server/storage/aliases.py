@@ -36,6 +36,11 @@ def follow(commit: Commit, op: Operation) -> tuple[Operation, bool]:
     return (op, False) if target is None else (op.model_copy(update={"id": target}), True)
 
 
+def is_merged(commit: Commit, entity: str, record_id: str) -> bool:
+    """Whether the record was made one with another, which goes on under an id of its own."""
+    return not commit.has_none(alias) and (entity, record_id) in _targets(commit.connection, {record_id})
+
+
 def kept_references(commit: Commit, entity: str, values: Mapping[str, Any]) -> dict[str, str]:
     """Of references to merged records: field -> the record that was kept."""
     if commit.has_none(alias):

@@ -21,7 +21,7 @@ from crm_desktop.model.operations import (
 from crm_desktop.model.wire import Row, field_facts, text_hash
 from crm_desktop.rules.merge import merge
 from crm_desktop.rules.merged import Context, FieldConflict, Merged, RecordState, Refused
-from server.storage import ledger
+from server.storage import aliases, ledger
 from server.storage.commit import Commit
 from server.storage.deletion import Deletion
 from server.storage.devices import Device
@@ -55,6 +55,8 @@ class OperationPush:
         record = commit.get(op.e, op.id)
         self._guards.check(op, record, self.seen(txn, op))
         if isinstance(op, Create):
+            if record is not None and record.deleted and self._made_before(op, record):
+                return OpResult(op_id=op.op_id, outcome=Outcome.DUPLICATE)
             if record is not None and not record.deleted and record.created_op != op.op_id:
                 raise Refused("id_taken", f"{op.e} {op.id}")
             op = self._prepared(op) if record is None else op  # what is not made takes no number
@@ -89,6 +91,13 @@ class OperationPush:
             commit.keep_text(op.e, op.id, op.f, text_hash(before), before)
             commit.keep_text(op.e, op.id, op.f, text_hash(sent), sent)
         return self._result(txn, op, record, merged)
+
+    def _made_before(self, op: Create, record: Record) -> bool:
+        """Whether the record that is gone was made by this operation: after a restore a laptop sends it again.
+
+        It is known by its operation, or by the record it was merged into where the journal alone told of it.
+        """
+        return record.created_op == op.op_id or aliases.is_merged(self._commit, op.e, op.id)
 
     def seen(self, txn: Transaction, op: Operation) -> int:
         """The newest commit its author had seen; of another history only what it shares with this one."""
