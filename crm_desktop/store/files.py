@@ -27,6 +27,7 @@ from crm_desktop.store.writer import Writer
 
 FILE_BYTES = 64 * 1024 * 1024  # until a server told another limit
 STRAY_S = 3600.0
+PUT_BACK_S = 86_400  # how long a window may offer to put back what it removed; other programs start meanwhile
 
 
 class FileStore(MovingFiles):
@@ -80,16 +81,20 @@ class FileStore(MovingFiles):
         return attachment_id
 
     def remove_waiting(self, attachment_id: str) -> bool:
-        """Take back a file that is only here; its bytes stay until the program ends. False: it is not such a one."""
-        return self._mark_removed(attachment_id, 1)
+        """Take back a file that is only here; `put_back` undoes it for a day. False: it is not such a one."""
+        sql = "UPDATE file_pending SET removed = ? WHERE id = ? AND NOT removed"
+        return self._is_marked(sql, (self._now_s(), attachment_id))
 
     def put_back(self, attachment_id: str) -> bool:
         """Undo `remove_waiting`."""
-        return self._mark_removed(attachment_id, 0)
+        return self._is_marked("UPDATE file_pending SET removed = 0 WHERE id = ? AND removed", (attachment_id,))
 
-    def _mark_removed(self, attachment_id: str, removed: int) -> bool:
-        sql = "UPDATE file_pending SET removed = ? WHERE id = ? AND removed <> ?"
-        return self._write(lambda connection: connection.execute(sql, (removed, attachment_id, removed)).rowcount) == 1
+    def _is_marked(self, sql: str, values: tuple[int | str, ...]) -> bool:
+        return self._write(lambda connection: connection.execute(sql, values).rowcount) == 1
+
+    def _now_s(self) -> int:
+        """Seconds since 1970: `removed` holds them; a mark of earlier versions, 1, is long ago."""
+        return int(self._clock.now().timestamp())
 
     def want(self, sha256: str, size: int) -> None:
         """Fetch these bytes as soon as there is a line, before all others."""
@@ -134,12 +139,14 @@ class FileStore(MovingFiles):
     def sweep(self, *, starting: bool = False) -> int:
         """Remove the bytes of files that left this laptop or were taken back; returns how many contents.
 
-        `starting`: also what was taken back in an earlier run, what a crash left, and old verdicts of 'missing'.
+        `starting`: also what was taken back a day ago, what a crash left, and old verdicts of 'missing'.
         """
 
         def work(connection: Connection) -> list[str]:
             if starting:
-                connection.execute("DELETE FROM file_pending WHERE removed")
+                connection.execute(
+                    "DELETE FROM file_pending WHERE removed AND removed <= ?", (self._now_s() - PUT_BACK_S,)
+                )
                 connection.execute(  # a file that waits with them is listed as long as nobody has removed it
                     "UPDATE file_blob SET state = 'damaged' "
                     "WHERE state = 'missing' AND sha256 IN (SELECT sha256 FROM file_pending)"

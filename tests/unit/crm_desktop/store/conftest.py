@@ -80,11 +80,16 @@ def folder(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def open_store(folder: Path) -> Iterator[Callable[[], ClientStore]]:
+def clock() -> StandingClock:
+    return StandingClock(NOW)
+
+
+@pytest.fixture
+def open_store(folder: Path, clock: StandingClock) -> Iterator[Callable[[], ClientStore]]:
     opened: list[ClientStore] = []
 
     def make() -> ClientStore:
-        opened.append(open_fresh(folder, KEY, StandingClock(NOW)))
+        opened.append(open_fresh(folder, KEY, clock))
         return opened[-1]
 
     yield make

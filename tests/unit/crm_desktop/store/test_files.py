@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -100,8 +101,14 @@ def test_taken_back_before_it_went_up(store: ClientStore, visit: tuple[str, str]
     assert len(_views(store)) == 1
     store.files.remove_waiting(attachment)
     store.files.sweep()
-    assert list((folder / "files").iterdir())  # undo is possible until the program ends
-    store.files.sweep(starting=True)
+    assert list((folder / "files").iterdir())
+    with ClientStore.open(folder, KEY, StandingClock(NOW + timedelta(hours=23))) as other:
+        other.files.sweep(starting=True)  # another program of the profile: this one may put it back still
+    assert store.files.put_back(attachment)
+    store.files.remove_waiting(attachment)
+    with ClientStore.open(folder, KEY, StandingClock(NOW + timedelta(hours=24))) as later:
+        later.files.sweep(starting=True)
+    assert not store.files.put_back(attachment)
     assert not list((folder / "files").iterdir())
 
 
@@ -270,9 +277,10 @@ def test_contents_a_new_history_of_the_server_has_not_confirmed(store: ClientSto
 
 
 def test_bytes_another_program_adds_while_they_are_swept_away_stay(
-    store: ClientStore, visit: tuple[str, str], monkeypatch: pytest.MonkeyPatch
+    store: ClientStore, visit: tuple[str, str], clock: StandingClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     store.files.remove_waiting(_add(store, visit))
+    clock.move(days=1)
     writer = store.files._writer
     call = writer.call
     added: list[str] = []
