@@ -59,6 +59,9 @@ class ConflictView:
         return f"{kind} {self.record_title}: {labels}"
 
 
+_DELETION = ("Deletion", "Löschung")  # what a wish to delete is about: no field of the record
+
+
 class ConflictService:
     """Lists and decides conflicts."""
 
@@ -114,11 +117,12 @@ def _view(reader: Reader, row: Row) -> ConflictView:
         if mine.get(name) == theirs.get(name):
             continue  # came along with its group
         facts = declared.get(name)
+        en, de = (facts.en, facts.de) if facts else _DELETION if name == "deleted" else (name, name)
         fields.append(
             FieldView(
                 name,
-                facts.en if facts else name,
-                facts.de if facts else name,
+                en,
+                de,
                 before.get(name),
                 mine.get(name),
                 theirs.get(name),

@@ -300,6 +300,7 @@ def test_a_deletion_that_had_not_seen_all_is_asked_for_and_done_by_one_click(com
     assert row(ben, "task", task)["subject"] == "call twice"
     view = one_open(ben)
     assert view.rule == "delete_request"
+    assert (view.title("en"), view.title("de")) == ("Task call twice: Deletion", "Aufgabe call twice: Löschung")
     ConflictService(ben.store).resolve(view.id, "mine")
     sync(ben, anna)
     assert anna.get("task", task) is None
