@@ -15,7 +15,7 @@ from crm_desktop.errors import BugError
 from crm_desktop.model import ENTITIES
 from server.settings import Settings
 from server.storage.commit_writer import CommitWriter, Written
-from server.storage.handing_on import conflicts_about, hand_on
+from server.storage.handing_on import conflicts_about, hand_on, left_with
 from server.storage.placing import Place, followers, place_of, read_owners, scopes_if_live
 from server.storage.records import Key
 from server.storage.records_in_work import Record, RecordsInWork
@@ -175,8 +175,9 @@ class Commit(RecordsInWork):
         moved = [key for key in live if result[key].scopes_before != result[key].scopes_after]
         if not moved:
             return
-        entries = [*conflicts_about(self, moved), *(i for entity, i in result if entity == "conflict")]
-        for key in hand_on(self, entries, self.seq):
+        lost = frozenset(scope for key in moved for scope in result[key].scopes_before - result[key].scopes_after)
+        written = (key for key in result if key[0] == "conflict")
+        for key in hand_on(self, [*conflicts_about(self, moved), *written, *left_with(self, lost)], self.seq):
             entry = self.get(*key)
             if entry is not None:
                 result[key] = self._written(key, entry, *self.place(*key))

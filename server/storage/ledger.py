@@ -8,20 +8,16 @@ import orjson
 from sqlalchemy import select
 
 from crm_desktop.ids import new_id
-from crm_desktop.model import ENTITIES
-from crm_desktop.model.operations import Create, Delete, Restore, Transaction, Transition
-from crm_desktop.model.wire import Row, clean_row, confidential_fields
+from crm_desktop.model.operations import Transaction
+from crm_desktop.model.wire import Row, clean_row
 from crm_desktop.rules.merged import FieldConflict
-from crm_desktop.rules.scope import above
 from server.storage.commit import Commit
 from server.storage.devices import Device
-from server.storage.handing_on import owner_in_sight
-from server.storage.placing import scopes_if_live
+from server.storage.handing_on import owner_in_sight, owner_of_refused
 from server.storage.records import Key, entity_table
 from server.storage.records_in_work import Record
-from server.storage.scope_sets import Scopes, scopes_now
+from server.storage.scope_sets import scopes_now
 from server.storage.tables import commit as commit_table
-from server.storage.written import written_fields
 
 _MADE_OF_BOTH = ("merged_text",)
 _KEPT_EACH = ("gone", "delete_request", "newest", "newer_addition")
@@ -116,7 +112,7 @@ def quarantine(
             "touched": orjson.dumps(touched).decode(),
             "user_id": device.user_id,
             "device_id": device.device_id,
-            "owner_id": _new_owner(commit, device, txn) if reason == "out_of_scope" else None,
+            "owner_id": owner_of_refused(commit, device.user_id, txn) if reason == "out_of_scope" else None,
             "refused_at": commit.at,
             "created_at": commit.at,
         },
@@ -124,33 +120,6 @@ def quarantine(
     # Its number says, beyond any clock, which of several was refused first (`awaited`).
     commit.put("quarantine", quarantine_id, row, {"txn_id": commit.seq}, created_op=quarantine_id)
     return quarantine_id
-
-
-def _new_owner(commit: Commit, device: Device, txn: Transaction) -> str | None:
-    """To whom the first record of a transaction belongs now that it has left its author's reach.
-
-    Nobody where he may not see all that it tells: the whole of it would go to him.
-    """
-    owners = (owner_in_sight(commit, op.e, op.id) for op in txn.ops if op.e in ENTITIES)
-    owner = next((owner for owner in owners if owner and owner != device.user_id), None)
-    return owner if owner and _is_all_told_within(commit, txn, scopes_now(commit.connection, owner)) else None
-
-
-def _is_all_told_within(commit: Commit, txn: Transaction, scopes: Scopes) -> bool:
-    """Whether all whose content a transaction tells lies in these scopes and needs no permission."""
-    made = {(op.e, op.id): op.v for op in txn.ops if isinstance(op, Create)}
-    for op in txn.ops:
-        if isinstance(op, (Delete, Restore, Transition)):
-            continue  # no content
-        if op.e not in ENTITIES or written_fields(op) & set(confidential_fields(op.e)):
-            return False
-        key: Key | None = (op.e, op.id)
-        for _ in made:  # what it makes lies where that lies on which it hangs; no more steps than it makes records
-            if key in made:
-                key = above(key[0], made[key], key[1])
-        if key is None or not scopes_if_live(commit, key) & scopes:
-            return False
-    return True
 
 
 def close_quarantine(commit: Commit, device: Device, txn_id: str, visible: Callable[[Record], bool]) -> bool:

@@ -10,7 +10,7 @@ from crm_desktop.model.wire import confidential_fields
 from crm_desktop.rules.permissions import SEE_COST, roles_with
 from crm_desktop.rules.scope import user_scopes
 from server.storage.commit import Commit
-from server.storage.handing_on import hand_on
+from server.storage.handing_on import hand_on, lies_with
 from server.storage.records import entity_table
 from server.storage.scope_sets import scopes_now
 from server.storage.tables import commit as commit_table
@@ -150,7 +150,8 @@ def refresh_scopes(commit: Commit, user_id: str) -> frozenset[str]:
         )
     _list_rows(commit, user_id, wanted ^ before)
     if before - wanted:
-        hand_on(commit, commit.where("conflict", "owner_id", user_id), commit.seq)
+        kept = [("conflict", entry) for entry in commit.where("conflict", "owner_id", user_id)]
+        hand_on(commit, [*kept, *lies_with(commit, [user_id])], commit.seq)
     return wanted
 
 

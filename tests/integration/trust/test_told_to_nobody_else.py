@@ -133,6 +133,67 @@ def test_a_refused_change_goes_to_the_new_owner_with_what_hangs_on_his_customer(
     holds(company)
 
 
+@pytest.mark.parametrize("by", ["an import", "his territory"])
+def test_what_is_kept_of_a_deleted_visit_goes_with_its_customer(company: Company, by: str) -> None:
+    company.write("territory", TERRITORY, code="N")
+    north = [TERRITORY]
+    anna, ben, carl = (company.laptop(company.user(login, territories=north)) for login in ("anna", "ben", "carl"))
+    account = company.write("account", name="A", territory_id=TERRITORY)
+    visit = anna.create("visit", account_id=account, subject="Seen", owner_id=anna.user_id)
+    for laptop in (anna, carl):
+        laptop.pull()
+    assert anna.push({"k": "delete", "e": "visit", "id": visit, "seen_cursor": anna.cursor["seq"]}) == ["applied"]
+    assert carl.push(patching("visit", visit, carl.cursor["seq"], subject=("Seen", "Word of Carl"))) == ["gone"]
+    assert "Word of Carl" in told(anna)
+    if by == "an import":
+        company.write("account", account, owner_id=ben.user_id, territory_id=None)
+    else:
+        company.write("account", account, owner_id=ben.user_id)
+        with company.storage.write(actor="admin") as commit:
+            users.change_territories(commit, anna.user_id, revoke=north)
+    assert "Word of Carl" not in told(anna)
+    for laptop in (ben, carl):  # the customer's owner, and whose word it is
+        assert "Word of Carl" in told(laptop)
+    holds(company)
+
+
+def test_a_refused_change_goes_on_with_its_customer(company: Company) -> None:
+    anna, ben, carl = (company.laptop(company.user(login)) for login in ("anna", "ben", "carl"))
+    account = company.write("account", name="Moved", owner_id=anna.user_id)
+    anna.pull()
+    company.write("account", account, owner_id=ben.user_id)
+    company.clock.move(days=31)
+    late = patching("account", account, anna.cursor["seq"], website=("", "late.example"))
+    assert anna.push(late) == ["quarantined"]
+    assert "late.example" in told(ben)
+    for owner in (carl, anna):  # it is told to its author once, although he is the owner again
+        company.write("account", account, owner_id=owner.user_id)
+        assert [laptop for laptop in (anna, ben, carl) if "late.example" in told(laptop)] == (
+            [anna, carl] if owner is carl else [anna]
+        )
+        (entry,) = anna.of("quarantine")
+        assert entry["owner_id"] == (carl.user_id if owner is carl else None)
+    holds(company)
+
+
+def test_a_refused_change_leaves_with_the_territory_by_which_it_was_seen(company: Company) -> None:
+    company.write("territory", TERRITORY, code="N")
+    anna, ben = (company.laptop(company.user(login, territories=[TERRITORY])) for login in ("anna", "ben"))
+    account = company.write("account", name="A", territory_id=TERRITORY)
+    visit = ben.create("visit", account_id=account, subject="S", owner_id=ben.user_id)
+    anna.pull()
+    with company.storage.write(actor="admin") as commit:
+        users.change_territories(commit, anna.user_id, revoke=[TERRITORY])
+    company.clock.move(days=31)
+    assert anna.push(patching("visit", visit, anna.cursor["seq"], subject=("S", "Late"))) == ["quarantined"]
+    assert "Late" in told(ben)
+    with company.storage.write(actor="admin") as commit:
+        users.change_territories(commit, ben.user_id, revoke=[TERRITORY])
+    assert "Late" not in told(ben)
+    assert "Late" in told(anna)
+    holds(company)
+
+
 def test_a_refused_change_with_a_cost_in_it_goes_to_no_representative(company: Company) -> None:
     desk = company.laptop(company.user("desk", "inside_sales"))
     anna = company.laptop(company.user("anna"))
