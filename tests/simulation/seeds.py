@@ -13,7 +13,8 @@ SHARE = 20
 # Every run of this many histories must have met each of these: a checker that was never asked proves nothing.
 PREMISES = (
     "I1 local writes", "I1 laptop came back", "I1 operations", "I3 complete pulls", "I3 laptops converged",
-    "I4 evictions told", "I5 rows told", "I7 pages with more to come", "I8 pages that no longer fitted",
+    "I4 evictions told", "I5 rows told", "I5 entries in the hand of an owner", "I7 pages with more to come",
+    "I8 pages that no longer fitted",
     "I9 pages applied", "I10 commits", "I11 waiting writes in view",
     "I11 answers ahead of the page", "I12 deletions", "I12 departures told",
     "I14 changes on waiting changes", "I14 values displaced", "I14 values replaced", "I14 words replaced",

@@ -130,17 +130,27 @@ class Truth:
     def scopes(self, key: Key) -> frozenset[str]:
         """Where a live record travels to, from the rules as written down: root, its account, its owner."""
         root = self.root(key)
-        row = self.live(root) or {}
-        facts = ENTITIES[root[0]].FACTS
+        return self._of_root(root[0], self.live(root) or {})
+
+    def scopes_if_live(self, key: Key) -> frozenset[str]:
+        """Where a record would travel to if it and all above it lived."""
+        row = self.rows[key].row if key in self.rows else {}
+        for name in ENTITIES[key[0]].FACTS.parents:
+            if row.get(name):
+                return self.scopes_if_live((str(field_facts(key[0])[name].ref), row[name]))
+        return self._of_root(key[0], row) if row else frozenset()
+
+    def _of_root(self, entity: str, row: Row) -> frozenset[str]:
+        facts = ENTITIES[entity].FACTS
         if facts.catalogue:
             return frozenset({"catalogue"})
-        if root[0] == "account":
+        if entity == "account":
             return self._account(row)
-        if root[0] == "conflict":
+        if entity == "conflict":
             told = {name for side in ("before", "mine", "theirs") for name in json.loads(row[side] or "{}")}
             costs = row["entity"] in ENTITIES and told & set(_confidential(row["entity"]))
             return frozenset({"unassigned"}) if costs else self._people(row, "mine_by", "owner_id")
-        if root[0] == "quarantine":
+        if entity == "quarantine":
             handed = frozenset({"unassigned"} if row.get("handed_at") else ())
             return self._people(row, "user_id", "owner_id") | handed
         account = self.rows.get(("account", row.get(facts.account or "") or ""))

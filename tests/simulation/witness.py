@@ -11,6 +11,7 @@ from crm_desktop.model.columns import format_instant
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Answer, Central, Request
 from tests.simulation.chance import Violation
+from tests.simulation.hands import check_hands
 from tests.simulation.ledger import Ledger
 from tests.simulation.model import Model
 from tests.simulation.pushes import Pushes
@@ -73,6 +74,7 @@ class Witness:
         else:
             self._follow_desk(before, after, changed)
         self._check_rows(before, after, changed)
+        self.premises["I5 entries in the hand of an owner"] += check_hands(after)
         self.on_rows(after, changed)
         self._keep_view()
 
