@@ -90,6 +90,20 @@ def test_listening_waits_pulls_and_heals_nothing() -> None:
     assert (report.error.code, store.calls) == ("device_fork", [])
 
 
+def test_only_the_first_question_waits_for_news() -> None:
+    store, fits = Store(), [False, True]
+    store.state.cursor_seq = 5
+    store.apply = lambda _: Applied(applied=fits.pop(0))
+    _, asked = run(store, scripted(on_pull=lambda _: page(6)), push=False, wait_s=25)
+    assert [effect.body.get("wait") for effect in asked] == [25, None]  # type: ignore[union-attr]
+
+
+def test_a_page_that_is_none_ends_the_session_and_not_the_program() -> None:
+    report, _ = run(Store(), scripted(on_pull=lambda _: {"commits": []}))
+    assert report.error is not None
+    assert report.error.code == "bad_answer"
+
+
 def test_a_full_disk_ends_the_session_with_its_own_words() -> None:
     store = Store()
 
@@ -110,7 +124,10 @@ def test_pages_are_as_large_as_the_server_says() -> None:
         assert pull.body.get("limit") == asked_for
 
 
-@pytest.mark.parametrize(("moves", "error"), [((0, 1, 1, 0), None), ((1, 1, 0), None), ((1, 1, 1), "no_progress")])
+@pytest.mark.parametrize(
+    ("moves", "error"),
+    [((0, 1, 1, 0), None), ((1, 1, 0), None), ((1, 1, 0, 1, 1, 0), None), ((1, 1, 1), "no_progress")],
+)
 def test_data_that_move_meanwhile_are_asked_for_again_until_they_never_stand(
     moves: tuple[int, ...], error: str | None
 ) -> None:

@@ -44,6 +44,13 @@ def test_healing_that_does_not_help_ends() -> None:
     assert report.error.code == "epoch_changed"
 
 
+def test_a_laptop_that_knows_no_history_yet_says_hello_first() -> None:
+    store = Store()
+    store.state.epoch = ""
+    _, asked = run(store, scripted())
+    assert kinds(asked)[0] == "Hello"
+
+
 def test_wipe_stops() -> None:
     report, asked = run(Store([txn(1)]), scripted(on_hello=lambda _: hello("wipe")), full_hello=True)
     assert kinds(asked) == ["Hello"]

@@ -48,6 +48,21 @@ def test_too_large_is_halved_until_the_culprit_is_alone_and_sent_as_void() -> No
     assert [seqs(effect) for effect in asked[:2]] == [[1, 2, 3, 4, 5, 6, 7, 8], [1, 2, 3, 4]]
 
 
+def test_after_what_was_too_large_pushes_are_as_full_as_before() -> None:
+    store = Store([txn(number) for number in range(1, 8)])
+    refusals = [refusal(Code.TOO_LARGE)]
+    _, asked = run(store, scripted(on_push=lambda effect: refusals.pop() if refusals else accept(effect)))
+    assert [seqs(effect) for effect in asked[:-1]] == [[1, 2, 3, 4, 5, 6, 7], [1, 2, 3], [4, 5, 6, 7]]
+
+
+@pytest.mark.parametrize(("cursor", "told"), [(5, {"seq": 5, "commit_id": "c5"}), (0, None)])
+def test_a_push_tells_what_was_read_so_that_a_restored_server_notices(cursor: int, told: dict[str, Any] | None) -> None:
+    store = Store([txn(1)])
+    store.state.cursor_seq, store.state.cursor_commit = cursor, f"c{cursor}"
+    _, asked = run(store, scripted())
+    assert asked[0].body.get("cursor") == told  # type: ignore[union-attr]
+
+
 def test_malformed_names_its_operation_and_the_rest_goes_on() -> None:
     store = Store([txn(1), txn(2), txn(3)])
 
