@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from crm_desktop.errors import SessionError
+from crm_desktop.errors import SessionError, StoreError
 from sync.ports import Traffic
-from sync.runner import DEBOUNCE_S, SyncRunner
+from sync.runner import DEBOUNCE_S, POLL_PAUSE_S, SyncRunner
 from sync.status import Counts, SyncStatus
 from tests.records_only import RecordsOnly
 from tests.unit.sync.scripted_engine import Applied, hello, page, txn
@@ -152,9 +152,12 @@ class Watch:
 
 
 @contextmanager
-def running(store: Store, network: Network, timing: JumpingTime) -> Iterator[tuple[SyncRunner, Watch]]:
+def running(
+    store: Store, network: Network, timing: JumpingTime, counts: Callable[[], Counts] | None = None
+) -> Iterator[tuple[SyncRunner, Watch]]:
     watch = Watch()
-    runner = SyncRunner(store, network.connect, lambda: Counts(waiting=len(store.waiting)), watch, timing)
+    counted = counts or (lambda: Counts(waiting=len(store.waiting)))
+    runner = SyncRunner(store, network.connect, counted, watch, timing)
     runner.start()
     try:
         yield runner, watch
@@ -280,6 +283,100 @@ def test_back_off_doubles_to_its_limit_and_says_offline() -> None:
     assert timing.waits[:14] == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900, 900, 900]
     assert "online" not in {status.state for status in watch.seen[:2]}
     assert network.hellos >= 1
+
+
+@pytest.mark.parametrize(("asked", "waits"), [(30, [30, 30, 30, 30, 30, 32]), (5000, [900, 900])])
+def test_a_server_that_asks_for_time_gets_it_within_reason(asked: float, waits: list[float]) -> None:
+    network, enough = Network(), threading.Event()
+    network.down = SessionError("retry", "Busy.", "Wait.", after=asked)
+
+    class Noting(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            super().wait(condition, seconds)
+            if len(self.waits) >= len(waits):
+                enough.set()
+
+    timing = Noting()
+    with running(Store(), network, timing):
+        assert enough.wait(PATIENCE_S)
+    assert timing.waits[: len(waits)] == waits
+
+
+def test_a_server_that_asks_for_time_after_it_took_a_change_gets_it_too() -> None:
+    store, network, slept = Store(), Network(), threading.Event()
+
+    class Busy(Line):
+        def pull(self, body: Mapping[str, Any]) -> dict[str, Any]:
+            raise SessionError("retry", "Busy.", "Wait.", after=30)
+
+    class Sleeping(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            if seconds is not None and seconds <= DEBOUNCE_S:
+                super().wait(condition, seconds)
+                return
+            if threading.current_thread().name == "sync":
+                slept.set()
+            woken(condition)
+
+    network.connect = lambda: Busy(network)  # type: ignore[method-assign]
+    store.waiting.append(txn(1))
+    with running(store, network, Sleeping()) as (runner, _):
+        assert slept.wait(PATIENCE_S)
+        assert network.pushed.is_set()
+        network.pushed.clear()
+        store.waiting.append(txn(2))
+        slept.clear()
+        runner.wake()
+        assert slept.wait(PATIENCE_S)  # looked at the clock, and sleeps again
+        assert not network.pushed.is_set()
+        runner.sync_now()
+        assert network.pushed.wait(PATIENCE_S)
+
+
+def test_once_a_day_a_session_says_hello() -> None:
+    store, network, timing = Store(), Network(), JumpingTime()
+    with running(store, network, timing) as (runner, watch):
+        watch.until(lambda status: status.state == "online")
+        for day, hours in ((0, 23.0), (1, 1.1), (1, 23.0), (2, 1.1)):
+            timing.rest(hours * 3600)
+            store.waiting.append(txn(1))
+            network.pushed.clear()
+            runner.wake()
+            assert network.pushed.wait(PATIENCE_S)
+            assert network.hellos == day
+
+
+def test_polls_that_bring_nothing_leave_the_server_a_breath() -> None:
+    network, paused = Network(), threading.Event()
+
+    class Noting(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            if threading.current_thread().name == "sync-poll" and seconds == POLL_PAUSE_S:
+                paused.set()
+            super().wait(condition, seconds)
+
+    with running(Store(), network, Noting()) as (_, watch):
+        watch.until(lambda status: status.state == "online")
+        assert not paused.is_set()
+        network.news.put(0)
+        assert paused.wait(PATIENCE_S)
+
+
+def test_a_page_without_sums_leaves_the_word_on_the_copy_as_it_was() -> None:
+    store, network = Store(), Network()
+    store.apply = lambda page: Applied(rows=len(page["commits"]), digest_ok=None if page["commits"] else True)
+    with running(store, network, JumpingTime()) as (_, watch):
+        watch.until(lambda status: status.verified is True)
+        network.news.put(3)
+        assert watch.until(lambda status: status.received == 3).verified is True
+
+
+def test_what_waits_cannot_be_counted_and_the_sync_goes_on() -> None:
+    def counts() -> Counts:
+        raise StoreError("disk_full", "The disk is full.", "Free some space.")
+
+    with running(Store(), Network(), JumpingTime(), counts) as (_, watch):
+        watch.until(lambda status: status.state == "online")
 
 
 def test_sync_now_does_not_wait_for_the_back_off() -> None:
