@@ -1,6 +1,6 @@
 """Records of a history that is gone, which only laptops still hold: listed with their source, restored by a person."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -10,8 +10,10 @@ from crm_desktop.clock import stamp
 from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.wire import Row, clean_row, confidential_fields, entity_facts, field_facts
+from server.storage.commit import Commit
 from server.storage.devices import Device
 from server.storage.history import HistoryError
+from server.storage.parents import under_kept
 from server.storage.push import Pusher
 from server.storage.record_writing import write_chunk
 from server.storage.records import Key
@@ -94,7 +96,8 @@ def listed(connection: Connection) -> list[dict[str, str]]:
 def take_back(storage: Storage, ids: Iterable[str] | None) -> int:
     """Make records of copies, of all where `ids` is None. What waited for them is carried out. Returns how many.
 
-    NotFound where an id is not among them.
+    NotFound where an id is not among them, InvalidInput where it belongs to a record that was deleted since; of all,
+    such ones stay copies.
     """
     with storage.read() as connection:
         offered = {item["id"] for item in listed(connection)}
@@ -107,10 +110,22 @@ def take_back(storage: Storage, ids: Iterable[str] | None) -> int:
         rows = [row for row in commit.connection.execute(select(c.entity, c.id, c.row)) if row.id in wanted]
         rows.sort(key=lambda row: order.index(row.entity))
         records: dict[Key, Row] = {(row.entity, row.id): orjson.loads(row.row) for row in rows}
+        for left in _homeless(commit, records) if ids is None else ():
+            del records[left]
         write_chunk(commit, [(entity, record_id, row) for (entity, record_id), row in records.items()])
         Pusher.carry_out_awaited(commit, storage.settings, storage.blobs, set(records))
-        commit.connection.execute(delete(record_copy).where(c.id.in_(sorted(wanted))))
+        commit.connection.execute(delete(record_copy).where(c.id.in_(sorted(i for _, i in records))))
         return len(records)
+
+
+def _homeless(commit: Commit, records: Mapping[Key, Row]) -> set[Key]:
+    """Those that belong to a record that was deleted since, also at second hand."""
+    found: set[Key] = set()
+    for key, row in records.items():  # what others belong to comes first
+        above = {(str(field_facts(key[0])[name].ref), row.get(name)) for name in entity_facts(key[0]).parents}
+        if above & found or under_kept(commit, key[0], row)[1]:
+            found.add(key)
+    return found
 
 
 def _title(entity: str, row: Row) -> str:

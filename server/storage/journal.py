@@ -14,7 +14,7 @@ import orjson
 
 from crm_desktop.errors import StoreError
 from crm_desktop.model import ENTITIES
-from crm_desktop.model.wire import default_row
+from crm_desktop.model.wire import Row, default_row, field_facts
 from server.storage.commit import Commit
 from server.storage.placing import owner_of
 from server.storage.records import Key
@@ -41,7 +41,7 @@ def entry_of(commit: Commit) -> Entry | None:
         elif item.entity in ("conflict", "quarantine"):
             continue  # follows from the rest, also when that is repeated
         else:
-            told["v"] = {name: value for name, value in item.row.items() if value != before.row[name]}
+            told |= _changed(item.entity, before.row, item.row)
             told |= _born_on_a_laptop(commit, (item.entity, item.id))
         records.append(told)
     records = _above(commit, records) + records
@@ -51,6 +51,14 @@ def entry_of(commit: Commit) -> Entry | None:
         return None
     head = {"at": commit.at, "seq": commit.seq, "commit_id": commit.commit_id, "actor": commit.actor}
     return head | {name: value for name, value in changes.items() if value}
+
+
+def _changed(entity: str, before: Row, after: Row) -> Entry:
+    """The values that changed, with all that belongs to them, and what they were written over."""
+    facts = field_facts(entity)
+    groups = {facts[name].group or name for name, value in after.items() if name in facts and value != before[name]}
+    names = [name for name in after if name in facts and (facts[name].group or name) in groups]
+    return {"v": {name: after[name] for name in names}, "was": {name: before[name] for name in names}}
 
 
 def _born_on_a_laptop(commit: Commit, key: Key) -> Entry:

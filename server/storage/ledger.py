@@ -24,7 +24,7 @@ _KEPT_EACH = ("gone", "delete_request", "newest", "newer_addition")
 
 
 @dataclass(frozen=True, slots=True)
-class _Author:
+class Author:
     """Who wrote a value; no user: the desk or an import did. `device_id` is empty where no device did."""
 
     user_id: str | None
@@ -32,22 +32,15 @@ class _Author:
     at: str | None
 
 
-def record_conflict(
-    commit: Commit,
-    device: Device,
-    key: Key,
-    before: Record | None,
-    conflict: FieldConflict,
-    written_at: str,
-) -> str:
-    """Keep the value that did not stand. `before`: the record as the operation met it. Returns the conflict's id.
+def record_conflict(commit: Commit, me: Author, key: Key, before: Record | None, conflict: FieldConflict) -> str:
+    """Keep the value that did not stand. `before`: the record as the writing met it. Returns the conflict's id.
 
-    A second conflict of one device on one field replaces `mine` of the undecided one. Where its author did not see
-    that value when he wrote the new one (his laptop showed theirs by then), the old one is kept beside it, settled.
+    `me`: who wrote what the conflict calls mine. A second conflict of one device on one field replaces `mine` of the
+    undecided one. Where its author did not see that value when he wrote the new one (his laptop showed theirs by
+    then), the old one is kept beside it, settled.
     """
     entity, record_id = key
     other = _last_writer(commit, before, conflict.fields)
-    me = _Author(device.user_id, device.device_id, written_at)
     loser, winner = (other, me) if conflict.mine_stands else (me, other)
     standing = conflict.mine if conflict.mine_stands else conflict.theirs
     values: Row = {
@@ -162,10 +155,10 @@ def _earlier(commit: Commit, values: Row) -> str | None:
     return None
 
 
-def _last_writer(commit: Commit, record: Record | None, names: Sequence[str]) -> _Author:
+def _last_writer(commit: Commit, record: Record | None, names: Sequence[str]) -> Author:
     """Who wrote the standing value, on which device, and when: as he wrote it, else as the server took it."""
     if record is None:
-        return _Author(None, "", None)
+        return Author(None, "", None)
     seq = max((record.field_ver.get(name, 0) for name in names), default=0) or record.row_ver
     if seq == commit.seq:
         actor, device_id, at = commit.actor, commit.device_id, commit.at
@@ -173,10 +166,10 @@ def _last_writer(commit: Commit, record: Record | None, names: Sequence[str]) ->
         c = commit_table.c
         found = commit.connection.execute(select(c.actor, c.device_id, c.at).where(c.seq == seq)).one_or_none()
         if found is None:
-            return _Author(None, "", None)
+            return Author(None, "", None)
         actor, device_id, at = found.actor, found.device_id, found.at
     written = max((record.field_at.get(name, "") for name in names), default="") if device_id else ""
-    return _Author(_user(commit, actor), device_id, written or at)
+    return Author(user_of(commit, actor), device_id, written or at)
 
 
 def _sees(commit: Commit, user_id: str | None, record: Record) -> bool:
@@ -186,7 +179,8 @@ def _sees(commit: Commit, user_id: str | None, record: Record) -> bool:
     return bool(commit.scopes(record) & scopes_now(commit.connection, user_id))
 
 
-def _user(commit: Commit, actor: str) -> str | None:
+def user_of(commit: Commit, actor: str) -> str | None:
+    """The user of this id; None: the desk or an import."""
     source = entity_table("user")
     return commit.connection.scalar(select(source.c.id).where(source.c.id == actor))
 

@@ -171,7 +171,7 @@ class OperationPush:
     def _result(self, txn: Transaction, op: Operation, record: Record | None, merged: Merged) -> OpResult:
         detail: dict[str, Any] = dict(merged.detail or {})
         for conflict in merged.conflicts:
-            conflict_id = ledger.record_conflict(self._commit, self._device, (op.e, op.id), record, conflict, txn.at)
+            conflict_id = ledger.record_conflict(self._commit, self._author(txn), (op.e, op.id), record, conflict)
             detail.setdefault("conflicts", []).append(conflict_id)
         if merged.outcome is Outcome.GONE and (record is None or record.deleted_op != ERASED):
             seen, wanted = self._intent(op, record)
@@ -183,7 +183,10 @@ class OperationPush:
         names = tuple(mine)
         conflict = FieldConflict(names[0] if len(names) == 1 else "", names, before, mine, {}, rule)
         record = self._commit.get(op.e, op.id)
-        return ledger.record_conflict(self._commit, self._device, (op.e, op.id), record, conflict, txn.at)
+        return ledger.record_conflict(self._commit, self._author(txn), (op.e, op.id), record, conflict)
+
+    def _author(self, txn: Transaction) -> ledger.Author:
+        return ledger.Author(self._device.user_id, self._device.device_id, txn.at)
 
     def _intent(self, op: Operation, record: Record | None) -> tuple[Row, Row]:
         """What the author of an operation saw and what he made of it, enough to do the same again later.

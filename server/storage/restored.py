@@ -7,14 +7,16 @@ from sqlalchemy import Connection, insert, select, update
 from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import Row, clean_row, default_row, field_facts
 from server.storage import users
-from server.storage.aliases import move_references, note_alias
+from server.storage.aliases import kept_references, move_references, note_alias
 from server.storage.blobs import Blobs
 from server.storage.commit import Commit
 from server.storage.devices import revoke
 from server.storage.journal import Entry
+from server.storage.parents import under_kept
 from server.storage.push import Pusher
 from server.storage.record_writing import write_chunk
 from server.storage.records import Key
+from server.storage.repeated_values import RepeatedValues
 from server.storage.storage import Storage
 from server.storage.tables import commit, journal_done, sync_state, user_account
 from server.storage.written_since import WrittenSince
@@ -55,6 +57,7 @@ def restored(storage: Storage) -> Repeated:
     with storage.read() as connection:
         there = [is_there(connection, entry) for entry in entries]
     later = {entry["commit_id"] for entry, known in zip(entries, there, strict=True) if known}
+    of_both: set[tuple[Key, str]] = set()
     told_last = {p["user_id"]: at for at, entry in enumerate(entries) if there[at] for p in entry.get("people", ())}
     for at, entry in enumerate(entries):
         if there[at]:
@@ -65,7 +68,8 @@ def restored(storage: Storage) -> Repeated:
         done.newer += len(entry.get("people", ())) - len(people)
         with storage.write(actor=str(entry["actor"]), journal=False) as made:
             made.connection.execute(insert(journal_done).values(commit_id=entry["commit_id"]))
-            _repeat(made, storage, entry | {"people": people}, WrittenSince(str(entry["at"]), later), done)
+            since = WrittenSince(str(entry["at"]), later, of_both)
+            _repeat(made, storage, entry | {"people": people}, since, done)
         done.commits += 1
     done.unreadable = storage.journal.unreadable
     return done
@@ -103,9 +107,15 @@ def is_there(connection: Connection, entry: Entry) -> bool:
 
 
 def _merged_in_use(made: Commit, entry: Entry, since: WrittenSince) -> bool:
-    """Whether a record that was merged into another here is worked on again: then both stay, with what is theirs."""
-    gone = (made.live(entity, gone_id) for entity, gone_id, _ in entry.get("aliases", ()))
-    return any(record is not None and since.in_use(made, record) for record in gone)
+    """Whether a merge is not to be repeated: the record that was to go is worked on again, or the other went instead.
+
+    Then both stay with what is theirs, or what was made one the other way round stays one.
+    """
+    for entity, gone_id, keep_id in entry.get("aliases", ()):
+        gone, keep = made.live(entity, gone_id), made.get(entity, keep_id)
+        if gone is not None and (since.in_use(made, gone) or (keep is not None and keep.deleted)):
+            return True
+    return False
 
 
 def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, since: WrittenSince, done: Repeated) -> None:
@@ -117,18 +127,26 @@ def _repeat_records(made: Commit, blobs: Blobs, entry: Entry, since: WrittenSinc
             continue
         if told.get("del"):
             continue
-        if found is not None and found.deleted:
-            made.put(entity, record_id, found.row | told["v"], found.field_ver)
+        values, homeless = under_kept(made, entity, told.get("whole", told["v"]) if found is None else told["v"])
+        values = values | kept_references(made, entity, values)
+        if homeless and (found is None or found.deleted):
+            done.gone += 1
+            if found is None:
+                _goes_with_its_parent(made, (entity, record_id), values, told)
+        elif found is not None and found.deleted:
+            made.put(entity, record_id, found.row | values, found.field_ver)
             done.records += 1
-        elif found is None and "whole" in told and entity == "attachment" and not _has_bytes(blobs, told["whole"]):
+        elif found is None and "whole" in told and entity == "attachment" and not _has_bytes(blobs, values):
             done.files += 1  # bytes before rows: its laptop brings both
         elif found is None and "whole" in told:
-            _come_before_its_laptop(made, (entity, record_id), told)
+            _come_before_its_laptop(made, (entity, record_id), values, told)
             done.records += 1
         else:
-            values = told["v"] if found is None else since.older(made, found, told["v"])
-            done.newer += len(told["v"]) - len(values)
-            done.records += write_chunk(made, [(entity, record_id, values)])
+            if found is not None:
+                repeated = RepeatedValues(made, (entity, record_id), found, since)
+                repeated.take(values, told.get("was", {}), homeless)
+                values, done.newer = repeated.values, done.newer + repeated.newer
+            done.records += write_chunk(made, [(entity, record_id, values)], since.at)
 
 
 def _has_bytes(blobs: Blobs, row: Row) -> bool:
@@ -153,11 +171,17 @@ def _repeat_deletions(made: Commit, entry: Entry, since: WrittenSince, done: Rep
         done.records += 1
 
 
-def _come_before_its_laptop(made: Commit, key: Key, told: Entry) -> None:
+def _goes_with_its_parent(made: Commit, key: Key, values: Row, told: Entry) -> None:
+    """What it belongs to was deleted since: it is there, and deleted; what its laptop sends again is kept for it."""
+    row = clean_row(key[0], values)
+    made.put(*key, row, {}, deleted=True, created_op=str(told.get("made", key[1])))
+
+
+def _come_before_its_laptop(made: Commit, key: Key, values: Row, told: Entry) -> None:
     """A record that a laptop made, as it stood last: what its laptop sends again was written before that."""
     entity, record_id = key
-    row = clean_row(entity, told["whole"])
-    versions = dict.fromkeys(told["whole"], made.seq)
+    row = clean_row(entity, values)
+    versions = dict.fromkeys(values, made.seq)
     for name, facts in field_facts(entity).items():
         if facts.kind is Kind.SET:
             versions |= {f"{name}/{element}": made.seq for element in row[name]}

@@ -57,7 +57,8 @@ def keep(commit: Commit, device: Device, late: SecondDecision, written_at: str) 
     conflict = _wanted(late, record)
     if conflict is None:
         return None
-    return ledger.record_conflict(commit, device, late.key, record, conflict, written_at)
+    author = ledger.Author(device.user_id, device.device_id, written_at)
+    return ledger.record_conflict(commit, author, late.key, record, conflict)
 
 
 def _wanted(late: SecondDecision, record: Record | None) -> FieldConflict | None:

@@ -23,12 +23,13 @@ def main() -> int:
     parser.add_argument("--until-broken", action="store_true", help="end at the first violation, without its story")
     parser.add_argument("--keep", action="store_true", help="write broken histories to regressions/")
     asked = parser.parse_args()
-    seeds = [asked.seed] if asked.seed else [str(n) for n in range(asked.first, asked.first + asked.seeds)]
+    counted = [str(n) for n in range(asked.first, asked.first + asked.seeds)]
+    seeds = [asked.seed] if asked.seed else list(dict.fromkeys([*filter(None, asked.try_first.split(",")), *counted]))
     premises: Counter[str] = Counter()
     broken = []
     with tempfile.TemporaryDirectory(dir=ROOM) as folder:
         company = Company(Path(folder))
-        for seed in dict.fromkeys([*filter(None, asked.try_first.split(",")), *seeds]):
+        for seed in seeds:
             plan = Plan(seed, asked.steps)
             history = live(plan, company)
             premises.update(history.premises)

@@ -54,6 +54,8 @@ class Ledger:
     dropped: set[str] = field(default_factory=set)
     forgotten: set[str] = field(default_factory=set)
     desk: list[tuple[int, Key, str]] = field(default_factory=list)
+    repeated: set[tuple[int, Key, str]] = field(default_factory=set)  # of `desk` what the journal wrote
+    written_over: dict[tuple[Key, str], list[Any]] = field(default_factory=dict)  # what the office saw when it wrote
     premises: Counter[str] = field(default_factory=Counter)
     order: int = 0
 
@@ -218,8 +220,10 @@ class Ledger:
         for conflict in kept:
             if (conflict["entity"], conflict["record_id"]) == key and name in json.loads(conflict["mine"]):
                 return
-        if any(seq >= done.seq and where == key and name == field_name for seq, where, field_name in self.desk):
-            return
+        knowing = value in self.written_over.get((key, name), ())
+        for entry in self.desk:
+            if entry[0] >= done.seq and entry[1:] == (key, name) and (knowing or entry not in self.repeated):
+                return
         for other in self.done.values():
             op = other.op
             if (op["e"], op["id"]) != key or op["k"] != "patch" or other.order <= done.order:

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from tests.simulation import seen
 from tests.simulation.central import Central
@@ -79,8 +80,7 @@ class Restores:
         elif self._journal:
             remembered = self._rng.random()
             if remembered < 0.5:
-                self._repeat()
-                self._witness.repeated(written)
+                self._witness.repeated(written, self._repeat())
             elif remembered < 0.75:
                 self._due = self._rng.randrange(2, 30)
 
@@ -93,8 +93,7 @@ class Restores:
                     self._go_on()
                 self._begin_anew()
                 newer = self._witness.written_since()
-                self._repeat()
-                self._witness.repeated_late(newer)
+                self._witness.repeated_late(newer, self._repeat())
 
     def _go_on(self) -> None:
         """The office writes on some of what it had written before the restore and still finds."""
@@ -115,8 +114,10 @@ class Restores:
             if laptop.syncing or not seen.caught_up(laptop):
                 self._checks.dirty.add(laptop.name)
 
-    def _repeat(self) -> None:
+    def _repeat(self) -> list[dict[str, Any]]:
+        told = self._central.forgotten()
         done = self._central.repeat_journal()
         self._witness.premises["commits repeated from the journal"] += done.commits
         self._witness.premises["newer than the journal"] += done.newer
         self._trace.say("server", f"{done.commits} commits repeated from the journal, {done.there} are there")
+        return told

@@ -8,12 +8,13 @@ import orjson
 
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.columns import format_instant
+from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Answer, Central, Request
 from tests.simulation.chance import Violation
 from tests.simulation.hands import check_hands
 from tests.simulation.ledger import Ledger
-from tests.simulation.model import Model
+from tests.simulation.model import Model, tokens
 from tests.simulation.pushes import Pushes
 from tests.simulation.truth import Bell, Key, Truth
 
@@ -128,18 +129,32 @@ class Witness:
                     found.setdefault(key, {})[name] = held.row[name]
         return found
 
-    def repeated_late(self, newer: dict[Key, dict[str, Any]]) -> None:
-        """I14: the journal was repeated after people had gone on; what they wrote, `newer`, stands."""
-        self.look(desk="the journal")
+    def repeated_late(self, newer: dict[Key, dict[str, Any]], told: list[dict[str, Any]]) -> None:
+        """I14: the journal was repeated after people had gone on; what they wrote, `newer`, stands.
+
+        `told`: the records of the journal. Of a text both stand, or the one that does not is kept.
+        """
+        self._look_at_the_journal(told)
         for key, values in newer.items():
             row = self.truth.live(key)
-            if row is None or any(row[name] != value for name, value in values.items()):
+            if row is None or any(not _stands(key, name, value, row[name]) for name, value in values.items()):
                 raise Violation("I14", f"the journal wrote over what is newer on {key}: {values}")
+        for entry in told:
+            key, was = (entry["e"], entry["id"]), entry.get("was", {})
+            row = self.truth.live(key)
+            for name in was if row else ():
+                if row and field_facts(key[0])[name].kind is Kind.LONG_TEXT:
+                    missing = tokens(entry["v"][name]) - tokens(was[name]) - tokens(row[name])
+                    kept = (h.row["mine"] for k, h in self.truth.rows.items()
+                            if k[0] == "conflict" and h.row["record_id"] == key[1])  # fmt: skip
+                    if missing - {word for mine in kept for word in tokens(mine)}:
+                        raise Violation("I14", f"the words {missing} of the office on {key} did not come back")
+                    self.premises["I14 words of the office that came back late"] += 1
 
-    def repeated(self, written: dict[Key, tuple[dict[str, Any], dict[str, Any]]]) -> None:
+    def repeated(self, written: dict[Key, tuple[dict[str, Any], dict[str, Any]]], told: list[dict[str, Any]]) -> None:
         """I21: a restored server has repeated its journal; `written` is what the office had written before."""
         backup = self.truth
-        self.look(desk="the journal")
+        self._look_at_the_journal(told)
         for key, (own, whole) in written.items():
             expected = own if key in backup.rows else whole  # of a record made since all has to come back
             row = self.truth.live(key) or {}
@@ -149,6 +164,14 @@ class Witness:
             if not row or lacking:
                 raise Violation("I21", f"what the office wrote on {key} did not come back: {lacking}")
             self.premises["I21 office records that came back"] += 1
+
+    def _look_at_the_journal(self, told: list[dict[str, Any]]) -> None:
+        for entry in told:
+            for name, value in entry.get("was", {}).items():
+                self._ledger.written_over.setdefault(((entry["e"], entry["id"]), name), []).append(value)
+        before = len(self._ledger.desk)
+        self.look(desk="the journal")
+        self._ledger.repeated |= set(self._ledger.desk[before:])
 
     def collected(self) -> None:
         """The old part of the log was cut off; nothing else may be different."""
@@ -293,6 +316,12 @@ class Witness:
 
     def _user(self, device_id: str) -> str:
         return self.truth.devices[device_id][0]
+
+
+def _stands(key: Key, name: str, value: Any, now: Any) -> bool:
+    """Whether a value stands still; of a text its words, beside which others may stand."""
+    text = field_facts(key[0])[name].kind is Kind.LONG_TEXT
+    return tokens(value) <= tokens(now) if text else bool(value == now)
 
 
 def _came_back(value: Any, now: Any) -> bool:

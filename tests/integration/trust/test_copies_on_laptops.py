@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from crm_desktop.errors import NotFound
+from crm_desktop.errors import InvalidInput, NotFound
 from crm_desktop.ids import new_id
 from crm_desktop.store.intents import create, patch
 from server.storage import copies, replays
@@ -92,3 +92,30 @@ def test_what_left_or_was_deleted_before_is_no_copy(company: Company, tmp_path: 
         assert (one.get("account", moved), one.get("account", deleted)) == (None, None)
         with company.storage.read() as connection:
             assert copies.listed(connection) == []
+
+
+def test_a_copy_below_what_was_deleted_since_stays_a_copy(company: Company, tmp_path: Path) -> None:
+    anna = company.user("anna")
+    lost_laptop = company.laptop(anna)
+    account = lost_laptop.account(name="There")
+    with profile_at(company, anna, tmp_path / "one") as one:
+        one.sync()
+        backup = Backup(company, tmp_path)
+        contact = lost_laptop.create("contact", account_id=account, name="Max")
+        channel = lost_laptop.create("channel", contact_id=contact, kind="email", value="max@example.org")
+        other = lost_laptop.account(name="Only there")
+        one.sync()
+        backup.put_back()
+        assert one.sync().copies == 3
+        with company.storage.write(actor="desk") as commit:
+            found = commit.live("account", account)
+            assert found is not None
+            commit.put("account", account, found.row, found.field_ver, deleted=True)
+        with pytest.raises(InvalidInput, match=f"contact {contact} belongs to {account}, which was deleted"):
+            copies.take_back(company.storage, [contact])
+        assert copies.take_back(company.storage, None) == 1
+        with company.storage.read() as connection:
+            assert {item["id"] for item in copies.listed(connection)} == {contact, channel}
+        one.sync()
+        assert one.get("account", other) is not None
+    holds(company)
