@@ -249,6 +249,45 @@ def test_a_record_never_gets_there_without_its_bytes(
     storage.close()
 
 
+def test_bytes_the_server_lacks_after_all_go_with_the_next_file(
+    house: RunningServer, pair: tuple[App, App], tmp_path: Path
+) -> None:
+    anna, _ = pair
+    stick = Stick(house, tmp_path)
+    added = anna.attachments.add_bytes("a.jpg", os.urandom(5000), ("account", customer(anna)))
+    sha256 = anna.attachments.get(added).sha256
+    anna.store.files.uploaded(sha256, anna.store.sync_state().epoch)  # it was confirmed once; the server lost it since
+    written = courier.write_request(anna.store)
+    assert written.files == 0
+    (tmp_path / "out").write_bytes(written.data)
+    assert stick.read(anna, stick.answered(tmp_path / "out")).outcomes == {"applied": 1, "quarantined": 1}
+    (refused,) = anna.refusals.open()
+    anna.refusals.retry(refused.id)
+    written = courier.write_request(anna.store)
+    assert written.files == 1
+    (tmp_path / "out").write_bytes(written.data)
+    assert stick.read(anna, stick.answered(tmp_path / "out")).refused == 0
+
+
+def test_what_a_file_has_carried_is_on_its_way_also_after_a_restart(
+    house: RunningServer, pair: tuple[App, App], tmp_path: Path
+) -> None:
+    anna, _ = pair
+    folder = tmp_path / "anna"
+    customer(anna)
+    Stick(house, tmp_path).written(anna)
+    customer(anna)
+    anna.close()
+    again = App(folder, ClientStore.open(folder, KEY, SystemClock()), InMemory(), SystemClock())
+    try:
+        carried, written_since = again.outbox.entries()
+        assert (carried.can_discard, written_since.can_discard) == (False, True)
+        assert again.outbox.take_back(carried.client_seq) == []
+        assert len(again.outbox.take_back(written_since.client_seq)) == 1
+    finally:
+        again.close()
+
+
 def test_what_does_not_fit_goes_with_the_next_file(house: RunningServer, tmp_path: Path, pair: tuple[App, App]) -> None:
     anna, bert = pair
     storage = Storage.open(house.database)

@@ -394,6 +394,24 @@ def test_sync_now_does_not_wait_for_the_back_off() -> None:
         watch.until(lambda status: status.state == "online")
 
 
+def test_sync_now_begins_the_back_off_anew() -> None:
+    network, long_waits, short_again = Network(), threading.Event(), threading.Event()
+    network.down = SessionError("offline", "", "")
+
+    class Noting(JumpingTime):
+        def wait(self, condition: threading.Condition, seconds: float | None) -> None:
+            super().wait(condition, seconds)
+            if len(self.waits) >= 8:
+                long_waits.set()
+            if self.waits.count(1) > 1:
+                short_again.set()
+
+    with running(Store(), network, Noting()) as (runner, _):
+        assert long_waits.wait(PATIENCE_S)
+        runner.sync_now()
+        assert short_again.wait(PATIENCE_S)
+
+
 def test_refusal_is_named() -> None:
     network = Network()
     network.down = SessionError("device_revoked", "Shut out.", "Ask.")
