@@ -14,6 +14,7 @@ from crm_desktop.model.wire import Row, entity_facts, field_facts
 from crm_desktop.rules.delimited import read_table
 from crm_desktop.rules.import_mapping import Child, MappedRecord, map_columns, map_rows, same_name
 from server.storage.commit import Commit
+from server.storage.parents import prefetch_parents
 from server.storage.record_writing import write_chunk
 from server.storage.records import all_rows
 from server.storage.storage import Storage
@@ -84,6 +85,7 @@ class _Importer:
     def run(self, records: Sequence[MappedRecord]) -> None:
         """Write all records in file order."""
         price_list = self._price_list() if self._entity == "price_item" else ""
+        rows: list[tuple[MappedRecord, Row]] = []
         for record in records:
             values = record.values | self._references(record)
             if self._entity == "price_item":
@@ -95,6 +97,9 @@ class _Importer:
                 values.setdefault("valid_from", self._valid_from.isoformat())
             elif self._entity == "account":
                 values.setdefault("kind", "company")
+            rows.append((record, values))
+        prefetch_parents(self._commit, [(self._entity, "", values) for _, values in rows])
+        for record, values in rows:
             self._write_row(record, values)
 
     def _write_row(self, record: MappedRecord, values: Row) -> None:
