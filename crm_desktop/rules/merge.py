@@ -4,7 +4,7 @@ A conflict is found per field by version, never by clock. What then stands is th
 what does not stand is returned as a `FieldConflict` and kept.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import assert_never
 
@@ -12,7 +12,6 @@ from crm_desktop.model.facts import Facts, Kind, Merge
 from crm_desktop.model.operations import (
     Create,
     Delete,
-    FieldChange,
     Operation,
     Outcome,
     Patch,
@@ -82,8 +81,8 @@ def _create(entity: str, state: RecordState | None, op: Create, context: Context
     return Merged(RecordState(row, versions, context.commit_seq), Outcome.APPLIED, changed=True)
 
 
-def _units(entity: str, names: Mapping[str, FieldChange]) -> list[tuple[str, ...]]:
-    """Fields of a patch by coupled group; each unit conflicts as one."""
+def units_of(entity: str, names: Iterable[str]) -> list[tuple[str, ...]]:
+    """Fields by coupled group; each unit conflicts as one. Refused where there is no such field."""
     facts = field_facts(entity)
     units: dict[str, list[str]] = {}
     for name in names:
@@ -101,7 +100,7 @@ def _group_members(entity: str, unit: tuple[str, ...]) -> tuple[str, ...]:
 def _patch(entity: str, state: RecordState, op: Patch, context: Context) -> Merged:
     conflicts: list[FieldConflict] = []
     changed = merged = False
-    for unit in _units(entity, op.set):
+    for unit in units_of(entity, op.set):
         if context.through_alias and _moves(entity, unit):
             merged = True
             continue

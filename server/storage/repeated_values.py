@@ -10,6 +10,7 @@ from typing import Any
 
 from crm_desktop.model.facts import Kind, Merge
 from crm_desktop.model.wire import Row, field_facts
+from crm_desktop.rules.merge import units_of
 from crm_desktop.rules.merged import FieldConflict
 from crm_desktop.rules.text_merge import merge_text
 from server.storage import ledger
@@ -35,9 +36,9 @@ class RepeatedValues:
 
         `homeless`: fields that would put the record under one that was deleted since; it stays where it is.
         """
-        later, unseen = (look(self.commit, self.record) for look in (self.since.later_in, self.since.unseen_in))
+        later, unseen = self.since.later_and_unseen(self.commit, self.record)
         facts = field_facts(self.key[0])
-        for unit in _units(self.key[0], told):
+        for unit in units_of(self.key[0], told):
             kind, name = facts[unit[0]].kind, unit[0]
             if kind is Kind.LONG_TEXT:
                 self._text(name, told, was, later, unseen)
@@ -90,11 +91,3 @@ class RepeatedValues:
 
 def _of(values: Row, names: Iterable[str]) -> dict[str, Any]:
     return {name: values[name] for name in names if name in values}
-
-
-def _units(entity: str, told: Row) -> list[tuple[str, ...]]:
-    """The told fields, those that belong together as one."""
-    facts, units = field_facts(entity), dict[str, list[str]]()
-    for name in told:
-        units.setdefault(facts[name].group or name, []).append(name)
-    return [tuple(unit) for unit in units.values()]

@@ -24,22 +24,14 @@ class WrittenSince:
     later: Set[str]
     of_both: set[tuple[Key, str]] = field(default_factory=set)
 
-    def later_in(self, commit: Commit, record: Record) -> frozenset[str]:
-        """Fields, and elements of sets as 'field/element', that hold something later."""
-        return self._fields(commit, record)[0]
-
-    def unseen_in(self, commit: Commit, record: Record) -> frozenset[str]:
-        """Fields that hold what a laptop had written before the entry and sent (again) after it.
-
-        Whoever wrote the entry may not have seen it.
-        """
-        return self._fields(commit, record)[1]
-
     def in_use(self, commit: Commit, record: Record) -> bool:
         """Whether anything of a record was written later."""
-        return bool(self.later_in(commit, record))
+        return bool(self.later_and_unseen(commit, record)[0])
 
-    def _fields(self, commit: Commit, record: Record) -> tuple[frozenset[str], frozenset[str]]:
+    def later_and_unseen(self, commit: Commit, record: Record) -> tuple[frozenset[str], frozenset[str]]:
+        """Fields, and elements of sets as 'field/element', that hold something later, and those that hold what a
+        laptop had written before the entry and sent (again) after it: whoever wrote the entry may not have seen it.
+        """
         c, versions = commit_table.c, record.field_ver
         found = commit.connection.execute(
             select(c.seq, c.commit_id, c.device_id, c.at).where(c.seq.in_(set(versions.values())))

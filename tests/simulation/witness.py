@@ -8,14 +8,14 @@ import orjson
 
 from crm_desktop.model import ENTITIES
 from crm_desktop.model.columns import format_instant
-from crm_desktop.model.facts import Kind
 from crm_desktop.model.wire import field_facts
 from tests.simulation.central import Answer, Central, Request
 from tests.simulation.chance import Violation
 from tests.simulation.hands import check_hands
 from tests.simulation.ledger import Ledger
-from tests.simulation.model import Model, tokens
+from tests.simulation.model import Model
 from tests.simulation.pushes import Pushes
+from tests.simulation.repeated import came_back, check_words, stands
 from tests.simulation.truth import Bell, Key, Truth
 
 LEDGER = ("conflict", "quarantine")
@@ -137,19 +137,9 @@ class Witness:
         self._look_at_the_journal(told)
         for key, values in newer.items():
             row = self.truth.live(key)
-            if row is None or any(not _stands(key, name, value, row[name]) for name, value in values.items()):
+            if row is None or any(not stands(key, name, value, row[name]) for name, value in values.items()):
                 raise Violation("I14", f"the journal wrote over what is newer on {key}: {values}")
-        for entry in told:
-            key, was = (entry["e"], entry["id"]), entry.get("was", {})
-            row = self.truth.live(key)
-            for name in was if row else ():
-                if row and field_facts(key[0])[name].kind is Kind.LONG_TEXT:
-                    missing = tokens(entry["v"][name]) - tokens(was[name]) - tokens(row[name])
-                    kept = (h.row["mine"] for k, h in self.truth.rows.items()
-                            if k[0] == "conflict" and h.row["record_id"] == key[1])  # fmt: skip
-                    if missing - {word for mine in kept for word in tokens(mine)}:
-                        raise Violation("I14", f"the words {missing} of the office on {key} did not come back")
-                    self.premises["I14 words of the office that came back late"] += 1
+        self.premises["I14 words of the office that came back late"] += check_words(told, self.truth)
 
     def repeated(self, written: dict[Key, tuple[dict[str, Any], dict[str, Any]]], told: list[dict[str, Any]]) -> None:
         """I21: a restored server has repeated its journal; `written` is what the office had written before."""
@@ -160,7 +150,7 @@ class Witness:
             row = self.truth.live(key) or {}
             if not row and key in backup.rows and backup.rows[key].deleted:
                 continue  # a laptop had brought it back, and will again
-            lacking = {name: value for name, value in expected.items() if not _came_back(value, row.get(name))}
+            lacking = {name: value for name, value in expected.items() if not came_back(value, row.get(name))}
             if not row or lacking:
                 raise Violation("I21", f"what the office wrote on {key} did not come back: {lacking}")
             self.premises["I21 office records that came back"] += 1
@@ -316,14 +306,3 @@ class Witness:
 
     def _user(self, device_id: str) -> str:
         return self.truth.devices[device_id][0]
-
-
-def _stands(key: Key, name: str, value: Any, now: Any) -> bool:
-    """Whether a value stands still; of a text its words, beside which others may stand."""
-    text = field_facts(key[0])[name].kind is Kind.LONG_TEXT
-    return tokens(value) <= tokens(now) if text else bool(value == now)
-
-
-def _came_back(value: Any, now: Any) -> bool:
-    """Whether a value stands again; of a set its elements, beside which others may stand."""
-    return set(value) <= set(now or ()) if isinstance(value, list) else bool(value == now)

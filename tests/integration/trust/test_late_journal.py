@@ -1,7 +1,6 @@
 """The journal is repeated when laptops have sent again what it does not know of: neither side loses its words."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,26 +8,14 @@ import pytest
 
 from crm_desktop.ids import new_id
 from crm_desktop.store.intents import create, patch, set_add, set_remove, text
+from server.storage import copies
 from server.storage.aliases import merge_records
 from server.storage.restored import restored
-from tests.integration.in_process import Company, Profile, company_at, profile_at
+from tests.integration.in_process import Company, Profile
 from tests.integration.trust.test_restored import Backup, holds
-from tests.integration.trust.test_server_journal import rows, sync
+from tests.integration.trust.test_server_journal import anna, company, rows, sync
 
-
-@pytest.fixture
-def company(sqlite_database: str) -> Iterator[Company]:
-    """A backup of PostgreSQL is taken and put back by its own tools; the rest is the same code."""
-    with company_at(sqlite_database) as made:
-        yield made
-
-
-@pytest.fixture
-def anna(company: Company, tmp_path: Path) -> Iterator[Profile]:
-    """A rep with a laptop that is up to date."""
-    with profile_at(company, company.user("anna"), tmp_path / "one") as made:
-        made.sync()
-        yield made
+__all__ = ["anna", "company"]
 
 
 def at_the_desk(company: Company, anna: Profile, **values: Any) -> str:
@@ -294,3 +281,21 @@ def test_what_the_journal_puts_under_a_customer_that_is_gone_since_goes_with_him
         assert row.row["account_id"] == other
     else:
         assert row is None
+
+
+def test_what_came_back_as_a_copy_takes_the_journal_too(company: Company, anna: Profile, tmp_path: Path) -> None:
+    """The whole of a record the desk had made meets one that is there again."""
+    backup = Backup(company, tmp_path)
+    made = at_the_desk(company, anna, notes="first\n", tags=["desk"])
+    company.write("account", made, website="desk.example")
+    sync(anna)
+    backup.put_back()
+    company.clock.move(hours=1)
+    sync(anna)
+    assert copies.take_back(company.storage, None) == 1
+    restored(company.storage)
+    sync(anna)
+    row = anna.get("account", made) or {}
+    assert (row["name"], row["notes"], row["website"], row["tags"]) == ("A", "first\n", "desk.example", ["desk"])
+    assert lost(anna) == []
+    holds(company)
